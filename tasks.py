@@ -1,0 +1,77 @@
+"""Everything that one does with this repository, on a machine that has only Python: `python tasks.py demo`.
+
+Each task first makes sure that the virtual environment in `.venv` has what it needs.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+import venv
+from pathlib import Path
+
+ROOT = Path(__file__).parent
+VENV = ROOT / ".venv"
+PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+CONSTRAINTS = ROOT / ".ci" / "constraints.txt"
+NEEDED, OLDEST = "standalone,test", (3, 10)
+
+
+def setup() -> None:
+    """Make the virtual environment, or bring it up to date when the pins or the metadata changed."""
+    stamp = VENV / "installed"
+    wanted = CONSTRAINTS.read_text() + (ROOT / "pyproject.toml").read_text()
+    if stamp.exists() and stamp.read_text() == wanted:
+        return
+    if not PYTHON.exists():
+        venv.create(VENV, with_pip=True)
+    print(f"setting up {VENV} (a few minutes the first time)", flush=True)
+    # torch first: only when it is asked for by its exact version does pip take the build that this machine offers.
+    torch = next(line for line in CONSTRAINTS.read_text().splitlines() if line.startswith("torch=="))
+    pip("install", torch)
+    pip("install", "-c", str(CONSTRAINTS), "-e", f"{ROOT}[{NEEDED}]")
+    stamp.write_text(wanted)
+
+
+def pip(*arguments: str) -> None:
+    """Run the environment's pip."""
+    run("-m", "pip", "--quiet", "--disable-pip-version-check", *arguments)
+
+
+def run(*arguments: str) -> None:
+    """Run the environment's Python in the repository; end with its exit code if it fails."""
+    code = subprocess.call([str(PYTHON), *arguments], cwd=ROOT)
+    if code:
+        sys.exit(code)
+
+
+def lint() -> None:
+    """Format, lint and type checks; they change nothing."""
+    run("-m", "ruff", "format", "--check", ".")
+    run("-m", "ruff", "check", ".")
+    run("-m", "mypy")
+
+
+def main() -> None:
+    """Read the task's name and do it."""
+    if sys.version_info < OLDEST:
+        sys.exit(f"This is Python {sys.version.split()[0]}; Python {'.'.join(map(str, OLDEST))} or newer is needed.")
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("task", choices=("setup", "demo", "test", "lint", "bench"))
+    task, extra = parser.parse_known_args()
+    setup()
+    if task.task == "demo":
+        run("-m", "pixels_ext", "demo", *extra)
+    elif task.task == "test":
+        lint()
+        run("-m", "pytest", *extra)
+    elif task.task == "lint":
+        lint()
+    elif task.task == "bench":
+        run("tests/bench.py", *extra)
+
+
+if __name__ == "__main__":
+    main()
