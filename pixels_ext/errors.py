@@ -1,0 +1,33 @@
+"""The one error that bad input raises."""
+
+from __future__ import annotations
+
+_LONGEST_VALUE = 60
+
+
+class RequestError(ValueError):
+    """Something in a request is wrong. Its text is one sentence: which field, what it was, what is expected.
+
+    `path`: where, in the notation of JavaScript ("exemplars[0].placement.scale"). `found`: what was there, in words.
+    `expected`: what would be right, in words.
+    """
+
+    def __init__(self, path: str, found: str, expected: str) -> None:
+        super().__init__(path, found, expected)
+        self.path, self.found, self.expected = path, found, expected
+
+    def __str__(self) -> str:
+        return f"{self.path or 'request'}: {self.found}, expected {self.expected}."
+
+    def below(self, parent: str) -> RequestError:
+        """The same error, seen from one level further up."""
+        joint = "" if not self.path or self.path.startswith("[") else "."
+        return RequestError(f"{parent}{joint}{self.path}", self.found, self.expected)
+
+
+def describe(value: object) -> str:
+    """A value in a few readable characters: never a whole base64 picture."""
+    text = repr(value)
+    if len(text) > _LONGEST_VALUE:
+        text = f"{text[:_LONGEST_VALUE]}... ({len(text)} characters)"
+    return f"is {text}"

@@ -1,0 +1,118 @@
+"""Pictures as people have them, brought to the two forms that the engine uses: RGBA, and a grey edit map."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import io
+import os
+import re
+import warnings
+from typing import IO
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageOps
+
+from pixels_ext.errors import RequestError
+
+MOST_PIXELS = 100_000_000
+_EXPECTED = "a still picture that Pillow can read (PNG, JPEG, WebP, ...)"
+_DATA_URL = re.compile(r"data:[^,]{0,100};base64,", re.IGNORECASE)
+_GREY_DEEP = {"I;16", "I;16L", "I;16B", "I;16N", "I"}
+
+
+def open_picture(file: str | os.PathLike[str] | IO[bytes], most_pixels: int = MOST_PIXELS) -> Image.Image:
+    """Read a whole picture file, upright (EXIF rotation applied).
+
+    Raises `RequestError` (with an empty path) when there is no such file, when it is not a picture, is truncated, is
+    animated or has more than `most_pixels` pixels; the last is found out before anything is decoded.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # our own limit, below, is the stricter
+            picture = Image.open(file)
+        if picture.width * picture.height > most_pixels:
+            size = f"is {picture.width}x{picture.height}"
+            raise RequestError("", size, f"at most {most_pixels // 1_000_000} megapixels")
+        frames = getattr(picture, "n_frames", 1)
+        if frames > 1:
+            raise RequestError("", f"has {frames} frames", _EXPECTED)
+        picture.load()
+        return ImageOps.exif_transpose(picture)
+    except RequestError:
+        raise
+    except Image.DecompressionBombError:
+        raise RequestError("", "is far too large", f"at most {most_pixels // 1_000_000} megapixels") from None
+    except FileNotFoundError:
+        raise RequestError("", f"names {str(file)!r}, which does not exist", _EXPECTED) from None
+    except Exception as error:  # Pillow's readers raise anything from SyntaxError to struct.error on broken files
+        raise RequestError("", f"cannot be read ({_first_line(error)})", _EXPECTED) from None
+
+
+def picture_from_text(text: str) -> Image.Image:
+    """Decode a picture given as base64 or as a `data:...;base64,` URL. Raises `RequestError` (with an empty path)."""
+    prefix = _DATA_URL.match(text)
+    try:
+        data = base64.b64decode(text[prefix.end() if prefix else 0 :], validate=True)
+    except (binascii.Error, ValueError):
+        raise RequestError("", "is not base64", "a picture as base64 or data URL") from None
+    if not data:
+        raise RequestError("", "is empty", "a picture as base64 or data URL")
+    return open_picture(io.BytesIO(data))
+
+
+def picture_to_text(picture: Image.Image) -> str:
+    """A picture as a PNG data URL: the inverse of `picture_from_text`, without loss."""
+    buffer = io.BytesIO()
+    (picture if picture.mode != "F" else _eight_bits(picture)).save(buffer, "PNG")
+    return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode("ascii")
+
+
+def as_rgba(picture: Image.Image) -> Image.Image:
+    """Any picture as 8-bit RGBA: palette, CMYK, 16-bit grey, one bit and float pictures included."""
+    if picture.mode in _GREY_DEEP or picture.mode == "F":
+        picture = _eight_bits(picture)
+    return picture.convert("RGBA")
+
+
+def as_edit_map(picture: Image.Image) -> NDArray[np.float32]:
+    """Any picture as an edit map: float32 `[H, W]` in [0, 1], 0 = exemplar, 1 = source.
+
+    Colours count by their luminance, 16 bits are kept, and a transparent place keeps the source (1). Raises
+    `RequestError` (with an empty path) for float pictures with values outside of [0, 1].
+    """
+    if picture.mode in _GREY_DEEP:
+        return (np.asarray(picture).astype(np.float32) / np.float32(65535)).clip(0, 1)
+    if picture.mode == "F":
+        values = np.asarray(picture, dtype=np.float32)
+        if not (np.isfinite(values).all() and values.min() >= 0 and values.max() <= 1):
+            raise RequestError("", "is a float picture with values outside of 0 to 1 or NaN", "values from 0 to 1")
+        return values
+    rgba = picture.convert("RGBA")
+    grey, alpha = (
+        np.asarray(part).astype(np.float32) / np.float32(255) for part in (rgba.convert("L"), rgba.getchannel("A"))
+    )
+    return np.float32(1) - alpha * (np.float32(1) - grey)
+
+
+def resized_map(edit_map: NDArray[np.float32], size: tuple[int, int]) -> NDArray[np.float32]:
+    """An edit map at `size = (width, height)`: area-averaged when it shrinks, smoothly interpolated when it grows."""
+    if edit_map.shape == size[::-1]:
+        return edit_map
+    picture = Image.fromarray(np.ascontiguousarray(edit_map, dtype=np.float32))
+    shrinks = size[0] <= picture.width and size[1] <= picture.height
+    filter_ = Image.Resampling.BOX if shrinks else Image.Resampling.BILINEAR
+    return np.asarray(picture.resize(size, filter_), dtype=np.float32).clip(0, 1)
+
+
+def _eight_bits(picture: Image.Image) -> Image.Image:
+    """Deep grey pictures to 8 bits by scaling. (Pillow's own conversion cuts off everything above 255.)"""
+    values = np.asarray(picture, dtype=np.float32)
+    scale = 255 if picture.mode == "F" else 255 / 65535
+    return Image.fromarray((np.nan_to_num(values) * scale + 0.5).clip(0, 255).astype(np.uint8), "L")
+
+
+def _first_line(error: Exception) -> str:
+    text = str(error).strip().splitlines()
+    return re.sub(r"\s*<_io\.BytesIO[^>]*>", "", text[0])[:120] if text else type(error).__name__

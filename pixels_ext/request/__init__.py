@@ -1,0 +1,16 @@
+"""The one request that the panel, the API, a sweep and the command line share."""
+
+from pixels_ext.request.json_form import PictureIn, PictureOut, from_json, json_schema, to_json
+from pixels_ext.request.model import EditRequest, Exemplar, Placement, Shaping
+
+__all__ = [
+    "EditRequest",
+    "Exemplar",
+    "PictureIn",
+    "PictureOut",
+    "Placement",
+    "Shaping",
+    "from_json",
+    "json_schema",
+    "to_json",
+]

@@ -1,0 +1,127 @@
+"""The request as JSON: in from anyone, out to anyone, and its JSON schema."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from PIL import Image
+
+from pixels_ext.errors import RequestError, describe
+from pixels_ext.request.fields import REQUIRED, Choice, Field, Group, GroupList, Number, Picture, Toggle, fields_of
+from pixels_ext.request.model import EditRequest
+
+PictureIn = Callable[[str], Image.Image]
+"""Text of a picture field (base64, data URL, whatever the host allows) to a picture. Raises `RequestError`."""
+PictureOut = Callable[[Image.Image], str]
+"""A picture to the text that stands for it."""
+
+
+def from_json(data: object, picture: PictureIn) -> EditRequest:
+    """Check `data` (what a JSON parser returns) and make the request of it.
+
+    Raises `RequestError` for the first thing that is wrong: an unknown field, a missing one, a value out of its range,
+    a picture that cannot be read. Nothing is corrected.
+    """
+    return _object(EditRequest, data, picture)
+
+
+def to_json(request: EditRequest, picture: PictureOut) -> dict[str, Any]:
+    """The request as plain JSON values, complete (defaults included), with pictures as `picture` writes them."""
+    return _plain(request, picture)
+
+
+def json_schema() -> dict[str, Any]:
+    """The JSON schema (draft 2020-12) of a request."""
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **_schema_of(EditRequest)}
+
+
+def _object(model: type, data: object, picture: PictureIn) -> Any:
+    known = dict(fields_of(model))
+    if not isinstance(data, Mapping):
+        raise RequestError("", describe(data), f"an object with the fields {', '.join(known)}")
+    for name in data:
+        if name not in known:
+            raise RequestError(str(name), "is an unknown field", f"one of: {', '.join(known)}")
+    values = {}
+    for name, field in known.items():
+        if name in data:
+            try:
+                values[name] = _value(field, data[name], picture)
+            except RequestError as error:
+                raise error.below(name) from None
+        elif field.default is REQUIRED and not isinstance(field, Group):
+            raise RequestError(name, "is missing", _in_json(field))
+    return model(**values)
+
+
+def _value(field: Field, data: object, picture: PictureIn) -> Any:
+    match field:
+        case Picture():
+            if not isinstance(data, str):
+                raise RequestError("", describe(data), _in_json(field))
+            return picture(data)
+        case Group():
+            return _object(field.model, data, picture)
+        case GroupList():
+            if not isinstance(data, list | tuple):
+                raise field.refuse(data)
+            if len(data) > field.maximum:  # before any of its pictures is opened
+                raise RequestError("", f"has {len(data)} entries", field.expected)
+            items = []
+            for i, item in enumerate(data):
+                try:
+                    items.append(_object(field.model, item, picture))
+                except RequestError as error:
+                    raise error.below(f"[{i}]") from None
+            return tuple(items)
+    return field.check(data)
+
+
+def _in_json(field: Field) -> str:
+    return f"{field.expected} as base64 or data URL" if isinstance(field, Picture) else field.expected
+
+
+def _plain(value: Any, picture: PictureOut) -> Any:
+    if isinstance(value, Image.Image):
+        return picture(value)
+    if dataclasses.is_dataclass(value):
+        return {name: _plain(getattr(value, name), picture) for name, _ in fields_of(type(value))}
+    if isinstance(value, tuple):
+        return [_plain(item, picture) for item in value]
+    return value
+
+
+def _schema_of(model: type) -> dict[str, Any]:
+    fields = dict(fields_of(model))
+    required = [name for name, field in fields.items() if field.default is REQUIRED and not isinstance(field, Group)]
+    return {
+        "type": "object",
+        "properties": {name: _property(field) for name, field in fields.items()},
+        "required": required,
+        "additionalProperties": False,
+    }
+
+
+def _property(field: Field) -> dict[str, Any]:
+    schema: dict[str, Any] = {"title": field.label, "description": field.help}
+    if field.default is not REQUIRED:
+        schema["default"] = field.default
+    match field:
+        case Choice():
+            null = [None] if field.optional else []
+            schema |= {"enum": [*field.choices, *null]}
+        case Number():
+            limits = {"minimum": field.minimum, "maximum": field.maximum}
+            schema |= {"type": "number", **limits, "x-step": field.step, "x-unit": field.unit}
+        case Toggle():
+            schema |= {"type": "boolean"}
+        case Picture():
+            schema |= {"type": "string", "minLength": 1, "contentEncoding": "base64", "contentMediaType": "image/*"}
+        case Group():
+            schema |= _schema_of(field.model)
+        case GroupList():
+            limits = {"minItems": field.minimum, "maxItems": field.maximum}
+            schema |= {"type": "array", "items": _schema_of(field.model), **limits}
+    return schema

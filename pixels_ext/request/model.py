@@ -1,0 +1,211 @@
+"""The request: everything that an edit is told, besides what the host knows already (source, prompt, sampler, ...).
+
+These dataclasses are the one table of fields. Documentation, JSON schema, command line flags and the parameters text
+are made from them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PIL import Image
+
+from pixels_ext.errors import RequestError
+from pixels_ext.request.fields import Checked, Choice, Group, GroupList, Number, Picture, Toggle, declare
+from pixels_ext.thresholds import THRESHOLDS
+
+MOST_EXEMPLARS = 32
+
+
+@dataclass(frozen=True, kw_only=True)
+class Placement(Checked):
+    """Where an exemplar lies on the source's canvas. Where it does not reach, the source stays."""
+
+    fit: str = declare(
+        Choice(
+            label="Fit",
+            help="How the exemplar is sized before scaling: cover the canvas, be contained in it, stretch to it, or "
+            "keep its own size (one pixel of it on one pixel of the canvas).",
+            default="cover",
+            choices=("cover", "contain", "stretch", "original"),
+        )
+    )
+    x: float = declare(
+        Number(
+            label="Position x",
+            help="Where the exemplar's centre lies, from the canvas's left edge (0) to its right edge (1).",
+            default=0.5,
+            minimum=-2,
+            maximum=3,
+            step=0.01,
+            unit="of the width",
+        )
+    )
+    y: float = declare(
+        Number(
+            label="Position y",
+            help="Where the exemplar's centre lies, from the canvas's top edge (0) to its bottom edge (1).",
+            default=0.5,
+            minimum=-2,
+            maximum=3,
+            step=0.01,
+            unit="of the height",
+        )
+    )
+    scale: float = declare(
+        Number(
+            label="Scale",
+            help="Size relative to the fitted size.",
+            default=1.0,
+            minimum=0.01,
+            maximum=20,
+            step=0.05,
+        )
+    )
+    rotation: float = declare(
+        Number(
+            label="Rotation",
+            help="Turn of the exemplar about its centre, clockwise.",
+            default=0.0,
+            minimum=-360,
+            maximum=360,
+            step=1,
+            unit="degrees",
+        )
+    )
+    flip: bool = declare(Toggle(label="Flip", help="Mirror the exemplar left to right.", default=False))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shaping(Checked):
+    """What is done to an edit map before it is used, in this order: invert, black and white point, grow, blur."""
+
+    invert: bool = declare(
+        Toggle(
+            label="Invert",
+            help="Turn the map round, for maps that follow the inpainting convention (white is edited).",
+            default=False,
+        )
+    )
+    black_point: float = declare(
+        Number(
+            label="Black point",
+            help="Map values up to this count as black (fully the exemplar). Black in a JPEG is rarely quite 0; set 0 "
+            "for the paper's exact rule.",
+            default=0.02,
+            minimum=0,
+            maximum=1,
+            step=0.01,
+        )
+    )
+    white_point: float = declare(
+        Number(
+            label="White point",
+            help="Map values from this on count as white (the source stays). Set 1 for the paper's exact rule.",
+            default=0.98,
+            minimum=0,
+            maximum=1,
+            step=0.01,
+        )
+    )
+    grow: float = declare(
+        Number(
+            label="Grow",
+            help="Grow the edited (dark) area by this much; a negative value shrinks it.",
+            default=0.0,
+            minimum=-25,
+            maximum=25,
+            step=0.5,
+            unit="% of the canvas's shorter side",
+        )
+    )
+    blur: float = declare(
+        Number(
+            label="Blur",
+            help="Soften the map: standard deviation of a Gaussian blur.",
+            default=0.0,
+            minimum=0,
+            maximum=25,
+            step=0.5,
+            unit="% of the canvas's shorter side",
+        )
+    )
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.black_point >= self.white_point:
+            expected = f"a number above black_point ({self.black_point:g})"
+            raise RequestError("white_point", f"is {self.white_point:g}", expected)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Exemplar(Checked):
+    """One exemplar: a picture to take from, and the map that says where and how much."""
+
+    image: Image.Image = declare(Picture(label="Exemplar", help="The picture that inspires the edit."))
+    edit_map: Image.Image = declare(
+        Picture(
+            label="Edit map",
+            help="A grey picture over the source: white keeps the source, black becomes the exemplar, every grey "
+            "between is re-imagined for a part of the denoising. Any size, with the source's aspect.",
+        )
+    )
+    threshold: str | None = declare(
+        Choice(
+            label="Threshold",
+            help="This exemplar's own threshold; none means the edit's.",
+            default=None,
+            choices=tuple(THRESHOLDS),
+            optional=True,
+        )
+    )
+    placement: Placement = declare(Group(label="Placement", help="Where the exemplar lies.", model=Placement))
+    shaping: Shaping = declare(Group(label="Map shaping", help="What is done to the edit map first.", model=Shaping))
+
+
+@dataclass(frozen=True, kw_only=True)
+class EditRequest(Checked):
+    """A whole edit (DESIGN, "One request")."""
+
+    exemplars: tuple[Exemplar, ...] = declare(
+        GroupList(
+            label="Exemplars",
+            help="The exemplars, later ones on top.",
+            model=Exemplar,
+            minimum=1,
+            maximum=MOST_EXEMPLARS,
+        )
+    )
+    threshold: str = declare(
+        Choice(
+            label="Threshold",
+            help="How map greys turn into time. Linear is the paper's default; log lets the model imagine more (more "
+            "realistic), quadratic and cubic less (closer to the pictures), sigmoid is close to linear.",
+            default="linear",
+            choices=tuple(THRESHOLDS),
+        )
+    )
+    mode: str = declare(
+        Choice(
+            label="Mode",
+            help="All exemplars in a single pass (Algorithm 2), or one after another, each result being the next "
+            "source (Algorithm 1 repeated).",
+            default="single-pass",
+            choices=("single-pass", "iterative"),
+        )
+    )
+    keep_white: bool = declare(
+        Toggle(
+            label="Keep white pixels",
+            help="Put the source's own pixels back where the map is white, with a soft edge inside the white. The "
+            "paper does not: there, white passes through one denoising step and the autoencoder.",
+            default=False,
+        )
+    )
+    stay_active: bool = declare(
+        Toggle(
+            label="Stay active under other scripts",
+            help="In the WebUI: also edit when another script (X/Y/Z plot, loopback, ...) is chosen.",
+            default=False,
+        )
+    )

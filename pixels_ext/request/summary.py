@@ -1,0 +1,42 @@
+"""What was done, in one compact line for a picture's parameters: no pictures, only their hashes."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+
+from PIL import Image
+
+from pixels_ext.request.fields import REQUIRED, Group, GroupList, fields_of
+from pixels_ext.request.json_form import to_json
+from pixels_ext.request.model import EditRequest
+
+
+def picture_hash(picture: Image.Image) -> str:
+    """The first 12 hexadecimal digits of the SHA-256 of the picture's mode, size and pixels."""
+    digest = hashlib.sha256(f"{picture.mode} {picture.width}x{picture.height} ".encode())
+    digest.update(picture.tobytes())
+    return digest.hexdigest()[:12]
+
+
+def summary(request: EditRequest) -> str:
+    """The request as compact JSON: what differs from the defaults, with `sha256:...` in place of pictures."""
+    changed = _changed(EditRequest, to_json(request, lambda picture: f"sha256:{picture_hash(picture)}"))
+    return json.dumps(changed, separators=(",", ":"))
+
+
+def _changed(model: type, data: dict[str, Any]) -> dict[str, Any]:
+    kept: dict[str, Any] = {}
+    for name, field in fields_of(model):
+        value = data[name]
+        if isinstance(field, Group):
+            value = _changed(field.model, value)
+            if not value:
+                continue
+        elif isinstance(field, GroupList):
+            value = [_changed(field.model, item) for item in value]
+        elif field.default is not REQUIRED and value == field.default:
+            continue
+        kept[name] = value
+    return kept
