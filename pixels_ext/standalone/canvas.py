@@ -1,0 +1,83 @@
+"""The canvas of an edit: the source at the size at which the model works, and padded so that the model can take it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from PIL import Image
+from torch import Tensor
+
+from pixels_ext.errors import RequestError
+from pixels_ext.pictures import as_rgba
+from pixels_ext.shaping import Map
+
+SMALLEST, LARGEST = 64, 4096
+
+
+def working_size(source: tuple[int, int], size: tuple[int, int] | int | None, trained: int) -> tuple[int, int]:
+    """Width and height at which the edit is made.
+
+    `source`: the source's own. `size`: an exact size; or the longer side; or `None` for the source's own size, brought
+    down to a longer side of 1.5 times `trained`, the side (pixels) that the model was trained at, if it is larger.
+    Raises `RequestError` for sizes that no model can work at, and for an exact size with another aspect.
+    """
+    if isinstance(size, tuple):
+        width, height = size
+        if abs(width * source[1] / (height * source[0]) - 1) > max(0.02, 1 / width + 1 / height):
+            found = f"is {width}x{height}, which has another aspect than the source"
+            raise RequestError(
+                "size", found, f"the aspect of {source[0]}x{source[1]}, or one number for the longer side"
+            )
+    else:
+        longer = size or min(max(source), round(1.5 * trained))
+        width, height = (max(1, round(side * longer / max(source))) for side in source)
+    if min(width, height) < SMALLEST or max(width, height) > LARGEST:
+        field = "source" if size is None else "size"
+        raise RequestError(field, f"is {width}x{height} at work", f"sides from {SMALLEST} to {LARGEST} pixels")
+    return width, height
+
+
+def on_white(picture: Image.Image, size: tuple[int, int]) -> Image.Image:
+    """Any picture as RGB of `size`; what is transparent becomes white."""
+    rgba = as_rgba(picture)
+    if rgba.size != size:
+        rgba = rgba.resize(size, Image.Resampling.LANCZOS)
+    return Image.alpha_composite(Image.new("RGBA", size, "white"), rgba).convert("RGB")
+
+
+@dataclass(frozen=True)
+class Padding:
+    """Extends pictures to the right and below by repeating their border, to sides that are multiples of `multiple`."""
+
+    size: tuple[int, int]
+    multiple: int
+
+    @property
+    def padded(self) -> tuple[int, int]:
+        width, height = (-(-side // self.multiple) * self.multiple for side in self.size)
+        return width, height
+
+    def picture(self, picture: Image.Image) -> Tensor:
+        """RGB picture to float32 `[1, 3, H, W]` in [-1, 1]."""
+        pixels = np.pad(np.asarray(picture, dtype=np.float32), (*self._extra(), (0, 0)), mode="edge")
+        return torch.from_numpy(pixels / 127.5 - 1).permute(2, 0, 1)[None]
+
+    def map(self, values: Map) -> Tensor:
+        """Map `[h, w]` to float32 `[1, 1, H, W]`."""
+        return torch.from_numpy(np.pad(values, self._extra(), mode="edge"))[None, None]
+
+    def cropped(self, picture: Image.Image) -> Image.Image:
+        """A padded picture without its padding."""
+        return picture.crop((0, 0, *self.size))
+
+    def _extra(self) -> tuple[tuple[int, int], tuple[int, int]]:
+        (width, height), (padded_width, padded_height) = self.size, self.padded
+        return (0, padded_height - height), (0, padded_width - width)
+
+
+def to_picture(pixels: Tensor) -> Image.Image:
+    """float `[1, 3, H, W]` in [-1, 1] (clipped) to an RGB picture."""
+    values = (pixels[0].float().cpu().clamp(-1, 1) + 1) * 127.5 + 0.5
+    return Image.fromarray(values.permute(1, 2, 0).to(torch.uint8).numpy())

@@ -1,0 +1,177 @@
+"""The command line: `python -m pixels_ext edit ...`.
+
+Exit codes: 0 done, 1 the edit failed (model, memory), 2 something in the input is wrong, 130 interrupted. Every message
+goes to standard error; standard output has the names of the files written, one a line.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import diffusers
+import torch
+import transformers
+from PIL import Image
+
+import pixels_ext
+from pixels_ext.errors import RequestError
+from pixels_ext.pictures import open_picture, picture_from_text
+from pixels_ext.request import EditRequest, from_json, json_schema
+from pixels_ext.standalone import demo
+from pixels_ext.standalone.editor import Editor
+from pixels_ext.standalone.flags import add_exemplar_flags, add_flags, edit_fields, given, parsed_size
+from pixels_ext.standalone.loading import DEVICES, PRECISIONS, ModelError
+from pixels_ext.standalone.parameters import parameters, png_info
+from pixels_ext.standalone.settings import Settings
+from pixels_ext.timeline import timeline
+
+_BASE64_LENGTH = 260  # longer than any file name
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line with `argv` (the process's own by default) and return the exit code."""
+    try:
+        arguments = _parser().parse_args(argv)
+        return arguments.run(arguments)
+    except RequestError as error:
+        return _fail(str(error), 2)
+    except ModelError as error:
+        return _fail(str(error), 1)
+    except (torch.OutOfMemoryError, MemoryError):
+        return _fail("the edit ran out of memory, expected enough for this size: try a smaller --size.", 1)
+    except KeyboardInterrupt:
+        return _fail("interrupted.", 130)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="pixels_ext", description=pixels_ext.__doc__)
+    parser.add_argument("--version", action="version", version=pixels_ext.__version__)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    _add_edit(commands.add_parser("edit", help="edit a picture from example pictures", allow_abbrev=False))
+    schema = commands.add_parser("schema", help="print the JSON schema of a request")
+    schema.set_defaults(run=_schema)
+    return parser
+
+
+def _add_edit(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(run=_edit)
+    parser.add_argument("--source", metavar="FILE", required=True, help="The picture to edit.")
+    parser.add_argument("-o", "--out", metavar="FILE", required=True, help="Where the result goes, a .png file.")
+    parser.add_argument("--composite", metavar="FILE", help="Also write the surgical picture: pasted, not denoised.")
+    parser.add_argument("--timeline", metavar="FILE", help="Also write what is held and released at each step.")
+    parser.add_argument("--columns", type=int, default=6, metavar="N", help="Columns of the time line; 6 if not given.")
+    parser.add_argument(
+        "--size",
+        metavar="SIZE",
+        help="Size at work: a longer side (512) or WIDTHxHEIGHT; the source's own if not given.",
+    )
+    parser.add_argument("--quiet", action="store_true", help="No progress bar.")
+    request = parser.add_argument_group("the edit")
+    request.add_argument("--request", metavar="FILE", help="The request as JSON; flags of this group overrule it.")
+    add_flags(request, EditRequest)
+    exemplar = parser.add_argument_group("exemplars", "Each flag belongs to the --exemplar before it.")
+    add_exemplar_flags(exemplar)
+    add_flags(parser.add_argument_group("sampling"), Settings)
+    model = parser.add_argument_group("model")
+    model.add_argument(
+        "--model",
+        default=str(demo.MODEL),
+        metavar="MODEL",
+        help="A diffusers folder, a .safetensors or .ckpt file, or a hub id; the small demo model if not given.",
+    )
+    model.add_argument("--config", metavar="CONFIG", help="For a single file: folder or hub id with its configuration.")
+    model.add_argument("--device", default="auto", choices=DEVICES)
+    model.add_argument("--precision", default="auto", choices=PRECISIONS)
+
+
+def _edit(arguments: argparse.Namespace) -> int:
+    outputs = {flag: getattr(arguments, flag) for flag in ("out", "composite", "timeline")}
+    for flag, name in outputs.items():
+        _check_output(flag, name)
+    if arguments.columns < 1:
+        raise RequestError("columns", f"is {arguments.columns}", "a whole number from 1")
+    source = _opened("source", arguments.source, Path())
+    request = _request(arguments)
+    settings = Settings(
+        **given(arguments, Settings),
+        size=parsed_size(arguments.size),
+        moments=arguments.columns if arguments.timeline else 0,
+    )
+    _silence_libraries()
+    editor = Editor.load(arguments.model, arguments.device, arguments.precision, arguments.config)
+
+    def show_pass(number: int, count: int) -> None:
+        words = "edit" if count == 1 else f"pass {number + 1} of {count}"
+        editor.pipeline.set_progress_bar_config(desc=words, disable=arguments.quiet)
+
+    result = editor.edit(source, request, settings, on_pass=show_pass)
+    model = Path(arguments.model).stem if arguments.model != str(demo.MODEL) else "PIXELS demo"
+    text = parameters(settings, request, source, result.picture, model)
+    result.picture.save(arguments.out, pnginfo=png_info(text))
+    if arguments.composite:
+        result.composite.save(arguments.composite)
+    if arguments.timeline:
+        timeline(result.moments).save(arguments.timeline)
+    print(*filter(None, outputs.values()), sep="\n")
+    return 0
+
+
+def _schema(_: argparse.Namespace) -> int:
+    print(json.dumps(json_schema(), indent=2))
+    return 0
+
+
+def _request(arguments: argparse.Namespace) -> EditRequest:
+    flags = edit_fields(arguments)
+    if arguments.request is None:
+        return from_json(flags, lambda text: _opened("", text, Path()))
+    if "exemplars" in flags:
+        raise RequestError("exemplar", "is given beside --request", "exemplars in the request file alone")
+    path = Path(arguments.request)
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise RequestError("request", f"{str(path)!r} cannot be read ({error})", "a JSON file") from None
+    if isinstance(data, dict):
+        data |= flags
+    return from_json(data, lambda text: _opened("", text, path.parent))
+
+
+def _opened(field: str, text: str, folder: Path) -> Image.Image:
+    """A picture from a file name (relative to `folder`), base64 or a data URL."""
+    try:
+        if text.startswith("data:") or len(text) > _BASE64_LENGTH:
+            return picture_from_text(text)
+        return open_picture(folder / text)
+    except RequestError as error:
+        raise error.below(field) if field else error from None
+
+
+def _check_output(flag: str, name: str | None) -> None:
+    if name is None:
+        return
+    path = Path(name)
+    if path.suffix.lower() != ".png":
+        raise RequestError(flag, f"is {name!r}", "a file name that ends in .png")
+    if path.is_dir() or not path.parent.is_dir():
+        raise RequestError(flag, f"is {name!r}", "a file in a folder that exists")
+
+
+def _silence_libraries() -> None:
+    """Their notes are for developers; what a user must know, we say ourselves."""
+    for library in (diffusers, transformers):
+        logging: Any = library.utils.logging
+        logging.set_verbosity_error()
+        logging.disable_progress_bar()
+    warnings.simplefilter("ignore", FutureWarning)
+
+
+def _fail(message: str, code: int) -> int:
+    print(f"pixels_ext: {message}", file=sys.stderr)
+    return code

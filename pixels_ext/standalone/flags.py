@@ -1,0 +1,114 @@
+"""Command line flags, made from the tables of fields, and the JSON that they stand for."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from typing import Any
+
+from pixels_ext.errors import RequestError, describe
+from pixels_ext.request.fields import Choice, Field, Group, GroupList, Number, Picture, Toggle, fields_of
+from pixels_ext.request.model import EditRequest, Exemplar
+
+_RENAMED = {"image": "--exemplar", "edit_map": "--map", "threshold": "--exemplar-threshold"}
+
+
+def add_flags(parser: argparse._ActionsContainer, model: type) -> None:
+    """One flag for every single-valued field of `model`; absent ones leave no trace in the parsed arguments."""
+    for name, field in fields_of(model):
+        if not isinstance(field, Group | GroupList):
+            _add(parser, _flag(name), field, dest=name)
+
+
+def add_exemplar_flags(parser: argparse._ActionsContainer) -> None:
+    """`--exemplar`, which may be given many times, and the flags that belong to the exemplar before them."""
+    for path, field in _exemplar_fields(Exemplar):
+        flag = _RENAMED.get(path[-1], _flag(path[-1]))
+        _add(parser, flag, field, action=_OfExemplar, path=path, default=argparse.SUPPRESS, dest="exemplars")
+
+
+def given(arguments: argparse.Namespace, model: type) -> dict[str, Any]:
+    """The flags of `add_flags` that were given, by field name, as JSON values."""
+    present = vars(arguments)
+    return {name: present[name] for name, _ in fields_of(model) if name in present}
+
+
+def edit_fields(arguments: argparse.Namespace) -> dict[str, Any]:
+    """The request as far as flags tell it, in its JSON form, with the pictures' file names in place of pictures."""
+    return given(arguments, EditRequest)
+
+
+class _OfExemplar(argparse.Action):
+    """Files a value under the last `--exemplar`; `--exemplar` itself begins a new one."""
+
+    def __init__(self, *args: Any, path: tuple[str, ...], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._path = path
+
+    def __call__(
+        self, parser: Any, namespace: argparse.Namespace, values: Any, option_string: str | None = None
+    ) -> None:
+        exemplars = getattr(namespace, "exemplars", [])
+        if self._path == ("image",):
+            exemplars.append({})
+        elif not exemplars:
+            raise RequestError(str(option_string), "comes before any --exemplar", "the --exemplar it belongs to first")
+        target = exemplars[-1]
+        for name in self._path[:-1]:
+            target = target.setdefault(name, {})
+        if self._path[-1] in target:
+            raise RequestError(str(option_string), "is given twice for one exemplar", "it once after each --exemplar")
+        target[self._path[-1]] = True if self.nargs == 0 else values
+        namespace.exemplars = exemplars
+
+
+def _exemplar_fields(model: type, above: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Field]]:
+    for name, field in fields_of(model):
+        if isinstance(field, Group):
+            yield from _exemplar_fields(field.model, (*above, name))
+        else:
+            yield (*above, name), field
+
+
+def _add(parser: argparse._ActionsContainer, flag: str, field: Field, **options: Any) -> None:
+    help_ = field.help.replace("%", "%%")
+    if isinstance(field, Toggle):
+        if "action" in options:
+            parser.add_argument(flag, nargs=0, help=help_, **options)
+        else:
+            parser.add_argument(flag, action="store_true", default=argparse.SUPPRESS, help=help_, **options)
+        return
+    if isinstance(field, Number):
+        unit = f" {field.unit}" if field.unit else ""
+        help_ += f" {field.minimum:g} to {field.maximum:g}{unit}; {field.default:g} if not given.".replace("%", "%%")
+        options["type"] = number_or_text
+    elif isinstance(field, Choice):
+        help_ += f" One of: {', '.join(field.choices)}; {field.default or 'none'} if not given."
+    metavar = "FILE" if isinstance(field, Picture) else "N" if isinstance(field, Number) else "NAME"
+    options.setdefault("default", argparse.SUPPRESS)
+    parser.add_argument(flag, metavar=metavar, help=help_, **options)
+
+
+def _flag(name: str) -> str:
+    return "--" + name.replace("_", "-")
+
+
+def number_or_text(text: str) -> float | int | str:
+    """A number if it is one; otherwise the text, so that the field's own check can say what it expects."""
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            continue
+    return text
+
+
+def parsed_size(text: str | None) -> tuple[int, int] | int | None:
+    """`--size`: "512" (longer side) or "512x384". Raises `RequestError`."""
+    if text is None:
+        return None
+    parts = text.lower().split("x")
+    if len(parts) > 2 or not all(part.isascii() and part.isdigit() for part in parts):
+        raise RequestError("size", describe(text), "a longer side like 512, or a size like 512x384")
+    numbers = [int(part) for part in parts]
+    return (numbers[0], numbers[1]) if len(numbers) == 2 else numbers[0]

@@ -1,0 +1,49 @@
+"""The text that a result carries, in the WebUI's form, so that every reader of such texts reads ours."""
+
+from __future__ import annotations
+
+import json
+
+from PIL import Image
+from PIL.PngImagePlugin import PngInfo
+
+import pixels_ext
+from pixels_ext.request import EditRequest
+from pixels_ext.request.summary import picture_hash, summary
+from pixels_ext.standalone.samplers import AUTOMATIC
+from pixels_ext.standalone.settings import Settings
+
+
+def parameters(settings: Settings, request: EditRequest, source: Image.Image, result: Image.Image, model: str) -> str:
+    """Prompt, negative prompt and one line of `key: value` pairs; pictures appear as hashes."""
+    schedule = "" if settings.schedule == AUTOMATIC else settings.schedule.capitalize()
+    pairs = {
+        "Steps": settings.steps,
+        "Sampler": settings.sampler,
+        "Schedule type": schedule,
+        "CFG scale": f"{settings.guidance:g}",
+        "Seed": settings.seed,
+        "Size": f"{result.width}x{result.height}",
+        "Model": model,
+        "Denoising strength": f"{settings.strength:g}",
+        "PIXELS": summary(request),
+        "PIXELS source": picture_hash(source),
+        "Version": f"PIXELS {pixels_ext.__version__}",
+    }
+    lines = [settings.prompt] if settings.prompt else []
+    if settings.negative_prompt:
+        lines.append(f"Negative prompt: {settings.negative_prompt}")
+    lines.append(", ".join(f"{key}: {_quoted(value)}" for key, value in pairs.items() if value != ""))
+    return "\n".join(lines)
+
+
+def png_info(text: str) -> PngInfo:
+    """PNG text chunks with the parameters, for `Image.save(..., pnginfo=...)`."""
+    info = PngInfo()
+    info.add_text("parameters", text)
+    return info
+
+
+def _quoted(value: object) -> str:
+    text = str(value)
+    return json.dumps(text, ensure_ascii=False) if any(mark in text for mark in ',:\n"') else text

@@ -1,0 +1,99 @@
+"""The WebUI's sampler names, as diffusers' schedulers."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+import diffusers
+
+from pixels_ext.errors import RequestError, describe
+
+AUTOMATIC = "automatic"
+
+
+@dataclass(frozen=True)
+class Sampler:
+    """A diffusers scheduler class, the options that make it that sampler, and the noise schedule that the WebUI gives
+    it when the schedule type is "automatic"."""
+
+    scheduler: str
+    options: Mapping[str, Any] = field(default_factory=dict)
+    automatic: str = "uniform"
+
+
+SAMPLERS: Mapping[str, Sampler] = MappingProxyType(
+    {
+        "Euler": Sampler("EulerDiscreteScheduler"),
+        "Euler a": Sampler("EulerAncestralDiscreteScheduler"),
+        "LMS": Sampler("LMSDiscreteScheduler"),
+        "Heun": Sampler("HeunDiscreteScheduler"),
+        "DPM2": Sampler("KDPM2DiscreteScheduler", automatic="karras"),
+        "DPM2 a": Sampler("KDPM2AncestralDiscreteScheduler", automatic="karras"),
+        "DPM++ 2S": Sampler("DPMSolverSinglestepScheduler", automatic="karras"),
+        "DPM++ 2M": Sampler("DPMSolverMultistepScheduler", automatic="karras"),
+        "DPM++ SDE": Sampler("DPMSolverSDEScheduler", automatic="karras"),
+        "DPM++ 2M SDE": Sampler("DPMSolverMultistepScheduler", {"algorithm_type": "sde-dpmsolver++"}, "karras"),
+        "DPM++ 3M SDE": Sampler(
+            "DPMSolverMultistepScheduler", {"algorithm_type": "sde-dpmsolver++", "solver_order": 3}, "exponential"
+        ),
+        "DEIS": Sampler("DEISMultistepScheduler"),
+        "DDIM": Sampler("DDIMScheduler"),
+        "DDPM": Sampler("DDPMScheduler"),
+        "PLMS": Sampler("PNDMScheduler", {"skip_prk_steps": True}),
+        "UniPC": Sampler("UniPCMultistepScheduler"),
+        "SA-Solver": Sampler("SASolverScheduler"),
+        "LCM": Sampler("LCMScheduler"),
+        "TCD": Sampler("TCDScheduler"),
+    }
+)
+
+SCHEDULES: Mapping[str, str | None] = MappingProxyType(
+    {
+        "uniform": None,
+        "karras": "use_karras_sigmas",
+        "exponential": "use_exponential_sigmas",
+        "beta": "use_beta_sigmas",
+    }
+)
+"""Schedule types by the WebUI's names, and the option of a diffusers scheduler that chooses each."""
+
+
+def make_scheduler(sampler: str, schedule: str, config: Mapping[str, Any]) -> Any:
+    """A fresh scheduler for the model whose own scheduler has `config`.
+
+    `sampler`: a WebUI name in any case, also with the schedule behind it ("DPM++ 2M Karras"). `schedule`: "automatic"
+    or a name in `SCHEDULES`. Raises `RequestError` for unknown names, for a schedule that the sampler does not have,
+    and when the sampler needs a package that is missing.
+    """
+    name, schedule = _split(sampler, schedule)
+    entry = SAMPLERS[name]
+    scheduler_class = getattr(diffusers, entry.scheduler)
+    available = inspect.signature(scheduler_class.__init__).parameters
+    chosen = SCHEDULES[entry.automatic if schedule == AUTOMATIC else schedule]
+    if chosen and chosen not in available and schedule != AUTOMATIC:
+        has = [AUTOMATIC, *(word for word, option in SCHEDULES.items() if option is None or option in available)]
+        found = f"is {schedule!r}, which the sampler {name} does not have"
+        raise RequestError("schedule", found, f"one of: {', '.join(has)}")
+    # A model's own scheduler may carry another choice in its config, so every one is set.
+    options = {option: option == chosen for option in SCHEDULES.values() if option and option in available}
+    try:
+        return scheduler_class.from_config(dict(config), **options, **entry.options)
+    except ImportError as error:
+        found = f"is {name!r}, which needs a package that is missing ({str(error).strip().splitlines()[0]})"
+        raise RequestError("sampler", found, "another sampler, or that package installed") from None
+
+
+def _split(sampler: str, schedule: str) -> tuple[str, str]:
+    names = {name.lower(): name for name in SAMPLERS}
+    if schedule != AUTOMATIC and schedule not in SCHEDULES:
+        raise RequestError("schedule", describe(schedule), f"one of: {', '.join((AUTOMATIC, *SCHEDULES))}")
+    if sampler.lower() in names:
+        return names[sampler.lower()], schedule
+    head, _, tail = sampler.lower().rpartition(" ")
+    if head in names and tail in SCHEDULES and schedule == AUTOMATIC:
+        return names[head], tail
+    raise RequestError("sampler", describe(sampler), f"one of: {', '.join(SAMPLERS)}")

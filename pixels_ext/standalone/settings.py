@@ -1,0 +1,81 @@
+"""The settings of an edit that in a WebUI the img2img tab would hold."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pixels_ext.errors import RequestError
+from pixels_ext.request.fields import Checked, Number, Text, Whole, declare
+from pixels_ext.standalone.samplers import AUTOMATIC, SAMPLERS, SCHEDULES
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings(Checked):
+    """What a WebUI's img2img tab would say. Raises `RequestError` for values out of range.
+
+    `size`, the width and height at which the edit is made or its longer side, has no place in a table of single values;
+    see `pixels_ext.standalone.canvas.working_size`.
+    """
+
+    prompt: str = declare(Text(label="Prompt", help="What the result should show; may be empty.", default=""))
+    negative_prompt: str = declare(Text(label="Negative prompt", help="What the result should not show.", default=""))
+    strength: float = declare(
+        Number(
+            label="Denoising strength",
+            help="How far the picture is taken back to noise: the highest strength, where the map is black.",
+            default=0.6,
+            minimum=0.01,
+            maximum=1,
+            step=0.05,
+        )
+    )
+    steps: int = declare(
+        Whole(
+            label="Sampling steps",
+            help="Steps of the whole schedule; as in every img2img, STRENGTH of them are run.",
+            default=30,
+            minimum=1,
+            maximum=1000,
+        )
+    )
+    sampler: str = declare(
+        Text(
+            label="Sampler",
+            help=f"A WebUI sampler name, with or without its schedule behind it: {', '.join(SAMPLERS)}.",
+            default="Euler",
+        )
+    )
+    schedule: str = declare(
+        Text(
+            label="Schedule type",
+            help=f"How the noise levels are spaced: {', '.join((AUTOMATIC, *SCHEDULES))}.",
+            default=AUTOMATIC,
+        )
+    )
+    guidance: float = declare(
+        Number(
+            label="Guidance",
+            help="Classifier-free guidance scale (CFG scale); 1 is none.",
+            default=5.0,
+            minimum=0,
+            maximum=100,
+            step=0.5,
+        )
+    )
+    seed: int = declare(
+        Whole(label="Seed", help="The same seed draws the same noise.", default=0, minimum=0, maximum=2**63 - 1)
+    )
+    size: tuple[int, int] | int | None = None
+    moments: int = 0
+    """Columns of the time line to record, 0 for none."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.steps_run == 0:
+            found = f"is {self.steps}, which at strength {self.strength:g} leaves no step to run"
+            raise RequestError("steps", found, "steps times strength of at least 1")
+
+    @property
+    def steps_run(self) -> int:
+        """How many of `steps` img2img runs at this strength."""
+        return min(int(self.steps * self.strength), self.steps)
