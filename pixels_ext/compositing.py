@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +24,7 @@ def lifted(edit_map: Map, placed: Image.Image) -> Map:
     return np.maximum(edit_map, uncovered)
 
 
-def surgical_picture(source: Image.Image, exemplars: Sequence[tuple[Image.Image, Map]]) -> Image.Image:
+def surgical_picture(source: Image.Image, exemplars: Iterable[tuple[Image.Image, Map]]) -> Image.Image:
     """The source (RGB), overwritten by each exemplar (RGB, same size) wherever its release time is 0; later ones on
     top.
 

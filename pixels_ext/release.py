@@ -19,16 +19,13 @@ def down_sample(edit_map: Tensor, size: tuple[int, int]) -> Tensor:
     return interpolate(edit_map.to(torch.float32), size=size, mode="area").clamp_(0, 1)
 
 
-def release_maps(
-    edit_maps: Sequence[Tensor], thresholds: Sequence[str], size: tuple[int, int], steps: int
-) -> list[Tensor]:
-    """Release time of every latent cell under each edit map on its own.
+def release_map(edit_map: Tensor, threshold: str, size: tuple[int, int], steps: int) -> Tensor:
+    """Release time of every latent cell under one edit map.
 
-    `edit_maps`: tensors `[B, 1, H, W]` in [0, 1]; `thresholds`: one name for each. Returns float32 `[B, 1, h, w]` in
-    [0, 1] for each, with `(h, w) = size` the last two dimensions of the latent.
+    `edit_map`: `[B, 1, H, W]` in [0, 1]; `threshold`: by name; `size`: `(h, w)`, the last two dimensions of the latent.
+    Returns float32 `[B, 1, h, w]` in [0, 1].
     """
-    pairs = zip(edit_maps, thresholds, strict=True)
-    return [release_time(down_sample(edit_map, size), name, steps) for edit_map, name in pairs]
+    return release_time(down_sample(edit_map, size), threshold, steps)
 
 
 def combined(releases: Sequence[Tensor]) -> Tensor:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor
 
@@ -31,7 +32,7 @@ def working_size(source: tuple[int, int], size: tuple[int, int] | int | None, tr
                 "size", found, f"the aspect of {source[0]}x{source[1]}, or one number for the longer side"
             )
     else:
-        longer = size or min(max(source), round(1.5 * trained))
+        longer = min(max(source), round(1.5 * trained)) if size is None else size
         width, height = (max(1, round(side * longer / max(source))) for side in source)
     if min(width, height) < SMALLEST or max(width, height) > LARGEST:
         field = "source" if size is None else "size"
@@ -67,6 +68,11 @@ class Padding:
     def map(self, values: Map) -> Tensor:
         """Map `[h, w]` to float32 `[1, 1, H, W]`."""
         return torch.from_numpy(np.pad(values, self._extra(), mode="edge"))[None, None]
+
+    def cells(self, values: Tensor) -> NDArray[np.bool_]:
+        """Boolean latent map `[1, 1, h, w]` to the pixels of the canvas, `[H, W]` without padding."""
+        pixels = values[0, 0].repeat_interleave(self.multiple, 0).repeat_interleave(self.multiple, 1)
+        return pixels[: self.size[1], : self.size[0]].cpu().numpy()
 
     def cropped(self, picture: Image.Image) -> Image.Image:
         """A padded picture without its padding."""

@@ -115,7 +115,7 @@ def _edit(arguments: argparse.Namespace) -> int:
     text = parameters(settings, request, source, result.picture, model)
     result.picture.save(arguments.out, pnginfo=png_info(text))
     if arguments.composite:
-        result.composite.save(arguments.composite)
+        editor.composite(source, request, settings).save(arguments.composite)
     if arguments.timeline:
         timeline(result.moments).save(arguments.timeline)
     print(*filter(None, outputs.values()), sep="\n")

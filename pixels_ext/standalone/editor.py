@@ -1,5 +1,6 @@
 """A whole edit on diffusers: source, request and settings in, picture out.
 
+```python
 from PIL import Image
 from pixels_ext import EditRequest, Exemplar
 from pixels_ext.standalone import Editor, Settings
@@ -11,12 +12,13 @@ request = EditRequest(exemplars=(Exemplar(image=exemplar, edit_map=edit_map),), 
 editor = Editor.load("path/to/model")
 result = editor.edit(source, request, Settings(prompt="snow", strength=0.6, steps=30, seed=1))
 result.picture.save("edit.png")
+```
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import torch
@@ -24,26 +26,26 @@ from PIL import Image
 from torch import Tensor
 
 from pixels_ext.compositing import with_white_kept
-from pixels_ext.preparing import PreparedExemplar, combined_release, composite, passes, prepared
-from pixels_ext.release import combined, release_maps
+from pixels_ext.preparing import PreparedExemplar, check_maps, combined_release, composite, passes, prepared
+from pixels_ext.release import combined, release_map
 from pixels_ext.request import EditRequest
 from pixels_ext.standalone.canvas import Padding, on_white, to_picture, working_size
-from pixels_ext.standalone.hook import PipelineHook
+from pixels_ext.standalone.hook import PipelineHook, count_steps
 from pixels_ext.standalone.loading import load_pipeline
 from pixels_ext.standalone.samplers import make_scheduler
-from pixels_ext.standalone.settings import Settings
+from pixels_ext.standalone.settings import LARGEST_SEED, Settings
 from pixels_ext.surgery import surgical_latent
 from pixels_ext.timeline import Moment, evenly_spaced
+
+Record = tuple[str, Tensor, Tensor]
+"""Label, the latent that the model is about to see, and what is held in it."""
 
 
 @dataclass(frozen=True)
 class EditResult:
-    """`picture`: the edit. `composite`: the surgical picture of the (last) pass, pasted but not denoised. `moments`:
-    the time line of the last pass. `steps`: denoising steps run in each pass. All pictures RGB, of one size."""
+    """`picture`: the edit, RGB. `moments`: the time line of the last pass, with pictures of the same size."""
 
     picture: Image.Image
-    composite: Image.Image
-    steps: int
     moments: list[Moment] = field(default_factory=list)
 
 
@@ -72,20 +74,19 @@ class Editor:
         seed + k. Raises `RequestError` when the source, a map or a setting cannot be used.
         """
         canvas = self._canvas(source, settings)
+        check_maps(request, source)
         groups = passes(request)
-        result = None
+        result = EditResult(canvas)
         for number, group in enumerate(groups):
             on_pass(number, len(groups))
-            exemplars = [prepared(request, index, source, canvas) for index in group]
-            result = self._one_pass(canvas, exemplars, settings, settings.seed + number, request.keep_white)
-            canvas = result.picture
-        assert result is not None  # a request has at least one exemplar
+            run = replace(settings, seed=(settings.seed + number) % (LARGEST_SEED + 1))
+            result = self._one_pass(source, result.picture, request, group, run)
         return result
 
     def composite(self, source: Image.Image, request: EditRequest, settings: Settings) -> Image.Image:
         """The surgical picture of all exemplars, without running the model."""
         canvas = self._canvas(source, settings)
-        exemplars = [prepared(request, index, source, canvas) for index in range(len(request.exemplars))]
+        exemplars = (prepared(request, index, source, canvas) for index in range(len(request.exemplars)))
         return composite(canvas, exemplars, settings.steps_run)
 
     def _canvas(self, source: Image.Image, settings: Settings) -> Image.Image:
@@ -94,48 +95,56 @@ class Editor:
 
     @torch.inference_mode()
     def _one_pass(
-        self, canvas: Image.Image, exemplars: list[PreparedExemplar], settings: Settings, seed: int, keep_white: bool
+        self, source: Image.Image, canvas: Image.Image, request: EditRequest, group: list[int], run: Settings
     ) -> EditResult:
+        """One run of the sampler. `source` gives the maps' aspect, `canvas` is the picture that is edited."""
+
+        def exemplars() -> Iterator[PreparedExemplar]:
+            return (prepared(request, index, source, canvas) for index in group)
+
         padding = Padding(canvas.size, self.pipeline.vae_scale_factor)
-        steps = settings.steps_run
-        maps = [padding.map(exemplar.edit_map) for exemplar in exemplars]
-        thresholds = [exemplar.threshold for exemplar in exemplars]
+        latent, recorded = self._denoised(canvas, exemplars(), padding, run)
+        picture = padding.cropped(to_picture(self._decode(latent)))
+        if request.keep_white:
+            picture = with_white_kept(picture, canvas, combined_release(exemplars(), run.steps_run))
+        moments = [
+            Moment(label, padding.cropped(to_picture(self._decode(x))), padding.cells(held))
+            for label, x, held in recorded
+        ]
+        return EditResult(picture, moments)
+
+    def _denoised(
+        self, canvas: Image.Image, exemplars: Iterable[PreparedExemplar], padding: Padding, run: Settings
+    ) -> tuple[Tensor, list[Record]]:
+        """Encode, operate, sample. What this needs on the way is gone when it returns, before anything is decoded, and
+        no exemplar is kept in full size while the model runs."""
+        scheduler = make_scheduler(run.sampler, run.schedule, self.pipeline.scheduler.config)
+        scheduler.set_timesteps(run.steps)
+        skipped = run.steps - run.steps_run
+        steps = count_steps(scheduler, skipped)
         init_latent = self._encode(padding.picture(canvas))
+        size = init_latent.shape[-2], init_latent.shape[-1]
+        releases: list[Tensor] = []
 
-        height, width = init_latent.shape[-2:]
+        def operated() -> Iterator[tuple[Tensor, Tensor]]:
+            for exemplar in exemplars:
+                release = release_map(padding.map(exemplar.edit_map), exemplar.threshold, size, steps)
+                releases.append(release.to(init_latent.device))
+                yield self._encode(padding.picture(exemplar.picture)), releases[-1]
 
-        def releases(run_steps: int) -> list[Tensor]:
-            return release_maps(maps, thresholds, (height, width), run_steps)
-
-        surgical = surgical_latent(
-            init_latent,
-            (
-                (self._encode(padding.picture(exemplar.picture)), release.to(init_latent.device))
-                for exemplar, release in zip(exemplars, releases(steps), strict=True)
-            ),
-        )
-        recorded: list[tuple[int, Tensor, Tensor]] = []
-        wanted = set(evenly_spaced(steps, settings.moments) if settings.moments else ())
+        surgical = surgical_latent(init_latent, operated())
+        recorded: list[Record] = []
+        wanted = set(evenly_spaced(steps, run.moments) if run.moments else ())
 
         def record(step: int, latent: Tensor, held: Tensor) -> None:
             if step in wanted:
-                recorded.append((step, latent.clone(), held.clone()))
+                recorded.append((f"step {step} of {steps}", latent.clone(), held))
 
-        scheduler = make_scheduler(settings.sampler, settings.schedule, self.pipeline.scheduler.config)
-        hook = PipelineHook(
-            scheduler, init_latent, lambda n: combined(releases(n)), settings.steps - settings.steps_run, record
-        )
-        latent = self._sample(surgical, settings, seed, scheduler, hook)
-        picture = padding.cropped(to_picture(self._decode(latent)))
-        if keep_white:
-            picture = with_white_kept(picture, canvas, combined_release(exemplars, steps))
-        moments = [
-            Moment(f"step {step} of {steps}", padding.cropped(to_picture(self._decode(x))), _held_pixels(held, padding))
-            for step, x, held in recorded
-        ]
-        return EditResult(picture, composite(canvas, exemplars, steps), steps, moments)
+        hook = PipelineHook(scheduler, init_latent, combined(releases), skipped, record)
+        releases.clear()
+        return self._sample(surgical, run, scheduler, hook), recorded
 
-    def _sample(self, surgical: Tensor, settings: Settings, seed: int, scheduler: Any, hook: PipelineHook) -> Tensor:
+    def _sample(self, surgical: Tensor, settings: Settings, scheduler: Any, hook: PipelineHook) -> Tensor:
         own, self.pipeline.scheduler = self.pipeline.scheduler, scheduler
         try:
             return self.pipeline(
@@ -146,7 +155,7 @@ class Editor:
                 num_inference_steps=settings.steps,
                 # Without a difference between the two prompts guidance changes nothing and costs half of the time.
                 guidance_scale=settings.guidance if settings.prompt != settings.negative_prompt else 1.0,
-                generator=torch.Generator("cpu").manual_seed(seed),
+                generator=torch.Generator("cpu").manual_seed(settings.seed),
                 callback_on_step_end=hook.on_step_end,
                 callback_on_step_end_tensor_inputs=["latents"],
                 output_type="latent",
@@ -163,8 +172,3 @@ class Editor:
     def _decode(self, latent: Tensor) -> Tensor:
         vae = self.pipeline.vae
         return vae.decode(latent.to(vae.dtype) / vae.config.scaling_factor).sample
-
-
-def _held_pixels(held: Tensor, padding: Padding) -> Any:
-    grown = held[0, 0].repeat_interleave(padding.multiple, 0).repeat_interleave(padding.multiple, 1)
-    return grown[: padding.size[1], : padding.size[0]].cpu().numpy()

@@ -108,7 +108,7 @@ def parsed_size(text: str | None) -> tuple[int, int] | int | None:
     if text is None:
         return None
     parts = text.lower().split("x")
-    if len(parts) > 2 or not all(part.isascii() and part.isdigit() for part in parts):
+    if len(parts) > 2 or not all(part.isascii() and part.isdigit() and int(part) > 0 for part in parts):
         raise RequestError("size", describe(text), "a longer side like 512, or a size like 512x384")
     numbers = [int(part) for part in parts]
     return (numbers[0], numbers[1]) if len(numbers) == 2 else numbers[0]

@@ -22,15 +22,15 @@ OnBlend = Callable[[int, Tensor, Tensor], None]
 class PipelineHook:
     """Hooks one run. `scheduler` must be fresh: it is watched until the noise has been drawn.
 
-    `init_latent`: clean source latent `[1, C, h, w]`. `release`: number of steps to release map `[1, 1, h, w]`.
-    `skipped`: how many steps of the scheduler's full schedule img2img leaves out at the start.
+    `init_latent`: clean source latent `[1, C, h, w]`. `release`: release map `[1, 1, h, w]`. `skipped`: how many steps
+    of the scheduler's full schedule img2img leaves out at the start.
     """
 
     def __init__(
         self,
         scheduler: Any,
         init_latent: Tensor,
-        release: Callable[[int], Tensor],
+        release: Tensor,
         skipped: int,
         on_blend: OnBlend | None = None,
     ) -> None:
@@ -48,14 +48,17 @@ class PipelineHook:
         del self._scheduler.add_noise  # the class's own comes back: the noise is drawn once
         order = self._scheduler.order
         first = self._skipped * order
-        steps = -(-(len(self._scheduler.timesteps) - first) // order)
+        steps = count_steps(self._scheduler, self._skipped)
         scales = [self._scales_at(first + step * order) for step in range(steps)]
         if hasattr(self._scheduler, "set_begin_index"):
             self._scheduler.set_begin_index(first)
-        release = self._release(steps)
         self._steps = steps
         self._surgery = LatentSurgery(
-            self._init_latent, noise, release, progress=lambda step: step / steps, scales=lambda step: scales[int(step)]
+            self._init_latent,
+            noise,
+            self._release,
+            progress=lambda step: step / steps,
+            scales=lambda step: scales[int(step)],
         )
         noised = self._add_noise(latent, noise, timestep)
         self._tell(0, noised)
@@ -68,10 +71,6 @@ class PipelineHook:
             raise RuntimeError("the pipeline did not draw its noise with scheduler.add_noise")
         step, within = divmod(index + 1, order)
         if within == 0 and step < self._steps:
-            # UniPC and SA-Solver correct the state they were given from the one before it, and go on from there.
-            last = getattr(self._scheduler, "last_sample", None)
-            if last is not None:
-                surgery.blend_(last, step - 1)
             surgery.blend_(tensors["latents"], step)
             self._tell(step, tensors["latents"])
         return tensors
@@ -87,3 +86,10 @@ class PipelineHook:
     def _tell(self, step: int, latent: Tensor) -> None:
         if self._on_blend and self._surgery:
             self._on_blend(step, latent, self._surgery.held())
+
+
+def count_steps(scheduler: Any, skipped: int) -> int:
+    """How many denoising steps `scheduler`, with its timesteps set, has left when `skipped` are left out. A step of a
+    second-order scheduler takes two of its timesteps."""
+    left = len(scheduler.timesteps) - skipped * scheduler.order
+    return -(-left // scheduler.order)

@@ -8,6 +8,8 @@ from pixels_ext.errors import RequestError
 from pixels_ext.request.fields import Checked, Number, Text, Whole, declare
 from pixels_ext.standalone.samplers import AUTOMATIC, SAMPLERS, SCHEDULES
 
+LARGEST_SEED = 2**63 - 1
+
 
 @dataclass(frozen=True, kw_only=True)
 class Settings(Checked):
@@ -63,7 +65,7 @@ class Settings(Checked):
         )
     )
     seed: int = declare(
-        Whole(label="Seed", help="The same seed draws the same noise.", default=0, minimum=0, maximum=2**63 - 1)
+        Whole(label="Seed", help="The same seed draws the same noise.", default=0, minimum=0, maximum=LARGEST_SEED)
     )
     size: tuple[int, int] | int | None = None
     moments: int = 0

@@ -1,0 +1,165 @@
+"""Placement, map shaping and compositing: what lies where."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from conftest import noise_picture
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+
+from pixels_ext.compositing import lifted, over_source, surgical_picture, with_white_kept
+from pixels_ext.placement import place
+from pixels_ext.request import Placement, Shaping
+from pixels_ext.shaping import blurred, grown, levelled, shaped
+
+
+def array(picture: Image.Image) -> np.ndarray:
+    return np.asarray(picture, dtype=int)
+
+
+def corners(width: int = 40, height: int = 20) -> Image.Image:
+    """Red, green, blue and white quarters, so that every turn and flip shows."""
+    pixels = np.zeros((height, width, 3), dtype=np.uint8)
+    pixels[: height // 2, : width // 2] = (255, 0, 0)
+    pixels[: height // 2, width // 2 :] = (0, 255, 0)
+    pixels[height // 2 :, : width // 2] = (0, 0, 255)
+    pixels[height // 2 :, width // 2 :] = (255, 255, 255)
+    return Image.fromarray(pixels)
+
+
+def quarter_colours(picture: Image.Image) -> list[tuple[int, ...]]:
+    width, height = picture.size
+    spots = [(0.25, 0.25), (0.75, 0.25), (0.25, 0.75), (0.75, 0.75)]
+    return [tuple(round(c / 255) for c in picture.getpixel((int(x * width), int(y * height)))[:3]) for x, y in spots]
+
+
+RED, GREEN, BLUE, WHITE = (1, 0, 0), (0, 1, 0), (0, 0, 1), (1, 1, 1)
+
+
+def test_an_exemplar_of_the_canvas_s_size_is_left_as_it_is() -> None:
+    picture = noise_picture(1, (48, 32))
+    placed = place(picture, (48, 32), Placement())
+    assert np.array_equal(array(placed.convert("RGB")), array(picture))
+    assert placed.getchannel("A").getextrema() == (255, 255)
+
+
+@pytest.mark.parametrize(
+    ("fields", "colours"),
+    [
+        ({}, [RED, GREEN, BLUE, WHITE]),
+        ({"flip": True}, [GREEN, RED, WHITE, BLUE]),
+        ({"rotation": 180}, [WHITE, BLUE, GREEN, RED]),
+        ({"fit": "stretch", "rotation": 90, "scale": 2}, [BLUE, RED, WHITE, GREEN]),
+        ({"fit": "stretch", "rotation": -90, "scale": 2}, [GREEN, WHITE, RED, BLUE]),
+        ({"flip": True, "rotation": 90, "scale": 2}, [WHITE, GREEN, BLUE, RED]),
+    ],
+)
+def test_turns_are_clockwise_and_flips_come_first(fields: dict, colours: list) -> None:
+    assert quarter_colours(place(corners(), (40, 20), Placement(**fields))) == colours
+
+
+@pytest.mark.parametrize(
+    ("fit", "covered"), [("cover", 1.0), ("contain", 0.5), ("stretch", 1.0), ("original", 40 * 20 / (100 * 100))]
+)
+def test_fits(fit: str, covered: float) -> None:
+    alpha = np.asarray(place(corners(), (100, 100), Placement(fit=fit)).getchannel("A")) / 255
+    assert alpha.mean() == pytest.approx(covered, abs=0.02)
+
+
+def test_position_is_that_of_the_centre() -> None:
+    placed = place(Image.new("RGB", (10, 10), "red"), (100, 50), Placement(fit="original", x=0.2, y=0.8))
+    assert placed.getbbox() == (15, 35, 25, 45)
+
+
+def test_shrinking_averages_all_pixels() -> None:
+    stripes = np.zeros((512, 512, 3), dtype=np.uint8)
+    stripes[:, ::2] = 255
+    grey = array(place(Image.fromarray(stripes), (40, 40), Placement()).convert("L"))
+    assert abs(grey - 127).max() <= 16
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 4000), (4000, 1), (3, 2), (2500, 2500)])
+@pytest.mark.parametrize("fit", ["cover", "contain", "stretch", "original"])
+def test_any_size_can_be_placed(size: tuple[int, int], fit: str) -> None:
+    assert place(Image.new("RGB", size, "red"), (64, 48), Placement(fit=fit)).size == (64, 48)
+
+
+maps = st.integers(0, 999).map(lambda seed: np.random.default_rng(seed).random((12, 17), dtype=np.float32).round(1))
+
+
+@given(maps, st.floats(0, 12))
+def test_growing_darkens_and_shrinking_lightens(edit_map: np.ndarray, radius: float) -> None:
+    assert (grown(edit_map, radius) <= edit_map).all()
+    assert (grown(edit_map, -radius) >= edit_map).all()
+    assert np.allclose(grown(edit_map, -radius), 1 - grown(1 - edit_map, radius))
+
+
+def test_a_grown_dot_is_round() -> None:
+    dot = np.ones((101, 101), dtype=np.float32)
+    dot[50, 50] = 0
+    rows, columns = np.nonzero(grown(dot, 20) == 0)
+    distance = np.hypot(rows - 50, columns - 50)
+    assert 19 <= distance.max() <= 23
+    octagon = 8 * (np.sqrt(2) - 1) * 20.5**2
+    assert len(rows) == pytest.approx(octagon, rel=0.05)
+
+
+@given(maps, st.floats(0, 6))
+def test_blur_stays_between_the_extremes(edit_map: np.ndarray, sigma: float) -> None:
+    result = blurred(edit_map, sigma)
+    assert result.shape == edit_map.shape
+    assert edit_map.min() - 1e-5 <= result.min()
+    assert result.max() <= edit_map.max() + 1e-5
+
+
+def test_blur_is_a_gaussian_and_leaves_far_away_places_pure() -> None:
+    edge = np.zeros((9, 101), dtype=np.float32)
+    edge[:, 50:] = 1
+    result = blurred(edge, 5)[4]
+    assert result[30] == 0
+    assert result[70] == 1
+    assert result[54] - result[49] == pytest.approx(0.382, abs=0.03)  # from -0.5 to 0.5 standard deviations
+
+
+@given(maps)
+def test_levels(edit_map: np.ndarray) -> None:
+    result = levelled(edit_map, 0.2, 0.8)
+    assert (result[edit_map <= 0.2] == 0).all()
+    assert (result[edit_map >= 0.8] == 1).all()
+    assert np.array_equal(levelled(edit_map, 0, 1), edit_map)
+
+
+def test_shaping_in_order() -> None:
+    edit_map = np.full((100, 200), 0.97, dtype=np.float32)
+    edit_map[40:60, 90:110] = 0.015  # a black of some JPEG
+    plain = shaped(edit_map, Shaping())
+    assert plain[50, 100] == 0
+    assert plain[0, 0] == pytest.approx(0.9896, abs=1e-3)
+    assert shaped(edit_map, Shaping(invert=True))[50, 100] == 1
+    assert shaped(edit_map, Shaping(grow=10))[32, 100] == 0  # 10 % of 100 pixels
+    assert 0 < shaped(edit_map, Shaping(blur=2))[41, 100] < 0.6
+    assert np.array_equal(shaped(edit_map, Shaping(black_point=0, white_point=1)), edit_map)
+
+
+def test_where_the_exemplar_does_not_cover_the_source_stays() -> None:
+    source, black = noise_picture(1, (40, 20)), np.zeros((20, 40), dtype=np.float32)
+    placed = place(Image.new("RGB", (20, 20), "red"), (40, 20), Placement(fit="contain"))
+    edit_map = lifted(black, placed)
+    assert edit_map[:, :9].min() == 1
+    assert edit_map[:, 11:29].max() == 0
+    surgical = surgical_picture(source, [(over_source(source, placed), edit_map)])
+    assert np.array_equal(array(surgical)[:, :9], array(source)[:, :9])
+    assert surgical.getpixel((20, 10)) == (255, 0, 0)
+
+
+def test_kept_white_is_the_source_bit_by_bit_and_the_rest_untouched() -> None:
+    source, result = noise_picture(1, (200, 100)), noise_picture(2, (200, 100))
+    release = np.ones((100, 200), dtype=np.float32)
+    release[:, :80] = 0.5
+    kept = array(with_white_kept(result, source, release))
+    assert np.array_equal(kept[:, 90:], array(source)[:, 90:])
+    assert np.array_equal(kept[:, :80], array(result)[:, :80])
+    between = np.abs(kept[:, 80:90] - array(source)[:, 80:90]).sum()
+    assert between > 0
