@@ -40,8 +40,7 @@ def tiny_unet() -> UNet2DConditionModel:
     ).eval()
 
 
-@pytest.fixture(scope="session")
-def pipeline() -> StableDiffusionImg2ImgPipeline:
+def random_pipeline() -> StableDiffusionImg2ImgPipeline:
     """Random weights of the real classes; 64 px pictures have 8 x 8 latents."""
     tokenizer = CLIPTokenizer.from_pretrained(demo.MODEL / "tokenizer")
     torch.manual_seed(1)
@@ -73,6 +72,11 @@ def pipeline() -> StableDiffusionImg2ImgPipeline:
     )
     pipeline.set_progress_bar_config(disable=True)
     return pipeline
+
+
+@pytest.fixture(scope="session")
+def pipeline() -> StableDiffusionImg2ImgPipeline:
+    return random_pipeline()
 
 
 def noise_picture(seed: int, size: tuple[int, int] = (64, 64)) -> Image.Image:

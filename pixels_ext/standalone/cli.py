@@ -24,6 +24,7 @@ from pixels_ext.errors import RequestError
 from pixels_ext.pictures import open_picture, picture_from_text
 from pixels_ext.request import EditRequest, from_json, json_schema
 from pixels_ext.standalone import demo
+from pixels_ext.standalone.demo_edits import run_demo
 from pixels_ext.standalone.editor import Editor
 from pixels_ext.standalone.flags import add_exemplar_flags, add_flags, edit_fields, given, parsed_size
 from pixels_ext.standalone.loading import DEVICES, PRECISIONS, ModelError
@@ -54,6 +55,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=pixels_ext.__version__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_edit(commands.add_parser("edit", help="edit a picture from example pictures", allow_abbrev=False))
+    first = commands.add_parser("demo", help="make first edits with the model and the pictures that come along")
+    first.add_argument(
+        "--out", default="pixels-demo", metavar="FOLDER", help="Where they go; pixels-demo if not given."
+    )
+    first.set_defaults(run=lambda arguments: run_demo(Path(arguments.out), main))
     schema = commands.add_parser("schema", help="print the JSON schema of a request")
     schema.set_defaults(run=_schema)
     return parser

@@ -1,0 +1,84 @@
+"""`python -m pixels_ext demo`: first edits with the model and the pictures that come along."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from PIL import Image
+
+from pixels_ext.standalone import demo
+from pixels_ext.standalone.overview import overview
+
+
+@dataclass(frozen=True)
+class DemoEdit:
+    """An edit of example pictures: names of files in `demo.PICTURES`, further flags, and what the result shows."""
+
+    name: str
+    source: str
+    exemplars: tuple[tuple[str, str], ...]
+    flags: tuple[str, ...]
+    shows: str
+
+    def arguments(self, folder: Path) -> list[str]:
+        """The arguments of the `edit` command that makes it, writing below `folder`."""
+        files = {"-o": "edit", "--composite": "pasted", "--timeline": "timeline"}
+        exemplars = [
+            part
+            for image, edit_map in self.exemplars
+            for part in ("--exemplar", str(demo.PICTURES / image), "--map", str(demo.PICTURES / edit_map))
+        ]
+        outputs = [part for flag, kind in files.items() for part in (flag, str(folder / f"{self.name}-{kind}.png"))]
+        return ["edit", "--source", str(demo.PICTURES / self.source), *exemplars, *self.flags, *outputs]
+
+
+DEMO_EDITS = (
+    DemoEdit(
+        "evening-sky",
+        "aitzgorri.jpg",
+        (("sunset.jpg", "map_sky_aitzgorri.png"),),
+        ("--prompt", "a meadow at sunset", "--strength", "0.5"),
+        "a photograph of a meadow under the sky of another photograph",
+    ),
+    DemoEdit(
+        "beach-to-snow",
+        "beach.jpg",
+        (("snow.jpg", "map_left_to_right_4x3.png"),),
+        ("--threshold", "log", "--strength", "0.6"),
+        "a beach that turns into a winter field from left to right",
+    ),
+)
+
+
+def run_demo(folder: Path, run: Callable[[Sequence[str]], int]) -> int:
+    """Make the demo edits into `folder`, each with `run` (the command line), and say what was written. Returns the exit
+    code of the first that fails, else 0."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for edit in DEMO_EDITS:
+        arguments = edit.arguments(folder)
+        print(f"\n$ python -m pixels_ext {shlex.join(arguments)}", flush=True)
+        code = run(arguments)
+        if code:
+            return code
+        sheet = folder / f"{edit.name}.png"
+        _overview(edit, folder).save(sheet)
+        print(f"{sheet}\n    shows {edit.shows}: source, exemplar, edit map (white keeps the source),")
+        print("    the exemplar merely pasted, and the PIXELS edit.")
+    print(f"\nLook into {folder.resolve()}: beside each sheet lie the edit, the pasted picture and the time line.")
+    return 0
+
+
+def _overview(edit: DemoEdit, folder: Path) -> Image.Image:
+    def opened(path: Path) -> Image.Image:
+        with Image.open(path) as picture:
+            return picture.copy()
+
+    result = opened(folder / f"{edit.name}-edit.png")
+    tiles = [("source", opened(demo.PICTURES / edit.source))]
+    for image, edit_map in edit.exemplars:
+        tiles += [("exemplar", opened(demo.PICTURES / image)), ("edit map", opened(demo.PICTURES / edit_map))]
+    tiles += [("pasted", opened(folder / f"{edit.name}-pasted.png")), ("PIXELS", result)]
+    return overview(tiles, result.size)

@@ -1,0 +1,24 @@
+"""One sheet that shows a whole edit: source, exemplars with their maps, pasted, and the result."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PIL import Image, ImageDraw
+
+_GAP, _CAPTION = 8, 16
+_PAPER, _INK = (255, 255, 255), (30, 30, 30)
+
+
+def overview(tiles: Sequence[tuple[str, Image.Image]], size: tuple[int, int]) -> Image.Image:
+    """Captioned pictures in a row, each fitted into `size = (width, height)`. RGB."""
+    width, height = size
+    sheet = Image.new("RGB", (len(tiles) * (width + _GAP) + _GAP, height + _CAPTION + 2 * _GAP), _PAPER)
+    draw = ImageDraw.Draw(sheet)
+    for column, (caption, picture) in enumerate(tiles):
+        left = _GAP + column * (width + _GAP)
+        tile = picture.convert("RGB")
+        tile.thumbnail(size, Image.Resampling.LANCZOS)
+        sheet.paste(tile, (left, _GAP + _CAPTION))
+        draw.text((left, _GAP), caption, fill=_INK)
+    return sheet

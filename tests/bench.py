@@ -1,0 +1,127 @@
+"""What surgery costs: `make bench`. Run it on an idle machine; it is not a test and no test is timed.
+
+1. The blend of one step on SDXL's 1024 px latent (1 x 4 x 128 x 128, float32, one core), for 1 and for 8 exemplars.
+2. The extra memory of a whole edit over plain img2img on the same latent: the largest number of bytes of tensors alive
+   while the model denoises, and at any moment of the run with encoding and decoding, with a tiny model.
+"""
+
+from __future__ import annotations
+
+import platform
+import statistics
+import time
+from typing import Any
+
+import numpy as np
+import torch
+from conftest import noise_picture, random_pipeline
+from PIL import Image
+from torch import Tensor
+from torch.multiprocessing.reductions import StorageWeakRef
+from torch.utils._python_dispatch import TorchDispatchMode
+
+from pixels_ext import EditRequest, Exemplar, LatentSurgery, Schedule
+from pixels_ext.noising import variance_exploding
+from pixels_ext.release import combined
+from pixels_ext.standalone import Editor, Settings
+from pixels_ext.standalone.canvas import Padding
+from pixels_ext.standalone.hook import PipelineHook
+from pixels_ext.standalone.samplers import make_scheduler
+
+SHAPE, ROUNDS = (1, 4, 128, 128), 2000
+SIDE = 1024
+
+
+class LivingBytes(TorchDispatchMode):
+    """Follows the bytes of all tensors made since it was entered. `most` is the largest sum at any time,
+    `most_denoising` the largest while `unet` works."""
+
+    def __init__(self, unet: torch.nn.Module) -> None:
+        super().__init__()
+        self._alive: dict[int, tuple[StorageWeakRef, int]] = {}
+        self._denoising = False
+        self.most = self.most_denoising = 0
+        unet.register_forward_pre_hook(lambda *_: setattr(self, "_denoising", True))
+        unet.register_forward_hook(lambda *_: setattr(self, "_denoising", False))
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        result = func(*args, **(kwargs or {}))
+        for tensor in result if isinstance(result, tuple | list) else (result,):
+            if isinstance(tensor, Tensor):
+                storage = tensor.untyped_storage()
+                self._alive.setdefault(storage._cdata, (StorageWeakRef(storage), storage.nbytes()))
+        self._alive = {key: entry for key, entry in self._alive.items() if not entry[0].expired()}
+        living = sum(size for _, size in self._alive.values())
+        self.most = max(self.most, living)
+        if self._denoising:
+            self.most_denoising = max(self.most_denoising, living)
+        return result
+
+
+def blend_time(count: int) -> tuple[float, float]:
+    """Median milliseconds of one blend that holds a part of the picture, and of preparing `count` exemplars' maps."""
+    torch.manual_seed(0)
+    init_latent, noise, x = (torch.randn(SHAPE) for _ in range(3))
+    sigmas = np.geomspace(14.6, 0.03, 30).tolist()
+    schedule = Schedule(sigmas)
+    ramp = torch.linspace(0, 1, SHAPE[-1]).expand(1, 1, *SHAPE[-2:])
+    start = time.perf_counter()
+    release = combined([ramp.roll(8 * k, 3).clone() for k in range(count)])
+    prepared = time.perf_counter() - start
+    times = []
+    with torch.inference_mode():
+        surgery = LatentSurgery(init_latent, noise, release, schedule.progress, variance_exploding)
+        for i in range(ROUNDS):
+            level = sigmas[min(i * 2 // ROUNDS, 1)]
+            start = time.perf_counter()
+            surgery.blend_(x, level)
+            times.append(time.perf_counter() - start)
+    return statistics.median(times) * 1e3, prepared * 1e3
+
+
+def memory(editor: Editor, count: int) -> tuple[LivingBytes, LivingBytes]:
+    """Living bytes of plain img2img and of an edit with `count` exemplars."""
+    source = noise_picture(1, (SIDE, SIDE))
+    ramp = Image.fromarray(np.tile(np.linspace(0, 255, SIDE, dtype=np.uint8), (SIDE, 1)))
+    exemplars = tuple(Exemplar(image=noise_picture(2 + k, (SIDE, SIDE)), edit_map=ramp) for k in range(count))
+    run = Settings(steps=4, strength=1, size=SIDE)
+    with LivingBytes(editor.pipeline.unet) as plain, torch.inference_mode():
+        plain_img2img(editor, source, run)
+    with LivingBytes(editor.pipeline.unet) as edit:
+        editor.edit(source, EditRequest(exemplars=exemplars), run)
+    return plain, edit
+
+
+def plain_img2img(editor: Editor, source: Image.Image, run: Settings) -> None:
+    """The same pipeline from encoding to decoding, without surgery."""
+    latent = editor._encode(Padding((SIDE, SIDE), 8).picture(source))
+    scheduler = make_scheduler(run.sampler, run.schedule, editor.pipeline.scheduler.config)
+    editor._decode(editor._sample(latent, run, scheduler, _NoHook()))
+
+
+class _NoHook(PipelineHook):
+    def __init__(self) -> None:
+        pass
+
+    def on_step_end(self, pipeline: Any, index: int, timestep: Tensor, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+        return tensors
+
+
+def main() -> None:
+    """Measure and print."""
+    torch.set_num_threads(1)
+    print(f"{platform.machine()}, one core, torch {torch.__version__}, Python {platform.python_version()}")
+    for count in (1, 8):
+        blend, prepared = blend_time(count)
+        print(f"blend of one step, {count} exemplar(s): {blend:.4f} ms (release maps once: {prepared:.3f} ms)")
+    for count in (1, 8):
+        plain, edit = memory(Editor(random_pipeline()), count)
+        denoising, whole = edit.most_denoising - plain.most_denoising, edit.most - plain.most
+        print(
+        told = f"{denoising / 1e6:+.3f} MB while denoising, {whole / 1e6:+.3f} MB at most"
+        print(f"memory over img2img, {count} exemplar(s): {told}")
+        )
+
+
+if __name__ == "__main__":
+    main()
