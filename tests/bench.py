@@ -117,10 +117,8 @@ def main() -> None:
     for count in (1, 8):
         plain, edit = memory(Editor(random_pipeline()), count)
         denoising, whole = edit.most_denoising - plain.most_denoising, edit.most - plain.most
-        print(
         told = f"{denoising / 1e6:+.3f} MB while denoising, {whole / 1e6:+.3f} MB at most"
         print(f"memory over img2img, {count} exemplar(s): {told}")
-        )
 
 
 if __name__ == "__main__":
