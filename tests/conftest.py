@@ -18,8 +18,17 @@ from pixels_ext.standalone import demo
 settings.register_profile("ci", deadline=None, max_examples=60, derandomize=True)
 settings.load_profile("ci")
 
-SCHEDULE = {"beta_start": 0.00085, "beta_end": 0.012, "beta_schedule": "scaled_linear"}
-SD1_SCHEDULER = {**SCHEDULE, "clip_sample": False, "set_alpha_to_one": False, "steps_offset": 1}
+SD1_SCHEDULER = {
+    "beta_start": 0.00085,
+    "beta_end": 0.012,
+    "beta_schedule": "scaled_linear",
+    "clip_sample": False,
+    "set_alpha_to_one": False,
+    "steps_offset": 1,
+    "timestep_spacing": "leading",
+    "prediction_type": "epsilon",
+}
+"""Complete, because diffusers treats values that were left to a default differently after saving and loading."""
 
 
 @pytest.fixture(autouse=True)

@@ -42,7 +42,8 @@ def load_pipeline(model: str, device: str = "auto", precision: str = "auto", con
             f"model: {model!r} takes {channels} channels (an inpainting or depth model), expected a plain checkpoint."
         )
     pipeline.to(target)
-    pipeline.vae.to(torch.float32)
+    if pipeline.vae.dtype != torch.float32:
+        pipeline.vae.to(torch.float32)
     return pipeline
 
 
