@@ -129,7 +129,7 @@ def other_maps() -> None:
     spoil("unknown.json", b'{"exemplars": [], "strength": 1}')
     spoil("model.safetensors", b"no weights")
     spoil("latin.json", '{"mode": "ä"}'.encode("latin-1"))
-    Image.new("RGB", (3, 2)).save("small.png")
+    Image.new("RGB", (3, 3)).save("small.png")
     Path("folder").mkdir()
 
 
@@ -156,7 +156,7 @@ BAD: list[tuple[tuple[str, ...], int, str]] = [
     (("--exemplar", "none.png", *M, *O), 2, "exemplars[0].image: names "),
     (("--exemplar", "", *M, *O), 2, "exemplars[0].image: "),
     ((*ONE, "--source", "none.jpg"), 2, "source: names 'none.jpg', which does not exist"),
-    ((*ONE, "--source", "small.png"), 2, "source: is 3x2 at work, expected sides from 64 to 4096 pixels."),
+    ((*ONE, "--source", "small.png"), 2, "source: is 3x3 at work, expected sides from 64 to 4096 pixels."),
     ((*ONE, "--source", "empty.png"), 2, "source: cannot be read"),
     ((*ONE, "--size", "64x"), 2, "size: is '64x', expected a longer side like 512"),
     ((*ONE, "--size", "-64"), 2, "size: is '-64', expected a longer side like 512"),
@@ -192,6 +192,8 @@ BAD: list[tuple[tuple[str, ...], int, str]] = [
     (("--request", "latin.json", *O), 2, "request: 'latin.json' cannot be read ("),
     (("--request", "list.json", *O), 2, "request: is [1], expected an object with the fields exemplars"),
     (("--request", "unknown.json", *O), 2, "strength: is an unknown field, expected one of: exemplars,"),
+    ((*ONE, "--prompt", "snow " * 90), 2, "prompt: has 90 tokens, expected at most 75 for this model."),
+    ((*ONE, "--negative-prompt", "snow " * 90), 2, "negative_prompt: has 90 tokens, expected at most 75"),
     ((*ONE, "--precision", "fp16", "--device", "cpu"), 2, "precision: is 'fp16' on a CPU"),
     ((*ONE, "--model", "no/such/model"), 1, "model: 'no/such/model' cannot be loaded ("),
     ((*ONE, "--model", "folder"), 1, "model: 'folder' cannot be loaded (no model_index.json in it)"),

@@ -22,6 +22,7 @@ from PIL import Image
 import pixels_ext
 from pixels_ext.errors import RequestError
 from pixels_ext.pictures import open_picture, picture_from_text
+from pixels_ext.preparing import check_maps
 from pixels_ext.request import EditRequest, from_json, json_schema
 from pixels_ext.standalone import demo
 from pixels_ext.standalone.demo_edits import run_demo
@@ -109,6 +110,7 @@ def _edit(arguments: argparse.Namespace) -> int:
         size=parsed_size(arguments.size),
         moments=arguments.columns if arguments.timeline else 0,
     )
+    check_maps(request, source)
     _silence_libraries()
     editor = Editor.load(arguments.model, arguments.device, arguments.precision, arguments.config)
 

@@ -26,6 +26,7 @@ from PIL import Image
 from torch import Tensor
 
 from pixels_ext.compositing import with_white_kept
+from pixels_ext.errors import RequestError
 from pixels_ext.preparing import PreparedExemplar, check_maps, combined_release, composite, passes, prepared
 from pixels_ext.release import combined, release_map
 from pixels_ext.request import EditRequest
@@ -75,6 +76,7 @@ class Editor:
         """
         canvas = self._canvas(source, settings)
         check_maps(request, source)
+        self._check_prompts(settings)
         groups = passes(request)
         result = EditResult(canvas)
         for number, group in enumerate(groups):
@@ -88,6 +90,15 @@ class Editor:
         canvas = self._canvas(source, settings)
         exemplars = (prepared(request, index, source, canvas) for index in range(len(request.exemplars)))
         return composite(canvas, exemplars, settings.steps_run)
+
+    def _check_prompts(self, settings: Settings) -> None:
+        """diffusers cuts off what does not fit into the text encoder; refuse it instead."""
+        tokenizer = self.pipeline.tokenizer
+        for name in ("prompt", "negative_prompt"):
+            count = len(tokenizer(getattr(settings, name)).input_ids)
+            if count > tokenizer.model_max_length:
+                limit = tokenizer.model_max_length - 2  # one token each marks the beginning and the end
+                raise RequestError(name, f"has {count - 2} tokens", f"at most {limit} for this model")
 
     def _canvas(self, source: Image.Image, settings: Settings) -> Image.Image:
         trained = self.pipeline.unet.config.sample_size * self.pipeline.vae_scale_factor
@@ -134,13 +145,13 @@ class Editor:
 
         surgical = surgical_latent(init_latent, operated())
         recorded: list[Record] = []
-        wanted = set(evenly_spaced(steps, run.moments) if run.moments else ())
+        wanted = set(evenly_spaced(steps, run.moments))
 
         def record(step: int, latent: Tensor, held: Tensor) -> None:
             if step in wanted:
                 recorded.append((f"step {step} of {steps}", latent.clone(), held))
 
-        hook = PipelineHook(scheduler, init_latent, combined(releases), skipped, record)
+        hook = PipelineHook(scheduler, init_latent, combined(releases), skipped, record if run.moments else None)
         releases.clear()
         return self._sample(surgical, run, scheduler, hook), recorded
 

@@ -50,6 +50,8 @@ SAMPLERS: Mapping[str, Sampler] = MappingProxyType(
         "TCD": Sampler("TCDScheduler"),
     }
 )
+"""Every scheduler that diffusers' img2img takes. Where the WebUI has no such sampler ("DPM++ 2S" without noise of its
+own, "DDPM", "SA-Solver", "TCD") the name is the one in use elsewhere."""
 
 SCHEDULES: Mapping[str, str | None] = MappingProxyType(
     {
@@ -62,29 +64,44 @@ SCHEDULES: Mapping[str, str | None] = MappingProxyType(
 """Schedule types by the WebUI's names, and the option of a diffusers scheduler that chooses each."""
 
 
+def resolved(sampler: str, schedule: str) -> tuple[str, str | None]:
+    """A name in `SAMPLERS`, and the scheduler option that chooses the noise schedule (`None`: the uniform one).
+
+    `sampler`: a WebUI name in any case, also with the schedule behind it ("DPM++ 2M Karras"). `schedule`: "automatic"
+    or a name in `SCHEDULES`. Raises `RequestError` for unknown names, and for a schedule that the sampler does not
+    have.
+    """
+    name, schedule = _split(sampler, schedule)
+    available = _parameters(name)
+    if schedule == AUTOMATIC:
+        option = SCHEDULES[SAMPLERS[name].automatic]
+        return name, option if option in available else None
+    option = SCHEDULES[schedule]
+    if option and option not in available:
+        has = [AUTOMATIC, *(word for word, other in SCHEDULES.items() if other is None or other in available)]
+        found = f"is {schedule!r}, which the sampler {name} does not have"
+        raise RequestError("schedule", found, f"one of: {', '.join(has)}")
+    return name, option
+
+
 def make_scheduler(sampler: str, schedule: str, config: Mapping[str, Any]) -> Any:
     """A fresh scheduler for the model whose own scheduler has `config`.
 
-    `sampler`: a WebUI name in any case, also with the schedule behind it ("DPM++ 2M Karras"). `schedule`: "automatic"
-    or a name in `SCHEDULES`. Raises `RequestError` for unknown names, for a schedule that the sampler does not have,
-    and when the sampler needs a package that is missing.
+    Raises `RequestError` as `resolved` does, and when the sampler needs a package that is missing.
     """
-    name, schedule = _split(sampler, schedule)
-    entry = SAMPLERS[name]
-    scheduler_class = getattr(diffusers, entry.scheduler)
-    available = inspect.signature(scheduler_class.__init__).parameters
-    chosen = SCHEDULES[entry.automatic if schedule == AUTOMATIC else schedule]
-    if chosen and chosen not in available and schedule != AUTOMATIC:
-        has = [AUTOMATIC, *(word for word, option in SCHEDULES.items() if option is None or option in available)]
-        found = f"is {schedule!r}, which the sampler {name} does not have"
-        raise RequestError("schedule", found, f"one of: {', '.join(has)}")
+    name, chosen = resolved(sampler, schedule)
     # A model's own scheduler may carry another choice in its config, so every one is set.
-    options = {option: option == chosen for option in SCHEDULES.values() if option and option in available}
+    options = {option: option == chosen for option in SCHEDULES.values() if option and option in _parameters(name)}
     try:
-        return scheduler_class.from_config(dict(config), **options, **entry.options)
+        scheduler_class = getattr(diffusers, SAMPLERS[name].scheduler)
+        return scheduler_class.from_config(dict(config), **options, **SAMPLERS[name].options)
     except ImportError as error:
         found = f"is {name!r}, which needs a package that is missing ({str(error).strip().splitlines()[0]})"
         raise RequestError("sampler", found, "another sampler, or that package installed") from None
+
+
+def _parameters(name: str) -> Mapping[str, Any]:
+    return inspect.signature(getattr(diffusers, SAMPLERS[name].scheduler).__init__).parameters
 
 
 def _split(sampler: str, schedule: str) -> tuple[str, str]:

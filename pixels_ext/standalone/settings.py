@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from pixels_ext.errors import RequestError
 from pixels_ext.request.fields import Checked, Number, Text, Whole, declare
-from pixels_ext.standalone.samplers import AUTOMATIC, SAMPLERS, SCHEDULES
+from pixels_ext.standalone.samplers import AUTOMATIC, SAMPLERS, SCHEDULES, resolved
 
 LARGEST_SEED = 2**63 - 1
 
@@ -73,6 +73,7 @@ class Settings(Checked):
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        resolved(self.sampler, self.schedule)
         if self.steps_run == 0:
             found = f"is {self.steps}, which at strength {self.strength:g} leaves no step to run"
             raise RequestError("steps", found, "steps times strength of at least 1")
