@@ -2,6 +2,7 @@
 
 from pixels_ext.request.json_form import PictureIn, PictureOut, from_json, json_schema, to_json
 from pixels_ext.request.model import EditRequest, Exemplar, Placement, Shaping
+from pixels_ext.request.paths import with_value
 
 __all__ = [
     "EditRequest",
@@ -13,4 +14,5 @@ __all__ = [
     "from_json",
     "json_schema",
     "to_json",
+    "with_value",
 ]

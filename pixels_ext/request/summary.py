@@ -26,6 +26,18 @@ def summary(request: EditRequest) -> str:
     return json.dumps(changed, separators=(",", ":"))
 
 
+def words(request: EditRequest) -> str:
+    """The edit in a few words: "2 exemplars, log, iterative, white kept"."""
+    count = len(request.exemplars)
+    thresholds = {exemplar.threshold or request.threshold for exemplar in request.exemplars}
+    parts = [f"{count} exemplar{'s' if count > 1 else ''}", " and ".join(sorted(thresholds))]
+    if count > 1:
+        parts.append(request.mode)
+    if request.keep_white:
+        parts.append("white kept")
+    return ", ".join(parts)
+
+
 def _changed(model: type, data: dict[str, Any]) -> dict[str, Any]:
     kept: dict[str, Any] = {}
     for name, field in fields_of(model):

@@ -1,0 +1,45 @@
+"""Setting one field of a request by its path, as error messages spell it: `exemplars[0].shaping.grow`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from pixels_ext.errors import RequestError
+from pixels_ext.request.fields import Group, GroupList, fields_of
+from pixels_ext.request.model import EditRequest
+
+_PART = re.compile(r"(?P<name>\w+)(?:\[(?P<index>\d+|\*)\])?")
+EVERY = "*"
+
+
+def with_value(data: Mapping[str, Any], path: str, value: Any) -> dict[str, Any]:
+    """A copy of the request `data` (JSON values) with the field at `path` set to `value`; what is above the field is
+    copied, the rest shared.
+
+    `exemplars[*]` stands for every exemplar. The value itself is checked when the request is made. Raises
+    `RequestError` (with `path`) when there is no such field or no such exemplar.
+    """
+    return _set(data, path.strip(), EditRequest, value, path.strip())
+
+
+def _set(data: Mapping[str, Any], rest: str, model: type, value: Any, path: str) -> dict[str, Any]:
+    head, _, below = rest.partition(".")
+    part, fields = _PART.fullmatch(head), dict(fields_of(model))
+    if not part or part["name"] not in fields:
+        raise RequestError(path, "names no field", f"one of: {', '.join(fields)} in place of {head!r}")
+    name, index, field = part["name"], part["index"], fields[part["name"]]
+    if (index is not None) != isinstance(field, GroupList) or bool(below) != isinstance(field, Group | GroupList):
+        raise RequestError(path, "is not the path of a single value", "a path like exemplars[0].shaping.grow")
+    if isinstance(field, GroupList):
+        entries = list(data.get(name) or ())
+        chosen = range(len(entries)) if index == EVERY else [int(index)]
+        for number in chosen:
+            if number >= len(entries):
+                raise RequestError(path, f"names entry {number} of {len(entries)}", "one that the request has")
+            entries[number] = _set(entries[number], below, field.model, value, path)
+        return {**data, name: entries}
+    if isinstance(field, Group):
+        return {**data, name: _set(data.get(name) or {}, below, field.model, value, path)}
+    return {**data, name: value}

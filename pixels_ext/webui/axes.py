@@ -1,0 +1,136 @@
+"""X/Y/Z plot axes, made from the request's fields."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from modules import script_callbacks, scripts
+
+from pixels_ext.errors import RequestError, describe
+from pixels_ext.request import EditRequest, with_value
+from pixels_ext.request.fields import Choice, Field, Group, GroupList, Number, Picture, Toggle, fields_of
+from pixels_ext.webui.refusal import Refused
+
+PREFIX = "[PIXELS] "
+_SWEPT = "pixels_swept"
+"""Attribute of a processing object: what axes set, path to value."""
+_COUNT = "number of exemplars"
+_TOGGLE = {"true": True, "false": False}
+_NOT_SWEPT = {"stay_active"}
+
+
+def register() -> None:
+    """Add the axes before the host builds its page, when all scripts are loaded."""
+    script_callbacks.on_before_ui(_add)
+
+
+def swept(p: Any, data: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The request `data` of `p` with what the axes set. Raises `RequestError`."""
+    for path, value in getattr(p, _SWEPT, {}).items():
+        data = _fewer(data, value) if path == _COUNT else with_value(data, path, value)
+    return data
+
+
+def paths(model: type = EditRequest, above: str = "") -> Iterator[tuple[str, Field]]:
+    """Path and declaration of every field that can be swept; `exemplars[*]` stands for all exemplars."""
+    for name, field in fields_of(model):
+        path = f"{above}{name}"
+        if isinstance(field, GroupList):
+            yield from paths(field.model, f"{path}[*].")
+        elif isinstance(field, Group):
+            yield from paths(field.model, f"{path}.")
+        elif not isinstance(field, Picture) and name not in _NOT_SWEPT:
+            yield path, field
+
+
+def _add() -> None:
+    for module in {id(data.module): data.module for data in scripts.scripts_data}.values():
+        options = getattr(module, "axis_options", None)
+        if options is None or not hasattr(module, "AxisOption"):
+            continue
+        present = {option.label for option in options}
+        options.extend(option for option in _options(module) if option.label not in present)
+
+
+def _options(module: Any) -> Iterator[Any]:
+    make = getattr(module, "AxisOptionImg2Img", module.AxisOption)
+    for path, field in paths():
+        choices = _choices(field)
+        kind = float if isinstance(field, Number) else str
+        yield make(
+            PREFIX + _label(path, field),
+            kind,
+            _apply_to(path),
+            confirm=_confirm(field),
+            choices=(lambda choices=choices: list(choices)) if choices else None,
+        )
+    yield make(f"{PREFIX}Exemplars used", int, _apply_to(_COUNT))
+    yield make(f"{PREFIX}Field = value", str, _apply_text, confirm=_confirm_text)
+
+
+def _label(path: str, field: Field) -> str:
+    return f"{'Exemplars: ' if path.startswith('exemplars') else ''}{field.label}"
+
+
+def _choices(field: Field) -> tuple[str, ...]:
+    if isinstance(field, Toggle):
+        return tuple(_TOGGLE)
+    return field.choices if isinstance(field, Choice) else ()
+
+
+def _apply_to(path: str) -> Callable[[Any, Any, Any], None]:
+    def apply(p: Any, value: Any, _: Any) -> None:
+        _set(p, path, _TOGGLE.get(value, value) if isinstance(value, str) else value)
+
+    return apply
+
+
+def _set(p: Any, path: str, value: Any) -> None:
+    # A new dictionary: the host copies `p` for every cell, and a copy shares what is in it.
+    setattr(p, _SWEPT, {**getattr(p, _SWEPT, {}), path: value})
+
+
+def _confirm(field: Field) -> Callable[[Any, list[Any]], None]:
+    """Refuses a bad value before the first picture is made."""
+
+    def confirm(_: Any, values: list[Any]) -> None:
+        for value in values:
+            try:
+                field.check(_TOGGLE.get(value, value) if isinstance(field, Toggle) else value)
+            except RequestError as error:
+                raise Refused(error.below(f"{PREFIX}{field.label}")) from None
+
+    return confirm
+
+
+def _split(text: str) -> tuple[str, Any]:
+    path, equals, value = (part.strip() for part in text.partition("="))
+    if not equals:
+        raise RequestError(
+            f"{PREFIX}Field = value", describe(text), "a field and its value: exemplars[0].shaping.blur = 2"
+        )
+    try:
+        return path, float(value)
+    except ValueError:
+        return path, _TOGGLE.get(value.lower(), value)
+
+
+def _apply_text(p: Any, text: str, _: Any) -> None:
+    _set(p, *_split(text))
+
+
+def _confirm_text(_: Any, values: list[str]) -> None:
+    for text in values:
+        try:
+            _split(text)
+        except RequestError as error:
+            raise Refused(error) from None
+
+
+def _fewer(data: Mapping[str, Any], count: int) -> dict[str, Any]:
+    """The request with its first `count` exemplars. Raises `RequestError` when it has fewer."""
+    exemplars = list(data.get("exemplars") or ())
+    if not 1 <= count <= len(exemplars):
+        raise RequestError(f"{PREFIX}Exemplars used", f"is {count}", f"a number from 1 to {len(exemplars)}")
+    return {**data, "exemplars": exemplars[:count]}

@@ -1,0 +1,96 @@
+"""Exemplars and maps on the sampler's canvas: everything between a processing object `p` and surgery's tensors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from modules import devices, images
+from modules.sd_samplers_common import approximation_indexes, images_tensor_to_samples
+from modules.shared import opts
+from PIL import Image
+from torch import Tensor
+from torch.nn.functional import interpolate
+
+from pixels_ext.preparing import PreparedExemplar, prepared
+from pixels_ext.release import down_sample
+from pixels_ext.request import EditRequest
+from pixels_ext.thresholds import release_time
+from pixels_ext.webui.geometry import LATENT_UPSCALE, RESIZE_AND_FILL, Route
+
+
+@dataclass(frozen=True)
+class LatentExemplar:
+    """An exemplar as surgery takes it: clean latent `[B or 1, C, ..., h, w]`, edit map float32 `[B or 1, 1, h, w]` on
+    the CPU, threshold by name."""
+
+    latent: Tensor
+    edit_map: Tensor
+    threshold: str
+
+    def release(self, steps: int) -> Tensor:
+        """Release map `[B or 1, 1, h, w]`."""
+        return release_time(self.edit_map, self.threshold, steps)
+
+
+class SourceCanvas:
+    """One source picture of a run of `p`, and what is laid on it."""
+
+    def __init__(self, p: Any, source: Image.Image) -> None:
+        self._p = p
+        self._flat = images.flatten(source, opts.img2img_background_color)
+        self._given = source
+        self.route = Route(source.size, p.paste_to, p.resize_mode, (p.width, p.height))
+
+    def prepared(self, request: EditRequest, index: int) -> PreparedExemplar:
+        """Exemplar `index` on the source's own canvas. Raises `RequestError`."""
+        return prepared(request, index, self._given, self._flat)
+
+    def routed(self, picture: Image.Image) -> Image.Image:
+        """A picture of the source's size, taken where the host takes the source before encoding it."""
+        route, (width, height) = self.route, self.route.target
+        if route.crop:
+            left, top, across, down = route.crop
+            cropped = picture.crop((left, top, left + across, top + down))
+            return images.resize_image(RESIZE_AND_FILL, cropped, width, height)
+        return picture if route.mode == LATENT_UPSCALE else images.resize_image(route.mode, picture, width, height)
+
+    def finished(self, size: tuple[int, int]) -> tuple[Image.Image, Route] | None:
+        """The source as it would stand in a finished picture of `size`, and the way of maps to there: on the sampler's
+        canvas or, pasted back by "Only masked", on its own. `None` when the host made something else of it."""
+        if self.route.crop and size == self._flat.size:
+            return self._flat, Route(size, None, 0, size)
+        if size != self.route.target:
+            return None
+        if self.route.mode == LATENT_UPSCALE and not self.route.crop:
+            return images.resize_image(0, self._flat, *size), Route(self.route.source, None, 0, size)
+        return self.routed(self._flat), self.route
+
+
+def encoded(p: Any, exemplars: list[tuple[SourceCanvas, PreparedExemplar]], like: Tensor) -> LatentExemplar:
+    """One exemplar of the request as latent, for every source of a batch (usually one).
+
+    `like`: the host's own source latent, which says at what size the model works.
+    """
+    size = like.shape[-2], like.shape[-1]
+    pictures = np.stack([np.asarray(canvas.routed(exemplar.picture)) for canvas, exemplar in exemplars])
+    tensor = torch.from_numpy(pictures).permute(0, 3, 1, 2).to(torch.float32) / 255
+    with devices.autocast(), _randomness_left_alone():
+        latent = images_tensor_to_samples(tensor, approximation_indexes.get(opts.sd_vae_encode_method), p.sd_model)
+    if tuple(latent.shape[-2:]) != size:  # "latent upscale", as the host does it to the source
+        latent = interpolate(latent, size=size, mode="bilinear")
+    maps = [torch.from_numpy(canvas.route.map(exemplar.edit_map).copy())[None, None] for canvas, exemplar in exemplars]
+    edit_map = torch.cat([down_sample(values, size) for values in maps])
+    return LatentExemplar(latent.to(like), edit_map, exemplars[0][1].threshold)
+
+
+@contextmanager
+def _randomness_left_alone() -> Iterator[None]:
+    """The hosts draw from the autoencoder's posterior with the global generator: what follows must not notice."""
+    cuda = [torch.cuda.current_device()] if torch.cuda.is_available() else []
+    with torch.random.fork_rng(cuda):
+        yield

@@ -1,0 +1,150 @@
+"""An edit that takes the place of `p.sample` for one processing object, from its first batch to its last picture."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from typing import Any
+
+import numpy as np
+from modules import shared
+from PIL import Image
+from torch import Tensor
+
+from pixels_ext.compositing import with_white_kept
+from pixels_ext.errors import RequestError
+from pixels_ext.preparing import PreparedExemplar, check_maps, combined_release, passes
+from pixels_ext.request import EditRequest
+from pixels_ext.shaping import Map
+from pixels_ext.webui.canvas import LatentExemplar, SourceCanvas, encoded
+from pixels_ext.webui.hook import surgery_in
+from pixels_ext.webui.infotext import describe
+from pixels_ext.webui.refusal import Refused
+
+LARGEST_SEED = 2**32 - 1
+
+
+def install(p: Any, request: EditRequest | RequestError) -> None:
+    """Make the next generations of `p` edits.
+
+    A request that cannot be used is kept until the sampler would start, because there the hosts pass errors on to the
+    user; what always-on scripts raise, they only print.
+    """
+    p.sample = EditedSample(p, request, below=_below(vars(p).get("sample")))
+    if isinstance(request, EditRequest):
+        describe(p, request)
+
+
+def edit_of(p: Any) -> EditedSample | None:
+    """The edit that is installed on `p`, if there is one."""
+    sample = vars(p).get("sample")
+    return sample if isinstance(sample, EditedSample) and sample.p is p else None
+
+
+def _below(sample: Callable[..., Tensor] | None) -> Callable[..., Tensor] | None:
+    """What an installed `p.sample` was laid over: another script's, or `None` for the host's own. Scripts that copy `p`
+    copy our own with it, which belongs to the other `p`."""
+    return sample.below if isinstance(sample, EditedSample) else sample
+
+
+class EditedSample:
+    """Stands in for `p.sample`: the host's own, with surgery in its sampler."""
+
+    def __init__(self, p: Any, request: EditRequest | RequestError, below: Callable[..., Tensor] | None) -> None:
+        self.p = p
+        self.below = below
+        self._request = request
+        self._canvases: list[SourceCanvas] = []
+        self._latents: dict[int, LatentExemplar] = {}
+        self._finished = 0
+
+    @property
+    def request(self) -> EditRequest:
+        """The request. Raises `Refused` when what was given cannot be used."""
+        if isinstance(self._request, RequestError):
+            raise Refused(self._request)
+        return self._request
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Tensor:
+        p, request = self.p, self.request
+        sample = self.below or partial(type(p).sample, p)
+        if not self._canvases:
+            self._canvases = self._checked_canvases()
+        first, *others = passes(request)
+        with _unchanged(p, "init_latent", "rng"):
+            with surgery_in(p.sampler, partial(self._encoded, first)):
+                result = sample(*args, **kwargs)
+            for group in others:
+                if shared.state.interrupted or shared.state.skipped:
+                    break
+                p.init_latent, p.rng = result, _next_rng(p.rng)
+                with surgery_in(p.sampler, partial(self._encoded, group)):
+                    result = sample(*args, **kwargs)
+        return result
+
+    def finished(self, picture: Image.Image) -> Image.Image:
+        """A picture that the host has finished, with the source's white put back when the request asks for it."""
+        number, self._finished = self._finished, self._finished + 1
+        if not self.request.keep_white or not self._canvases:
+            return picture
+        canvas = self._canvases[number % len(self._canvases)]
+        found = canvas.finished(picture.size)
+        if found is None:
+            self.p.comment("PIXELS: white was not kept, because another script changed the size of the picture.")
+            return picture
+        source, route = found
+        exemplars = (self._prepared(canvas, index) for index in range(len(self.request.exemplars)))
+        release: Map = combined_release((_routed(exemplar, route.map) for exemplar in exemplars), self.p.steps)
+        return with_white_kept(picture, source, release)
+
+    def _checked_canvases(self) -> list[SourceCanvas]:
+        sources = self.p.init_images
+        try:
+            for source in sources:
+                check_maps(self.request, source)
+        except RequestError as error:
+            raise Refused(error) from None
+        return [SourceCanvas(self.p, source) for source in sources]
+
+    def _encoded(self, group: list[int], init_latent: Tensor) -> list[LatentExemplar]:
+        """The exemplars of a pass, each encoded once per run of `p`."""
+        for index in group:
+            if index not in self._latents:
+                on_every = [(canvas, self._prepared(canvas, index)) for canvas in self._canvases]
+                self._latents[index] = encoded(self.p, on_every, init_latent)
+        return [self._latents[index] for index in group]
+
+    def _prepared(self, canvas: SourceCanvas, index: int) -> PreparedExemplar:
+        try:
+            return canvas.prepared(self.request, index)
+        except RequestError as error:
+            raise Refused(error) from None
+
+
+def _routed(exemplar: PreparedExemplar, route: Callable[[Map], Map]) -> PreparedExemplar:
+    return PreparedExemplar(exemplar.picture, np.ascontiguousarray(route(exemplar.edit_map)), exemplar.threshold)
+
+
+def _next_rng(rng: Any) -> Any:
+    """The host's noise of the same kind with each seed one higher: pass `k` of an iterative edit uses seed + k."""
+    seeds = [(int(seed) + 1) % (LARGEST_SEED + 1) for seed in rng.seeds]
+    return type(rng)(
+        rng.shape,
+        seeds,
+        subseeds=rng.subseeds,
+        subseed_strength=rng.subseed_strength,
+        seed_resize_from_h=rng.seed_resize_from_h,
+        seed_resize_from_w=rng.seed_resize_from_w,
+    )
+
+
+@contextmanager
+def _unchanged(p: Any, *names: str) -> Iterator[None]:
+    """Give these attributes of `p` back as they are now."""
+    before = {name: getattr(p, name) for name in names}
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            setattr(p, name, value)

@@ -1,0 +1,60 @@
+"""The way that a source picture takes through the host's img2img, for maps in float: crop, then resize mode."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from pixels_ext.pictures import resized_map
+from pixels_ext.shaping import Map
+
+JUST_RESIZE, CROP_AND_RESIZE, RESIZE_AND_FILL, LATENT_UPSCALE = range(4)
+"""The hosts' resize modes, by their numbers."""
+
+
+@dataclass(frozen=True)
+class Route:
+    """From the source's canvas to the sampler's.
+
+    `source`: width and height of the source. `crop`: left, top, width and height of "Only masked", in the source.
+    `mode`: resize mode. `target`: width and height of the generation.
+    """
+
+    source: tuple[int, int]
+    crop: tuple[int, int, int, int] | None
+    mode: int
+    target: tuple[int, int]
+
+    def map(self, values: Map) -> Map:
+        """A map `[h, w]` on the source's canvas (of its size) as it lies on the sampler's, `[H, W]`.
+
+        With the resize mode "latent upscale" the picture is encoded as it is, and so the map stays as it is.
+        """
+        if self.crop:
+            left, top, width, height = self.crop
+            return fitted(values[top : top + height, left : left + width], RESIZE_AND_FILL, self.target)
+        return values if self.mode == LATENT_UPSCALE else fitted(values, self.mode, self.target)
+
+
+def fitted(values: Map, mode: int, target: tuple[int, int]) -> Map:
+    """A map `[h, w]` resized to `target = (width, height)` as the host resizes pictures: stretched, cropped around the
+    middle, or filled up by repeating its border."""
+    if mode not in (CROP_AND_RESIZE, RESIZE_AND_FILL):
+        return resized_map(values, target)
+    (width, height), (own_height, own_width) = target, values.shape
+    wider = width * own_height > height * own_width
+    if wider == (mode == CROP_AND_RESIZE):
+        size = width, own_height * width // own_width
+    else:
+        size = own_width * height // own_height, height
+    return _centred(resized_map(values, (max(size[0], 1), max(size[1], 1))), target)
+
+
+def _centred(values: Map, target: tuple[int, int]) -> Map:
+    """`values` cut or extended (by its border) to `target`, the middles on each other."""
+    for axis, wanted in ((0, target[1]), (1, target[0])):
+        before = wanted // 2 - values.shape[axis] // 2
+        index = np.clip(np.arange(wanted) - before, 0, values.shape[axis] - 1)
+        values = np.take(values, index, axis=axis)
+    return values

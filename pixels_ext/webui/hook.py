@@ -1,0 +1,108 @@
+"""Latent surgery inside one run of a host's sampler.
+
+`sample_img2img` of a sampler is given the clean source latent and the noise. It finds its schedule (`get_sigmas` or
+`get_timesteps`), noises, and calls `launch_sampling`, inside which every sampler calls `model_wrap_cfg` with its own
+tensor. These four are watched; all are put back when the run ends, however it ends.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Any
+
+from torch import Tensor
+
+from pixels_ext.noising import NoisingScales, probed, variance_exploding, variance_preserving
+from pixels_ext.release import combined
+from pixels_ext.schedule import Schedule
+from pixels_ext.surgery import LatentSurgery, surgical_latent
+from pixels_ext.webui.canvas import LatentExemplar
+
+Encode = Callable[[Tensor], list[LatentExemplar]]
+"""From the source latent to the exemplars, encoded."""
+
+
+@contextmanager
+def surgery_in(sampler: Any, encode: Encode) -> Iterator[None]:
+    """While this context is open, every `sample_img2img` of `sampler` is an edit (Algorithm 2)."""
+    own = sampler.sample_img2img
+
+    def sample_img2img(p: Any, x: Tensor, noise: Tensor, *args: Any, **kwargs: Any) -> Tensor:
+        exemplars = encode(x)
+        surgical = surgical_latent(x, ((each.latent, each.release(p.steps).to(x.device)) for each in exemplars))
+        with _blending(sampler, p.sd_model, x, noise, exemplars):
+            return own(p, surgical, noise, *args, **kwargs)
+
+    with _replaced(sampler, "sample_img2img", sample_img2img):
+        yield
+
+
+@contextmanager
+def _blending(
+    sampler: Any, model: Any, init_latent: Tensor, noise: Tensor, exemplars: list[LatentExemplar]
+) -> Iterator[None]:
+    """Watch one call of `sample_img2img`: learn the schedule, then blend before every call of the model."""
+    denoiser = sampler.model_wrap_cfg
+    by_timestep = hasattr(sampler, "get_timesteps")
+    name = "get_timesteps" if by_timestep else "get_sigmas"
+    own_levels, own_launch, own_forward = getattr(sampler, name), sampler.launch_sampling, denoiser.forward
+    found: dict[str, Any] = {}
+
+    def levels(*args: Any, **kwargs: Any) -> Tensor:
+        found["levels"] = own_levels(*args, **kwargs)
+        return found["levels"]
+
+    def launch_sampling(steps: int, func: Callable[[], Any]) -> Any:
+        # Of the whole schedule, img2img runs the last `steps` sigmas and the closing zero; of timesteps, which rise and
+        # are one more than it runs, all below the one that it noises to.
+        whole = [float(level) for level in found["levels"]]
+        schedule_of = whole[: steps - 1][::-1] if by_timestep else whole[-(steps + 1) :]
+        # The host took the surgical latent for the source, which inpainting must not show outside of its mask.
+        denoiser.init_latent = init_latent.to(denoiser.init_latent)
+        if schedule_of:  # at strength 0 the timestep samplers run no step at all
+            schedule = Schedule(schedule_of, log=not by_timestep)
+            release = combined([each.release(schedule.steps) for each in exemplars])
+            scales = noising_of(sampler, model, by_timestep)
+            found["surgery"] = LatentSurgery(init_latent, noise, release, schedule.progress, scales)
+        return own_launch(steps, func)
+
+    def forward(x: Tensor, sigma: Tensor, *args: Any, **kwargs: Any) -> Any:
+        found["surgery"].blend_(x, float(sigma.flatten()[0]))
+        return own_forward(x, sigma, *args, **kwargs)
+
+    with ExitStack() as stack:
+        stack.enter_context(_replaced(sampler, name, levels))
+        stack.enter_context(_replaced(sampler, "launch_sampling", launch_sampling))
+        stack.enter_context(_replaced(denoiser, "forward", forward))
+        yield
+
+
+def noising_of(sampler: Any, model: Any, by_timestep: bool) -> NoisingScales:
+    """How the host noises a latent for this sampler and model; asked of the host's own functions where it has them."""
+    if by_timestep:
+        return variance_preserving(model.alphas_cumprod.tolist())
+    predictor = getattr(sampler.model_wrap, "predictor", None)
+    if predictor is not None:  # the Forge family
+
+        def by_predictor(latent: Tensor, noise: Tensor, sigma: Tensor) -> Tensor:
+            return predictor.noise_scaling(sigma, noise, latent, max_denoise=False)
+
+        return probed(by_predictor)
+    if hasattr(model, "add_noise_to_latent"):  # SD3 in AUTOMATIC1111
+        return probed(lambda latent, noise, sigma: model.add_noise_to_latent(latent, noise, sigma))
+    return variance_exploding
+
+
+@contextmanager
+def _replaced(owner: Any, name: str, value: Callable[..., Any]) -> Iterator[None]:
+    """An attribute of this very object, for a while; afterwards whatever was there before, the class's own included."""
+    before = vars(owner).get(name)
+    object.__setattr__(owner, name, value)
+    try:
+        yield
+    finally:
+        if before is None:
+            object.__delattr__(owner, name)
+        else:
+            object.__setattr__(owner, name, before)

@@ -1,0 +1,32 @@
+"""`GET /pixels/v1/schema` and `/pixels/v1/version`, where the host runs its API and under its rules of access."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from modules import script_callbacks, shared
+
+import pixels_ext
+from pixels_ext.request import json_schema
+
+PREFIX = "/pixels/v1"
+_HOST_ROUTE = "/sdapi/v1/options"
+
+
+def register() -> None:
+    """Add the routes when the host's web application is there."""
+    script_callbacks.on_app_started(_add)
+
+
+def _add(_: Any, app: Any) -> None:
+    # Under --api-auth each of the host's own routes carries the check; ours take it over from one of them.
+    host = next((route for route in app.routes if getattr(route, "path", None) == _HOST_ROUTE), None)
+    if not shared.cmd_opts.api or host is None:
+        return
+    for name, answer in (("schema", json_schema), ("version", _version)):
+        app.add_api_route(f"{PREFIX}/{name}", answer, methods=["GET"], dependencies=host.dependencies)
+
+
+def _version() -> dict[str, str]:
+    """The extension's version."""
+    return {"version": pixels_ext.__version__}

@@ -1,0 +1,125 @@
+"""The two script classes that a WebUI loads: the one in the dropdown, and its always-on companion without a panel."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import gradio as gr
+from modules import scripts
+from modules.processing import process_images
+from PIL import Image
+
+from pixels_ext.errors import RequestError
+from pixels_ext.request import EditRequest
+from pixels_ext.webui.axes import swept
+from pixels_ext.webui.edit import edit_of, install
+from pixels_ext.webui.infotext import REQUEST, TITLE, pasted
+from pixels_ext.webui.panel import panel
+from pixels_ext.webui.reading import ARGUMENT, given_data, read_request
+from pixels_ext.webui.refusal import Refused
+
+_TILING = ("upscale", "outpaint", "tile")
+
+
+class PixelsScript(scripts.Script):
+    """img2img -> Script -> PIXELS, and `script_name: "pixels"`."""
+
+    def title(self) -> str:
+        return TITLE
+
+    def show(self, is_img2img: bool) -> bool:
+        return is_img2img
+
+    def ui(self, is_img2img: bool) -> list[Any]:
+        request = panel(self.elem_id)
+        self.infotext_fields = [(request, pasted)]
+        self.paste_field_names = [REQUEST]
+        return [request]
+
+    def run(self, p: Any, *args: Any) -> Any:
+        """Edits. Only the first argument counts: with a short list, the next script's arguments slide in behind it."""
+        try:
+            data = given_data(args[0] if args else None)
+            if data is None:
+                raise RequestError(ARGUMENT, "is empty", "a PIXELS request with at least one exemplar and its edit map")
+            install(p, _request(p, data))
+        except RequestError as error:
+            raise Refused(error) from None
+        return process_images(p)
+
+
+class PixelsCompanion(scripts.Script):
+    """Edits when another script is chosen, or when the request comes through `alwayson_scripts`; and puts white back
+    in finished pictures."""
+
+    create_group = False
+
+    def title(self) -> str:
+        return TITLE
+
+    def show(self, is_img2img: bool) -> Any:
+        return scripts.AlwaysVisible if is_img2img else False
+
+    def ui(self, is_img2img: bool) -> list[Any]:
+        request = gr.Textbox(label="PIXELS request (JSON), by API", value="", visible=False)
+        request.do_not_save_to_config = True
+        return [request]
+
+    def before_process(self, p: Any, *args: Any) -> None:
+        """Called before every generation, also by scripts that make many."""
+        try:
+            data = self._asked_for(p, args[0] if args else None)
+            if data is not None:
+                install(p, _request(p, data))
+        except RequestError as error:
+            install(p, error)
+
+    def postprocess_image_after_composite(self, p: Any, pp: Any, *args: Any) -> None:
+        edit = edit_of(p)
+        if edit:
+            pp.image = edit.finished(pp.image)
+
+    def _asked_for(self, p: Any, argument: object) -> dict[str, Any] | None:
+        """The request that this generation of another script, or of none, is to follow."""
+        own = given_data(argument)
+        selected = _selected(p)
+        if isinstance(selected, PixelsScript):
+            if own is not None:
+                raise RequestError("alwayson_scripts.pixels", "is given beside script_name", "the request once")
+            return None
+        data = own if own is not None else _staying(p, selected)
+        if data is not None and selected is not None and any(word in selected.title().lower() for word in _TILING):
+            found = f"is {selected.title()!r}, which cuts or extends the picture, so that maps would be misplaced"
+            raise RequestError("script", found, "another script, or PIXELS not active under it")
+        return data
+
+
+def _selected(p: Any) -> scripts.Script | None:
+    """The script that is chosen in the dropdown."""
+    index = p.script_args[0] if p.script_args else 0
+    return p.scripts.selectable_scripts[index - 1] if index else None
+
+
+def _staying(p: Any, selected: scripts.Script | None) -> dict[str, Any] | None:
+    """What the panel holds, when another script is chosen and the user asked PIXELS to stay active under it."""
+    if selected is None:
+        return None
+    ours = next((script for script in p.scripts.selectable_scripts if isinstance(script, PixelsScript)), None)
+    arguments = p.script_args[ours.args_from : ours.args_to] if ours else []
+    try:
+        data = given_data(arguments[0]) if arguments else None
+    except RequestError:  # not ours: another script's arguments slid in, and nobody asked for an edit
+        return None
+    return data if data and data.get("stay_active") is True else None
+
+
+def _request(p: Any, data: Mapping[str, Any]) -> EditRequest:
+    return read_request(swept(p, data), _decode)
+
+
+def _decode(text: str) -> Image.Image:
+    # Imported late: without --api the hosts do not load their API.
+    from modules.api.api import decode_base64_to_image
+
+    return decode_base64_to_image(text)

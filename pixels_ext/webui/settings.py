@@ -1,0 +1,19 @@
+"""The extension's settings on the host's settings page."""
+
+from __future__ import annotations
+
+from modules import script_callbacks
+from modules.shared import OptionInfo, opts
+
+SECTION = ("pixels", "PIXELS")
+
+
+def register() -> None:
+    """Add the settings when the host builds its settings page."""
+    script_callbacks.on_ui_settings(_add)
+
+
+def _add() -> None:
+    label = "Save the exemplars and edit maps of PIXELS edits beside the outputs"
+    option = OptionInfo(False, label, section=SECTION).info("then “Send to img2img” finds them again")
+    opts.add_option("pixels_save_inputs", option)

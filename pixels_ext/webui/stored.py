@@ -1,0 +1,48 @@
+"""Input pictures kept beside the outputs, so that a pasted text finds them again by hash."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from modules.shared import opts
+from PIL import Image
+
+from pixels_ext.errors import RequestError
+from pixels_ext.pictures import open_picture, picture_to_text
+from pixels_ext.request import EditRequest
+from pixels_ext.request.summary import picture_hash
+
+FOLDER = "pixels-inputs"
+_PNG_MODES = {"1", "L", "LA", "I", "I;16", "P", "RGB", "RGBA"}
+_HASH = re.compile(r"[0-9a-f]{6,64}")
+
+
+def save_inputs(request: EditRequest) -> None:
+    """Write every picture of the request once, named by its hash and without loss."""
+    folder = _folder()
+    folder.mkdir(parents=True, exist_ok=True)
+    for exemplar in request.exemplars:
+        for picture in (exemplar.image, exemplar.edit_map):
+            suffix = ".png" if picture.mode in _PNG_MODES else ".tiff"
+            file = folder / (picture_hash(picture) + suffix)
+            if not file.exists():
+                picture.save(file)
+
+
+def found(digest: str) -> str | None:
+    """The saved picture with this hash as a data URL, or `None`."""
+    if not _HASH.fullmatch(digest):  # it comes from a pasted text, and becomes part of a file name
+        return None
+    for suffix in (".png", ".tiff"):
+        file = _folder() / (digest + suffix)
+        try:
+            picture: Image.Image = open_picture(file)
+        except RequestError:
+            continue
+        return picture_to_text(picture)
+    return None
+
+
+def _folder() -> Path:
+    return Path(opts.outdir_samples or opts.outdir_img2img_samples) / FOLDER
