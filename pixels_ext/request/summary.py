@@ -14,9 +14,10 @@ from pixels_ext.request.model import EditRequest
 
 
 def picture_hash(picture: Image.Image) -> str:
-    """The first 12 hexadecimal digits of the SHA-256 of the picture's mode, size and pixels."""
+    """The first 12 hexadecimal digits of the SHA-256 of the picture's mode, size, pixels and palette."""
     digest = hashlib.sha256(f"{picture.mode} {picture.width}x{picture.height} ".encode())
     digest.update(picture.tobytes())
+    digest.update(bytes(picture.getpalette() or ()))
     return digest.hexdigest()[:12]
 
 

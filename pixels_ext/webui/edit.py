@@ -63,7 +63,9 @@ class EditedSample:
     def request(self) -> EditRequest:
         """The request. Raises `Refused` when what was given cannot be used."""
         if isinstance(self._request, RequestError):
-            raise Refused(self._request)
+            refusal = Refused(self._request)
+            self.p.comment(str(refusal))  # X/Y/Z plot swallows what its cells raise, but shows comments
+            raise refusal
         return self._request
 
     def __call__(self, *args: Any, **kwargs: Any) -> Tensor:
@@ -105,7 +107,9 @@ class EditedSample:
                 check_maps(self.request, source)
         except RequestError as error:
             raise Refused(error) from None
-        return [SourceCanvas(self.p, source) for source in sources]
+        # The Batch tab hands the same picture over once for every place in the batch.
+        different = {id(source): source for source in sources}
+        return [SourceCanvas(self.p, source) for source in (sources if len(different) > 1 else different.values())]
 
     def _encoded(self, group: list[int], init_latent: Tensor) -> list[LatentExemplar]:
         """The exemplars of a pass, each encoded once per run of `p`."""
