@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shutil
 import subprocess
 import sys
 import venv
@@ -35,6 +36,37 @@ def setup() -> None:
     stamp.write_text(wanted)
 
 
+def panel_setup() -> None:
+    """Make what the panel's tests need besides: an environment for each gradio that WebUIs use, and a browser.
+
+    Where one of them cannot be had, those tests are skipped and say so; only in CI is that an error.
+    """
+    for name in ("gradio3", "gradio4"):
+        folder, pins = ROOT / f".venv-{name}", ROOT / ".ci" / f"{name}.txt"
+        stamp = folder / "installed"
+        if stamp.exists() and stamp.read_text() == pins.read_text():
+            continue
+        print(f"setting up {folder}", flush=True)
+        python = folder / PYTHON.relative_to(VENV)
+        if not python.exists():
+            venv.create(folder, with_pip=True)
+        if attempt(str(python), "-m", "pip", "--quiet", "--disable-pip-version-check", "install", "-r", str(pins)):
+            stamp.write_text(pins.read_text())
+    if not shutil.which("chromium") and shutil.which("apt-get") and os.geteuid() == 0:
+        print("installing chromium", flush=True)
+        install = ("apt-get", "-qq", "install", "--yes", "--no-install-recommends", "chromium")
+        if attempt("apt-get", "-qq", "update"):
+            attempt(*install, stdout=subprocess.DEVNULL)
+
+
+def attempt(*command: str, **options: object) -> bool:
+    """Run a command that may fail outside CI; whether it succeeded."""
+    code = subprocess.call(command, cwd=ROOT, **options)
+    if code and os.environ.get("CI"):
+        sys.exit(code)
+    return not code
+
+
 def pip(*arguments: str) -> None:
     """Run the environment's pip."""
     run("-m", "pip", "--quiet", "--disable-pip-version-check", *arguments)
@@ -59,14 +91,18 @@ def main() -> None:
     if sys.version_info < OLDEST:
         sys.exit(f"This is Python {sys.version.split()[0]}; Python {'.'.join(map(str, OLDEST))} or newer is needed.")
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("task", choices=("setup", "demo", "test", "lint", "bench"))
+    parser.add_argument("task", choices=("setup", "demo", "test", "panel", "lint", "bench"))
     task, extra = parser.parse_known_args()
     setup()
     if task.task == "demo":
         run("-m", "pixels_ext", "demo", *extra)
     elif task.task == "test":
         lint()
+        panel_setup()
         run("-m", "pytest", *extra)
+    elif task.task == "panel":
+        panel_setup()
+        run("-m", "pytest", "tests/panel", *extra)
     elif task.task == "lint":
         lint()
     elif task.task == "bench":

@@ -1,0 +1,96 @@
+/** What the request's JSON schema says about values: of what kind they are, what is wrong with them, what to leave out. */
+
+const alternatives = schema => schema.anyOf ?? schema.oneOf ?? [];
+
+/** A picture, or something that may also be a picture. */
+export const isPicture = schema =>
+    schema.contentMediaType?.startsWith('image/') || alternatives(schema).some(isPicture) || false;
+
+export const isGroup = schema => schema.type === 'object';
+
+export const isList = schema => schema.type === 'array' && isGroup(schema.items);
+
+/** The value of a field; the schema's default where the request says nothing. */
+export const valueOf = (owner, name, schema) => (name in owner ? owner[name] : schema.default);
+
+/** Whether the value is what the request would mean without it. */
+export const isDefault = (value, schema) => JSON.stringify(value) === JSON.stringify(schema.default);
+
+/** The names of required fields that are not there. */
+export const missing = (owner, schema) => (schema.required ?? []).filter(name => !(name in owner));
+
+/** `value` without what equals its default, without empty groups and without empty lists. */
+export function sparse(value, schema) {
+    const kept = {};
+    for (const [name, field] of Object.entries(schema.properties)) {
+        if (!(name in value)) continue;
+        if (isGroup(field)) {
+            const group = sparse(value[name], field);
+            if (Object.keys(group).length) kept[name] = group;
+        } else if (isList(field)) {
+            if (value[name].length) kept[name] = value[name].map(item => sparse(item, field.items));
+        } else if (!isDefault(value[name], field)) {
+            kept[name] = value[name];
+        }
+    }
+    return kept;
+}
+
+/**
+ * One sentence about the first thing in `value` that the schema does not allow, or null. Missing fields are no
+ * problem: an unfinished request is shown, and Python refuses it by name when it is used.
+ */
+export function problem(value, schema, path = '') {
+    const here = path || 'The request';
+    const wrong = expected => `${here} is ${inWords(value)}; expected ${expected}.`;
+    if (alternatives(schema).length) {
+        const problems = alternatives(schema).map(each => problem(value, each, path));
+        return problems.includes(null) ? null : problems[0];
+    }
+    if (schema.enum) return schema.enum.includes(value) ? null : wrong(`one of: ${schema.enum.join(', ')}`);
+    switch (schema.type) {
+        case 'object': return isObject(value) ? problemInside(value, schema, path) : wrong('an object');
+        case 'array': return Array.isArray(value) ? problemInList(value, schema, path, here) : wrong('a list');
+        case 'boolean': return typeof value === 'boolean' ? null : wrong('true or false');
+        case 'string': return typeof value === 'string' ? null : wrong('a text');
+        case 'integer': return Number.isInteger(value) && inRange(value, schema) ? null : wrong(`a whole number ${range(schema)}`);
+        case 'number': return typeof value === 'number' && inRange(value, schema) ? null : wrong(`a number ${range(schema)}`);
+    }
+    return null;
+}
+
+function problemInside(value, schema, path) {
+    for (const [name, inner] of Object.entries(value)) {
+        const below = path ? `${path}.${name}` : name;
+        const field = schema.properties && Object.hasOwn(schema.properties, name) ? schema.properties[name] : null;
+        if (!field && schema.additionalProperties === false) {
+            return `${below} is an unknown field; expected one of: ${Object.keys(schema.properties).join(', ')}.`;
+        }
+        const found = field && problem(inner, field, below);
+        if (found) return found;
+    }
+    return null;
+}
+
+function problemInList(value, schema, path, here) {
+    if (value.length > (schema.maxItems ?? Infinity)) {
+        return `${here} has ${value.length} entries; expected at most ${schema.maxItems}.`;
+    }
+    for (const [i, item] of value.entries()) {
+        const found = problem(item, schema.items ?? {}, `${path}[${i}]`);
+        if (found) return found;
+    }
+    return null;
+}
+
+const isObject = value => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const inRange = (value, {minimum = -Infinity, maximum = Infinity}) => value >= minimum && value <= maximum;
+
+/** The range of a number in words. */
+export const range = ({minimum, maximum}) => `from ${minimum} to ${maximum}`;
+
+function inWords(value) {
+    const text = JSON.stringify(value) ?? String(value);
+    return text.length > 40 ? `${text.slice(0, 40)}…` : text;
+}

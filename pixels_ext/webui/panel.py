@@ -1,0 +1,37 @@
+"""The panel's gradio surface: a mount point that our JavaScript fills, and the text box that carries the request."""
+
+from __future__ import annotations
+
+import html
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+_MODULES = Path(__file__).parents[2] / "javascript"
+
+
+def panel(elem_id: Callable[[str], str], schema: Mapping[str, Any]) -> gr.Textbox:
+    """Make the panel in the current `gr.Blocks` and return the text box that holds the request as JSON.
+
+    `elem_id` makes ids that are unique in the page; `schema` is the request's JSON schema, from which the form is
+    drawn. Where no JavaScript runs, the text box is the panel. Hosts call this several times; nothing is kept.
+    """
+    box_id = elem_id("request")
+    attributes = {"data-schema": json.dumps(schema), "data-version": _version(), "data-request": box_id}
+    written = " ".join(f'{name}="{html.escape(value)}"' for name, value in attributes.items())
+    words = "The panel needs JavaScript. Without it, write the request as JSON below."
+    mount = gr.HTML(f'<div class="pixels-panel" {written}>{words}</div>')
+    box = gr.Textbox(
+        label="PIXELS request (JSON)", value="", lines=4, max_lines=20, elem_id=box_id, elem_classes=["pixels-request"]
+    )
+    for component in (mount, box):
+        component.do_not_save_to_config = True  # else the hosts write what it holds at their start into ui-config.json
+    return box
+
+
+def _version() -> str:
+    """The newest age of the panel's modules, which they append to their addresses, so that browsers take no old one."""
+    return f"{max(file.stat().st_mtime for file in _MODULES.rglob('*.mjs')):.3f}"

@@ -1,0 +1,1 @@
+"""The panel, in a real browser, on both gradio versions that WebUIs use."""

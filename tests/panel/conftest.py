@@ -1,0 +1,109 @@
+"""The panel in a real browser, once on gradio 3 and once on gradio 4: servers, browser, pages."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Error, sync_playwright
+
+from panel.page import ROOT, Panel
+from pixels_ext.request import json_schema
+
+ORIGIN = "http://127.0.0.1"
+
+
+def cannot(reason: str) -> None:
+    """Skip, saying why; in CI nothing may be missing."""
+    (pytest.fail if os.environ.get("CI") else pytest.skip)(f"{reason} (python tasks.py panel)")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    installed = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    with sync_playwright() as playwright:
+        try:
+            launched = playwright.chromium.launch(executable_path=installed, args=["--no-sandbox"])
+        except Error as error:
+            cannot(f"no Chromium: {error.message.splitlines()[0]}")
+        yield launched
+        launched.close()
+
+
+@pytest.fixture(scope="session", params=["gradio3", "gradio4"])
+def address(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Address of the page, served from a folder that holds the extension under a name of its own, as a link."""
+    environment = ROOT / f".venv-{request.param}"
+    python = environment / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    if not (environment / "installed").exists():
+        cannot(f"no {environment.name}")
+    folder = tmp_path_factory.mktemp(request.param)
+    extension = Path("extensions") / "my pixels (1)"
+    (folder / "extensions").mkdir()
+    (folder / extension).symlink_to(ROOT, target_is_directory=True)
+    (folder / "schema.json").write_text(json.dumps(json_schema()))
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [python, Path(__file__).with_name("harness.py"), str(port), "schema.json", extension]
+    outside = {
+        "GRADIO_ANALYTICS_ENABLED": "False",
+        "no_proxy": "127.0.0.1,localhost",
+        "NO_PROXY": "127.0.0.1,localhost",
+    }
+    with (folder / "log").open("wb") as log:
+        server = subprocess.Popen(command, cwd=folder, env=os.environ | outside, stdout=log, stderr=log)
+        try:
+            _wait(f"{ORIGIN}:{port}/", server, folder / "log")
+            yield f"{ORIGIN}:{port}/"
+        finally:
+            server.terminate()
+            server.wait(20)
+
+
+def _wait(address: str, server: subprocess.Popen[bytes], log: Path) -> None:
+    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    for _ in range(240):
+        try:
+            direct.open(address, timeout=10).close()
+            return
+        except OSError:
+            time.sleep(0.25)
+        if server.poll() is not None:
+            break
+    pytest.fail(f"the page does not start:\n{log.read_text()[-3000:]}")
+
+
+@pytest.fixture(scope="session")
+def context(address: str, browser: Browser) -> Iterator[BrowserContext]:
+    """One for all pages of a server, so that gradio's own scripts come from the browser's cache."""
+    clipboard = ["clipboard-read", "clipboard-write"]
+    made = browser.new_context(viewport={"width": 1200, "height": 1000}, permissions=clipboard)
+    made.set_default_timeout(20_000)
+    # Fonts and scripts that gradio takes from elsewhere; what fails there is not about us.
+    made.route(lambda url: not url.startswith((ORIGIN, "data:", "blob:")), lambda route: route.fulfill(body=""))
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def panel(address: str, context: BrowserContext) -> Iterator[Panel]:
+    """The panel on a fresh page. A test fails if the page reports an error."""
+    page = context.new_page()
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+    page.goto(address, wait_until="commit")
+    page.wait_for_selector(".pixels-add")
+    panel = Panel(page)
+    yield panel
+    page.close()
+    assert [error for error in errors if not any(words in error for words in panel.expected_errors)] == []

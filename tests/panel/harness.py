@@ -1,0 +1,94 @@
+"""A small page that carries the panel as the WebUIs do, run by the Python of an environment with gradio 3 or 4.
+
+    PYTHON tests/panel/harness.py PORT SCHEMA_FILE EXTENSION_FOLDER
+
+The extension's folder is given by a path below the working directory, as in the hosts. Besides the panel, the page has
+what the tests need from a host: Generate, which shows what reached Python; a button that sets the request from Python,
+as pasted parameters do; a result gallery; and a toggle that hides the panel's group, as choosing another script does.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import sys
+from pathlib import Path
+
+import gradio as gr
+import numpy as np
+
+HOST_SCRIPT = """
+const callbacks = [];
+function gradioApp() { return document; }
+function onUiUpdate(callback) { callbacks.push(callback); }
+function onUiLoaded(callback) { callbacks.push(callback); }
+function updateInput(target) { target.dispatchEvent(new Event('input', {bubbles: true})); }
+document.addEventListener('DOMContentLoaded', () => {
+    new MutationObserver(seen => { for (const callback of callbacks) callback(seen); })
+        .observe(document, {childList: true, subtree: true});
+});
+// The hosts put pictures that are pasted or dropped anywhere into their own fields.
+window.takenByHost = 0;
+window.addEventListener('paste', () => { window.takenByHost += 1; });
+document.addEventListener('drop', () => { window.takenByHost += 1; });
+// Ctrl+Enter starts a generation.
+document.addEventListener('keydown', event => {
+    if (event.key === 'Enter' && event.ctrlKey) document.querySelector('#img2img_generate').click();
+});
+"""
+
+
+def load_panel(extension: Path):
+    """`pixels_ext.webui.panel` without its package, whose engine needs torch, which these environments do not have."""
+    spec = importlib.util.spec_from_file_location("panel", extension / "pixels_ext" / "webui" / "panel.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module.panel
+
+
+def inject(extension: Path) -> None:
+    """Put the host's script, the extension's module and its style sheet into the page, as the hosts do."""
+    original = gr.routes.templates.TemplateResponse
+
+    def address(file: str) -> str:
+        return f"file={extension / file}?{(extension / file).stat().st_mtime}"
+
+    def response(*args, **kwargs):
+        made = original(*args, **kwargs)
+        head = f'<script>{HOST_SCRIPT}</script><script type="module" src="{address("javascript/pixels.mjs")}"></script>'
+        style = f'<link rel="stylesheet" property="stylesheet" href="{address("style.css")}">'
+        body = made.body.decode().replace("</head>", f"{head}</head>").replace("</body>", f"{style}</body>")
+        made.body = body.encode()
+        made.init_headers()
+        return made
+
+    gr.routes.templates.TemplateResponse = response
+
+
+def main(port: int, schema: Path, extension: Path) -> None:
+    panel = load_panel(extension)
+    picture = np.zeros((48, 64, 3), np.uint8)
+    picture[:, :32] = 200
+    with gr.Blocks(analytics_enabled=False) as page, gr.Row():
+        with gr.Column(variant="compact"):
+            with gr.Group(visible=True) as group:
+                request = panel(lambda item: f"script_img2img_pixels_{item}", json.loads(schema.read_text()))
+            elsewhere = gr.Textbox(label="Negative", elem_id="elsewhere")
+        with gr.Column():
+            generate = gr.Button("Generate", elem_id="img2img_generate", variant="primary")
+            received = gr.Textbox(label="Received", elem_id="received", lines=2, max_lines=4)
+            count = gr.Number(0, label="Generations", elem_id="generations", precision=0)
+            given = gr.Textbox(label="To set from Python", elem_id="given", lines=2, max_lines=4)
+            paste = gr.Button("Set", elem_id="paste")
+            shown = gr.Checkbox(True, label="Script chosen", elem_id="chosen")
+            gr.Gallery([picture], elem_id="gallery", label="Results")
+        generate.click(lambda text, number: (text, number + 1), [request, count], [received, count])
+        paste.click(lambda text: text, given, request)
+        shown.change(lambda yes: gr.update(visible=yes), shown, group)
+        elsewhere.change(lambda: None, None, None)
+    inject(extension)
+    page.queue().launch(server_port=port, server_name="127.0.0.1", allowed_paths=[str(Path.cwd())], show_api=False)
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), Path(sys.argv[2]), Path(sys.argv[3]))
