@@ -1,0 +1,48 @@
+"""Components that remember what they were made with, and nothing else."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+class Component:
+    def __init__(self, value: Any = None, *, label: str | None = None, **settings: Any) -> None:
+        self.value = value
+        self.label = label
+        self.elem_id = settings.get("elem_id")
+        self.settings = settings
+
+
+class HTML(Component):
+    pass
+
+
+class Textbox(Component):
+    pass
+
+
+class Number(Component):
+    pass
+
+
+class Checkbox(Component):
+    pass
+
+
+class Dropdown(Component):
+    pass
+
+
+class Group:
+    def __init__(self, **settings: Any) -> None:
+        self.settings = settings
+
+    def __enter__(self) -> Group:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+
+class Blocks(Group):
+    pass

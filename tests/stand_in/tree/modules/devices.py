@@ -1,0 +1,14 @@
+"""The one device of the stand-in."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager, nullcontext
+
+import torch
+
+device = cpu = torch.device("cpu")
+dtype = dtype_vae = torch.float32
+
+
+def autocast(disable: bool = False) -> AbstractContextManager[None]:
+    return nullcontext()

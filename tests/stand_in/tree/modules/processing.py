@@ -1,0 +1,222 @@
+"""One img2img from its pictures to its results, in the order of the hosts and under their names."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+import torch
+from PIL import Image, ImageOps
+from torch import Tensor
+
+from modules import devices, images, rng, sd_samplers, shared
+from modules import scripts as host_scripts
+from modules.sd_samplers_common import approximation_indexes, images_tensor_to_samples
+from modules.shared import opts, state
+
+
+class StableDiffusionProcessingImg2Img:
+    """What a generation is told, and what it finds out on its way."""
+
+    def __init__(self, **fields: Any) -> None:
+        self.prompt, self.negative_prompt = "", ""
+        self.seed, self.subseed, self.subseed_strength = 1, 1, 0.0
+        self.seed_resize_from_h = self.seed_resize_from_w = 0
+        self.sampler_name, self.steps, self.cfg_scale = "Euler", 6, 1.0
+        self.denoising_strength, self.resize_mode = 0.8, 0
+        self.width = self.height = 64
+        self.batch_size = self.n_iter = 1
+        self.init_images: list[Image.Image] = []
+        self.image_mask: Image.Image | None = None
+        self.inpaint_full_res, self.inpaint_full_res_padding = True, 8
+        self.initial_noise_multiplier = 1.0
+        self.do_not_save_samples = False
+        for name, value in fields.items():
+            if not hasattr(self, name):
+                raise TypeError(f"no such field: {name}")
+            setattr(self, name, value)
+        self.extra_generation_params: dict[str, Any] = {}
+        self.comments: dict[str, int] = {}
+        self.scripts: Any = None
+        self.script_args: Any = {}
+        self.mask = self.nmask = self.paste_to = self.init_latent = None
+        self.sampler = self.rng = self.overlay_images = None
+
+    @property
+    def sd_model(self) -> Any:
+        return shared.sd_model
+
+    def comment(self, text: str) -> None:
+        self.comments[text] = 1
+
+    def save_samples(self) -> bool:
+        return opts.samples_save and not self.do_not_save_samples
+
+    def init(self, all_prompts: list[str], all_seeds: list[int], all_subseeds: list[int]) -> None:
+        self.sampler = sd_samplers.create_sampler(self.sampler_name, self.sd_model)
+        crop = self._crop()
+        pictures = []
+        self.overlay_images = [] if self.image_mask else None
+        for given in self.init_images:
+            picture = images.flatten(given, opts.img2img_background_color)
+            if crop is None and self.resize_mode != 3:
+                picture = images.resize_image(self.resize_mode, picture, self.width, self.height)
+            if self.overlay_images is not None:
+                self.overlay_images.append(self._overlay(picture))
+            if crop:
+                picture = images.resize_image(2, picture.crop(crop), self.width, self.height)
+            pictures.append(np.asarray(picture, dtype=np.float32).transpose(2, 0, 1) / 255)
+        if len(pictures) == 1:
+            pictures *= self.batch_size
+            self.overlay_images = (self.overlay_images or []) * self.batch_size or None
+        self.batch_size = len(pictures)
+        approximation = approximation_indexes.get(opts.sd_vae_encode_method)
+        self.init_latent = images_tensor_to_samples(
+            torch.from_numpy(np.stack(pictures)), approximation, shared.sd_model
+        )
+        size = self.height // self.sd_model.factor, self.width // self.sd_model.factor
+        if self.resize_mode == 3:
+            self.init_latent = torch.nn.functional.interpolate(self.init_latent, size=size, mode="bilinear")
+        self.mask = self.nmask = None
+        if self.image_mask is not None:
+            mask = self.image_mask.crop(crop) if crop else self.image_mask
+            small = np.asarray(mask.resize((size[1], size[0]), Image.Resampling.BOX), dtype=np.float32) / 255
+            self.nmask = torch.from_numpy(small.round())
+            self.mask = 1 - self.nmask
+
+    def _crop(self) -> tuple[int, int, int, int] | None:
+        """ "Only masked": the mask's box with its padding, grown to the aspect of the generation."""
+        self.paste_to = None
+        if self.image_mask is None or not self.inpaint_full_res:
+            return None
+        width, height = self.image_mask.size
+        left, top, right, bottom = self.image_mask.getbbox()
+        pad = self.inpaint_full_res_padding
+        left, top, right, bottom = (
+            max(0, left - pad),
+            max(0, top - pad),
+            min(width, right + pad),
+            min(height, bottom + pad),
+        )
+        across = min(width, max(right - left, (bottom - top) * self.width // self.height))
+        down = min(height, max(bottom - top, (right - left) * self.height // self.width))
+        left = min(max(0, (left + right - across) // 2), width - across)
+        top = min(max(0, (top + bottom - down) // 2), height - down)
+        self.paste_to = left, top, across, down
+        return left, top, left + across, top + down
+
+    def _overlay(self, picture: Image.Image) -> Image.Image:
+        """What lies over the result: the source, with a hole where the mask is."""
+        overlay = picture.convert("RGBA")
+        overlay.putalpha(ImageOps.invert(self.image_mask.resize(picture.size)))
+        return overlay
+
+    def sample(
+        self,
+        conditioning: Any,
+        unconditional_conditioning: Any,
+        seeds: list[int],
+        subseeds: list[int],
+        subseed_strength: float,
+        prompts: list[str],
+    ) -> Tensor:
+        noise = self.rng.next() * self.initial_noise_multiplier
+        samples = self.sampler.sample_img2img(
+            self, self.init_latent, noise, conditioning, unconditional_conditioning, image_conditioning=None
+        )
+        if self.mask is not None:
+            samples = samples * self.nmask + self.init_latent * self.mask
+        return samples
+
+
+class Processed:
+    def __init__(
+        self,
+        p: Any,
+        images_list: list[Image.Image],
+        seed: int = -1,
+        info: str = "",
+        infotexts: list[str] | None = None,
+    ) -> None:
+        self.images, self.seed, self.info = images_list, seed, info
+        self.infotexts = infotexts or [info]
+
+
+def create_infotext(p: Any, seed: int) -> str:
+    def quoted(value: Any) -> str:
+        text = str(value)
+        return json.dumps(text, ensure_ascii=False) if any(mark in text for mark in ",\n:") else text
+
+    fields = {"Steps": p.steps, "Sampler": p.sampler_name, "Seed": seed, **p.extra_generation_params}
+    return f"{p.prompt}\n" + ", ".join(f"{name}: {quoted(value)}" for name, value in fields.items())
+
+
+def process_images(p: StableDiffusionProcessingImg2Img) -> Processed:
+    if p.scripts is not None:
+        p.scripts.before_process(p)
+    guard = torch.inference_mode if p.sd_model.predictor else torch.no_grad
+    with guard(), devices.autocast():
+        return _process_images(p)
+
+
+def _process_images(p: StableDiffusionProcessingImg2Img) -> Processed:
+    count = p.batch_size * p.n_iter
+    all_seeds, all_subseeds = ([seed + i for i in range(count)] for seed in (p.seed, p.subseed))
+    if p.scripts is not None:
+        p.scripts.process(p)
+    p.init([p.prompt] * count, all_seeds, all_subseeds)
+    results, infotexts = [], []
+    for n in range(p.n_iter):
+        state.skipped = False
+        if state.interrupted:
+            break
+        chosen = slice(n * p.batch_size, (n + 1) * p.batch_size)
+        seeds, subseeds = all_seeds[chosen], all_subseeds[chosen]
+        p.rng = rng.ImageRNG(
+            _latent_shape(p), seeds, subseeds, p.subseed_strength, p.seed_resize_from_h, p.seed_resize_from_w
+        )
+        samples = p.sample(
+            conditioning=None,
+            unconditional_conditioning=None,
+            seeds=seeds,
+            subseeds=subseeds,
+            subseed_strength=p.subseed_strength,
+            prompts=[p.prompt] * p.batch_size,
+        )
+        for i, pixels in enumerate(p.sd_model.decode_first_stage(samples)):
+            picture = _finished(p, i, pixels)
+            infotexts.append(create_infotext(p, seeds[i]))
+            picture.info["parameters"] = infotexts[-1]
+            results.append(picture)
+    processed = Processed(p, results, p.seed, infotexts[0] if infotexts else "", infotexts)
+    if p.scripts is not None:
+        p.scripts.postprocess(p, processed)
+    return processed
+
+
+def _latent_shape(p: Any) -> tuple[int, ...]:
+    model = p.sd_model
+    return (model.latent_channels, *((1,) if model.frames else ()), p.height // model.factor, p.width // model.factor)
+
+
+def _finished(p: Any, index: int, pixels: Tensor) -> Image.Image:
+    values = ((pixels + 1) / 2).clamp(0, 1).permute(1, 2, 0).numpy()
+    pp = host_scripts.PostprocessImageArgs(Image.fromarray((255 * values).astype(np.uint8)))
+    if p.scripts is not None:
+        p.scripts.postprocess_image(p, pp)
+    if p.overlay_images:
+        pp.image = _under(p.overlay_images[index], pp.image, p.paste_to)
+    if p.scripts is not None:
+        p.scripts.postprocess_image_after_composite(p, pp)
+    return pp.image
+
+
+def _under(overlay: Image.Image, picture: Image.Image, paste_to: tuple[int, int, int, int] | None) -> Image.Image:
+    below = Image.new("RGBA", overlay.size)
+    if paste_to:
+        left, top, width, height = paste_to
+        below.paste(images.resize_image(1, picture, width, height), (left, top))
+    else:
+        below.paste(picture)
+    return Image.alpha_composite(below, overlay).convert("RGB")

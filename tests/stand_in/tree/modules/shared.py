@@ -1,0 +1,54 @@
+"""Options, command line, state and the loaded model."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+
+class OptionInfo:
+    def __init__(self, default: Any = None, label: str = "", section: tuple[str, str] | None = None) -> None:
+        self.default, self.label, self.section = default, label, section
+        self.comment_after = ""
+
+    def info(self, text: str) -> OptionInfo:
+        self.comment_after += text
+        return self
+
+
+class Options:
+    """Settings as attributes, with the defaults of those that extensions add."""
+
+    def __init__(self) -> None:
+        self.__dict__["data"] = {}
+        self.__dict__["data_labels"] = {}
+
+    def __getattr__(self, name: str) -> Any:
+        if name in self.data:
+            return self.data[name]
+        raise AttributeError(name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        self.data[name] = value
+
+    def add_option(self, key: str, info: OptionInfo) -> None:
+        self.data_labels[key] = info
+        self.data.setdefault(key, info.default)
+
+
+class State:
+    """What a generation and the user tell each other."""
+
+    def __init__(self) -> None:
+        self.begin()
+
+    def begin(self) -> None:
+        self.interrupted = self.skipped = False
+        self.sampling_step = self.sampling_steps = 0
+
+
+opts = Options()
+state = State()
+cmd_opts = SimpleNamespace(api=True, api_auth=None)
+sd_model: Any = None
+device = "cpu"

@@ -1,0 +1,150 @@
+"""How the extension is loaded, and what it adds to a host: scripts, settings, routes."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from stand_in.host import EXTENSION, Host, importable
+from stand_in.pictures import smooth, some_request
+
+pytest_plugins = ["stand_in.fixtures"]
+
+LOADING = """
+import importlib, json, sys
+# As in a host: the extension is not installed, and its folder is in sys.path only while its script is loaded.
+sys.meta_path = [finder for finder in sys.meta_path if "editable" not in repr(finder).lower()]
+sys.path = [folder for folder in sys.path if folder not in ("", EXTENSION)] + [TESTS]
+import stand_in.host as stand_in
+import torch, numpy, PIL.Image, PIL.ImageOps
+with stand_in.importable():
+    for name in ("api.api", "scripts", "script_callbacks", "infotext_utils"):
+        importlib.import_module(f"modules.{name}")
+    before = set(sys.modules)
+    host = stand_in.Host(__import__("pathlib").Path(EXTENSION))
+    added = sorted(set(sys.modules) - before)
+    tops = sorted({name.partition(".")[0] for name in added} - {name.partition(".")[0] for name in before})
+    from stand_in.pictures import smooth, some_request
+    host.fresh()
+    answer = host.edit(smooth(1), some_request(count=2, mode="iterative", keep_white=True))
+    errors = [message for message, _ in host.errors.reported]
+    paths = [folder for folder in sys.path if EXTENSION in folder and "tests" not in folder and ".venv" not in folder]
+print(json.dumps({"added": added, "tops": tops, "status": answer.status, "errors": errors, "paths": paths,
+                  "home": sys.modules["pixels_ext"].__file__}))
+"""
+
+
+def load_in_a_process_of_its_own(extension: Path) -> dict:
+    code = f"EXTENSION, TESTS = {str(extension)!r}, {str(Path(__file__).parent)!r}\n{LOADING}"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd="/", check=False)
+    assert run.returncode == 0, run.stderr
+    return json.loads(run.stdout.splitlines()[-1])
+
+
+def test_loading_takes_nothing_in_that_is_heavy(tmp_path: Path) -> None:
+    """Under another name and through a link, as people keep their extensions."""
+    link = tmp_path / "my pixels (1)"
+    link.symlink_to(EXTENSION, target_is_directory=True)
+    found = load_in_a_process_of_its_own(link)
+    assert not [name for name in found["added"] if name.partition(".")[0] in ("diffusers", "transformers", "scipy")]
+    assert not [name for name in found["added"] if name.startswith("pixels_ext.standalone")]
+    ours = [name for name in found["added"] if name.startswith("pixels_ext")]
+    assert 20 <= len(ours) <= 60
+    assert set(found["tops"]) - sys.stdlib_module_names == {"pixels_ext"}, "every host has loaded the rest already"
+    assert found["status"] == 200
+    assert found["errors"] == []
+    assert found["paths"] == []
+    assert found["home"].startswith(str(link))
+
+
+def test_the_process_knows_nothing_of_the_stand_in_afterwards() -> None:
+    """Otherwise another test would find a gradio that is none."""
+    before = {name: module for name, module in sys.modules.items() if name.partition(".")[0] in ("modules", "gradio")}
+    path = list(sys.path)
+    with importable():
+        Host()
+        assert "stand_in" in sys.modules["modules"].__file__
+    after = {name: module for name, module in sys.modules.items() if name.partition(".")[0] in ("modules", "gradio")}
+    assert after == before
+    assert sys.path == path
+
+
+def test_the_script_is_in_img2img_alone(host: Host) -> None:
+    assert "PIXELS" in host.scripts.scripts_img2img.titles
+    assert "PIXELS" not in host.scripts.scripts_txt2img.titles
+    assert not [s for s in host.scripts.scripts_txt2img.scripts if "Pixels" in type(s).__name__]
+
+
+def test_by_name_the_api_finds_the_companion_among_always_on_scripts_and_the_script_in_the_dropdown(
+    host: Host,
+) -> None:
+    runner = host.scripts.scripts_img2img
+    first = next(script for script in runner.scripts if script.title().lower() == "pixels")
+    assert type(first).__name__ == "PixelsCompanion"
+    assert first.alwayson
+    assert type(host.script("PIXELS")).__name__ == "PixelsScript"
+
+
+def test_each_script_has_one_argument_whose_start_value_is_no_request(host: Host) -> None:
+    arguments = host.module("api.api").default_script_args(host.scripts.scripts_img2img)
+    for alwayson in (False, True):
+        script = host.script("PIXELS", alwayson=alwayson)
+        assert script.args_to == script.args_from + 1
+        assert arguments[script.args_from] == ""
+    labels = [host.scripts.scripts_img2img.inputs[host.script("PIXELS", alwayson=a).args_from].label for a in (0, 1)]
+    assert all("PIXELS request" in label for label in labels)
+    assert not [c for c in host.scripts.scripts_img2img.inputs if getattr(c, "do_not_save_to_config", None) is False]
+
+
+def test_the_hosts_do_not_write_the_request_into_their_configuration(host: Host) -> None:
+    for alwayson in (False, True):
+        box = host.scripts.scripts_img2img.inputs[host.script("PIXELS", alwayson=alwayson).args_from]
+        assert box.do_not_save_to_config is True
+
+
+def test_the_setting_is_on_a_page_of_its_own_and_off(host: Host) -> None:
+    info = host.shared.opts.data_labels["pixels_save_inputs"]
+    assert info.default is False
+    assert info.section == ("pixels", "PIXELS")
+    assert "Save the exemplars" in info.label
+
+
+def routes(host: Host) -> dict[str, object]:
+    return {route.path: route for route in host.app.routes if route.path.startswith("/pixels")}
+
+
+def test_schema_and_version_are_served_where_the_host_serves_its_api(host: Host) -> None:
+    host.serve()
+    found = routes(host)
+    assert sorted(found) == ["/pixels/v1/schema", "/pixels/v1/version"]
+    assert found["/pixels/v1/schema"].methods == ["GET"]
+    schema = found["/pixels/v1/schema"].endpoint()
+    assert json.loads(json.dumps(schema))["properties"]["exemplars"]["type"] == "array"
+    import pixels_ext
+
+    assert found["/pixels/v1/version"].endpoint() == {"version": pixels_ext.__version__}
+
+
+def test_without_the_api_there_are_no_routes(host: Host) -> None:
+    host.shared.cmd_opts.api = False
+    host.serve()
+    assert host.app.routes == []
+
+
+@pytest.mark.parametrize("auth", [None, "me:secret"])
+def test_routes_are_as_protected_as_the_host_s(host: Host, auth: str | None) -> None:
+    host.shared.cmd_opts.api_auth = auth
+    host.serve()
+    own = next(route for route in host.app.routes if route.path == "/sdapi/v1/options")
+    assert bool(own.dependencies) == bool(auth)
+    assert all(route.dependencies == own.dependencies for route in routes(host).values())
+
+
+def test_an_edit_after_a_reload_is_the_one_before(host: Host) -> None:
+    before = host.edit(smooth(1), some_request()).picture
+    host.start()
+    host.fresh()
+    assert host.edit(smooth(1), some_request()).picture.tobytes() == before.tobytes()

@@ -1,0 +1,222 @@
+"""X/Y/Z plot axes: one for every field where a sweep makes sense, and each cell is the picture made alone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from PIL import Image
+from stand_in.host import Host, to_text
+from stand_in.pictures import exemplar, furthest, ramp, request, smooth, some_request, uniform
+
+pytest_plugins = ["stand_in.fixtures"]
+
+SOURCE = smooth(1)
+PREFIX = "[PIXELS] "
+
+
+def staying(count: int = 2, **fields: Any) -> dict[str, Any]:
+    """A request in which every field of an exemplar shows when it is changed."""
+    given = some_request(count=count, stay_active=True, **fields)
+    for k, each in enumerate(given["exemplars"]):
+        each["image"] = to_text(smooth(10 + k, (80, 48)))
+        each["shaping"] = {"black_point": 0.1, "white_point": 0.9}
+        each["placement"] = {"scale": 0.9, "rotation": 10}
+    return given
+
+
+def changed(given: dict[str, Any], path: str, value: Any) -> dict[str, Any]:
+    """The request with a field set by hand: in every exemplar, or in the edit."""
+    if not path.startswith("exemplars[*]."):
+        return {**given, path: value}
+    *above, name = path.removeprefix("exemplars[*].").split(".")
+    exemplars = []
+    for each in given["exemplars"]:
+        if above:
+            exemplars.append({**each, above[0]: {**each[above[0]], name: value}})
+        else:
+            exemplars.append({**each, name: value})
+    return {**given, "exemplars": exemplars}
+
+
+CELLS: list[tuple[str, str, list[str], list[Any]]] = [
+    ("Threshold", "threshold", ["log", "cubic"], ["log", "cubic"]),
+    ("Mode", "mode", ["iterative", "single-pass"], ["iterative", "single-pass"]),
+    ("Keep white pixels", "keep_white", ["true", "false"], [True, False]),
+    ("Exemplars: Threshold", "exemplars[*].threshold", ["sigmoid", "quadratic"], ["sigmoid", "quadratic"]),
+    ("Exemplars: Fit", "exemplars[*].placement.fit", ["contain", "original"], ["contain", "original"]),
+    ("Exemplars: Position x", "exemplars[*].placement.x", ["0.2", "0.7"], [0.2, 0.7]),
+    ("Exemplars: Position y", "exemplars[*].placement.y", ["0.3", "-1"], [0.3, -1.0]),
+    ("Exemplars: Scale", "exemplars[*].placement.scale", ["0.5", "2"], [0.5, 2.0]),
+    ("Exemplars: Rotation", "exemplars[*].placement.rotation", ["90", "-45"], [90.0, -45.0]),
+    ("Exemplars: Flip", "exemplars[*].placement.flip", ["true", "false"], [True, False]),
+    ("Exemplars: Invert", "exemplars[*].shaping.invert", ["true", "false"], [True, False]),
+    ("Exemplars: Black point", "exemplars[*].shaping.black_point", ["0", "0.5"], [0.0, 0.5]),
+    ("Exemplars: White point", "exemplars[*].shaping.white_point", ["0.5", "1"], [0.5, 1.0]),
+    ("Exemplars: Grow", "exemplars[*].shaping.grow", ["15", "-15"], [15.0, -15.0]),
+    ("Exemplars: Blur", "exemplars[*].shaping.blur", ["3", "20"], [3.0, 20.0]),
+]
+TEXTS: list[tuple[str, str, Any]] = [
+    ("threshold = log", "threshold", "log"),
+    ("keep_white=TRUE", "keep_white", True),
+    ("exemplars[*].shaping.blur = 12", "exemplars[*].shaping.blur", 12.0),
+    (" exemplars[*].placement.fit =contain ", "exemplars[*].placement.fit", "contain"),
+]
+NOT_A_FIELD = ("Exemplars used", "Field = value")
+
+
+def ours(host: Host) -> dict[str, Any]:
+    options = host.script("X/Y/Z plot").options
+    return {option.label.removeprefix(PREFIX): option for option in options if option.label.startswith(PREFIX)}
+
+
+def test_every_field_that_can_be_swept_has_one_axis(host: Host) -> None:
+    axes = host.module("webui.axes")
+    assert set(ours(host)) == {cell[0] for cell in CELLS} | set(NOT_A_FIELD)
+    assert sorted(path for path, _ in axes.paths()) == sorted(cell[1] for cell in CELLS)
+
+
+def test_labels_are_unique_and_only_img2img_has_them(host: Host) -> None:
+    labels = [option.label for option in host.script("X/Y/Z plot").options]
+    assert len(labels) == len(set(labels))
+    txt2img = next(s for s in host.scripts.scripts_txt2img.selectable_scripts if s.title() == "X/Y/Z plot")
+    assert not [option for option in txt2img.options if option.label.startswith(PREFIX)]
+
+
+def test_axes_are_not_doubled_by_a_reload_of_the_page_or_of_the_scripts(host: Host) -> None:
+    before = [option.label for option in host.script("X/Y/Z plot").options]
+    host.callbacks.before_ui_callback()
+    host.module("webui.axes").register()
+    host.callbacks.before_ui_callback()
+    module = next(data.module for data in host.scripts.scripts_data if data.module.__name__ == "xyz_grid.py")
+    assert len({option.label for option in module.axis_options}) == len(module.axis_options)
+    host.start()
+    host.fresh()
+    assert [option.label for option in host.script("X/Y/Z plot").options] == before
+
+
+@pytest.mark.parametrize(("label", "path", "texts", "values"), CELLS, ids=[cell[0] for cell in CELLS])
+def test_each_cell_is_the_picture_made_alone(
+    host: Host, label: str, path: str, texts: list[str], values: list[Any]
+) -> None:
+    given = staying()
+    cells = host.xy(SOURCE, given, PREFIX + label, texts).pictures
+    alone = [host.edit(SOURCE, changed(given, path, value)).picture for value in values]
+    assert [furthest(*pair) for pair in zip(cells, alone, strict=True)] == [0, 0]
+    assert furthest(*alone) > 1
+
+
+@pytest.mark.parametrize("text", [True, False])
+def test_choices_are_offered_and_can_be_chosen_from_the_list(host: Host, text: bool) -> None:
+    axes = ours(host)
+    assert axes["Mode"].choices() == ["single-pass", "iterative"]
+    assert axes["Exemplars: Flip"].choices() == ["true", "false"]
+    assert axes["Threshold"].choices() == axes["Exemplars: Threshold"].choices()
+    assert {label for label, axis in axes.items() if axis.choices} == {
+        cell[0] for cell in CELLS if isinstance(cell[3][0], str | bool)
+    }
+    given = staying()
+    cells = host.xy(SOURCE, given, f"{PREFIX}Threshold", ["log", "cubic"], text=text).pictures
+    alone = [host.edit(SOURCE, {**given, "threshold": value}).picture for value in ("log", "cubic")]
+    assert [furthest(*pair) for pair in zip(cells, alone, strict=True)] == [0, 0]
+
+
+def test_exemplars_used_are_the_first_ones(host: Host) -> None:
+    given = staying(3)
+    cells = host.xy(SOURCE, given, f"{PREFIX}Exemplars used", ["1", "2", "3"]).pictures
+    for count, cell in enumerate(cells, 1):
+        alone = host.edit(SOURCE, {**given, "exemplars": given["exemplars"][:count]}).picture
+        assert furthest(cell, alone) == 0
+
+
+@pytest.mark.parametrize(("text", "path", "value"), TEXTS)
+def test_any_field_can_be_swept_as_text(host: Host, text: str, path: str, value: Any) -> None:
+    given = staying()
+    cell = host.xy(SOURCE, given, f"{PREFIX}Field = value", [text]).picture
+    assert furthest(cell, host.edit(SOURCE, changed(given, path, value)).picture) == 0
+    assert furthest(cell, host.edit(SOURCE, given).picture) > 0
+
+
+def test_one_exemplar_s_field_can_be_swept_as_text(host: Host) -> None:
+    given = staying()
+    texts = [f"exemplars[1].shaping.grow = {value}" for value in (0, 20)]
+    cells = host.xy(SOURCE, given, f"{PREFIX}Field = value", texts).pictures
+    given["exemplars"][1]["shaping"]["grow"] = 20
+    assert furthest(cells[1], host.edit(SOURCE, given).picture) == 0
+    assert furthest(*cells) > 1
+
+
+def test_two_axes_go_together(host: Host) -> None:
+    given, labels = staying(), [option.label for option in host.script("X/Y/Z plot").options]
+    x = [labels.index(f"{PREFIX}Threshold"), "log, cubic", []]
+    y = [labels.index(f"{PREFIX}Exemplars: Blur"), "1, 9", []]
+    cells = host.under("X/Y/Z plot", SOURCE, given, *x, *y, True).pictures
+    for cell, (blur, threshold) in zip(cells, [(b, t) for b in (1, 9) for t in ("log", "cubic")], strict=True):
+        alone = changed({**given, "threshold": threshold}, "exemplars[*].shaping.blur", blur)
+        assert furthest(cell, host.edit(SOURCE, alone).picture) == 0
+
+
+def test_a_sweep_through_the_api_is_the_sweep_on_the_page(host: Host) -> None:
+    given, labels = some_request(count=2), [option.label for option in host.script("X/Y/Z plot").options]
+    values = [labels.index(f"{PREFIX}Threshold"), "log,cubic", [], 0, "", [], True]
+    alwayson = {"pixels": {"args": [given]}}
+    answer = host.img2img(SOURCE, script_name="x/y/z plot", script_args=values, alwayson_scripts=alwayson)
+    alone = [host.edit(SOURCE, {**given, "threshold": value}).picture for value in ("log", "cubic")]
+    assert [furthest(*pair) for pair in zip(answer.pictures, alone, strict=True)] == [0, 0]
+    assert '\\"threshold\\":\\"log\\"' in answer.infotexts[0]
+    assert '\\"threshold\\":\\"cubic\\"' in answer.infotexts[1]
+
+
+BAD = [
+    ("Threshold", ["linear", "linnear"], r"\[PIXELS\] Threshold: is 'linnear', expected one of"),
+    ("Exemplars: Scale", ["1", "0"], r"\[PIXELS\] Scale: is 0.0, expected a number from 0.01 to 20"),
+    ("Exemplars: Blur", ["nan"], r"\[PIXELS\] Blur: is nan"),
+    ("Exemplars: Flip", ["true", "perhaps"], r"\[PIXELS\] Flip: is 'perhaps', expected true or false"),
+    ("Exemplars used", ["1", "0"], r"\[PIXELS\] Exemplars used: is 0, expected"),
+    ("Exemplars used", ["1", "33"], r"\[PIXELS\] Exemplars used: is 33, expected"),
+    ("Field = value", ["threshold"], r"\[PIXELS\] Field = value: is 'threshold', expected a field and its value"),
+    ("Field = value", ["= 3"], r": names no field"),
+    ("Field = value", ["threshold = log", "threshhold = log"], r"threshhold: names no field, expected one of"),
+    ("Field = value", ["threshold = linnear"], r"threshold: is 'linnear', expected one of"),
+    ("Field = value", ["exemplars[0].shaping.blur = soft"], r"exemplars\[0\]\.shaping\.blur: is 'soft', expected a n"),
+    ("Field = value", ["exemplars[0].shaping.blur = 99"], r"exemplars\[0\]\.shaping\.blur: is 99.0, expected a num"),
+    ("Field = value", ["exemplars[0].shaping = 1"], r"exemplars\[0\]\.shaping: is not the path of a single value"),
+    ("Field = value", ["exemplars[0].image = x"], r"exemplars\[0\]\.image: is a picture, or nothing that"),
+    ("Field = value", ["stay_active = false"], r"stay_active: is a picture, or nothing that a sweep changes"),
+    ("Field = value", ["exemplars[40].shaping.blur = 1"], r"exemplars\[40\]\.shaping\.blur: names entry 40"),
+    ("Field = value", ["exemplars.shaping.blur = 1"], r"exemplars\.shaping\.blur: is not the path of a single value"),
+]
+
+
+@pytest.mark.parametrize(("label", "values", "message"), BAD)
+def test_a_bad_value_is_refused_before_any_picture_is_made(
+    host: Host, label: str, values: list[str], message: str
+) -> None:
+    """What is raised in a cell, X/Y/Z plot prints, and leaves the cell black."""
+    refused = host.module("webui.refusal").Refused
+    with pytest.raises(refused, match=message):
+        host.xy(SOURCE, staying(), PREFIX + label, values)
+    assert host.model.calls == []
+
+
+def test_what_only_the_request_can_tell_is_told_in_the_cell(host: Host) -> None:
+    """Whether an exemplar is there, a value alone does not say: the cell is left empty, the others are made."""
+    given = staying(2)
+    cells = host.xy(SOURCE, given, f"{PREFIX}Exemplars used", ["1", "3"]).pictures
+    assert furthest(cells[1], Image.new("RGB", (64, 64))) == 0
+    assert furthest(cells[0], cells[1]) > 8
+    message, error = host.errors.reported.pop()
+    assert message == "cell"
+    assert "PIXELS: [PIXELS] Exemplars used: is 3, expected a number from 1 to 2." in str(error)
+
+
+def test_a_sweep_leaves_nothing_behind(host: Host) -> None:
+    given = request(exemplar(smooth(2), ramp()), stay_active=True)
+    before = host.under("Loopback", SOURCE, given, 1).picture
+    host.xy(SOURCE, given, f"{PREFIX}Threshold", ["log"])
+    assert furthest(host.under("Loopback", SOURCE, given, 1).picture, before) == 0
+
+
+def test_a_sweep_without_a_request_that_stays_active_is_the_host_s_own(host: Host) -> None:
+    cell = host.xy(SOURCE, request(exemplar(smooth(2), uniform(0))), f"{PREFIX}Threshold", ["log"]).picture
+    assert furthest(cell, host.img2img(SOURCE).picture) == 0
