@@ -1,0 +1,1 @@
+"""The laws, on a running WebUI."""

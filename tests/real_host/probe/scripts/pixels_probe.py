@@ -1,0 +1,77 @@
+"""A probe: an extension of its own that writes down what the model is given, next to what the noised source would be.
+
+It knows nothing of PIXELS and has its own formulas. `GET /pixels-probe/calls` gives what was seen since it was last
+asked, one entry for each call of the model:
+
+    level        what the sampler calls noise level: a sigma, or a timestep
+    deviation    largest |x - noised source|, in units of the noise where that is more than 1; the noise is the seeds'
+                 first draw, and what the host's own inpaint mask keeps is left out
+    held         share of the latent's places where x is the noised source
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import torch
+from modules import rng, script_callbacks
+
+SAME = 1e-5
+_calls: list[dict[str, float]] = []
+
+
+def signal_and_scale(denoiser: Any, level: float) -> tuple[float, float]:
+    """How this host mixes source and noise at `level`."""
+    wrap = denoiser.inner_model
+    predictor = getattr(wrap, "predictor", None)
+    if getattr(predictor, "prediction_type", None) == "const":  # flow models
+        return 1 - level, level
+    on_forge = hasattr(denoiser, "classic_ddim_eps_estimation")
+    if hasattr(denoiser.sampler, "get_timesteps") and not on_forge:  # Forge has made a sigma of it when we are asked
+        table, below = wrap.inner_model.alphas_cumprod.double(), math.floor(level)
+        alpha = float(table[below])
+        if level > below:
+            alpha = math.exp(math.log(alpha) + (level - below) * math.log(float(table[below + 1]) / alpha))
+        return math.sqrt(alpha), math.sqrt(1 - alpha)
+    return 1.0, level
+
+
+def first_draw(p: Any) -> torch.Tensor:
+    """The first noise of the seeds of `p`, drawn again without anybody noticing."""
+    own, names = p.rng, ("subseeds", "subseed_strength", "seed_resize_from_h", "seed_resize_from_w")
+    nv = getattr(rng, "nv_rng", None)
+    with torch.random.fork_rng([]):
+        again = type(own)(own.shape, own.seeds, **{name: getattr(own, name) for name in names})
+        noise = again.first() * p.initial_noise_multiplier
+    if nv is not None:
+        rng.nv_rng = nv
+    return noise
+
+
+def watch(params: Any) -> None:
+    """Called before every call of the model."""
+    denoiser = params.denoiser
+    p, level = denoiser.p, float(params.sigma.flatten()[0])
+    if getattr(p, "init_latent", None) is None:
+        return
+    init = p.init_latent.double()
+    x = params.x[: init.shape[0]].double()
+    signal, scale = signal_and_scale(denoiser, level)
+    seen = torch.ones_like(init) if denoiser.nmask is None else denoiser.nmask.expand_as(init)
+    if not hasattr(p.rng, "probe_noise"):
+        p.rng.probe_noise = first_draw(p).double()
+    away = (x - signal * init - scale * p.rng.probe_noise).abs() * seen / max(scale, 1.0)
+    held = float((away < SAME).all(dim=1).double().mean())
+    _calls.append({"level": level, "deviation": float(away.max()), "held": held})
+
+
+def calls() -> list[dict[str, float]]:
+    """What was seen since it was last asked."""
+    seen = list(_calls)
+    _calls.clear()
+    return seen
+
+
+script_callbacks.on_cfg_denoiser(watch)
+script_callbacks.on_app_started(lambda _, app: app.add_api_route("/pixels-probe/calls", calls, methods=["GET"]))

@@ -1,0 +1,121 @@
+"""The laws that hold whatever the host, its samplers and its model are."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from .webui_client import (
+    WebUI,
+    by_alwayson,
+    by_script,
+    difference,
+    exemplar,
+    left_to_right,
+    picture,
+    pixels_of,
+    plain_map,
+    request,
+    right_half,
+)
+
+SOURCE, EXEMPLAR, OTHER = picture(1), picture(2), picture(3)
+BLACK, WHITE = plain_map(0), plain_map(255)
+EDIT = request(exemplar(EXEMPLAR, left_to_right()))
+
+
+def few_steps(sampler: str) -> dict[str, Any]:
+    """Three calls of the model or more. AUTOMATIC1111's UniPC fails below about 12 steps, with or without us."""
+    steps = {"UniPC": 12, "DDIM": 5, "DDIM CFG++": 5, "PLMS": 5}
+    return {"sampler_name": sampler, "steps": steps.get(sampler, 3)}
+
+
+def test_a_black_map_gives_plain_img2img_of_the_exemplar(host: WebUI, sampler: str) -> None:
+    edit = host.img2img(SOURCE, **few_steps(sampler), **by_script(request(exemplar(EXEMPLAR, BLACK))))
+    plain = host.img2img(EXEMPLAR, **few_steps(sampler))
+    assert difference(edit.picture, plain.picture) <= 1
+
+
+def test_under_a_white_map_the_model_is_given_the_noised_source(probed: WebUI, sampler: str) -> None:
+    answer = probed.img2img(SOURCE, **few_steps(sampler), **by_script(request(exemplar(EXEMPLAR, WHITE))))
+    assert answer.status == 200
+    calls = probed.calls()
+    assert len(calls) >= 3
+    # The Forges round the timesteps that UniPC asks for, of which half are fractions, and speak of sigmas.
+    rounded = sampler == "UniPC" and calls[0]["level"] < 100
+    assert max(call["deviation"] for call in calls) <= (5e-3 if rounded else 1e-5)
+
+
+def test_kept_white_is_the_source_bit_by_bit(host: WebUI) -> None:
+    answer = host.img2img(SOURCE, **by_script(request(exemplar(EXEMPLAR, right_half()), keep_white=True)))
+    kept = np.abs(answer.picture - pixels_of(SOURCE)).max(axis=(0, 2)) == 0
+    assert kept[-60:].all()
+    assert not kept[:60].any()
+
+
+def test_a_white_exemplar_changes_nothing(host: WebUI) -> None:
+    alone = host.img2img(SOURCE, **by_script(EDIT)).picture
+    for exemplars in ([exemplar(OTHER, WHITE), *EDIT["exemplars"]], [*EDIT["exemplars"], exemplar(OTHER, WHITE)]):
+        assert difference(alone, host.img2img(SOURCE, **by_script(request(*exemplars))).picture) <= 1
+
+
+def test_a_batch_is_its_single_runs(host: WebUI) -> None:
+    batch = host.img2img(SOURCE, batch_size=2, n_iter=2, **by_script(EDIT)).pictures[-4:]
+    for number, each in enumerate(batch):
+        assert difference(each, host.img2img(SOURCE, seed=5 + number, **by_script(EDIT)).picture) <= 1
+
+
+def test_every_source_of_a_batch_is_edited_as_if_alone(host: WebUI) -> None:
+    batch = host.img2img([SOURCE, OTHER], batch_size=2, **by_script(EDIT)).pictures[-2:]
+    for number, source in enumerate((SOURCE, OTHER)):
+        assert difference(batch[number], host.img2img(source, seed=5 + number, **by_script(EDIT)).picture) <= 1
+
+
+def test_every_source_of_a_batch_keeps_its_own_white(host: WebUI) -> None:
+    edit = request(exemplar(EXEMPLAR, right_half()), keep_white=True)
+    batch = host.img2img([SOURCE, OTHER], batch_size=2, n_iter=2, **by_script(edit)).pictures[-4:]
+    for number, each in enumerate(batch):
+        assert difference(each[:, -60:], pixels_of((SOURCE, OTHER)[number % 2])[:, -60:]) == 0
+
+
+@pytest.mark.parametrize("route", [by_script, by_alwayson])
+def test_a_plain_generation_after_an_edit_is_what_it_was_before(host: WebUI, route: Any) -> None:
+    before = host.img2img(SOURCE).picture
+    assert difference(host.img2img(SOURCE, **route(EDIT)).picture, before) > 8
+    assert difference(host.img2img(SOURCE).picture, before) <= 1
+    assert host.img2img(SOURCE, **route({**EDIT, "mode": "no"})).status == 422
+    assert difference(host.img2img(SOURCE).picture, before) <= 1
+
+
+@pytest.mark.parametrize("mode", ["single-pass", "iterative"])
+def test_a_plain_generation_after_an_interrupted_edit_is_what_it_was_before(host: WebUI, mode: str) -> None:
+    before = host.img2img(SOURCE).picture
+    edit = request(*EDIT["exemplars"], exemplar(OTHER, BLACK), mode=mode)
+    answers = []
+    run = threading.Thread(target=lambda: answers.append(host.img2img(SOURCE, steps=150, **by_script(edit))))
+    run.start()
+    while run.is_alive() and not host.call("/sdapi/v1/progress?skip_current_image=true").body["progress"]:
+        time.sleep(0.05)
+    time.sleep(0.5)
+    started = time.monotonic()
+    host.call("/sdapi/v1/interrupt", {})
+    run.join()
+    assert time.monotonic() - started < 20
+    assert answers[0].status == 200
+    assert difference(host.img2img(SOURCE).picture, before) <= 1
+
+
+def test_iterative_is_one_edit_after_the_other_with_the_next_seed(host: WebUI) -> None:
+    """By hand each result goes through the autoencoder and 8 bits; inside, it does not. So this is no exact law."""
+    first, second = exemplar(EXEMPLAR, left_to_right()), exemplar(OTHER, right_half())
+    at_once = host.img2img(SOURCE, **by_script(request(first, second, mode="iterative"))).picture
+    between = host.img2img(SOURCE, **by_script(request(first))).picture
+    by_hand = host.img2img(Image.fromarray(between.astype(np.uint8)), seed=6, **by_script(request(second))).picture
+    wrong_seed = host.img2img(Image.fromarray(between.astype(np.uint8)), seed=5, **by_script(request(second))).picture
+    print("iterative", difference(at_once, by_hand), np.abs(at_once - by_hand).mean())
+    assert np.abs(at_once - by_hand).mean() < 0.5 * np.abs(at_once - wrong_seed).mean()

@@ -1,0 +1,141 @@
+"""The page of a real host in a real browser: an edit from the panel, and back again from its parameters."""
+
+from __future__ import annotations
+
+import importlib.util
+import io
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from .webui_client import SIZE, WebUI, by_script, difference, exemplar, left_to_right, picture, pixels_of, request
+
+CHROMIUM = Path("/usr/bin/chromium")
+LONG = 180_000
+
+needs_browser = pytest.mark.skipif(
+    not CHROMIUM.exists() or importlib.util.find_spec("playwright") is None, reason="needs chromium and playwright"
+)
+pytestmark = needs_browser
+
+
+@pytest.fixture
+def page(host: WebUI) -> Iterator[Any]:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
+        page = browser.new_page(viewport={"width": 1500, "height": 1600})
+        page.set_default_timeout(30_000)
+        page.goto(host.address)
+        page.locator(".pixels-panel .pixels-add").wait_for(state="attached", timeout=LONG)
+        page.locator("#tabs button", has_text=re.compile("^\\s*img2img\\s*$")).first.click()
+        yield page
+        browser.close()
+
+
+@pytest.fixture
+def inputs(tmp_path: Path) -> dict[str, Path]:
+    files = {"source": picture(1), "exemplar": picture(2), "map": left_to_right()}
+    for name, image in files.items():
+        image.save(tmp_path / f"{name}.png")
+    return {name: tmp_path / f"{name}.png" for name in files}
+
+
+def choose_script(page: Any, title: str) -> None:
+    field = page.locator("#tab_img2img #script_list input")
+    field.click()
+    field.fill(title)
+    page.keyboard.press("Enter")
+
+
+def set_number(page: Any, elem_id: str, value: float) -> None:
+    box = page.locator(f"#{elem_id} input[type=number]").first
+    box.fill(str(value))
+    box.press("Tab")
+
+
+def fill_tab(page: Any, source: Path) -> None:
+    page.locator("#img2img_image input[type=file]").first.set_input_files(source)
+    page.locator("#img2img_prompt textarea").first.fill("a")
+    for elem_id, value in {
+        "img2img_width": SIZE,
+        "img2img_height": SIZE,
+        "img2img_steps": 4,
+        "img2img_cfg_scale": 3,
+        "img2img_denoising_strength": 0.7,
+        "img2img_seed": 5,
+    }.items():
+        set_number(page, elem_id, value)
+
+
+def add_exemplar(page: Any, files: dict[str, Path]) -> None:
+    page.locator(".pixels-add").click()
+    card = page.locator(".pixels-card").last
+    for name, file in (("image", files["exemplar"]), ("edit_map", files["map"])):
+        slot = card.locator(f".pixels-slot[data-field={name}]")
+        slot.locator("input[type=file]").set_input_files(file)
+        slot.locator("img").wait_for()
+
+
+def generated(page: Any) -> str:
+    """Press Generate; the parameters under the picture."""
+    info = page.locator("#html_info_img2img").first
+    before = info.inner_text()
+    page.locator("#img2img_generate").click()
+    changed = "before => document.querySelector('#html_info_img2img').innerText !== before"
+    page.wait_for_function(changed, arg=before, timeout=LONG)
+    return info.inner_text()
+
+
+def shown_picture(page: Any, host: WebUI) -> np.ndarray:
+    address = page.locator("#img2img_gallery img").first.get_attribute("src")
+    body = page.request.get(address if address.startswith("http") else f"{host.address}/{address.lstrip('/')}").body()
+    return pixels_of(Image.open(io.BytesIO(body)))
+
+
+def request_text(page: Any) -> str:
+    return page.locator(".pixels-request textarea").input_value()
+
+
+def test_the_page_gives_the_picture_that_the_api_gives(page: Any, host: WebUI, inputs: dict[str, Path]) -> None:
+    fill_tab(page, inputs["source"])
+    choose_script(page, "PIXELS")
+    add_exemplar(page, inputs)
+    told = generated(page)
+    assert "PIXELS: " in told
+    sampler, schedule = (re.search(rf"{key}: ([^,]+)", told) for key in ("Sampler", "Schedule type"))
+    assert sampler
+    fields = {"denoising_strength": 0.7, "sampler_name": sampler[1], "scheduler": schedule[1] if schedule else None}
+    by_api = host.img2img(picture(1), **fields, **by_script(request(exemplar(picture(2), left_to_right()))))
+    assert difference(shown_picture(page, host), by_api.picture) <= 1
+
+
+def test_a_bad_request_is_told_on_the_page(page: Any, inputs: dict[str, Path]) -> None:
+    fill_tab(page, inputs["source"])
+    choose_script(page, "PIXELS")
+    page.locator(".pixels-add").click()
+    page.locator(".pixels-slot[data-field=image] input[type=file]").set_input_files(inputs["exemplar"])
+    page.locator(".pixels-slot[data-field=image] img").wait_for()
+    page.locator("#img2img_generate").click()
+    told = page.get_by_text("exemplars[0].edit_map: is missing").first
+    told.wait_for(timeout=LONG)
+
+
+def test_parameters_bring_the_panel_and_the_script_back(page: Any, host: WebUI, inputs: dict[str, Path]) -> None:
+    data = request(exemplar(picture(2), left_to_right(), threshold="cubic"), keep_white=True)
+    text = host.img2img(picture(1), **by_script(data)).info["infotexts"][0]
+    page.locator("#img2img_prompt textarea").first.fill(text)
+    page.locator("#img2img_tools #paste, #img2img_tools button").first.click()
+    page.wait_for_function("() => document.querySelector('.pixels-request textarea').value.includes('sha256')")
+    restored = json.loads(request_text(page))
+    assert restored["keep_white"] is True
+    assert restored["exemplars"][0]["threshold"] == "cubic"
+    page.get_by_text("picture missing").first.wait_for()
+    assert page.locator("#tab_img2img #script_list input").input_value() == "PIXELS"

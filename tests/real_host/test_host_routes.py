@@ -1,0 +1,150 @@
+"""The API: both ways in, the schema, what is refused and how."""
+
+from __future__ import annotations
+
+import copy
+import json
+import os
+from base64 import b64encode
+from typing import Any
+
+import pytest
+
+from .webui_client import (
+    WebUI,
+    as_text,
+    by_alwayson,
+    by_script,
+    difference,
+    exemplar,
+    left_to_right,
+    picture,
+    plain_map,
+    request,
+)
+
+SOURCE, EXEMPLAR = picture(1), picture(2)
+EDIT = request(exemplar(EXEMPLAR, left_to_right()), threshold="log", keep_white=True)
+
+
+def changed(path: str, value: Any) -> dict[str, Any]:
+    """`EDIT` with the field at `path` (dots between names and numbers) set to `value`."""
+    edit = copy.deepcopy(EDIT)
+    *above, last = path.split(".")
+    place: Any = edit
+    for name in above:
+        place = place[int(name)] if name.isdigit() else place.setdefault(name, {})
+    place[last] = value
+    return edit
+
+
+BAD: dict[str, tuple[Any, str]] = {
+    "no object": ("no request", "script_args[0]"),
+    "a list": ([EDIT], "script_args[0]"),
+    "no exemplars": ({}, "exemplars: is missing"),
+    "an empty list": ({"exemplars": []}, "exemplars: has 0 entries"),
+    "no list": ({"exemplars": 3}, "exemplars: is 3"),
+    "an unknown field": ({**EDIT, "tresholds": 1}, "tresholds: is an unknown field"),
+    "an unknown field below": (changed("exemplars.0.placement.z", 1), "exemplars[0].placement.z"),
+    "a missing map": ({"exemplars": [{"image": as_text(EXEMPLAR)}]}, "exemplars[0].edit_map: is missing"),
+    "no picture": (changed("exemplars.0.image", "no picture"), "exemplars[0].image"),
+    "a number for a picture": (changed("exemplars.0.image", 7), "exemplars[0].image"),
+    "an empty text for a picture": (changed("exemplars.0.image", ""), "exemplars[0].image"),
+    "a local path": (changed("exemplars.0.image", "/etc/hostname"), "exemplars[0].image"),
+    "an address on this machine": (changed("exemplars.0.image", "http://127.0.0.1/a.png"), "exemplars[0].image"),
+    "a hash alone": (changed("exemplars.0.edit_map", "sha256:0123456789ab"), "exemplars[0].edit_map"),
+    "a threshold": ({**EDIT, "threshold": "square"}, "threshold: is 'square'"),
+    "a number out of range": (changed("exemplars.0.placement.scale", 0), "exemplars[0].placement.scale"),
+    "a text for a number": (changed("exemplars.0.shaping.blur", "much"), "exemplars[0].shaping.blur"),
+    "a text for a truth": ({**EDIT, "keep_white": "yes"}, "keep_white"),
+    "black above white": (changed("exemplars.0.shaping.black_point", 0.99), "exemplars[0].shaping.white_point"),
+    "another aspect": (changed("exemplars.0.edit_map", as_text(plain_map(0, (128, 64)))), "exemplars[0].edit_map"),
+}
+
+
+@pytest.mark.parametrize("route", [by_script, by_alwayson])
+@pytest.mark.parametrize("name", BAD)
+def test_a_bad_request_is_refused_in_one_sentence_with_the_fields_path(host: WebUI, name: str, route: Any) -> None:
+    data, path = BAD[name]
+    answer = host.img2img(SOURCE, **route(data))
+    assert answer.status == 422
+    assert answer.reason.startswith(f"PIXELS: {path}")
+    assert ", expected " in answer.reason
+    assert answer.reason.endswith(".")
+    assert len(answer.reason) < 400
+
+
+def test_a_good_request_after_all_that_is_what_it_was(host: WebUI) -> None:
+    before = host.img2img(SOURCE, **by_script(EDIT)).picture
+    for data, _ in BAD.values():
+        host.img2img(SOURCE, **by_alwayson(data))
+    assert difference(host.img2img(SOURCE, **by_script(EDIT)).picture, before) <= 1
+
+
+def test_nothing_is_refused_by_script_name_and_leaves_alwayson_alone(host: WebUI) -> None:
+    for nothing in ([], [None], [""]):
+        answer = host.img2img(SOURCE, script_name="pixels", script_args=nothing)
+        assert (answer.status, "script_args[0]: is empty" in answer.reason) == (422, True)
+    plain = host.img2img(SOURCE).picture
+    for nothing in ([], [None], [""]):
+        answer = host.img2img(SOURCE, alwayson_scripts={"pixels": {"args": nothing}})
+        assert difference(answer.picture, plain) <= 1
+
+
+def test_both_ways_at_once_are_refused(host: WebUI) -> None:
+    answer = host.img2img(SOURCE, **by_script(EDIT), **by_alwayson(EDIT))
+    assert (answer.status, "alwayson_scripts.pixels" in answer.reason) == (422, True)
+
+
+def test_both_ways_give_the_same_picture(host: WebUI) -> None:
+    one, other = host.img2img(SOURCE, **by_script(EDIT)), host.img2img(SOURCE, **by_alwayson(EDIT))
+    assert difference(one.picture, other.picture) <= 1
+    assert one.info["infotexts"] == other.info["infotexts"]
+
+
+def test_the_request_may_be_json_text_and_pictures_data_urls(host: WebUI) -> None:
+    url = changed("exemplars.0.image", "data:image/png;base64," + EDIT["exemplars"][0]["image"])
+    plain = host.img2img(SOURCE, **by_script(EDIT)).picture
+    assert difference(host.img2img(SOURCE, **by_script(url)).picture, plain) <= 1
+    assert difference(host.img2img(SOURCE, **by_script(json.dumps(EDIT))).picture, plain) <= 1
+
+
+def test_it_is_in_img2img_alone(host: WebUI) -> None:
+    scripts = host.call("/sdapi/v1/scripts").body
+    assert (scripts["img2img"].count("pixels"), scripts["txt2img"].count("pixels")) == (2, 0)
+    ours = [each for each in host.call("/sdapi/v1/script-info").body if each["name"] == "pixels"]
+    assert [each["is_alwayson"] for each in ours] == [True, False]
+    assert all("request" in each["args"][0]["label"] for each in ours)
+
+
+def test_the_schema_knows_good_from_bad(host: WebUI) -> None:
+    jsonschema = pytest.importorskip("jsonschema")
+    check = jsonschema.Draft202012Validator(host.call("/pixels/v1/schema").body)
+    check.validate(EDIT)
+    by_engine_alone = {"no picture", "a local path", "an address on this machine", "a hash alone", "black above white"}
+    for name, (data, _) in BAD.items():
+        assert check.is_valid(data) == (name in by_engine_alone | {"another aspect"}), name
+
+
+def test_the_version_is_there(host: WebUI) -> None:
+    from pixels_ext import __version__
+
+    assert host.call("/pixels/v1/version").body == {"version": __version__}
+
+
+@pytest.mark.parametrize("name", ["schema", "version"])
+def test_the_hosts_password_is_asked_for(host: WebUI, name: str) -> None:
+    login = os.environ.get("PIXELS_HOST_AUTH")
+    if not login:
+        pytest.skip("needs a host under --api-auth, and PIXELS_HOST_AUTH=user:password")
+    for word, status in ((None, 401), ("a:b", 401), (login, 200)):
+        headers = {} if word is None else {"Authorization": f"Basic {b64encode(word.encode()).decode()}"}
+        assert host.call(f"/pixels/v1/{name}", headers=headers).status == status
+
+
+def test_starting_takes_little_time(host: WebUI) -> None:
+    answer = host.call("/internal/profile-startup")
+    if answer.status != 200:
+        pytest.skip("this host does not tell")
+    print("load scripts/pixels.py", answer.body["records"].get("load scripts/pixels.py"))
+    assert answer.body["records"]["load scripts/pixels.py"] < 0.05
