@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from pixels_ext.errors import RequestError
+from pixels_ext.errors import RequestError, describe
 from pixels_ext.request.fields import Group, GroupList, fields_of
 from pixels_ext.request.model import EditRequest
 
@@ -25,15 +25,20 @@ def with_value(data: Mapping[str, Any], path: str, value: Any) -> dict[str, Any]
 
 
 def _set(data: Mapping[str, Any], rest: str, model: type, value: Any, path: str) -> dict[str, Any]:
-    head, _, below = rest.partition(".")
+    if not isinstance(data, Mapping):
+        raise RequestError(path, f"leads through something that {describe(data)}", "an object there")
+    head, dot, below = rest.partition(".")
     part, fields = _PART.fullmatch(head), dict(fields_of(model))
     if not part or part["name"] not in fields:
         raise RequestError(path, "names no field", f"one of: {', '.join(fields)} in place of {head!r}")
     name, index, field = part["name"], part["index"], fields[part["name"]]
-    if (index is not None) != isinstance(field, GroupList) or bool(below) != isinstance(field, Group | GroupList):
+    if (index is not None) != isinstance(field, GroupList) or bool(dot) != isinstance(field, Group | GroupList):
         raise RequestError(path, "is not the path of a single value", "a path like exemplars[0].shaping.grow")
     if isinstance(field, GroupList):
-        entries = list(data.get(name) or ())
+        entries = data.get(name) or ()
+        if not isinstance(entries, list | tuple):
+            raise RequestError(path, f"leads through something that {describe(entries)}", "a list there")
+        entries = list(entries)
         chosen = range(len(entries)) if index == EVERY else [int(index)]
         for number in chosen:
             if number >= len(entries):

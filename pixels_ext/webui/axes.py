@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -9,13 +10,15 @@ from modules import script_callbacks, scripts
 
 from pixels_ext.errors import RequestError, describe
 from pixels_ext.request import EditRequest, with_value
-from pixels_ext.request.fields import Choice, Field, Group, GroupList, Number, Picture, Toggle, fields_of
+from pixels_ext.request.fields import Choice, Field, Group, GroupList, Number, Picture, Toggle, Whole, fields_of
+from pixels_ext.request.model import MOST_EXEMPLARS
 from pixels_ext.webui.refusal import Refused
 
 PREFIX = "[PIXELS] "
 _SWEPT = "pixels_swept"
 """Attribute of a processing object: what axes set, path to value."""
 _COUNT = "number of exemplars"
+_USED = Whole(label="Exemplars used", help="The first so many of the request's.", minimum=1, maximum=MOST_EXEMPLARS)
 _TOGGLE = {"true": True, "false": False}
 _NOT_SWEPT = {"stay_active"}
 
@@ -65,7 +68,7 @@ def _options(module: Any) -> Iterator[Any]:
             confirm=_confirm(field),
             choices=(lambda choices=choices: list(choices)) if choices else None,
         )
-    yield make(f"{PREFIX}Exemplars used", int, _apply_to(_COUNT))
+    yield make(PREFIX + _USED.label, int, _apply_to(_COUNT), confirm=_confirm(_USED))
     yield make(f"{PREFIX}Field = value", str, _apply_text, confirm=_confirm_text)
 
 
@@ -116,6 +119,18 @@ def _split(text: str) -> tuple[str, Any]:
         return path, _TOGGLE.get(value.lower(), value)
 
 
+def _check(path: str, value: Any) -> None:
+    """Raises `RequestError` when the value at this path is wrong in any request, however many exemplars it has."""
+    with_value({"exemplars": [{}] * MOST_EXEMPLARS}, path, value)
+    field = dict(paths()).get(re.sub(r"\[\d+\]", "[*]", path))
+    if field is None:
+        raise RequestError(path, "is a picture, or nothing that a sweep changes", "another field")
+    try:
+        field.check(value)
+    except RequestError as error:
+        raise error.below(path) from None
+
+
 def _apply_text(p: Any, text: str, _: Any) -> None:
     _set(p, *_split(text))
 
@@ -123,14 +138,16 @@ def _apply_text(p: Any, text: str, _: Any) -> None:
 def _confirm_text(_: Any, values: list[str]) -> None:
     for text in values:
         try:
-            _split(text)
+            _check(*_split(text))
         except RequestError as error:
             raise Refused(error) from None
 
 
 def _fewer(data: Mapping[str, Any], count: int) -> dict[str, Any]:
     """The request with its first `count` exemplars. Raises `RequestError` when it has fewer."""
-    exemplars = list(data.get("exemplars") or ())
+    exemplars = data.get("exemplars")
+    if not isinstance(exemplars, list):  # said of the whole request, later
+        return dict(data)
     if not 1 <= count <= len(exemplars):
-        raise RequestError(f"{PREFIX}Exemplars used", f"is {count}", f"a number from 1 to {len(exemplars)}")
+        raise RequestError(PREFIX + _USED.label, f"is {count}", f"a number from 1 to {len(exemplars)}")
     return {**data, "exemplars": exemplars[:count]}

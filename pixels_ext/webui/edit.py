@@ -25,10 +25,10 @@ from pixels_ext.webui.refusal import Refused
 LARGEST_SEED = 2**32 - 1
 
 
-def install(p: Any, request: EditRequest | RequestError) -> None:
+def install(p: Any, request: EditRequest | Exception) -> None:
     """Make the next generations of `p` edits.
 
-    A request that cannot be used is kept until the sampler would start, because there the hosts pass errors on to the
+    What went wrong with a request is kept until the sampler would start, because there the hosts pass errors on to the
     user; what always-on scripts raise, they only print.
     """
     p.sample = EditedSample(p, request, below=_below(vars(p).get("sample")))
@@ -42,22 +42,31 @@ def edit_of(p: Any) -> EditedSample | None:
     return sample if isinstance(sample, EditedSample) and sample.p is p else None
 
 
+def remove(p: Any) -> None:
+    """Take off an edit, also one that `p` has as the copy of another processing object."""
+    sample = vars(p).get("sample")
+    if isinstance(sample, EditedSample):
+        del p.sample
+        if sample.below:
+            p.sample = sample.below
+
+
 def _below(sample: Callable[..., Tensor] | None) -> Callable[..., Tensor] | None:
-    """What an installed `p.sample` was laid over: another script's, or `None` for the host's own. Scripts that copy `p`
-    copy our own with it, which belongs to the other `p`."""
+    """What an installed `p.sample` was laid over: another script's, or `None` for the host's own."""
     return sample.below if isinstance(sample, EditedSample) else sample
 
 
 class EditedSample:
     """Stands in for `p.sample`: the host's own, with surgery in its sampler."""
 
-    def __init__(self, p: Any, request: EditRequest | RequestError, below: Callable[..., Tensor] | None) -> None:
+    def __init__(self, p: Any, request: EditRequest | Exception, below: Callable[..., Tensor] | None) -> None:
         self.p = p
         self.below = below
         self._request = request
         self._canvases: list[SourceCanvas] = []
         self._latents: dict[int, LatentExemplar] = {}
         self._finished = 0
+        self._took_part = False
 
     @property
     def request(self) -> EditRequest:
@@ -66,6 +75,8 @@ class EditedSample:
             refusal = Refused(self._request)
             self.p.comment(str(refusal))  # X/Y/Z plot swallows what its cells raise, but shows comments
             raise refusal
+        if isinstance(self._request, Exception):
+            raise self._request
         return self._request
 
     def __call__(self, *args: Any, **kwargs: Any) -> Tensor:
@@ -77,8 +88,11 @@ class EditedSample:
         with _unchanged(p, "init_latent", "rng"):
             with surgery_in(p.sampler, partial(self._encoded, first)):
                 result = sample(*args, **kwargs)
+            if not self._took_part and not _stopped():
+                found = "samples with a sampler of its own, in which nothing can be edited"
+                raise Refused(RequestError("script", found, "another script, or PIXELS not active under it"))
             for group in others:
-                if shared.state.interrupted or shared.state.skipped:
+                if _stopped():
                     break
                 p.init_latent, p.rng = result, _next_rng(p.rng)
                 with surgery_in(p.sampler, partial(self._encoded, group)):
@@ -113,6 +127,7 @@ class EditedSample:
 
     def _encoded(self, group: list[int], init_latent: Tensor) -> list[LatentExemplar]:
         """The exemplars of a pass, each encoded once per run of `p`."""
+        self._took_part = True
         for index in group:
             if index not in self._latents:
                 on_every = [(canvas, self._prepared(canvas, index)) for canvas in self._canvases]
@@ -124,6 +139,10 @@ class EditedSample:
             return canvas.prepared(self.request, index)
         except RequestError as error:
             raise Refused(error) from None
+
+
+def _stopped() -> bool:
+    return bool(shared.state.interrupted or shared.state.skipped)
 
 
 def _routed(exemplar: PreparedExemplar, route: Callable[[Map], Map]) -> PreparedExemplar:

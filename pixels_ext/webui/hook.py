@@ -49,15 +49,16 @@ def _blending(
     own_levels, own_launch, own_forward = getattr(sampler, name), sampler.launch_sampling, denoiser.forward
     found: dict[str, Any] = {}
 
-    def levels(*args: Any, **kwargs: Any) -> Tensor:
-        found["levels"] = own_levels(*args, **kwargs)
+    def levels(p: Any, steps: int) -> Tensor:
+        found["steps"], found["levels"] = steps, own_levels(p, steps)
         return found["levels"]
 
     def launch_sampling(steps: int, func: Callable[[], Any]) -> Any:
-        # Of the whole schedule, img2img runs the last `steps` sigmas and the closing zero; of timesteps, which rise and
-        # are one more than it runs, all below the one that it noises to.
+        # As the hosts cut it: of the timesteps, which rise, the first `steps - 1`; of the sigmas all from here on. The
+        # sampler ends at the lowest one, whatever it is, and begins a step at each of the others.
         whole = [float(level) for level in found["levels"]]
-        schedule_of = whole[: steps - 1][::-1] if by_timestep else whole[-(steps + 1) :]
+        run = whole[: steps - 1][::-1] if by_timestep else whole[found["steps"] - steps :]
+        schedule_of = run[:-1] or run
         # The host took the surgical latent for the source, which inpainting must not show outside of its mask.
         denoiser.init_latent = init_latent.to(denoiser.init_latent)
         if schedule_of:  # at strength 0 the timestep samplers run no step at all

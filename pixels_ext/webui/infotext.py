@@ -34,9 +34,9 @@ def pasted(parameters: dict[str, Any]) -> str | None:
         return None
     try:
         data = json.loads(text)
-    except ValueError:
+        return json.dumps(_with_pictures(data)) if isinstance(data, dict) else None
+    except (ValueError, RecursionError):
         return None
-    return json.dumps(_with_pictures(data)) if isinstance(data, dict) else None
 
 
 def _with_pictures(data: Any) -> Any:

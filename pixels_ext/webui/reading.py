@@ -16,6 +16,7 @@ from pixels_ext.request import EditRequest, from_json
 ARGUMENT = "script_args[0]"
 MISSING_PICTURE = "sha256:"
 """How a picture that is known by its hash alone is written in a request."""
+_EXPECTED = "a picture as base64 or data URL"
 
 
 def given_data(argument: object) -> dict[str, Any] | None:
@@ -27,7 +28,7 @@ def given_data(argument: object) -> dict[str, Any] | None:
     if isinstance(argument, str):
         try:
             argument = json.loads(argument)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise RequestError(ARGUMENT, f"is not JSON ({error})", expected) from None
     if not isinstance(argument, Mapping):
         raise RequestError(ARGUMENT, describe(argument), expected)
@@ -43,13 +44,17 @@ def read_request(data: Mapping[str, Any], decode: Callable[[str], Image.Image]) 
             raise RequestError("", f"is known by its hash alone ({text})", "the picture; put it into its card again")
         try:
             decoded = decode(text)
+            if decoded.width * decoded.height > MOST_PIXELS:
+                found = f"is {decoded.width}x{decoded.height}"
+                raise RequestError("", found, f"at most {MOST_PIXELS // 1_000_000} megapixels")
+            decoded.load()  # the hosts only open it: that it is cut off would be found out in the middle of an edit
+        except RequestError:
+            raise
         except HTTPException as error:
-            raise RequestError(
-                "", f"is refused by the WebUI ({error.detail})", "a picture as base64 or data URL"
-            ) from None
-        if decoded.width * decoded.height > MOST_PIXELS:
-            found = f"is {decoded.width}x{decoded.height}"
-            raise RequestError("", found, f"at most {MOST_PIXELS // 1_000_000} megapixels")
+            raise RequestError("", f"is refused by the WebUI ({error.detail})", _EXPECTED) from None
+        except Exception as error:  # half a data URL, a net that fails, a broken file: the hosts pass on what they meet
+            reason = " ".join(f"{type(error).__name__}: {error}".split())[:100]
+            raise RequestError("", f"cannot be read ({reason})", _EXPECTED) from None
         return decoded
 
     return from_json(data, picture)

@@ -11,9 +11,9 @@ from modules.processing import process_images
 from PIL import Image
 
 from pixels_ext.errors import RequestError
-from pixels_ext.request import EditRequest
+from pixels_ext.request import EditRequest, json_schema
 from pixels_ext.webui.axes import swept
-from pixels_ext.webui.edit import edit_of, install
+from pixels_ext.webui.edit import edit_of, install, remove
 from pixels_ext.webui.infotext import REQUEST, TITLE, pasted
 from pixels_ext.webui.panel import panel
 from pixels_ext.webui.reading import ARGUMENT, given_data, read_request
@@ -32,7 +32,7 @@ class PixelsScript(scripts.Script):
         return is_img2img
 
     def ui(self, is_img2img: bool) -> list[Any]:
-        request = panel(self.elem_id)
+        request = panel(self.elem_id, json_schema())
         self.infotext_fields = [(request, pasted)]
         self.paste_field_names = [REQUEST]
         return [request]
@@ -46,7 +46,10 @@ class PixelsScript(scripts.Script):
             install(p, _request(p, data))
         except RequestError as error:
             raise Refused(error) from None
-        return process_images(p)
+        try:
+            return process_images(p)
+        finally:
+            remove(p)
 
 
 class PixelsCompanion(scripts.Script):
@@ -68,11 +71,13 @@ class PixelsCompanion(scripts.Script):
 
     def before_process(self, p: Any, *args: Any) -> None:
         """Called before every generation, also by scripts that make many."""
+        if edit_of(p) is None:  # a copy of a processing object has its edit, which would sample the other one
+            remove(p)
         try:
             data = self._asked_for(p, args[0] if args else None)
             if data is not None:
                 install(p, _request(p, data))
-        except RequestError as error:
+        except Exception as error:  # raised here, it would be printed, and a plain img2img would follow
             install(p, error)
 
     def postprocess_image_after_composite(self, p: Any, pp: Any, *args: Any) -> None:

@@ -9,7 +9,7 @@ from modules.shared import opts
 from PIL import Image
 
 from pixels_ext.errors import RequestError
-from pixels_ext.pictures import open_picture, picture_to_text
+from pixels_ext.pictures import as_rgba, open_picture, picture_to_text
 from pixels_ext.request import EditRequest
 from pixels_ext.request.summary import picture_hash
 
@@ -40,7 +40,7 @@ def found(digest: str) -> str | None:
             picture: Image.Image = open_picture(file)
         except RequestError:
             continue
-        return picture_to_text(picture)
+        return picture_to_text(picture if picture.mode in _PNG_MODES else as_rgba(picture))
     return None
 
 
