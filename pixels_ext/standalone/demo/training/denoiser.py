@@ -93,7 +93,10 @@ def train(arguments: argparse.Namespace) -> None:
     rng = np.random.default_rng(arguments.seed)
     vae = AutoencoderKL.from_pretrained(arguments.vae).eval()
     latents = cache(vae, arguments.data, arguments.cache_minutes, arguments.seed)
-    print(f"{len(latents)} pictures, latent std {latents.large.float().std():.3f}", flush=True)
+    print(
+        f"{len(latents.small)} pictures, {len(latents.large)} whole, latent std {latents.large.float().std():.3f}",
+        flush=True,
+    )
     tokenizer = build_tokenizer()
     model = Denoiser(tokenizer)
     average = AveragedModel(model, multi_avg_fn=averaged())
@@ -137,7 +140,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True, help="folder for UNet, text encoder and tokenizer")
     parser.add_argument("--log", type=Path, required=True, help="CSV of the losses")
     parser.add_argument("--minutes", type=float, default=50, help="time to train, after the latents are cached")
-    parser.add_argument("--cache-minutes", type=float, default=6, help="most time to spend on encoding pictures")
+    parser.add_argument("--cache-minutes", type=float, default=10, help="most time to spend on encoding pictures")
     parser.add_argument("--rate", type=float, default=6e-4, help="highest learning rate")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--seed", type=int, default=0)
