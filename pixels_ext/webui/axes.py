@@ -84,7 +84,7 @@ def _choices(field: Field) -> tuple[str, ...]:
 
 def _apply_to(path: str) -> Callable[[Any, Any, Any], None]:
     def apply(p: Any, value: Any, _: Any) -> None:
-        _set(p, path, _TOGGLE.get(value, value) if isinstance(value, str) else value)
+        _set(p, path, _TOGGLE.get(value.lower(), value) if isinstance(value, str) else value)
 
     return apply
 
@@ -100,7 +100,7 @@ def _confirm(field: Field) -> Callable[[Any, list[Any]], None]:
     def confirm(_: Any, values: list[Any]) -> None:
         for value in values:
             try:
-                field.check(_TOGGLE.get(value, value) if isinstance(field, Toggle) else value)
+                field.check(_TOGGLE.get(str(value).lower(), value) if isinstance(field, Toggle) else value)
             except RequestError as error:
                 raise Refused(error.below(f"{PREFIX}{field.label}")) from None
 
