@@ -44,7 +44,8 @@ def test_a_black_map_gives_plain_img2img_of_the_exemplar(host: WebUI, sampler: s
 def test_under_a_white_map_the_model_is_given_the_noised_source(probed: WebUI, sampler: str) -> None:
     answer = probed.img2img(SOURCE, **few_steps(sampler), **by_script(request(exemplar(EXEMPLAR, WHITE))))
     assert answer.status == 200
-    calls = probed.calls()
+    # With other models, samplers for flow models come to levels that are no numbers, and end in black by themselves.
+    calls = [call for call in probed.calls() if call["level"] is not None]
     assert len(calls) >= 3
     # The Forges round the timesteps that UniPC asks for, of which half are fractions, and speak of sigmas.
     rounded = sampler == "UniPC" and calls[0]["level"] < 100
