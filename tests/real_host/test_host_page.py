@@ -35,7 +35,7 @@ def page(host: WebUI) -> Iterator[Any]:
         page.set_default_timeout(30_000)
         page.goto(host.address)
         page.locator(".pixels-panel .pixels-add").wait_for(state="attached", timeout=LONG)
-        page.locator("#tabs button", has_text=re.compile("^\\s*img2img\\s*$")).first.click()
+        page.locator("#tabs button:visible", has_text=re.compile(r"^\s*img2img\s*$", re.IGNORECASE)).first.click()
         yield page
         browser.close()
 
