@@ -86,7 +86,7 @@ def test_labels_are_unique_and_only_img2img_has_them(host: Host) -> None:
 def test_axes_are_not_doubled_by_a_reload_of_the_page_or_of_the_scripts(host: Host) -> None:
     before = [option.label for option in host.script("X/Y/Z plot").options]
     host.callbacks.before_ui_callback()
-    host.module("webui.axes").register()
+    host.module("webui.axes").add()
     host.callbacks.before_ui_callback()
     module = next(data.module for data in host.scripts.scripts_data if data.module.__name__ == "xyz_grid.py")
     assert len({option.label for option in module.axis_options}) == len(module.axis_options)

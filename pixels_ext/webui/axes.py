@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from modules import script_callbacks, scripts
+from modules import scripts
 
 from pixels_ext.errors import RequestError, describe
 from pixels_ext.request import EditRequest, with_value
@@ -21,11 +21,6 @@ _COUNT = "number of exemplars"
 _USED = Whole(label="Exemplars used", help="The first so many of the request's.", minimum=1, maximum=MOST_EXEMPLARS)
 _TOGGLE = {"true": True, "false": False}
 _NOT_SWEPT = {"stay_active"}
-
-
-def register() -> None:
-    """Add the axes before the host builds its page, when all scripts are loaded."""
-    script_callbacks.on_before_ui(_add)
 
 
 def swept(p: Any, data: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -47,7 +42,8 @@ def paths(model: type = EditRequest, above: str = "") -> Iterator[tuple[str, Fie
             yield path, field
 
 
-def _add() -> None:
+def add() -> None:
+    """Add the axes to X/Y/Z plot, those that it does not have yet. To be called when all scripts are loaded."""
     for module in {id(data.module): data.module for data in scripts.scripts_data}.values():
         options = getattr(module, "axis_options", None)
         if options is None or not hasattr(module, "AxisOption"):
