@@ -49,7 +49,6 @@ def _options(ours: str, *names: str) -> list[Use]:
 
 USED: list[Use] = [
     # axes.py
-    Use("axes", "script_callbacks.on_before_ui", ("modules/script_callbacks.py:on_before_ui",), ("callback",)),
     Use("axes", "scripts.scripts_data", ("modules/scripts.py:scripts_data",)),
     Use("axes", "data.module", ("modules/scripts.py:'module'",)),
     Use("axes", "axis_options", ("scripts/xyz_grid.py:axis_options",)),
@@ -157,7 +156,6 @@ USED: list[Use] = [
     *_attributes("script", "p", _P, "scripts", "script_args"),
     *_attributes("script", "p.scripts", ("modules/scripts.py:ScriptRunner",), "selectable_scripts"),
     # settings.py
-    Use("settings", "script_callbacks.on_ui_settings", ("modules/script_callbacks.py:on_ui_settings",), ("callback",)),
     Use("settings", "shared.OptionInfo", ("modules/shared.py:OptionInfo",)),
     Use("settings", "OptionInfo", ("modules/options.py:OptionInfo.__init__",), ("default", "label"), ("section",)),
     Use("settings", "info", ("modules/options.py:OptionInfo.info",), ("info",)),
