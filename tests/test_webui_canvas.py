@@ -173,6 +173,18 @@ def test_maps_of_another_size_with_the_source_s_aspect_are_resized(host: Host) -
     assert furthest(large, own) <= 8
 
 
+@pytest.mark.parametrize("factor", [4, 8])
+def test_white_is_kept_where_the_autoencoder_leaves_out_the_last_pixels(host: Host, factor: int) -> None:
+    """By API the sides may be any number: the hosts then give what fills whole places of the latent."""
+    host.load_model(factor=factor)
+    source, size = smooth(1, (64, 48)), (75, 53)
+    given = request(exemplar(smooth(2), uniform(WHITE, source.size)), keep_white=True)
+    answer = host.edit(source, given, width=size[0], height=size[1])
+    made = tuple(side // factor * factor for side in size)
+    assert (answer.picture.size, answer.comments) == (made, [])
+    assert furthest(answer.picture, host.module("images").resize_image(0, source, *size).crop((0, 0, *made))) == 0
+
+
 def test_white_that_cannot_be_kept_is_said_in_a_comment(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
     """Another script enlarged the finished picture before it came to ours."""
     detailer = host.script("Detailer", alwayson=True)

@@ -24,6 +24,8 @@ from stand_in.pictures import (
     uniform,
 )
 
+from pixels_ext.schedule import Schedule
+
 pytest_plugins = ["stand_in.fixtures"]
 
 SOURCE, EXEMPLAR = smooth(1), smooth(2)
@@ -173,6 +175,21 @@ def test_when_the_sampler_raises_the_noise_again_released_places_stay_released(h
 
 
 @pytest.mark.parametrize("sampler", SAMPLERS)
+def test_between_two_steps_progress_is_counted_in_timesteps_or_in_log_sigma(
+    host: Host, sampler: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hook, counted = host.module("webui.hook"), []
+
+    def schedule(levels: Any, *, log: bool) -> Any:
+        counted.append(log)
+        return Schedule(levels, log=log)
+
+    monkeypatch.setattr(hook, "Schedule", schedule)
+    assert host.edit(SOURCE, some_request(), sampler_name=sampler).picture
+    assert counted == [not hasattr(sampler_of(host, sampler), "get_timesteps")]
+
+
+@pytest.mark.parametrize("sampler", SAMPLERS)
 @pytest.mark.parametrize("place", [0, 1, 2])
 def test_an_exemplar_that_is_all_white_changes_nothing(host: Host, sampler: str, place: int) -> None:
     given = some_request(count=2)
@@ -214,6 +231,34 @@ def test_exemplars_are_encoded_once_for_a_run_and_not_for_every_batch(host: Host
     assert sum(host.model.encoded) == encoded == 1 + 3
     host.edit(SOURCE, some_request(count=3, mode="iterative"), n_iter=2)
     assert sum(host.model.encoded) == 1 + 3
+
+
+@pytest.mark.parametrize("mode", ["single-pass", "iterative"])
+def test_pictures_are_prepared_once_for_a_run_and_not_for_every_batch(
+    host: Host, mode: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither the canvases, nor what lies on them, nor the white that is put back into every picture."""
+    canvas = host.module("webui.canvas")
+    counted: dict[str, int] = {}
+
+    def counting(owner: Any, name: str) -> None:
+        own = getattr(owner, name)
+
+        def count(*args: Any, **kwargs: Any) -> Any:
+            counted[name] = counted.get(name, 0) + 1
+            return own(*args, **kwargs)
+
+        monkeypatch.setattr(owner, name, count)
+
+    counting(canvas.SourceCanvas, "__init__")
+    counting(canvas.SourceCanvas, "prepared")
+    counting(canvas.SourceCanvas, "finished")
+    given = some_request(count=2, keep_white=True, mode=mode)
+    assert len(host.edit(SOURCE, given).pictures) == 1
+    one = dict(counted)
+    counted.clear()
+    assert len(host.edit(SOURCE, given, batch_size=2, n_iter=3).pictures) == 6
+    assert counted == one
 
 
 def test_encoding_an_exemplar_does_not_disturb_what_is_drawn_afterwards(host: Host) -> None:

@@ -127,6 +127,37 @@ def test_another_script_s_own_sample_is_kept_underneath(host: Host) -> None:
     assert "PIXELS: " in edit.infotexts[0]
 
 
+def wrap_sample(p: Any) -> None:
+    """As an extension does that comes after ours."""
+    below = p.sample
+    p.sample = lambda *args, **kwargs: below(*args, **kwargs)
+
+
+def test_an_edit_that_another_extension_wraps_keeps_its_white(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+    given = request(exemplar(smooth(2), uniform(WHITE)), keep_white=True)
+    detailer = host.script("Detailer", alwayson=True)
+    monkeypatch.setattr(type(detailer), "process", lambda self, p, *args: wrap_sample(p), raising=False)
+    assert furthest(host.edit(SOURCE, given).picture, SOURCE) == 0
+    assert furthest(host.img2img(SOURCE, alwayson_scripts={"pixels": {"args": [given]}}).picture, SOURCE) == 0
+
+
+def test_a_wrapped_edit_does_nothing_any_more_when_it_was_taken_off(host: Host) -> None:
+    module, reading = host.module("webui.edit"), host.module("webui.reading")
+    decode = host.module("api.api").decode_base64_to_image
+    black = reading.read_request(request(exemplar(smooth(2), uniform(BLACK))), decode)
+    other = reading.read_request(request(exemplar(smooth(3), uniform(BLACK))), decode)
+    p = host.processing(SOURCE)
+    for installed, wanted in ((black, smooth(2)), (other, smooth(3))):
+        module.install(p, installed)
+        wrap_sample(p)
+        (picture,) = host.module("processing").process_images(p).images
+        assert furthest(picture, host.img2img(wanted).picture) <= 1
+    module.remove(p)
+    assert module.edit_of(p) is None
+    (picture,) = host.module("processing").process_images(p).images
+    assert furthest(picture, host.img2img(SOURCE).picture) == 0
+
+
 def test_a_script_that_samples_past_the_host_s_sampler_is_refused(host: Host) -> None:
     """An edit that cannot take place must not look like one that did."""
     refused = host.module("webui.refusal").Refused

@@ -22,6 +22,9 @@ from pixels_ext.request import EditRequest
 from pixels_ext.thresholds import release_time
 from pixels_ext.webui.geometry import LATENT_UPSCALE, RESIZE_AND_FILL, Route
 
+LARGEST_FACTOR = 32
+"""Pixels that one place of a latent stands for, in the model that compresses most."""
+
 
 @dataclass(frozen=True)
 class LatentExemplar:
@@ -64,11 +67,17 @@ class SourceCanvas:
         canvas or, pasted back by "Only masked", on its own. `None` when the host made something else of it."""
         if self.route.crop and size == self._flat.size:
             return self._flat, Route(size, None, 0, size)
-        if size != self.route.target:
+        if not _is_what_the_autoencoder_leaves(size, self.route.target):
             return None
         if self.route.mode == LATENT_UPSCALE and not self.route.crop:
             return images.resize_image(0, self._flat, *size), Route(self.route.source, None, 0, size)
-        return self.routed(self._flat), self.route
+        return self.routed(self._flat).crop((0, 0, *size)), self.route
+
+
+def _is_what_the_autoencoder_leaves(size: tuple[int, int], target: tuple[int, int]) -> bool:
+    """Whether a generation of `target` ends in a picture of `size`. By API the sides may be any number, and the right
+    and lower pixels that fill no whole place of the latent are left out."""
+    return all(0 <= wanted - side < LARGEST_FACTOR for side, wanted in zip(size, target, strict=True))
 
 
 def encoded(p: Any, exemplars: list[tuple[SourceCanvas, PreparedExemplar]], like: Tensor) -> LatentExemplar:

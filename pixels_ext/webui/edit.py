@@ -23,6 +23,8 @@ from pixels_ext.webui.infotext import describe
 from pixels_ext.webui.refusal import Refused
 
 LARGEST_SEED = 2**32 - 1
+_EDIT = "pixels_edit"
+"""Attribute of a processing object: its edit. An extension that comes after ours may have wrapped `p.sample`."""
 
 
 def install(p: Any, request: EditRequest | Exception) -> None:
@@ -31,29 +33,29 @@ def install(p: Any, request: EditRequest | Exception) -> None:
     What went wrong with a request is kept until the sampler would start, because there the hosts pass errors on to the
     user; what always-on scripts raise, they only print.
     """
-    p.sample = EditedSample(p, request, below=_below(vars(p).get("sample")))
+    remove(p)
+    edit = EditedSample(p, request, below=vars(p).get("sample"))
+    setattr(p, _EDIT, edit)
+    p.sample = edit
     if isinstance(request, EditRequest):
         describe(p, request)
 
 
 def edit_of(p: Any) -> EditedSample | None:
     """The edit that is installed on `p`, if there is one."""
-    sample = vars(p).get("sample")
-    return sample if isinstance(sample, EditedSample) and sample.p is p else None
+    edit = vars(p).get(_EDIT)
+    return edit if isinstance(edit, EditedSample) and edit.p is p else None
 
 
 def remove(p: Any) -> None:
-    """Take off an edit, also one that `p` has as the copy of another processing object."""
+    """Take off an edit, also one that `p` has as the copy of another processing object. One that another extension has
+    wrapped stays inside of the wrapping and does nothing any more."""
+    vars(p).pop(_EDIT, None)
     sample = vars(p).get("sample")
     if isinstance(sample, EditedSample):
         del p.sample
         if sample.below:
             p.sample = sample.below
-
-
-def _below(sample: Callable[..., Tensor] | None) -> Callable[..., Tensor] | None:
-    """What an installed `p.sample` was laid over: another script's, or `None` for the host's own."""
-    return sample.below if isinstance(sample, EditedSample) else sample
 
 
 class EditedSample:
@@ -66,6 +68,7 @@ class EditedSample:
         self._canvases: list[SourceCanvas] = []
         self._latents: dict[int, LatentExemplar] = {}
         self._finished = 0
+        self._kept: dict[tuple[int, tuple[int, int]], tuple[Image.Image, Map] | None] = {}
         self._took_part = False
 
     @property
@@ -80,8 +83,11 @@ class EditedSample:
         return self._request
 
     def __call__(self, *args: Any, **kwargs: Any) -> Tensor:
-        p, request = self.p, self.request
+        p = self.p
         sample = self.below or partial(type(p).sample, p)
+        if edit_of(p) is not self:  # taken off, but still inside of another extension's wrapping
+            return sample(*args, **kwargs)
+        request = self.request
         if not self._canvases:
             self._canvases = self._checked_canvases()
         first, *others = passes(request)
@@ -104,15 +110,25 @@ class EditedSample:
         number, self._finished = self._finished, self._finished + 1
         if not self.request.keep_white or not self._canvases:
             return picture
-        canvas = self._canvases[number % len(self._canvases)]
-        found = canvas.finished(picture.size)
-        if found is None:
+        place = number % len(self._canvases), picture.size
+        if place not in self._kept:
+            self._kept[place] = self._source_to_keep(*place)
+        kept = self._kept[place]
+        if kept is None:
             self.p.comment("PIXELS: white was not kept, because another script changed the size of the picture.")
             return picture
+        return with_white_kept(picture, *kept)
+
+    def _source_to_keep(self, number: int, size: tuple[int, int]) -> tuple[Image.Image, Map] | None:
+        """Source and release map as they lie under a finished picture of `size`; the same for every batch of a run."""
+        canvas = self._canvases[number]
+        found = canvas.finished(size)
+        if found is None:
+            return None
         source, route = found
         exemplars = (self._prepared(canvas, index) for index in range(len(self.request.exemplars)))
         release: Map = combined_release((_routed(exemplar, route.map) for exemplar in exemplars), self.p.steps)
-        return with_white_kept(picture, source, release)
+        return source, release[: size[1], : size[0]]
 
     def _checked_canvases(self) -> list[SourceCanvas]:
         sources = self.p.init_images
