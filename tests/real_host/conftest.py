@@ -8,7 +8,9 @@ import pytest
 
 from .webui_client import WebUI
 
-ADDRESS, LOGIN = (os.environ.get(name, "") for name in ("PIXELS_HOST", "PIXELS_HOST_AUTH"))
+ADDRESS, LOGIN, CHECKPOINT = (
+    os.environ.get(name, "") for name in ("PIXELS_HOST", "PIXELS_HOST_AUTH", "PIXELS_HOST_CHECKPOINT")
+)
 REASON = "needs a running WebUI: set PIXELS_HOST to its address (tests/real_host/README.md)"
 
 
@@ -20,7 +22,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def host() -> WebUI:
-    return WebUI(ADDRESS, LOGIN)
+    return WebUI(ADDRESS, LOGIN, CHECKPOINT)
 
 
 @pytest.fixture

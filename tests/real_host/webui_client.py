@@ -117,8 +117,8 @@ class Answer:
 class WebUI:
     """A running host with our extension."""
 
-    def __init__(self, address: str, login: str = "") -> None:
-        self.address = address.rstrip("/")
+    def __init__(self, address: str, login: str = "", checkpoint: str = "") -> None:
+        self.address, self.checkpoint = address.rstrip("/"), checkpoint
         self.login = {"Authorization": f"Basic {base64.b64encode(login.encode()).decode()}"} if login else {}
 
     def call(self, path: str, body: Any = None, headers: dict[str, str] | None = None) -> Answer:
@@ -192,7 +192,8 @@ class WebUI:
         """The settings that tests change, as they are. The hosts do not take back what one request overrides when the
         setting was never saved, so every request overrides them."""
         options = self.call("/sdapi/v1/options").body
-        return {name: options[name] for name in VARIED_SETTINGS if name in options}
+        chosen = {"sd_model_checkpoint": self.checkpoint} if self.checkpoint else {}
+        return {**{name: options[name] for name in VARIED_SETTINGS if name in options}, **chosen}
 
     @cached_property
     def axes(self) -> list[str]:
