@@ -2,6 +2,6 @@
 
 import importlib.util
 
-for package in ("torch", "numpy", "PIL", "gradio"):
+for package in ("torch", "numpy", "PIL", "cv2", "gradio"):
     if importlib.util.find_spec(package) is None:
         print(f"PIXELS: the package {package} is missing, expected one that the WebUI itself brings along.")

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 
-from pixels_ext.shaping import Map, blurred, grown
+from pixels_ext.greys import Map, blurred, grown
 
 _FEATHER = 0.015  # of the shorter side
 
@@ -44,11 +43,12 @@ def with_white_kept(result: Image.Image, source: Image.Image, release: Map) -> I
     The change-over lies inside the white, over 1.5 % of the shorter side: outside of it not a pixel of the result is
     touched, and deeper inside the source is kept bit by bit.
     """
-    weight = _inner_weight((release >= 1).astype(np.float32), max(2.0, _FEATHER * min(release.shape)))[..., None]
+    weight = white_weight(release)[..., None]
     edited, kept = (np.asarray(picture.convert("RGB"), dtype=np.float32) for picture in (result, source))
     return Image.fromarray((edited + (kept - edited) * weight + 0.5).clip(0, 255).astype(np.uint8))
 
 
-def _inner_weight(inside: NDArray[np.float32], feather: float) -> NDArray[np.float32]:
-    """1 deeper than `feather` pixels inside, 0 outside and on the edge, smooth between."""
+def white_weight(release: Map) -> Map:
+    """1 deep inside of the white of a release map `[H, W]`, 0 outside of it and on its edge, smooth between."""
+    inside, feather = (release >= 1).astype(np.float32), max(2.0, _FEATHER * min(release.shape))
     return blurred(grown(inside, feather / 2), feather / 6) * inside

@@ -76,24 +76,40 @@ def as_rgba(picture: Image.Image) -> Image.Image:
     return picture.convert("RGBA")
 
 
-def as_edit_map(picture: Image.Image) -> NDArray[np.float32]:
+def flattened(picture: Image.Image) -> Image.Image:
+    """Any picture as RGB, what is transparent on white."""
+    rgba = as_rgba(picture)
+    return Image.alpha_composite(Image.new("RGBA", rgba.size, "white"), rgba).convert("RGB")
+
+
+def as_edit_map(picture: Image.Image, white_edits: bool = False) -> NDArray[np.float32]:
     """Any picture as an edit map: float32 `[H, W]` in [0, 1], 0 = exemplar, 1 = source.
 
-    Colours count by their luminance, 16 bits are kept, and a transparent place keeps the source (1). Raises
-    `RequestError` (with an empty path) for float pictures with values outside of [0, 1].
+    Colours count by their luminance, 16 bits are kept, and a transparent place keeps the source (1). With
+    `white_edits` the picture follows the inpainting convention: white becomes the exemplar, and what is transparent
+    still keeps the source. Raises `RequestError` (with an empty path) for float pictures with values outside of [0, 1].
     """
+    grey, alpha = _grey_and_alpha(picture)
+    return np.float32(1) - alpha * (grey if white_edits else np.float32(1) - grey)
+
+
+def alpha_of(picture: Image.Image) -> NDArray[np.float32]:
+    """How opaque a picture is, float32 `[H, W]` in [0, 1]; 1 everywhere for one without transparency."""
+    return np.asarray(as_rgba(picture).getchannel("A")).astype(np.float32) / np.float32(255)
+
+
+def _grey_and_alpha(picture: Image.Image) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    opaque = np.float32(1)
     if picture.mode in _GREY_DEEP:
-        return (np.asarray(picture).astype(np.float32) / np.float32(65535)).clip(0, 1)
+        values = (np.asarray(picture).astype(np.float32) / np.float32(65535)).clip(0, 1)
+        return values, np.broadcast_to(opaque, values.shape)
     if picture.mode == "F":
         values = np.asarray(picture, dtype=np.float32)
         if not (np.isfinite(values).all() and values.min() >= 0 and values.max() <= 1):
             raise RequestError("", "is a float picture with values outside of 0 to 1 or NaN", "values from 0 to 1")
-        return values
+        return values, np.broadcast_to(opaque, values.shape)
     rgba = picture.convert("RGBA")
-    grey, alpha = (
-        np.asarray(part).astype(np.float32) / np.float32(255) for part in (rgba.convert("L"), rgba.getchannel("A"))
-    )
-    return np.float32(1) - alpha * (np.float32(1) - grey)
+    return np.asarray(rgba.convert("L")).astype(np.float32) / np.float32(255), alpha_of(rgba)
 
 
 def resized_map(edit_map: NDArray[np.float32], size: tuple[int, int]) -> NDArray[np.float32]:

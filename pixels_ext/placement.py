@@ -4,21 +4,36 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 from PIL import Image
 
+from pixels_ext.greys import Map
 from pixels_ext.pictures import as_rgba
 from pixels_ext.request import Placement
 
 
 def place(exemplar: Image.Image, size: tuple[int, int], placement: Placement) -> Image.Image:
     """Lay `exemplar` on a transparent canvas of `size = (width, height)`. Returns RGBA; alpha 0 = not covered."""
-    picture = as_rgba(exemplar)
-    width, height = _placed_size(picture.size, size, placement)
-    # A bicubic sample looks at 4 x 4 pixels, which is too few when the picture shrinks: average whole blocks first.
-    blocks = (max(1, int(picture.width / width)), max(1, int(picture.height / height)))
-    if blocks != (1, 1):
-        picture = picture.convert("RGBa").reduce(blocks).convert("RGBA")
-    inverse = _canvas_to_picture(picture.size, (width, height), size, placement)
+    # With colours premultiplied, what is transparent does not bleed into what is not.
+    return _laid(as_rgba(exemplar).convert("RGBa"), size, placement).convert("RGBA")
+
+
+def place_map(values: Map, size: tuple[int, int], placement: Placement) -> Map:
+    """Lay a map `[h, w]` that belongs to an exemplar on the canvas, as `place` lays the exemplar. Where it does not
+    reach, it is white (1): there the source stays. Returns `[H, W]` in [0, 1]."""
+    # Pillow fills with black, so what is laid is how much each place becomes the exemplar.
+    dark = Image.fromarray(np.ascontiguousarray(1 - values, dtype=np.float32))
+    return 1 - np.asarray(_laid(dark, size, placement), dtype=np.float32).clip(0, 1)
+
+
+def _laid(picture: Image.Image, size: tuple[int, int], placement: Placement) -> Image.Image:
+    """`picture` on an empty canvas of `size`."""
+    placed = _placed_size(picture.size, size, placement)
+    # A bicubic sample looks at 4 x 4 pixels, which is too few when the picture shrinks: filter it down first.
+    smaller = [min(own, max(1, math.ceil(wanted))) for own, wanted in zip(picture.size, placed, strict=True)]
+    if (smaller[0], smaller[1]) != picture.size:
+        picture = picture.resize((smaller[0], smaller[1]), Image.Resampling.LANCZOS)
+    inverse = _canvas_to_picture(picture.size, placed, size, placement)
     return picture.transform(size, Image.Transform.AFFINE, inverse, Image.Resampling.BICUBIC)
 
 

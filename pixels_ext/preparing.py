@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import reduce
+from functools import partial, reduce
 
 import numpy as np
 import torch
@@ -12,13 +13,13 @@ from PIL import Image
 
 from pixels_ext.compositing import lifted, over_source, surgical_picture
 from pixels_ext.errors import RequestError
-from pixels_ext.pictures import as_edit_map, resized_map
-from pixels_ext.placement import place
+from pixels_ext.greys import COMBINATIONS, Map
+from pixels_ext.maps import MapSource, Means, Scene, as_source
+from pixels_ext.maps.source import check_picture
+from pixels_ext.placement import place, place_map
 from pixels_ext.request import EditRequest, Exemplar
-from pixels_ext.shaping import Map, shaped
+from pixels_ext.shaping import shaped
 from pixels_ext.thresholds import release_time
-
-_ASPECT_TOLERANCE = 0.02  # rounding of small pictures, not a different crop
 
 
 @dataclass(frozen=True)
@@ -41,21 +42,48 @@ def passes(request: EditRequest) -> list[list[int]]:
     return [[i] for i in every] if request.mode == "iterative" else [every]
 
 
-def prepared(request: EditRequest, index: int, source: Image.Image, canvas: Image.Image) -> PreparedExemplar:
+def prepared(
+    request: EditRequest, index: int, source: Image.Image, canvas: Image.Image, means: Means
+) -> PreparedExemplar:
     """Exemplar `index` of `request`, ready for surgery.
 
-    `source`: the picture as the user gave it, whose aspect the edit map must have. `canvas`: the same picture (RGB) at
-    the size at which the edit is made. Raises `RequestError` naming the exemplar's field.
+    `source`: the picture that maps are made from and lie over, RGB at the size at which the edit is made. `canvas`: the
+    picture of the same size that is edited; another one than `source` in the later passes of an iterative edit.
+    `means`: what the room offers for making maps. Raises `RequestError` naming the exemplar's field.
     """
     exemplar = request.exemplars[index]
     placed = place(exemplar.image, canvas.size, exemplar.placement)
-    try:
-        own_map = _own_map(exemplar, source.size)
-    except RequestError as error:
-        raise error.below(f"exemplars[{index}].edit_map") from None
-    edit_map = shaped(resized_map(own_map, canvas.size), exemplar.shaping)
+    scene = Scene(
+        canvas=source,
+        exemplar=exemplar.image,
+        placed=placed,
+        lay=partial(place_map, size=canvas.size, placement=exemplar.placement),
+        means=means,
+        white_edits=request.white_means == "edit",
+    )
+    with _below(f"exemplars[{index}]"):
+        edit_map = _combined_map(exemplar, scene)
     threshold = exemplar.threshold or request.threshold
     return PreparedExemplar(over_source(canvas, placed), lifted(edit_map, placed), threshold)
+
+
+def _combined_map(exemplar: Exemplar, scene: Scene) -> Map:
+    with _below("edit_map"):
+        edit_map = shaped(_made(exemplar.edit_map, scene), exemplar.shaping)
+    if exemplar.second_map is None:
+        return edit_map
+    with _below("second_map"):
+        second = shaped(_made(exemplar.second_map, scene), exemplar.second_shaping)
+    return COMBINATIONS[exemplar.combine](edit_map, second)
+
+
+def _made(edit_map: Image.Image | MapSource, scene: Scene) -> Map:
+    try:
+        return as_source(edit_map).make(scene)
+    except RequestError as error:
+        if isinstance(edit_map, Image.Image):  # the picture is the field itself, not a part of it
+            raise RequestError("", error.found, error.expected) from None
+        raise
 
 
 def composite(canvas: Image.Image, exemplars: Iterable[PreparedExemplar], steps: int) -> Image.Image:
@@ -68,20 +96,24 @@ def combined_release(exemplars: Iterable[PreparedExemplar], steps: int) -> Map:
     return reduce(np.minimum, (exemplar.release(steps) for exemplar in exemplars))
 
 
-def check_maps(request: EditRequest, source: Image.Image) -> None:
-    """Raise `RequestError` if any edit map cannot be used over `source`: before a first pass, not before its own."""
+def check_maps(request: EditRequest, source_size: tuple[int, int], means: Means) -> None:
+    """Raise `RequestError` if any edit map cannot be made over a source of this size `(width, height)`, as far as that
+    shows before it is made: before a first pass, not before its own."""
     for index, exemplar in enumerate(request.exemplars):
-        try:
-            _own_map(exemplar, source.size)
-        except RequestError as error:
-            raise error.below(f"exemplars[{index}].edit_map") from None
+        for name, edit_map in (("edit_map", exemplar.edit_map), ("second_map", exemplar.second_map)):
+            if edit_map is None:
+                continue
+            with _below(f"exemplars[{index}].{name}"):
+                if isinstance(edit_map, Image.Image):
+                    check_picture(edit_map, source_size)
+                else:
+                    edit_map.check_use(source_size, means)
 
 
-def _own_map(exemplar: Exemplar, source: tuple[int, int]) -> Map:
-    """The edit map at its own size; its aspect must be the source's."""
-    edit_map = as_edit_map(exemplar.edit_map)
-    height, width = edit_map.shape
-    if abs(width * source[1] / (height * source[0]) - 1) > _ASPECT_TOLERANCE:
-        found = f"is {width}x{height}, which has another aspect than the source"
-        raise RequestError("", found, f"the aspect of {source[0]}x{source[1]}, at any size")
-    return edit_map
+@contextmanager
+def _below(parent: str) -> Iterator[None]:
+    """What goes wrong inside goes wrong below this part of the request."""
+    try:
+        yield
+    except RequestError as error:
+        raise error.below(parent) from None

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from pixels_ext.compositing import lifted, over_source, surgical_picture, with_white_kept
+from pixels_ext.greys import blurred, grown, levelled
 from pixels_ext.placement import place
 from pixels_ext.request import Placement, Shaping
-from pixels_ext.shaping import blurred, grown, levelled, shaped
+from pixels_ext.shaping import shaped
 
 
 def array(picture: Image.Image) -> np.ndarray:

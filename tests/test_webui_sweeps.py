@@ -9,6 +9,9 @@ from PIL import Image
 from stand_in.host import Host, to_text
 from stand_in.pictures import exemplar, furthest, ramp, request, smooth, some_request, uniform
 
+from pixels_ext.fields import Field, Picture, fields_of
+from pixels_ext.maps import SOURCES
+
 pytest_plugins = ["stand_in.fixtures"]
 
 SOURCE = smooth(1)
@@ -30,6 +33,8 @@ def changed(given: dict[str, Any], path: str, value: Any) -> dict[str, Any]:
     if not path.startswith("exemplars[*]."):
         return {**given, path: value}
     *above, name = path.removeprefix("exemplars[*].").split(".")
+    if above == ["edit_map"] and name == "source":
+        return {**given, "exemplars": [{**each, "edit_map": {"source": value}} for each in given["exemplars"]]}
     exemplars = []
     for each in given["exemplars"]:
         if above:
@@ -54,8 +59,34 @@ CELLS: list[tuple[str, str, list[str], list[Any]]] = [
     ("Exemplars: Black point", "exemplars[*].shaping.black_point", ["0", "0.5"], [0.0, 0.5]),
     ("Exemplars: White point", "exemplars[*].shaping.white_point", ["0.5", "1"], [0.5, 1.0]),
     ("Exemplars: Grow", "exemplars[*].shaping.grow", ["15", "-15"], [15.0, -15.0]),
+    ("Exemplars: Gamma", "exemplars[*].shaping.gamma", ["0.5", "3"], [0.5, 3.0]),
     ("Exemplars: Blur", "exemplars[*].shaping.blur", ["3", "20"], [3.0, 20.0]),
+    ("Exemplars: Strength", "exemplars[*].shaping.strength", ["0.5", "0.9"], [0.5, 0.9]),
+    ("Exemplars: Combine maps by", "exemplars[*].combine", ["smaller", "product"], ["smaller", "product"]),
+    ("White in map pictures means", "white_means", ["edit", "keep"], ["edit", "keep"]),
+    ("Exemplars: Map: Edit map source", "exemplars[*].edit_map.source", ["linear", "radial"], ["linear", "radial"]),
 ]
+OF_MAPS: list[tuple[str, dict[str, Any], str, list[str], list[Any]]] = [
+    ("Start x", {"source": "linear"}, "start_x", ["0.2", "-0.5"], [0.2, -0.5]),
+    ("Start y", {"source": "linear", "end_y": 1}, "start_y", ["0", "0.9"], [0.0, 0.9]),
+    ("End x", {"source": "linear"}, "end_x", ["0.5", "2"], [0.5, 2.0]),
+    ("End y", {"source": "linear"}, "end_y", ["0", "1"], [0.0, 1.0]),
+    ("Centre x", {"source": "radial"}, "center_x", ["0", "1"], [0.0, 1.0]),
+    ("Centre y", {"source": "radial"}, "center_y", ["0", "1"], [0.0, 1.0]),
+    ("Inner radius", {"source": "radial"}, "inner", ["0", "0.4"], [0.0, 0.4]),
+    ("Outer radius", {"source": "radial"}, "outer", ["0.3", "2"], [0.3, 2.0]),
+    ("Equalise", {"source": "brightness"}, "equalise", ["true", "false"], [True, False]),
+    ("Posterise", {"source": "brightness"}, "posterise", ["2", "5"], [2, 5]),
+    ("Made from", {"source": "brightness"}, "of", ["source", "exemplar"], ["source", "exemplar"]),
+    ("Full difference", {"source": "difference"}, "full", ["60", "150"], [60.0, 150.0]),
+    ("Smoothing", {"source": "difference", "full": 90}, "smooth", ["0", "25"], [0.0, 25.0]),
+    ("Shape of", {"source": "shape", "image": "MAP"}, "shape_of", ["picture", "exemplar"], ["picture", "exemplar"]),
+    ("Offset", {"source": "shape", "image": "MAP"}, "offset", ["10", "-10"], [10.0, -10.0]),
+    ("Feather", {"source": "shape", "image": "MAP"}, "feather", ["0", "30"], [0.0, 30.0]),
+    ("Channel", {"source": "picture", "image": "MAP"}, "channel", ["grey", "alpha"], ["grey", "alpha"]),
+]
+"""Label, map, field of the map, values."""
+WITH_MODELS = ("Words", "Certainty")
 TEXTS: list[tuple[str, str, Any]] = [
     ("threshold = log", "threshold", "log"),
     ("keep_white=TRUE", "keep_white", True),
@@ -72,8 +103,20 @@ def ours(host: Host) -> dict[str, Any]:
 
 def test_every_field_that_can_be_swept_has_one_axis(host: Host) -> None:
     axes = host.module("webui.axes")
-    assert set(ours(host)) == {cell[0] for cell in CELLS} | set(NOT_A_FIELD)
-    assert sorted(path for path, _ in axes.paths()) == sorted(cell[1] for cell in CELLS)
+    of_maps = {f"Exemplars: Map: {label}" for label in (*(cell[0] for cell in OF_MAPS), *WITH_MODELS)}
+    assert set(ours(host)) == {cell[0] for cell in CELLS} | of_maps | set(NOT_A_FIELD)
+    swept = [path for path, _ in axes.paths() if ".edit_map." not in path and ".second_" not in path]
+    assert sorted(swept) == sorted(cell[1] for cell in CELLS if ".edit_map." not in cell[1])
+    assert len({path for path, _ in axes.paths()}) == len(list(axes.paths()))
+
+
+def test_fields_of_the_same_name_in_different_maps_are_the_same() -> None:
+    """One axis and one flag stand for all of them."""
+    fields: dict[str, Field] = {}
+    for model in SOURCES:
+        for name, field in fields_of(model):
+            if not isinstance(field, Picture):
+                assert fields.setdefault(name, field) == field
 
 
 def test_labels_are_unique_and_only_img2img_has_them(host: Host) -> None:
@@ -100,10 +143,36 @@ def test_each_cell_is_the_picture_made_alone(
     host: Host, label: str, path: str, texts: list[str], values: list[Any]
 ) -> None:
     given = staying()
+    if label == "Exemplars: Combine maps by":
+        for each in given["exemplars"]:
+            each["second_map"] = {"source": "linear", "start_x": -0.5, "end_x": 0.8}
     cells = host.xy(SOURCE, given, PREFIX + label, texts).pictures
     alone = [host.edit(SOURCE, changed(given, path, value)).picture for value in values]
     assert [furthest(*pair) for pair in zip(cells, alone, strict=True)] == [0, 0]
     assert furthest(*alone) > 1
+
+
+@pytest.mark.parametrize(("label", "edit_map", "name", "texts", "values"), OF_MAPS, ids=[cell[0] for cell in OF_MAPS])
+def test_each_cell_of_a_made_map_is_the_picture_made_alone(
+    host: Host, label: str, edit_map: dict[str, Any], name: str, texts: list[str], values: list[Any]
+) -> None:
+    mark = to_text(half_transparent(ramp()))
+    edit_map = {key: mark if value == "MAP" else value for key, value in edit_map.items()}
+    given = staying()
+    given["exemplars"] = [{**each, "edit_map": edit_map} for each in given["exemplars"]]
+    cells = host.xy(SOURCE, given, f"{PREFIX}Exemplars: Map: {label}", texts).pictures
+    alone = []
+    for value in values:
+        exemplars = [{**each, "edit_map": {**edit_map, name: value}} for each in given["exemplars"]]
+        alone.append(host.edit(SOURCE, {**given, "exemplars": exemplars}).picture)
+    assert [furthest(*pair) for pair in zip(cells, alone, strict=True)] == [0, 0]
+    assert furthest(*alone) > 1
+
+
+def half_transparent(picture: Image.Image) -> Image.Image:
+    picture = picture.convert("RGBA")
+    picture.putalpha(picture.getchannel("R").rotate(90))
+    return picture
 
 
 @pytest.mark.parametrize("text", [True, False])
@@ -112,9 +181,9 @@ def test_choices_are_offered_and_can_be_chosen_from_the_list(host: Host, text: b
     assert axes["Mode"].choices() == ["single-pass", "iterative"]
     assert axes["Exemplars: Flip"].choices() == ["true", "false"]
     assert axes["Threshold"].choices() == axes["Exemplars: Threshold"].choices()
-    assert {label for label, axis in axes.items() if axis.choices} == {
-        cell[0] for cell in CELLS if isinstance(cell[3][0], str | bool)
-    }
+    chosen = {cell[0] for cell in CELLS if isinstance(cell[3][0], str | bool)}
+    chosen |= {f"Exemplars: Map: {cell[0]}" for cell in OF_MAPS if isinstance(cell[4][0], str | bool)}
+    assert {label for label, axis in axes.items() if axis.choices} == chosen
     given = staying()
     cells = host.xy(SOURCE, given, f"{PREFIX}Threshold", ["log", "cubic"], text=text).pictures
     alone = [host.edit(SOURCE, {**given, "threshold": value}).picture for value in ("log", "cubic")]
@@ -169,9 +238,9 @@ def test_a_sweep_through_the_api_is_the_sweep_on_the_page(host: Host) -> None:
 
 BAD = [
     ("Threshold", ["linear", "linnear"], r"\[PIXELS\] Threshold: is 'linnear', expected one of"),
-    ("Exemplars: Scale", ["1", "0"], r"\[PIXELS\] Scale: is 0.0, expected a number from 0.01 to 20"),
-    ("Exemplars: Blur", ["nan"], r"\[PIXELS\] Blur: is nan"),
-    ("Exemplars: Flip", ["true", "perhaps"], r"\[PIXELS\] Flip: is 'perhaps', expected true or false"),
+    ("Exemplars: Scale", ["1", "0"], r"\[PIXELS\] Exemplars: Scale: is 0.0, expected a number from 0.01 to 20"),
+    ("Exemplars: Blur", ["nan"], r"\[PIXELS\] Exemplars: Blur: is nan"),
+    ("Exemplars: Flip", ["true", "perhaps"], r"\[PIXELS\] Exemplars: Flip: is 'perhaps', expected true or false"),
     ("Exemplars used", ["1", "0"], r"\[PIXELS\] Exemplars used: is 0, expected"),
     ("Exemplars used", ["1", "33"], r"\[PIXELS\] Exemplars used: is 33, expected"),
     ("Field = value", ["threshold"], r"\[PIXELS\] Field = value: is 'threshold', expected a field and its value"),
@@ -179,7 +248,7 @@ BAD = [
     ("Field = value", ["threshold = log", "threshhold = log"], r"threshhold: names no field, expected one of"),
     ("Field = value", ["threshold = linnear"], r"threshold: is 'linnear', expected one of"),
     ("Field = value", ["exemplars[0].shaping.blur = soft"], r"exemplars\[0\]\.shaping\.blur: is 'soft', expected a n"),
-    ("Field = value", ["exemplars[0].shaping.blur = 99"], r"exemplars\[0\]\.shaping\.blur: is 99.0, expected a num"),
+    ("Field = value", ["exemplars[0].shaping.blur = 99"], r"exemplars\[0\]\.shaping\.blur: is 99, expected a num"),
     ("Field = value", ["exemplars[0].shaping = 1"], r"exemplars\[0\]\.shaping: is not the path of a single value"),
     ("Field = value", ["exemplars[0].image = x"], r"exemplars\[0\]\.image: is a picture, or nothing that"),
     ("Field = value", ["stay_active = false"], r"stay_active: is a picture, or nothing that a sweep changes"),

@@ -9,9 +9,25 @@ from typing import Any
 from PIL import Image
 
 from pixels_ext.errors import RequestError, describe
-from pixels_ext.request.fields import REQUIRED, Choice, Field, Group, GroupList, Number, Picture, Toggle, fields_of
+from pixels_ext.fields import (
+    REQUIRED,
+    Choice,
+    Field,
+    Group,
+    GroupList,
+    Made,
+    Number,
+    Picture,
+    PictureOrMade,
+    Text,
+    Toggle,
+    Whole,
+    fields_of,
+)
 from pixels_ext.request.model import EditRequest
 
+SOURCE = "source"
+"""The key that tells how a map is made, in the object that stands in place of a picture."""
 PictureIn = Callable[[str], Image.Image]
 """Text of a picture field (base64, data URL, whatever the host allows) to a picture. Raises `RequestError`."""
 PictureOut = Callable[[Image.Image], str]
@@ -59,6 +75,10 @@ def _object(model: type, data: object, picture: PictureIn) -> Any:
 def _value(field: Field, data: object, picture: PictureIn) -> Any:
     match field:
         case Picture():
+            if data is None and field.optional:
+                return None
+            if isinstance(field, PictureOrMade) and isinstance(data, Mapping):
+                return _made(field, data, picture)
             if not isinstance(data, str):
                 raise RequestError("", describe(data), _in_json(field))
             return picture(data)
@@ -79,15 +99,25 @@ def _value(field: Field, data: object, picture: PictureIn) -> Any:
     return field.check(data)
 
 
+def _made(field: PictureOrMade, data: Mapping[str, Any], picture: PictureIn) -> Any:
+    models = {model.source: model for model in field.models}
+    name = data.get(SOURCE)
+    if not isinstance(name, str) or name not in models:
+        found = describe(name) if SOURCE in data else "is missing"
+        raise RequestError(SOURCE, found, f"one of: {', '.join(models)}")
+    return _object(models[name], {key: value for key, value in data.items() if key != SOURCE}, picture)
+
+
 def _in_json(field: Field) -> str:
-    return f"{field.expected} as base64 or data URL" if isinstance(field, Picture) else field.expected
+    return field.expected_in_json if isinstance(field, Picture) else field.expected
 
 
 def _plain(value: Any, picture: PictureOut) -> Any:
     if isinstance(value, Image.Image):
         return picture(value)
     if dataclasses.is_dataclass(value):
-        return {name: _plain(getattr(value, name), picture) for name, _ in fields_of(type(value))}
+        source: dict[str, Any] = {SOURCE: value.source} if isinstance(value, Made) else {}
+        return source | {name: _plain(getattr(value, name), picture) for name, _ in fields_of(type(value))}
     if isinstance(value, tuple):
         return [_plain(item, picture) for item in value]
     return value
@@ -104,6 +134,21 @@ def _schema_of(model: type) -> dict[str, Any]:
     }
 
 
+_PICTURE = {"type": "string", "minLength": 1, "contentEncoding": "base64", "contentMediaType": "image/*"}
+
+
+def _source_schema(model: type[Made]) -> dict[str, Any]:
+    schema = _schema_of(model)
+    constant = {"const": model.source}
+    return {
+        **schema,
+        "title": model.title,
+        "description": model.about,
+        "properties": {SOURCE: constant, **schema["properties"]},
+        "required": [SOURCE, *schema["required"]],
+    }
+
+
 def _property(field: Field) -> dict[str, Any]:
     schema: dict[str, Any] = {"title": field.label, "description": field.help}
     if field.default is not REQUIRED:
@@ -114,11 +159,19 @@ def _property(field: Field) -> dict[str, Any]:
             schema |= {"enum": [*field.choices, *null]}
         case Number():
             limits = {"minimum": field.minimum, "maximum": field.maximum}
-            schema |= {"type": "number", **limits, "x-step": field.step, "x-unit": field.unit}
+            kind = "integer" if isinstance(field, Whole) else "number"
+            schema |= {"type": kind, **limits, "x-step": field.step, "x-unit": field.unit}
         case Toggle():
             schema |= {"type": "boolean"}
+        case Text():
+            schema |= {"type": "string", "minLength": int(field.needed), "maxLength": field.longest}
+        case PictureOrMade():
+            no_map = [{"type": "null"}] if field.optional else []
+            schema |= {"anyOf": [_PICTURE, *map(_source_schema, field.models), *no_map]}
+        case Picture() if field.optional:
+            schema |= {"anyOf": [_PICTURE, {"type": "null"}]}
         case Picture():
-            schema |= {"type": "string", "minLength": 1, "contentEncoding": "base64", "contentMediaType": "image/*"}
+            schema |= _PICTURE
         case Group():
             schema |= _schema_of(field.model)
         case GroupList():

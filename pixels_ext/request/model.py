@@ -1,7 +1,7 @@
 """The request: everything that an edit is told, besides what the host knows already (source, prompt, sampler, ...).
 
-These dataclasses are the one table of fields. Documentation, JSON schema, command line flags and the parameters text
-are made from them.
+These dataclasses, and those of `pixels_ext.maps`, are the one table of fields. Documentation, JSON schema, command line
+flags and the parameters text are made from them.
 """
 
 from __future__ import annotations
@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from PIL import Image
 
 from pixels_ext.errors import RequestError
-from pixels_ext.request.fields import Checked, Choice, Group, GroupList, Number, Picture, Toggle, declare
+from pixels_ext.fields import Checked, Choice, Group, GroupList, Number, Picture, PictureOrMade, Toggle, declare
+from pixels_ext.greys import COMBINATIONS
+from pixels_ext.maps import SOURCES, MapSource
 from pixels_ext.thresholds import THRESHOLDS
 
 MOST_EXEMPLARS = 32
@@ -78,7 +80,8 @@ class Placement(Checked):
 
 @dataclass(frozen=True, kw_only=True)
 class Shaping(Checked):
-    """What is done to an edit map before it is used, in this order: invert, black and white point, grow, blur."""
+    """What is done to an edit map before it is used, in this order: invert, black and white point, gamma, grow, blur,
+    strength."""
 
     invert: bool = declare(
         Toggle(
@@ -108,6 +111,16 @@ class Shaping(Checked):
             step=0.01,
         )
     )
+    gamma: float = declare(
+        Number(
+            label="Gamma",
+            help="Above 1 the greys become lighter (more of the source), below 1 darker (more of the exemplar).",
+            default=1.0,
+            minimum=0.1,
+            maximum=10,
+            step=0.1,
+        )
+    )
     grow: float = declare(
         Number(
             label="Grow",
@@ -130,6 +143,16 @@ class Shaping(Checked):
             unit="% of the canvas's shorter side",
         )
     )
+    strength: float = declare(
+        Number(
+            label="Strength",
+            help="Below 1 the map's black end is lifted towards white, so that even black places change less.",
+            default=1.0,
+            minimum=0,
+            maximum=1,
+            step=0.05,
+        )
+    )
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -143,11 +166,13 @@ class Exemplar(Checked):
     """One exemplar: a picture to take from, and the map that says where and how much."""
 
     image: Image.Image = declare(Picture(label="Exemplar", help="The picture that inspires the edit."))
-    edit_map: Image.Image = declare(
-        Picture(
+    edit_map: Image.Image | MapSource = declare(
+        PictureOrMade(
             label="Edit map",
-            help="A grey picture over the source: white keeps the source, black becomes the exemplar, every grey "
-            "between is re-imagined for a part of the denoising. Any size, with the source's aspect.",
+            help="A grey picture over the source, or how to make one: white keeps the source, black becomes the "
+            "exemplar, every grey between is re-imagined for a part of the denoising. A picture may have any size, "
+            "with the source's aspect.",
+            models=SOURCES,
         )
     )
     threshold: str | None = declare(
@@ -161,6 +186,29 @@ class Exemplar(Checked):
     )
     placement: Placement = declare(Group(label="Placement", help="Where the exemplar lies.", model=Placement))
     shaping: Shaping = declare(Group(label="Map shaping", help="What is done to the edit map first.", model=Shaping))
+    second_map: Image.Image | MapSource | None = declare(
+        PictureOrMade(
+            label="Second map",
+            help="Another map, combined with the first: “the sky, but fading to the left” is words and a gradient.",
+            default=None,
+            optional=True,
+            models=SOURCES,
+        )
+    )
+    combine: str = declare(
+        Choice(
+            label="Combine maps by",
+            help="Larger becomes the exemplar only where both maps do (the lighter grey counts), screen the same with "
+            "softer greys; smaller where either does (the darker grey counts), product the same with softer greys.",
+            default="larger",
+            choices=tuple(COMBINATIONS),
+        )
+    )
+    second_shaping: Shaping = declare(
+        Group(
+            label="Second map shaping", help="What is done to the second map before they are combined.", model=Shaping
+        )
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -192,6 +240,15 @@ class EditRequest(Checked):
             "source (Algorithm 1 repeated).",
             default="single-pass",
             choices=("single-pass", "iterative"),
+        )
+    )
+    white_means: str = declare(
+        Choice(
+            label="White in map pictures means",
+            help="Keep (the paper's): white keeps the source. Edit (as in inpainting): white becomes the exemplar. "
+            "This is about maps given as pictures; generated maps say themselves what becomes the exemplar.",
+            default="keep",
+            choices=("keep", "edit"),
         )
     )
     keep_white: bool = declare(

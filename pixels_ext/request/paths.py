@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from pixels_ext.errors import RequestError, describe
-from pixels_ext.request.fields import Group, GroupList, fields_of
+from pixels_ext.fields import Choice, Group, GroupList, PictureOrMade, fields_of
+from pixels_ext.request.json_form import SOURCE
 from pixels_ext.request.model import EditRequest
 
 _PART = re.compile(r"(?P<name>\w+)(?:\[(?P<index>\d+|\*)\])?")
@@ -32,6 +33,8 @@ def _set(data: Mapping[str, Any], rest: str, model: type, value: Any, path: str)
     if not part or part["name"] not in fields:
         raise RequestError(path, "names no field", f"one of: {', '.join(fields)} in place of {head!r}")
     name, index, field = part["name"], part["index"], fields[part["name"]]
+    if isinstance(field, PictureOrMade) and dot and index is None:
+        return {**data, name: _set_in_map(data.get(name), below, field, value, path)}
     if (index is not None) != isinstance(field, GroupList) or bool(dot) != isinstance(field, Group | GroupList):
         raise RequestError(path, "is not the path of a single value", "a path like exemplars[0].shaping.grow")
     if isinstance(field, GroupList):
@@ -48,3 +51,23 @@ def _set(data: Mapping[str, Any], rest: str, model: type, value: Any, path: str)
     if isinstance(field, Group):
         return {**data, name: _set(data.get(name) or {}, below, field.model, value, path)}
     return {**data, name: value}
+
+
+def source_choice(field: PictureOrMade) -> Choice:
+    """How the map is made, as a field of its own: what `exemplars[0].edit_map.source` may be."""
+    told = "; ".join(f"{model.source}: {model.about}" for model in field.models)
+    names = tuple(model.source for model in field.models)
+    return Choice(label=f"{field.label} source", help=f"How the map is made. {told}", choices=names)
+
+
+def _set_in_map(made: Any, below: str, field: PictureOrMade, value: Any, path: str) -> dict[str, Any]:
+    """How a map is made, with one thing changed. Another `source` begins a new one."""
+    models = {model.source: model for model in field.models}
+    if below == SOURCE:
+        return {SOURCE: value}
+    source = made.get(SOURCE) if isinstance(made, Mapping) else None
+    if not isinstance(source, str) or source not in models:
+        raise RequestError(
+            path, "leads into a map that is not made by a source", f"a map like {{{SOURCE!r}: 'linear'}}"
+        )
+    return _set(made, below, models[source], value, path)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterator
 from typing import Any
 
 from PIL import Image
 
-from pixels_ext.request.fields import REQUIRED, Group, GroupList, fields_of
-from pixels_ext.request.json_form import to_json
-from pixels_ext.request.model import EditRequest
+from pixels_ext.fields import REQUIRED, Group, GroupList, PictureOrMade, fields_of
+from pixels_ext.maps import MapSource, as_source
+from pixels_ext.maps.given import Given
+from pixels_ext.request.json_form import SOURCE, to_json
+from pixels_ext.request.model import EditRequest, Exemplar
 
 
 def picture_hash(picture: Image.Image) -> str:
@@ -32,11 +35,33 @@ def words(request: EditRequest) -> str:
     count = len(request.exemplars)
     thresholds = {exemplar.threshold or request.threshold for exemplar in request.exemplars}
     parts = [f"{count} exemplar{'s' if count > 1 else ''}", " and ".join(sorted(thresholds))]
+    made = [each.source for exemplar in request.exemplars for each in maps_of(exemplar) if not isinstance(each, Given)]
+    if made:
+        parts.append(f"map from {' and '.join(dict.fromkeys(made))}")
     if count > 1:
         parts.append(request.mode)
     if request.keep_white:
         parts.append("white kept")
     return ", ".join(parts)
+
+
+def maps_of(exemplar: Exemplar) -> Iterator[MapSource]:
+    """How the maps of an exemplar are made, one or two."""
+    yield as_source(exemplar.edit_map)
+    if exemplar.second_map is not None:
+        yield as_source(exemplar.second_map)
+
+
+def pictures_in(request: EditRequest) -> Iterator[Image.Image]:
+    """Every picture of the request, also those inside of maps that are made."""
+    found: list[Image.Image] = []
+
+    def note(picture: Image.Image) -> str:
+        found.append(picture)
+        return ""
+
+    to_json(request, note)
+    yield from found
 
 
 def _changed(model: type, data: dict[str, Any]) -> dict[str, Any]:
@@ -49,6 +74,9 @@ def _changed(model: type, data: dict[str, Any]) -> dict[str, Any]:
                 continue
         elif isinstance(field, GroupList):
             value = [_changed(field.model, item) for item in value]
+        elif isinstance(field, PictureOrMade) and isinstance(value, dict):
+            model = next(model for model in field.models if model.source == value[SOURCE])
+            value = {SOURCE: value[SOURCE], **_changed(model, value)}
         elif field.default is not REQUIRED and value == field.default:
             continue
         kept[name] = value

@@ -11,8 +11,8 @@ from PIL import Image
 from torch import Tensor
 
 from pixels_ext.errors import RequestError
-from pixels_ext.pictures import as_rgba
-from pixels_ext.shaping import Map
+from pixels_ext.greys import Map
+from pixels_ext.pictures import as_rgba, flattened
 
 SMALLEST, LARGEST = 64, 4096
 
@@ -43,9 +43,7 @@ def working_size(source: tuple[int, int], size: tuple[int, int] | int | None, tr
 def on_white(picture: Image.Image, size: tuple[int, int]) -> Image.Image:
     """Any picture as RGB of `size`; what is transparent becomes white."""
     rgba = as_rgba(picture)
-    if rgba.size != size:
-        rgba = rgba.resize(size, Image.Resampling.LANCZOS)
-    return Image.alpha_composite(Image.new("RGBA", size, "white"), rgba).convert("RGB")
+    return flattened(rgba if rgba.size == size else rgba.resize(size, Image.Resampling.LANCZOS))
 
 
 @dataclass(frozen=True)

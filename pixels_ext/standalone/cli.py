@@ -21,6 +21,7 @@ from PIL import Image
 
 import pixels_ext
 from pixels_ext.errors import RequestError
+from pixels_ext.maps import Means
 from pixels_ext.pictures import open_picture, picture_from_text
 from pixels_ext.preparing import check_maps
 from pixels_ext.request import EditRequest, from_json, json_schema
@@ -32,6 +33,7 @@ from pixels_ext.standalone.loading import DEVICES, PRECISIONS, ModelError
 from pixels_ext.standalone.parameters import parameters, png_info
 from pixels_ext.standalone.settings import Settings
 from pixels_ext.timeline import timeline
+from pixels_ext.vision import DEPTH_MODEL, WORDS_MODEL, Seeing, Weights
 
 _BASE64_LENGTH = 260  # longer than any file name
 
@@ -95,6 +97,12 @@ def _add_edit(parser: argparse.ArgumentParser) -> None:
     model.add_argument("--config", metavar="CONFIG", help="For a single file: folder or hub id with its configuration.")
     model.add_argument("--device", default="auto", choices=DEVICES)
     model.add_argument("--precision", default="auto", choices=PRECISIONS)
+    vision = parser.add_argument_group("models for maps from depth and words")
+    name = "A folder, or its name on the hub; {} if not given."
+    vision.add_argument("--depth-model", default=DEPTH_MODEL, metavar="MODEL", help=name.format(DEPTH_MODEL))
+    vision.add_argument("--words-model", default=WORDS_MODEL, metavar="MODEL", help=name.format(WORDS_MODEL))
+    vision.add_argument("--models", metavar="FOLDER", help="Where folders of these names are looked for.")
+    vision.add_argument("--download", action="store_true", help="Fetch them from the hub if they are nowhere else.")
 
 
 def _edit(arguments: argparse.Namespace) -> int:
@@ -110,9 +118,11 @@ def _edit(arguments: argparse.Namespace) -> int:
         size=parsed_size(arguments.size),
         moments=arguments.columns if arguments.timeline else 0,
     )
-    check_maps(request, source)
+    seeing = Seeing(_weights(arguments), keep=False)
+    check_maps(request, source.size, Means(vision=seeing))
     _silence_libraries()
     editor = Editor.load(arguments.model, arguments.device, arguments.precision, arguments.config)
+    editor.means = Means(vision=seeing)
 
     def show_pass(number: int, count: int) -> None:
         words = "edit" if count == 1 else f"pass {number + 1} of {count}"
@@ -128,6 +138,11 @@ def _edit(arguments: argparse.Namespace) -> int:
         timeline(result.moments).save(arguments.timeline)
     print(*filter(None, outputs.values()), sep="\n")
     return 0
+
+
+def _weights(arguments: argparse.Namespace) -> Weights:
+    folder = Path(arguments.models) if arguments.models else None
+    return Weights(arguments.depth_model, arguments.words_model, folder, arguments.download)
 
 
 def _schema(_: argparse.Namespace) -> int:

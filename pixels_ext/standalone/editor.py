@@ -27,6 +27,7 @@ from torch import Tensor
 
 from pixels_ext.compositing import with_white_kept
 from pixels_ext.errors import RequestError
+from pixels_ext.maps import Means
 from pixels_ext.preparing import PreparedExemplar, check_maps, combined_release, composite, passes, prepared
 from pixels_ext.release import combined, release_map
 from pixels_ext.request import EditRequest
@@ -53,8 +54,10 @@ class EditResult:
 class Editor:
     """Edits with one loaded pipeline. Keeps nothing between edits but the model."""
 
-    def __init__(self, pipeline: Any) -> None:
+    def __init__(self, pipeline: Any, means: Means | None = None) -> None:
+        """`means`: what maps can be made with (a mask, models for depth and words); nothing of it if not given."""
         self.pipeline = pipeline
+        self.means = means or Means()
 
     @classmethod
     def load(cls, model: str, device: str = "auto", precision: str = "auto", config: str | None = None) -> Editor:
@@ -75,20 +78,21 @@ class Editor:
         seed + k. Raises `RequestError` when the source, a map or a setting cannot be used.
         """
         canvas = self._canvas(source, settings)
-        check_maps(request, source)
+        check_maps(request, source.size, self.means)
         self._check_prompts(settings)
         groups = passes(request)
         result = EditResult(canvas)
         for number, group in enumerate(groups):
             on_pass(number, len(groups))
             run = replace(settings, seed=(settings.seed + number) % (LARGEST_SEED + 1))
-            result = self._one_pass(source, result.picture, request, group, run)
+            result = self._one_pass(canvas, result.picture, request, group, run)
         return result
 
     def composite(self, source: Image.Image, request: EditRequest, settings: Settings) -> Image.Image:
         """The surgical picture of all exemplars, without running the model."""
         canvas = self._canvas(source, settings)
-        exemplars = (prepared(request, index, source, canvas) for index in range(len(request.exemplars)))
+        count = len(request.exemplars)
+        exemplars = (prepared(request, index, canvas, canvas, self.means) for index in range(count))
         return composite(canvas, exemplars, settings.steps_run)
 
     def _check_prompts(self, settings: Settings) -> None:
@@ -108,10 +112,11 @@ class Editor:
     def _one_pass(
         self, source: Image.Image, canvas: Image.Image, request: EditRequest, group: list[int], run: Settings
     ) -> EditResult:
-        """One run of the sampler. `source` gives the maps' aspect, `canvas` is the picture that is edited."""
+        """One run of the sampler. Maps are made from `source` and lie over it, `canvas` is the picture that is edited;
+        both have the size at work."""
 
         def exemplars() -> Iterator[PreparedExemplar]:
-            return (prepared(request, index, source, canvas) for index in group)
+            return (prepared(request, index, source, canvas, self.means) for index in group)
 
         padding = Padding(canvas.size, self.pipeline.vae_scale_factor)
         latent, recorded = self._denoised(canvas, exemplars(), padding, run)

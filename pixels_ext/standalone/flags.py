@@ -7,10 +7,34 @@ from collections.abc import Iterator
 from typing import Any
 
 from pixels_ext.errors import RequestError, describe
-from pixels_ext.request.fields import Choice, Field, Group, GroupList, Number, Picture, Toggle, fields_of
+from pixels_ext.fields import (
+    REQUIRED,
+    Choice,
+    Field,
+    Group,
+    GroupList,
+    Number,
+    Picture,
+    PictureOrMade,
+    Text,
+    Toggle,
+    fields_of,
+)
+from pixels_ext.request.json_form import SOURCE
 from pixels_ext.request.model import EditRequest, Exemplar
+from pixels_ext.request.paths import source_choice
 
-_RENAMED = {"image": "--exemplar", "edit_map": "--map", "threshold": "--exemplar-threshold"}
+_RENAMED = {
+    ("image",): "--exemplar",
+    ("edit_map",): "--map",
+    ("threshold",): "--exemplar-threshold",
+    ("shaping", "strength"): "--map-strength",
+}
+_PREFIXES = {"edit_map": "map_", "second_map": "second_map_", "second_shaping": "second_"}
+"""Of the flags for what lies below these fields; what lies below others is named without them."""
+
+
+_METAVARS = {Picture: "FILE", Number: "N", Text: "TEXT"}
 
 
 def add_flags(parser: argparse._ActionsContainer, model: type) -> None:
@@ -23,7 +47,7 @@ def add_flags(parser: argparse._ActionsContainer, model: type) -> None:
 def add_exemplar_flags(parser: argparse._ActionsContainer) -> None:
     """`--exemplar`, which may be given many times, and the flags that belong to the exemplar before them."""
     for path, field in _exemplar_fields(Exemplar):
-        flag = _RENAMED.get(path[-1], _flag(path[-1]))
+        flag = _RENAMED.get(path) or _flag(_PREFIXES.get(path[0], "") * (len(path) > 1) + path[-1])
         _add(parser, flag, field, action=_OfExemplar, path=path, default=argparse.SUPPRESS, dest="exemplars")
 
 
@@ -56,6 +80,8 @@ class _OfExemplar(argparse.Action):
         target = exemplars[-1]
         for name in self._path[:-1]:
             target = target.setdefault(name, {})
+            if not isinstance(target, dict):
+                raise RequestError(str(option_string), "is given beside a picture of the map", "one of the two")
         if self._path[-1] in target:
             raise RequestError(str(option_string), "is given twice for one exemplar", "it once after each --exemplar")
         target[self._path[-1]] = True if self.nargs == 0 else values
@@ -66,8 +92,12 @@ def _exemplar_fields(model: type, above: tuple[str, ...] = ()) -> Iterator[tuple
     for name, field in fields_of(model):
         if isinstance(field, Group):
             yield from _exemplar_fields(field.model, (*above, name))
-        else:
-            yield (*above, name), field
+            continue
+        yield (*above, name), field
+        if isinstance(field, PictureOrMade):
+            yield (*above, name, SOURCE), source_choice(field)
+            made = {part: inner for model in field.models for part, inner in fields_of(model)}
+            yield from (((*above, name, part), inner) for part, inner in made.items())
 
 
 def _add(parser: argparse._ActionsContainer, flag: str, field: Field, **options: Any) -> None:
@@ -83,8 +113,9 @@ def _add(parser: argparse._ActionsContainer, flag: str, field: Field, **options:
         help_ += f" {field.minimum:g} to {field.maximum:g}{unit}; {field.default:g} if not given.".replace("%", "%%")
         options["type"] = number_or_text
     elif isinstance(field, Choice):
-        help_ += f" One of: {', '.join(field.choices)}; {field.default or 'none'} if not given."
-    metavar = "FILE" if isinstance(field, Picture) else "N" if isinstance(field, Number) else "NAME"
+        usual = f"; {field.default or 'none'} if not given" if field.default is not REQUIRED else ""
+        help_ += f" One of: {', '.join(field.choices)}{usual}."
+    metavar = next((word for kind, word in _METAVARS.items() if isinstance(field, kind)), "NAME")
     options.setdefault("default", argparse.SUPPRESS)
     parser.add_argument(flag, metavar=metavar, help=help_, **options)
 

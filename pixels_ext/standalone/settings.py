@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pixels_ext.errors import RequestError
-from pixels_ext.request.fields import Checked, Number, Text, Whole, declare
+from pixels_ext.fields import Checked, Number, Text, Whole, declare
 from pixels_ext.standalone.samplers import AUTOMATIC, SAMPLERS, SCHEDULES, resolved
 
 LARGEST_SEED = 2**63 - 1

@@ -4,14 +4,29 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from modules import scripts
 
 from pixels_ext.errors import RequestError, describe
+from pixels_ext.fields import (
+    REQUIRED,
+    Choice,
+    Field,
+    Group,
+    GroupList,
+    Number,
+    Picture,
+    PictureOrMade,
+    Toggle,
+    Whole,
+    fields_of,
+)
 from pixels_ext.request import EditRequest, with_value
-from pixels_ext.request.fields import Choice, Field, Group, GroupList, Number, Picture, Toggle, Whole, fields_of
+from pixels_ext.request.json_form import SOURCE
 from pixels_ext.request.model import MOST_EXEMPLARS
+from pixels_ext.request.paths import source_choice
 from pixels_ext.webui.refusal import Refused
 
 PREFIX = "[PIXELS] "
@@ -20,6 +35,7 @@ _SWEPT = "pixels_swept"
 _COUNT = "number of exemplars"
 _USED = Whole(label="Exemplars used", help="The first so many of the request's.", minimum=1, maximum=MOST_EXEMPLARS)
 _TOGGLE = {"true": True, "false": False}
+_MADE = (".edit_map.", ".second_map.")
 _NOT_SWEPT = {"stay_active"}
 
 
@@ -38,8 +54,22 @@ def paths(model: type = EditRequest, above: str = "") -> Iterator[tuple[str, Fie
             yield from paths(field.model, f"{path}[*].")
         elif isinstance(field, Group):
             yield from paths(field.model, f"{path}.")
+        elif isinstance(field, PictureOrMade):
+            yield from _paths_of_map(field, path)
         elif not isinstance(field, Picture) and name not in _NOT_SWEPT:
             yield path, field
+
+
+def _paths_of_map(field: PictureOrMade, path: str) -> Iterator[tuple[str, Field]]:
+    """How the map is made, and what each way of making it can be told; fields of the same name are the same."""
+    source = source_choice(field)
+    bare = tuple(model.source for model in field.models if all(f.default is not REQUIRED for _, f in fields_of(model)))
+    yield f"{path}.{SOURCE}", replace(source, choices=bare)
+    yield from {name: (f"{path}.{name}", f) for model in field.models for name, f in _plain_fields(model)}.values()
+
+
+def _plain_fields(model: type) -> Iterator[tuple[str, Field]]:
+    return ((name, field) for name, field in fields_of(model) if not isinstance(field, Picture))
 
 
 def add() -> None:
@@ -55,21 +85,24 @@ def add() -> None:
 def _options(module: Any) -> Iterator[Any]:
     make = getattr(module, "AxisOptionImg2Img", module.AxisOption)
     for path, field in paths():
+        if ".second_" in path:  # "Field = value" reaches them; a second set of names would bury the others
+            continue
         choices = _choices(field)
-        kind = float if isinstance(field, Number) else str
+        kind = int if isinstance(field, Whole) else float if isinstance(field, Number) else str
         yield make(
             PREFIX + _label(path, field),
             kind,
             _apply_to(path),
-            confirm=_confirm(field),
+            confirm=_confirm(_label(path, field), field),
             choices=(lambda choices=choices: list(choices)) if choices else None,
         )
-    yield make(PREFIX + _USED.label, int, _apply_to(_COUNT), confirm=_confirm(_USED))
+    yield make(PREFIX + _USED.label, int, _apply_to(_COUNT), confirm=_confirm(_USED.label, _USED))
     yield make(f"{PREFIX}Field = value", str, _apply_text, confirm=_confirm_text)
 
 
 def _label(path: str, field: Field) -> str:
-    return f"{'Exemplars: ' if path.startswith('exemplars') else ''}{field.label}"
+    below = ("Exemplars: " if path.startswith("exemplars") else "") + ("Map: " if ".edit_map." in path else "")
+    return f"{below}{field.label}"
 
 
 def _choices(field: Field) -> tuple[str, ...]:
@@ -90,7 +123,7 @@ def _set(p: Any, path: str, value: Any) -> None:
     setattr(p, _SWEPT, {**getattr(p, _SWEPT, {}), path: value})
 
 
-def _confirm(field: Field) -> Callable[[Any, list[Any]], None]:
+def _confirm(label: str, field: Field) -> Callable[[Any, list[Any]], None]:
     """Refuses a bad value before the first picture is made."""
 
     def confirm(_: Any, values: list[Any]) -> None:
@@ -98,7 +131,7 @@ def _confirm(field: Field) -> Callable[[Any, list[Any]], None]:
             try:
                 field.check(_TOGGLE.get(str(value).lower(), value) if isinstance(field, Toggle) else value)
             except RequestError as error:
-                raise Refused(error.below(f"{PREFIX}{field.label}")) from None
+                raise Refused(error.below(f"{PREFIX}{label}")) from None
 
     return confirm
 
@@ -109,16 +142,20 @@ def _split(text: str) -> tuple[str, Any]:
         raise RequestError(
             f"{PREFIX}Field = value", describe(text), "a field and its value: exemplars[0].shaping.blur = 2"
         )
-    try:
-        return path, float(value)
-    except ValueError:
-        return path, _TOGGLE.get(value.lower(), value)
+    for kind in (int, float):
+        try:
+            return path, kind(value)
+        except ValueError:
+            continue
+    return path, _TOGGLE.get(value.lower(), value)
 
 
 def _check(path: str, value: Any) -> None:
     """Raises `RequestError` when the value at this path is wrong in any request, however many exemplars it has."""
-    with_value({"exemplars": [{}] * MOST_EXEMPLARS}, path, value)
-    field = dict(paths()).get(re.sub(r"\[\d+\]", "[*]", path))
+    pattern = re.sub(r"\[\d+\]", "[*]", path)
+    field = dict(paths()).get(pattern)
+    if field is None or not any(way in path for way in _MADE):  # those depend on how the map is made
+        with_value({"exemplars": [{}] * MOST_EXEMPLARS}, path, value)
     if field is None:
         raise RequestError(path, "is a picture, or nothing that a sweep changes", "another field")
     try:

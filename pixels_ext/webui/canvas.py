@@ -16,6 +16,7 @@ from PIL import Image
 from torch import Tensor
 from torch.nn.functional import interpolate
 
+from pixels_ext.maps import Means
 from pixels_ext.preparing import PreparedExemplar, prepared
 from pixels_ext.release import down_sample
 from pixels_ext.request import EditRequest
@@ -44,14 +45,12 @@ class SourceCanvas:
     """One source picture of a run of `p`, and what is laid on it."""
 
     def __init__(self, p: Any, source: Image.Image) -> None:
-        self._p = p
         self._flat = images.flatten(source, opts.img2img_background_color)
-        self._given = source
         self.route = Route(source.size, p.paste_to, p.resize_mode, (p.width, p.height))
 
-    def prepared(self, request: EditRequest, index: int) -> PreparedExemplar:
+    def prepared(self, request: EditRequest, index: int, means: Means) -> PreparedExemplar:
         """Exemplar `index` on the source's own canvas. Raises `RequestError`."""
-        return prepared(request, index, self._given, self._flat)
+        return prepared(request, index, self._flat, self._flat, means)
 
     def routed(self, picture: Image.Image) -> Image.Image:
         """A picture of the source's size, taken where the host takes the source before encoding it."""

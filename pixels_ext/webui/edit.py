@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import partial
+from functools import partial, reduce
 from typing import Any
 
 import numpy as np
@@ -14,13 +14,17 @@ from torch import Tensor
 
 from pixels_ext.compositing import with_white_kept
 from pixels_ext.errors import RequestError
+from pixels_ext.greys import Map
+from pixels_ext.maps import Means
 from pixels_ext.preparing import PreparedExemplar, check_maps, combined_release, passes
 from pixels_ext.request import EditRequest
-from pixels_ext.shaping import Map
+from pixels_ext.request.summary import maps_of
 from pixels_ext.webui.canvas import LatentExemplar, SourceCanvas, encoded
 from pixels_ext.webui.hook import surgery_in
 from pixels_ext.webui.infotext import describe
+from pixels_ext.webui.mask import HostMask, looks_at_mask, painted
 from pixels_ext.webui.refusal import Refused
+from pixels_ext.webui.vision import seeing
 
 LARGEST_SEED = 2**32 - 1
 _EDIT = "pixels_edit"
@@ -38,6 +42,7 @@ def install(p: Any, request: EditRequest | Exception) -> None:
     setattr(p, _EDIT, edit)
     p.sample = edit
     if isinstance(request, EditRequest):
+        edit.take_mask_over()
         describe(p, request)
 
 
@@ -50,7 +55,9 @@ def edit_of(p: Any) -> EditedSample | None:
 def remove(p: Any) -> None:
     """Take off an edit, also one that `p` has as the copy of another processing object. One that another extension has
     wrapped stays inside of the wrapping and does nothing any more."""
-    vars(p).pop(_EDIT, None)
+    edit = vars(p).pop(_EDIT, None)
+    if isinstance(edit, EditedSample) and edit.host_mask:
+        edit.host_mask.restore(p)
     sample = vars(p).get("sample")
     if isinstance(sample, EditedSample):
         del p.sample
@@ -64,7 +71,9 @@ class EditedSample:
     def __init__(self, p: Any, request: EditRequest | Exception, below: Callable[..., Tensor] | None) -> None:
         self.p = p
         self.below = below
+        self.host_mask: HostMask | None = None
         self._request = request
+        self._means = Means()
         self._canvases: list[SourceCanvas] = []
         self._latents: dict[int, LatentExemplar] = {}
         self._finished = 0
@@ -105,6 +114,23 @@ class EditedSample:
                     result = sample(*args, **kwargs)
         return result
 
+    def take_mask_over(self) -> None:
+        """Where a map is made from the inpaint mask, the mask is that map's and no longer the host's. Before the host
+        has looked at it; what is wrong with the request is said later."""
+        p, request = self.p, self._request
+        if isinstance(request, EditRequest):
+            self._means = Means(inpaint_mask=painted(p), vision=seeing(p))
+            if looks_at_mask(request) and self._means.inpaint_mask is not None:
+                try:
+                    check_maps(request, p.init_images[0].size, self._means)
+                    canvases = [SourceCanvas(p, source) for source in p.init_images]
+                    releases = [self._release(canvas, lambda values: values) for canvas in canvases]
+                except RequestError as error:
+                    self._request = error
+                    return
+                self.host_mask = HostMask(p)
+                self.host_mask.replace(p, reduce(np.minimum, releases))
+
     def finished(self, picture: Image.Image) -> Image.Image:
         """A picture that the host has finished, with the source's white put back when the request asks for it."""
         number, self._finished = self._finished, self._finished + 1
@@ -126,20 +152,33 @@ class EditedSample:
         if found is None:
             return None
         source, route = found
-        exemplars = (self._prepared(canvas, index) for index in range(len(self.request.exemplars)))
-        release: Map = combined_release((_routed(exemplar, route.map) for exemplar in exemplars), self.p.steps)
-        return source, release[: size[1], : size[0]]
+        return source, self._release(canvas, route.map)[: size[1], : size[0]]
+
+    def _release(self, canvas: SourceCanvas, route: Callable[[Map], Map]) -> Map:
+        """The release time of every pixel under all maps, after `route`. Raises `RequestError`."""
+        exemplars = (canvas.prepared(self.request, index, self._means) for index in range(len(self.request.exemplars)))
+        return combined_release((_routed(exemplar, route) for exemplar in exemplars), self.p.steps)
 
     def _checked_canvases(self) -> list[SourceCanvas]:
         sources = self.p.init_images
         try:
             for source in sources:
-                check_maps(self.request, source)
+                check_maps(self.request, source.size, self._means)
         except RequestError as error:
             raise Refused(error) from None
         # The Batch tab hands the same picture over once for every place in the batch.
         different = {id(source): source for source in sources}
-        return [SourceCanvas(self.p, source) for source in (sources if len(different) > 1 else different.values())]
+        canvases = [SourceCanvas(self.p, source) for source in (sources if len(different) > 1 else different.values())]
+        self._ask_models(canvases)
+        return canvases
+
+    def _ask_models(self, canvases: list[SourceCanvas]) -> None:
+        """Have maps that need a model made once now, before the sampler's own model fills the device. What the model
+        says is kept."""
+        for index, exemplar in enumerate(self.request.exemplars):
+            if any(each.asks_model for each in maps_of(exemplar)):
+                for canvas in canvases:
+                    self._prepared(canvas, index)
 
     def _encoded(self, group: list[int], init_latent: Tensor) -> list[LatentExemplar]:
         """The exemplars of a pass, each encoded once per run of `p`."""
@@ -152,7 +191,7 @@ class EditedSample:
 
     def _prepared(self, canvas: SourceCanvas, index: int) -> PreparedExemplar:
         try:
-            return canvas.prepared(self.request, index)
+            return canvas.prepared(self.request, index, self._means)
         except RequestError as error:
             raise Refused(error) from None
 

@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from modules.shared import OptionInfo, opts
 
+from pixels_ext.vision.weights import DEPTH_MODEL, WORDS_MODEL
+
 SECTION = ("pixels", "PIXELS")
 
 
 def register() -> None:
     """Add the settings to the host's. Done at once, not in a callback: registering one takes the hosts 20 ms."""
-    label = "Save the exemplars and edit maps of PIXELS edits beside the outputs"
-    option = OptionInfo(False, label, section=SECTION).info("then “Send to img2img” finds them again")
-    opts.add_option("pixels_save_inputs", option)
+    found_again = "then “Send to img2img” finds them again"
+    place = "a folder in models/pixels, or its name on the hub"
+    for name, default, label, info in (
+        ("save_inputs", False, "Save the exemplars and edit maps of PIXELS edits beside the outputs", found_again),
+        ("depth_model", DEPTH_MODEL, "Model for edit maps from depth", place),
+        ("words_model", WORDS_MODEL, "Model for edit maps from words", place),
+        ("download", False, "Let PIXELS fetch these models from the hub", "when they are asked for the first time"),
+    ):
+        opts.add_option(f"pixels_{name}", OptionInfo(default, label, section=SECTION).info(info))

@@ -11,7 +11,7 @@ from PIL import Image
 from pixels_ext.errors import RequestError
 from pixels_ext.pictures import as_rgba, open_picture, picture_to_text
 from pixels_ext.request import EditRequest
-from pixels_ext.request.summary import picture_hash
+from pixels_ext.request.summary import picture_hash, pictures_in
 
 FOLDER = "pixels-inputs"
 _PNG_MODES = {"1", "L", "LA", "I", "I;16", "P", "RGB", "RGBA"}
@@ -22,12 +22,11 @@ def save_inputs(request: EditRequest) -> None:
     """Write every picture of the request once, named by its hash and without loss."""
     folder = _folder()
     folder.mkdir(parents=True, exist_ok=True)
-    for exemplar in request.exemplars:
-        for picture in (exemplar.image, exemplar.edit_map):
-            suffix = ".png" if picture.mode in _PNG_MODES else ".tiff"
-            file = folder / (picture_hash(picture) + suffix)
-            if not file.exists():
-                picture.save(file)
+    for picture in pictures_in(request):
+        suffix = ".png" if picture.mode in _PNG_MODES else ".tiff"
+        file = folder / (picture_hash(picture) + suffix)
+        if not file.exists():
+            picture.save(file)
 
 
 def found(digest: str) -> str | None:

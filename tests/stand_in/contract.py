@@ -133,6 +133,9 @@ USED: list[Use] = [
     Use("infotext", "shared.opts", ("modules/shared.py:opts",)),
     *_attributes("infotext", "p", _P, "extra_generation_params"),
     Use("infotext", "p.save_samples", tuple(f"{owner}.save_samples" for owner in _P), ()),
+    # mask.py
+    *_attributes("mask", "p", _P, "image_mask", "extra_generation_params", "inpainting_mask_invert", "mask_blur"),
+    *_attributes("mask", "p", _P, "mask_blur_x", "mask_blur_y", "inpainting_fill"),
     # routes.py
     Use("routes", "script_callbacks.on_app_started", ("modules/script_callbacks.py:on_app_started",), ("callback",)),
     Use("routes", "shared.cmd_opts", ("modules/shared.py:cmd_opts",)),
@@ -164,8 +167,29 @@ USED: list[Use] = [
     # stored.py
     Use("stored", "shared.opts", ("modules/shared.py:opts",)),
     *_options("stored", "outdir_samples", "outdir_img2img_samples"),
+    # vision.py
+    Use("vision", "devices.device", ("modules/devices.py:device",)),
+    Use("vision", "devices.torch_gc", ("modules/devices.py:torch_gc",), ()),
+    Use("vision", "paths_internal.models_path", ("modules/paths_internal.py:models_path",)),
+    Use("vision", "lowvram.send_everything_to_cpu", ("modules/lowvram.py:send_everything_to_cpu",), (), family="a1111"),
+    Use(
+        "vision",
+        "memory_management.free_memory",
+        ("backend/memory_management.py:free_memory",),
+        ("memory_required", "device"),
+        family="forge",
+    ),
+    Use(
+        "vision",
+        '"interrogate_keep_models_in_memory"',
+        ("modules/shared_options.py:'interrogate_keep_models_in_memory'",),
+        family="a1111",
+    ),
+    Use("vision", "shared.opts", ("modules/shared.py:opts",)),
+    *_attributes("vision", "p", _P, "scripts"),
 ]
-OWN_OPTIONS = {"opts.pixels_save_inputs"}
+_OWN = ("save_inputs", "depth_model", "words_model", "download")
+OWN_OPTIONS = {f"opts.pixels_{name}" for name in _OWN}
 """Options that we add ourselves."""
 
 CALLS: list[tuple[str, str, int, bool]] = [

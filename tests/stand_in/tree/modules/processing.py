@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from PIL import Image, ImageOps
+from PIL import Image, ImageFilter, ImageOps
 from torch import Tensor
 
 from modules import devices, images, rng, sd_samplers, shared
@@ -30,6 +30,8 @@ class StableDiffusionProcessingImg2Img:
         self.init_images: list[Image.Image] = []
         self.image_mask: Image.Image | None = None
         self.inpaint_full_res, self.inpaint_full_res_padding = True, 8
+        self.inpainting_mask_invert, self.inpainting_fill = 0, 1
+        self.mask_blur_x = self.mask_blur_y = 0
         self.initial_noise_multiplier = 1.0
         self.do_not_save_samples = False
         for name, value in fields.items():
@@ -55,17 +57,20 @@ class StableDiffusionProcessingImg2Img:
 
     def init(self, all_prompts: list[str], all_seeds: list[int], all_subseeds: list[int]) -> None:
         self.sampler = sd_samplers.create_sampler(self.sampler_name, self.sd_model)
-        crop = self._crop()
+        mask = self._own_mask()
+        crop = self._crop(mask)
         pictures = []
-        self.overlay_images = [] if self.image_mask else None
+        self.overlay_images = [] if mask else None
         for given in self.init_images:
             picture = images.flatten(given, opts.img2img_background_color)
             if crop is None and self.resize_mode != 3:
                 picture = images.resize_image(self.resize_mode, picture, self.width, self.height)
             if self.overlay_images is not None:
-                self.overlay_images.append(self._overlay(picture))
+                self.overlay_images.append(_overlay(picture, mask))
             if crop:
                 picture = images.resize_image(2, picture.crop(crop), self.width, self.height)
+            if mask is not None and self.inpainting_fill == 0:
+                picture = Image.new("RGB", picture.size, "grey")
             pictures.append(np.asarray(picture, dtype=np.float32).transpose(2, 0, 1) / 255)
         if len(pictures) == 1:
             pictures *= self.batch_size
@@ -79,19 +84,38 @@ class StableDiffusionProcessingImg2Img:
         if self.resize_mode == 3:
             self.init_latent = torch.nn.functional.interpolate(self.init_latent, size=size, mode="bilinear")
         self.mask = self.nmask = None
-        if self.image_mask is not None:
-            mask = self.image_mask.crop(crop) if crop else self.image_mask
+        if mask is not None:
+            mask = mask.crop(crop) if crop else mask
             small = np.asarray(mask.resize((size[1], size[0]), Image.Resampling.BOX), dtype=np.float32) / 255
             self.nmask = torch.from_numpy(small.round())
             self.mask = 1 - self.nmask
 
-    def _crop(self) -> tuple[int, int, int, int] | None:
+    @property
+    def mask_blur(self) -> int | None:
+        return self.mask_blur_x if self.mask_blur_x == self.mask_blur_y else None
+
+    def _own_mask(self) -> Image.Image | None:
+        """The mask in grey, turned round and blurred."""
+        if self.image_mask is None:
+            return None
+        mask = self.image_mask
+        transparent = mask.mode == "RGBA" and mask.getextrema()[-1] != (255, 255)
+        mask = mask.getchannel("A").point(lambda value: 255 * (value > 128)) if transparent else mask.convert("L")
+        if self.inpainting_mask_invert:
+            mask = ImageOps.invert(mask)
+            self.extra_generation_params["Mask mode"] = "Inpaint not masked"
+        if self.mask_blur_x > 0:
+            mask = mask.filter(ImageFilter.GaussianBlur((self.mask_blur_x, self.mask_blur_y)))
+            self.extra_generation_params["Mask blur"] = self.mask_blur
+        return mask
+
+    def _crop(self, mask: Image.Image | None) -> tuple[int, int, int, int] | None:
         """ "Only masked": the mask's box with its padding, grown to the aspect of the generation."""
         self.paste_to = None
-        if self.image_mask is None or not self.inpaint_full_res:
+        if mask is None or not self.inpaint_full_res:
             return None
-        width, height = self.image_mask.size
-        left, top, right, bottom = self.image_mask.getbbox()
+        width, height = mask.size
+        left, top, right, bottom = mask.getbbox()
         pad = self.inpaint_full_res_padding
         left, top, right, bottom = (
             max(0, left - pad),
@@ -105,12 +129,6 @@ class StableDiffusionProcessingImg2Img:
         top = min(max(0, (top + bottom - down) // 2), height - down)
         self.paste_to = left, top, across, down
         return left, top, left + across, top + down
-
-    def _overlay(self, picture: Image.Image) -> Image.Image:
-        """What lies over the result: the source, with a hole where the mask is."""
-        overlay = picture.convert("RGBA")
-        overlay.putalpha(ImageOps.invert(self.image_mask.resize(picture.size)))
-        return overlay
 
     def sample(
         self,
@@ -128,6 +146,13 @@ class StableDiffusionProcessingImg2Img:
         if self.mask is not None:
             samples = samples * self.nmask + self.init_latent * self.mask
         return samples
+
+
+def _overlay(picture: Image.Image, mask: Image.Image) -> Image.Image:
+    """What lies over the result: the source, with a hole where the mask is."""
+    overlay = picture.convert("RGBA")
+    overlay.putalpha(ImageOps.invert(mask.resize(picture.size)))
+    return overlay
 
 
 class Processed:

@@ -1,7 +1,7 @@
 """The kinds of field that a request is made of.
 
-A field is declared once, in the dataclasses of `pixels_ext.request.model`; the validation, the JSON schema, the command
-line flags and the parameters text are all made from what stands there.
+A field is declared once, in the dataclasses of `pixels_ext.request.model` and `pixels_ext.maps`; the validation, the
+JSON schema, the command line flags and the parameters text are all made from what stands there.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from PIL import Image
 
@@ -99,15 +99,20 @@ class Whole(Number):
 
 @dataclass(frozen=True, kw_only=True)
 class Text(Field):
-    """Any text."""
+    """Any text of at most `longest` characters; with `needed`, not an empty one."""
+
+    longest: int = 100_000
+    needed: bool = False
 
     @property
     def expected(self) -> str:
-        return "a text"
+        return f"a text{' that is not empty' if self.needed else ''}"
 
     def check(self, value: Any) -> str:
-        if not isinstance(value, str):
+        if not isinstance(value, str) or (self.needed and not value.strip()):
             raise self.refuse(value)
+        if len(value) > self.longest:
+            raise RequestError("", f"has {len(value)} characters", f"at most {self.longest}")
         return value
 
 
@@ -127,18 +132,46 @@ class Toggle(Field):
 
 @dataclass(frozen=True, kw_only=True)
 class Picture(Field):
-    """A picture: a Pillow image in Python, base64 or a data URL in JSON."""
+    """A picture: a Pillow image in Python, base64 or a data URL in JSON. With `optional`, nothing (null) will do."""
+
+    optional: bool = False
 
     @property
     def expected(self) -> str:
-        return "a picture"
+        return "a picture" + (", or null" if self.optional else "")
 
-    def check(self, value: Any) -> Image.Image:
+    @property
+    def expected_in_json(self) -> str:
+        """What is acceptable in JSON, in words that follow "expected"."""
+        return "a picture as base64 or data URL" + (", or null" if self.optional else "")
+
+    def check(self, value: Any) -> Any:
+        if value is None and self.optional:
+            return None
         if not isinstance(value, Image.Image):
             raise self.refuse(value)
         if 0 in value.size:
             raise RequestError("", f"is an empty picture ({value.width}x{value.height})", self.expected)
         return value
+
+
+@dataclass(frozen=True, kw_only=True)
+class PictureOrMade(Picture):
+    """A picture, or how to make one: an object of one of `models`, which in JSON is told by its "source"."""
+
+    models: tuple[type[Made], ...]
+
+    @property
+    def expected(self) -> str:
+        return "a picture, an object with a source" + (", or null" if self.optional else "")
+
+    @property
+    def expected_in_json(self) -> str:
+        words = 'a picture as base64 or data URL, an object like {"source": "linear"}'
+        return words + (", or null" if self.optional else "")
+
+    def check(self, value: Any) -> Any:
+        return value if isinstance(value, self.models) else super().check(value)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -202,3 +235,14 @@ class Checked:
                 object.__setattr__(self, name, field.check(getattr(self, name)))
             except RequestError as error:
                 raise error.below(name) from None
+
+
+class Made(Checked):
+    """What may stand in place of a picture, a dataclass of the fields it is made from.
+
+    `source`: its name in requests. `title`, `about`: what it is, for people.
+    """
+
+    source: ClassVar[str]
+    title: ClassVar[str]
+    about: ClassVar[str]

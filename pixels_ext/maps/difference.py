@@ -1,0 +1,57 @@
+"""How far apart source and exemplar look."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from pixels_ext.compositing import over_source
+from pixels_ext.fields import Number, declare
+from pixels_ext.greys import Map, blurred
+from pixels_ext.maps.source import MapSource, Scene
+
+
+@dataclass(frozen=True, kw_only=True)
+class Difference(MapSource):
+    """Distance of the colours in CIELAB; where they differ it becomes the exemplar, elsewhere the source stays."""
+
+    source: ClassVar[str] = "difference"
+    title: ClassVar[str] = "Difference"
+    about: ClassVar[str] = "Where the placed exemplar looks different from the source it comes through."
+
+    full: float = declare(
+        Number(
+            label="Full difference",
+            help="The distance of two colours (CIELAB; 2 is just visible, 100 is black to white) that counts as full.",
+            default=30.0,
+            minimum=1,
+            maximum=150,
+            step=1,
+        )
+    )
+    smooth: float = declare(
+        Number(
+            label="Smoothing",
+            help="Differences are averaged over this much first, so that noise does not show.",
+            default=1.0,
+            minimum=0,
+            maximum=25,
+            step=0.5,
+            unit="% of the canvas's shorter side",
+        )
+    )
+
+    def make(self, scene: Scene) -> Map:
+        source, exemplar = _lab(scene.canvas), _lab(over_source(scene.canvas, scene.placed))
+        distance = np.sqrt(np.square(source - exemplar).sum(axis=-1)) / np.float32(self.full)
+        return 1 - blurred(distance.clip(0, 1), self.smooth * scene.shorter / 100)
+
+
+def _lab(picture: Image.Image) -> NDArray[np.float32]:
+    pixels = np.asarray(picture.convert("RGB")).astype(np.float32) / np.float32(255)
+    return np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2Lab), dtype=np.float32)

@@ -1,0 +1,71 @@
+"""The mask of the hosts' Inpaint tabs as an edit map, and what the host itself is then given to inpaint."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import cv2
+import numpy as np
+from PIL import Image, ImageOps
+
+from pixels_ext.compositing import white_weight
+from pixels_ext.greys import Map
+from pixels_ext.pictures import alpha_of, as_rgba
+from pixels_ext.request import EditRequest
+from pixels_ext.request.summary import maps_of
+
+_ORIGINAL = 1
+"""The hosts' number for "Masked content: original"."""
+_CHANGED = ("image_mask", "inpainting_mask_invert", "mask_blur_x", "mask_blur_y", "inpainting_fill")
+
+
+def looks_at_mask(request: EditRequest) -> bool:
+    """Whether any map of the request is made from the inpaint mask."""
+    return any(each.looks_at_mask for exemplar in request.exemplars for each in maps_of(exemplar))
+
+
+def painted(p: Any) -> Image.Image | None:
+    """The mask as the hosts read it, but in grey: white = painted, after "inpaint not masked" and mask blur; `None`
+    where there is none."""
+    if p.image_mask is None:
+        return None
+    mask = as_rgba(p.image_mask)
+    # The hosts count a mask with any transparency by that alone.
+    grey = mask.getchannel("A") if alpha_of(mask).min() < 1 else mask.convert("L")
+    if p.inpainting_mask_invert:
+        grey = ImageOps.invert(grey)
+    pixels = np.asarray(grey)
+    for sigma, shape in ((p.mask_blur_x, lambda reach: (reach, 1)), (p.mask_blur_y, lambda reach: (1, reach))):
+        if sigma > 0:
+            pixels = cv2.GaussianBlur(pixels, shape(2 * int(2.5 * sigma + 0.5) + 1), sigma)
+    return Image.fromarray(pixels)
+
+
+class HostMask:
+    """What the host is told of the mask while it is our edit map.
+
+    The host would binarise it, hold the rest of the latent and lay the source over the rest of the picture, greys
+    half and half. Instead it gets a mask of everything that an edit touches, soft inside of the untouched white: so
+    "Only masked" finds its place, what is white stays the source's own pixels, and within, the edit map decides.
+    """
+
+    def __init__(self, p: Any) -> None:
+        self._before = {name: getattr(p, name) for name in _CHANGED}
+
+    def replace(self, p: Any, release: Map) -> None:
+        """Give `p` the mask that belongs to `release` `[H, W]`, the release times over its source."""
+        parameters = p.extra_generation_params
+        if p.inpainting_mask_invert:
+            parameters["Mask mode"] = "Inpaint not masked"  # the host writes it when it does it
+        if p.mask_blur_x > 0 or p.mask_blur_y > 0:
+            parameters["Mask blur"] = p.mask_blur
+        touched = 1 - white_weight(release)
+        p.image_mask = Image.fromarray((touched * 255 + 0.5).astype(np.uint8))
+        p.inpainting_mask_invert = 0
+        p.mask_blur_x = p.mask_blur_y = 0
+        p.inpainting_fill = _ORIGINAL
+
+    def restore(self, p: Any) -> None:
+        """Give `p` back what it had."""
+        for name, value in self._before.items():
+            setattr(p, name, value)

@@ -1,0 +1,49 @@
+"""Models for depth and words inside a WebUI: from its `models` folder, on its device, by its rules of memory."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import torch
+from modules import devices
+from modules.paths_internal import models_path
+from modules.shared import opts
+
+from pixels_ext.vision import Seeing, Weights
+
+FOLDER = "pixels"
+"""Below the host's `models`."""
+_NEEDED = 1.5e9
+"""Bytes on the device, for the usual models and what they compute."""
+_SEEING = "pixels_seeing"
+"""Attribute of the host's script runner, which lives from one reload of the page's scripts to the next."""
+
+
+def seeing(p: Any) -> Seeing:
+    """The models that maps of `p` are made with; the same ones until a setting changes."""
+    weights = Weights(
+        depth=opts.pixels_depth_model,
+        words=opts.pixels_words_model,
+        folder=Path(models_path) / FOLDER,
+        download=opts.pixels_download,
+    )
+    known = getattr(p.scripts, _SEEING, None)
+    if known is None or known.weights != weights:
+        keep = bool(getattr(opts, "interrogate_keep_models_in_memory", False))
+        known = Seeing(weights, devices.device, keep, _make_room, devices.torch_gc)
+        setattr(p.scripts, _SEEING, known)
+    return known
+
+
+def _make_room() -> None:
+    """What the hosts do before they ask a model about a picture themselves."""
+    try:
+        from backend import memory_management
+    except ImportError:  # not of the Forge family
+        from modules import lowvram
+
+        lowvram.send_everything_to_cpu()
+    else:
+        if torch.device(devices.device).type != "cpu":
+            memory_management.free_memory(_NEEDED, devices.device)

@@ -1,0 +1,5 @@
+"""Where the host keeps its files. The models' folder does not exist: the stand-in has no models."""
+
+from pathlib import Path
+
+models_path = str(Path(__file__).parent / "no-models")
