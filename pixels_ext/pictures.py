@@ -10,11 +10,13 @@ import re
 import warnings
 from typing import IO
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
 from pixels_ext.errors import RequestError
+from pixels_ext.greys import without_dust
 
 MOST_PIXELS = 100_000_000
 _EXPECTED = "a still picture that Pillow can read (PNG, JPEG, WebP, ...)"
@@ -113,13 +115,12 @@ def _grey_and_alpha(picture: Image.Image) -> tuple[NDArray[np.float32], NDArray[
 
 
 def resized_map(edit_map: NDArray[np.float32], size: tuple[int, int]) -> NDArray[np.float32]:
-    """An edit map at `size = (width, height)`: area-averaged when it shrinks, smoothly interpolated when it grows."""
+    """An edit map at `size = (width, height)`: averaged by area where it shrinks, interpolated where it grows."""
     if edit_map.shape == size[::-1]:
         return edit_map
-    picture = Image.fromarray(np.ascontiguousarray(edit_map, dtype=np.float32))
-    shrinks = size[0] <= picture.width and size[1] <= picture.height
-    filter_ = Image.Resampling.BOX if shrinks else Image.Resampling.BILINEAR
-    return np.asarray(picture.resize(size, filter_), dtype=np.float32).clip(0, 1)
+    smaller = min(size[0], edit_map.shape[1]), min(size[1], edit_map.shape[0])
+    averaged = cv2.resize(np.ascontiguousarray(edit_map), smaller, interpolation=cv2.INTER_AREA)
+    return without_dust(np.asarray(cv2.resize(averaged, size, interpolation=cv2.INTER_LINEAR), np.float32))
 
 
 def _eight_bits(picture: Image.Image) -> Image.Image:

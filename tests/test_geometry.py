@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
+import torch
 from conftest import noise_picture
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
 from pixels_ext.compositing import lifted, over_source, surgical_picture, with_white_kept
-from pixels_ext.greys import blurred, grown, levelled
-from pixels_ext.placement import place
+from pixels_ext.greys import blurred, grown, levelled, signed_distance, weakened, with_gamma
+from pixels_ext.pictures import resized_map
+from pixels_ext.placement import place, place_map
+from pixels_ext.release import down_sample
 from pixels_ext.request import Placement, Shaping
 from pixels_ext.shaping import shaped
 
@@ -115,13 +120,54 @@ def test_blur_stays_between_the_extremes(edit_map: np.ndarray, sigma: float) -> 
     assert result.max() <= edit_map.max() + 1e-5
 
 
-def test_blur_is_a_gaussian_and_leaves_far_away_places_pure() -> None:
-    edge = np.zeros((9, 101), dtype=np.float32)
-    edge[:, 50:] = 1
-    result = blurred(edge, 5)[4]
-    assert result[30] == 0
-    assert result[70] == 1
-    assert result[54] - result[49] == pytest.approx(0.382, abs=0.03)  # from -0.5 to 0.5 standard deviations
+@pytest.mark.parametrize("sigma", [1, 3, 4.2, 10, 40])
+def test_blur_is_a_gaussian_and_leaves_far_away_places_pure(sigma: float) -> None:
+    edge = np.zeros((9, 401), dtype=np.float32)
+    edge[:, 200:] = 1
+    result = blurred(edge, sigma)[4]
+    far = int(4 * sigma) + 2
+    assert (result[: 200 - far] == 0).all()
+    assert (result[200 + far :] == 1).all()
+    distance = (np.arange(401) - 199.5) / sigma
+    gaussian = np.array([0.5 * (1 + math.erf(each / math.sqrt(2))) for each in distance])
+    assert np.abs(result - gaussian).max() < 0.02
+
+
+@pytest.mark.parametrize("sigma", [4, 32])
+@pytest.mark.parametrize("size", [(80, 80), (201, 157)])
+def test_blur_looks_alike_from_both_sides_of_a_change_of_method(sigma: float, size: tuple[int, int]) -> None:
+    """Up to the border, beyond which a map goes on as it is there."""
+    edit_map = np.random.default_rng(0).random(size, dtype=np.float32).round()
+    assert np.abs(blurred(edit_map, sigma) - blurred(edit_map, sigma + 0.01)).max() < 0.03
+
+
+@given(st.integers(0, 99), st.integers(1, 20))
+def test_the_signed_distance_is_the_distance_to_the_edge(seed: int, count: int) -> None:
+    rng = np.random.default_rng(seed)
+    inside = np.zeros((30, 40), dtype=bool)
+    inside[rng.integers(0, 30, count), rng.integers(0, 40, count)] = True
+    for which, sign in ((inside, -1), (~inside, 1)):  # outside: to the nearest inside, and the other way round
+        others = np.argwhere(which)
+        for row, column in np.argwhere(~which)[:: max(1, (~which).sum() // 40)]:
+            exact = np.hypot(others[:, 0] - row, others[:, 1] - column).min() - 0.5
+            found = signed_distance(inside)[row, column]
+            assert found == pytest.approx(sign * exact, rel=0.03, abs=0.03)
+
+
+@given(maps, st.floats(0.1, 10))
+def test_gamma_keeps_the_ends_and_the_order(edit_map: np.ndarray, gamma: float) -> None:
+    result = with_gamma(edit_map, gamma)
+    assert (result[edit_map == 0] == 0).all()
+    assert (result[edit_map == 1] == 1).all()
+    assert (result >= edit_map - 1e-6).all() if gamma >= 1 else (result <= edit_map + 1e-6).all()
+
+
+@given(maps, st.floats(0, 1))
+def test_strength_lifts_the_black_end(edit_map: np.ndarray, strength: float) -> None:
+    result = weakened(edit_map, strength)
+    assert result.min() >= 1 - strength - 1e-6
+    assert (result[edit_map == 1] == 1).all()
+    assert np.allclose(1 - result, strength * (1 - edit_map), atol=1e-6)
 
 
 @given(maps)
@@ -164,3 +210,44 @@ def test_kept_white_is_the_source_bit_by_bit_and_the_rest_untouched() -> None:
     assert np.array_equal(kept[:, :80], array(result)[:, :80])
     between = np.abs(kept[:, 80:90] - array(source)[:, 80:90]).sum()
     assert between > 0
+
+
+@given(maps, st.integers(1, 12), st.integers(1, 17))
+def test_a_map_s_mean_survives_the_way_down_to_the_latent(edit_map: np.ndarray, height: int, width: int) -> None:
+    """By area: at any size where maps are resized, and for latents where the sides divide, as they do in every host."""
+    small = down_sample(torch.from_numpy(edit_map)[None, None], (height, width))[0, 0].numpy()
+    if edit_map.shape[0] % height == 0 and edit_map.shape[1] % width == 0:
+        assert small.mean() == pytest.approx(edit_map.mean(), abs=1e-5)
+    assert edit_map.min() - 1e-6 <= small.min() <= small.max() <= edit_map.max() + 1e-6
+    averaged = resized_map(edit_map, (width, height))
+    assert averaged.mean() == pytest.approx(edit_map.mean(), abs=1e-5)
+
+
+def checkers(size: tuple[int, int], cell: int) -> Image.Image:
+    columns, rows = (np.arange(side) // cell for side in size)
+    return Image.fromarray((((columns[None] + rows[:, None]) % 2) * 255).astype(np.uint8))
+
+
+@pytest.mark.parametrize("size", [(256, 192), (193, 257), (100, 300)])
+@pytest.mark.parametrize("placement", [Placement(), Placement(fit="contain", x=0.6, y=0.4), Placement(rotation=30)])
+def test_an_exemplar_s_map_lies_on_the_exemplar(size: tuple[int, int], placement: Placement) -> None:
+    """A map that is drawn on the exemplar falls where the exemplar's own edges fall, at any size of either."""
+    for own in ((128, 128), (512, 512), (509, 511)):
+        picture = checkers(own, own[0] // 4)
+        placed = place(picture, size, placement)
+        edit_map = place_map(np.asarray(picture, dtype=np.float32) / 255, size, placement)
+        covered = np.asarray(placed.getchannel("A")) == 255
+        difference = np.abs(np.asarray(placed.convert("L"), dtype=np.float32) / 255 - edit_map)[covered]
+        assert covered.mean() > 0.1
+        assert difference.max() < 0.2, "the edges are a fifth of a pixel apart at most; 8 bits clip what overshoots"
+        assert edit_map[np.asarray(placed.getchannel("A")) == 0].min(initial=1) == 1
+
+
+def test_a_transparent_surrounding_does_not_bleed_into_the_subject() -> None:
+    subject = Image.new("RGBA", (200, 200), (0, 255, 0, 0))
+    subject.paste((255, 0, 0, 255), (60, 60, 140, 140))
+    for placement in (Placement(scale=0.3), Placement(rotation=20), Placement(scale=1.7)):
+        placed = np.asarray(place(subject, (150, 150), placement)).astype(int)
+        seen = placed[..., 3] > 64
+        assert placed[seen][:, 1].max() <= 8
+        assert placed[seen][:, 0].min() >= 240

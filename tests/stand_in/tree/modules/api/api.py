@@ -57,7 +57,7 @@ class Api:
         selected, args = self._script_args(payload, runner)
         fields = {name: value for name, value in payload.items() if name not in _OWN}
         if payload.get("mask"):
-            fields["image_mask"] = decode_base64_to_image(payload["mask"]).convert("L")
+            fields["image_mask"] = decode_base64_to_image(payload["mask"])
         p = processing.StableDiffusionProcessingImg2Img(**fields)
         p.init_images = [decode_base64_to_image(text) for text in payload["init_images"]]
         p.scripts, p.script_args = runner, args if selected else tuple(args)
