@@ -22,11 +22,15 @@ REQUIRED: Any = object()
 
 @dataclass(frozen=True, kw_only=True)
 class Field:
-    """What every field has: a label of a few words, a help sentence, a default (`REQUIRED` if there is none)."""
+    """What every field has: a label of a few words, a help sentence, a default (`REQUIRED` if there is none).
+
+    `needs`: the field beside it without which this one has no effect.
+    """
 
     label: str
     help: str
     default: Any = REQUIRED
+    needs: str = ""
 
     @property
     def expected(self) -> str:
@@ -160,6 +164,8 @@ class PictureOrMade(Picture):
     """A picture, or how to make one: an object of one of `models`, which in JSON is told by its "source"."""
 
     models: tuple[type[Made], ...]
+    shaping: str = ""
+    """The field beside it with what is done to it before it is used."""
 
     @property
     def expected(self) -> str:

@@ -5,8 +5,8 @@ const {form} = await import('./form.mjs' + new URL(import.meta.url).search);
 const {missing} = await import('./schema.mjs' + new URL(import.meta.url).search);
 const {mayHavePicture, picturesIn} = await import('./transfer.mjs' + new URL(import.meta.url).search);
 
-/** The cards for `items`, a list of objects that is changed in place. */
-export function cards(schema, items, changed) {
+/** The cards for `items`, a list of objects that is changed in place. `edit` is what `form` wants to know of the rest. */
+export function cards(schema, items, changed, edit) {
     const most = schema.maxItems ?? Infinity;
     const list = element('ol', {class: 'pixels-cards', 'aria-label': schema.title});
     const add = button('Add an exemplar', null, () => insert(items.length, {}).focus(), {
@@ -17,7 +17,7 @@ export function cards(schema, items, changed) {
     const shown = items.map(draw);
 
     function draw(item) {
-        const card = exemplarCard(schema.items, item, changed, {
+        const card = exemplarCard(schema.items, item, changed, edit, {
             up: () => move(card, -1),
             down: () => move(card, 1),
             duplicate: () => insert(items.indexOf(item) + 1, structuredClone(item)).focus(),
@@ -92,7 +92,7 @@ export function cards(schema, items, changed) {
 }
 
 /** One exemplar's card. `take(files)` puts a picture into its first slot. */
-function exemplarCard(schema, item, changed, actions) {
+function exemplarCard(schema, item, changed, edit, actions) {
     const heading = element('span', {class: 'pixels-heading', id: freshId()});
     const lacks = element('span', {class: 'pixels-lacks', 'aria-live': 'polite'});
     const buttons = {
@@ -104,7 +104,7 @@ function exemplarCard(schema, item, changed, actions) {
     const inside = form(schema, item, () => {
         check();
         changed();
-    });
+    }, edit);
     const node = element(
         'li', {class: 'pixels-card', 'aria-labelledby': heading.id},
         element('div', {class: 'pixels-head'}, heading, lacks, element('div', {class: 'pixels-actions'}, ...Object.values(buttons))),
@@ -112,8 +112,8 @@ function exemplarCard(schema, item, changed, actions) {
     );
 
     function check() {
-        const titles = missing(item, schema).map(name => (schema.properties[name].title ?? name).toLowerCase());
-        const gone = Object.values(item).some(value => typeof value === 'string' && value.startsWith('sha256:'));
+        const titles = missing(item, schema);
+        const gone = JSON.stringify(item).includes('"sha256:');
         const words = [titles.length ? `needs ${titles.join(' and ')}` : '', gone ? 'picture missing' : ''];
         lacks.textContent = words.filter(Boolean).join('; ');
     }

@@ -2,64 +2,75 @@
 
 const {element} = await import('./dom.mjs' + new URL(import.meta.url).search);
 const {EXEMPLAR, MAP} = await import('./pictures.mjs' + new URL(import.meta.url).search);
-const {isGroup, isList, isPicture, sparse} = await import('./schema.mjs' + new URL(import.meta.url).search);
+const {isGroup, isList, isMade, isPicture, sparse} = await import('./schema.mjs' + new URL(import.meta.url).search);
 const {field} = await import('./field.mjs' + new URL(import.meta.url).search);
+const {mapSlot} = await import('./mapslot.mjs' + new URL(import.meta.url).search);
 const {slot} = await import('./slot.mjs' + new URL(import.meta.url).search);
 
 /**
  * The form of `owner` (changed in place) as the schema has it, lists of objects left to the caller: `node`, and the
- * picture slots in order.
+ * picture slots in order. `edit.state` is the whole request, and `edit.followers`, a set, gets what has to be called
+ * when something in it changes: how a map is read stands at another place than the map.
  */
-export function form(schema, owner, changed) {
+export function form(schema, owner, changed, edit = {state: owner, followers: new Set()}) {
     const pictures = element('div', {class: 'pixels-pictures'});
     const fields = element('div', {class: 'pixels-fields'});
     const folds = [];
     const slots = [];
     const followers = [];
+    const dependent = [];
     const changedHere = () => {
         for (const follow of followers) follow();
         changed();
     };
     for (const [name, inner] of Object.entries(schema.properties)) {
-        if (isList(inner)) continue;
+        if (isList(inner) || 'const' in inner) continue;
+        let node;
         if (isGroup(inner)) {
-            const made = fold(name, inner, owner[name] ??= {}, changedHere);
-            folds.push(made.node);
+            const made = fold(name, inner, owner[name] ??= {}, changedHere, edit);
             followers.push(made.count);
+            folds.push(node = made.node);
+        } else if (isMade(inner)) {
+            const inside = (way, made, tell) => form(way, made, tell, edit);
+            const remark = about => inWords(about, owner[inner['x-shaping']]?.invert, edit.state.white_means === 'edit');
+            const made = mapSlot(name, inner, owner, {form: inside, use: MAP, remark, changed: changedHere});
+            edit.followers.add(made.follow);
+            slots.push(made);
+            node = made.node;
         } else if (isPicture(inner)) {
-            const {remark, use, follow} = name === 'edit_map' ? forMap(owner) : {use: EXEMPLAR};
-            if (follow) followers.push(follow);
-            slots.push(slot(name, inner, owner, {use, remark, changed: changedHere}));
+            const made = slot(name, inner, owner, {use: name === 'image' && 'source' in owner ? MAP : EXEMPLAR, changed: changedHere});
+            slots.push(made);
+            node = made.node;
         } else {
-            fields.append(field(name, inner, owner, changedHere));
+            fields.append(node = field(name, inner, owner, changedHere));
         }
+        if (inner['x-needs']) dependent.push(() => { node.hidden = owner[inner['x-needs']] == null; });
     }
+    followers.push(...dependent);
+    for (const follow of dependent) follow();
     pictures.append(...slots.map(each => each.node));
     const parts = [pictures, fields, ...folds].filter(part => part.childElementCount);
     return {node: element('div', {class: 'pixels-form'}, ...parts), slots};
 }
 
 /** A group under its title, which also tells how many of its fields differ from their defaults. */
-function fold(name, schema, owner, changed) {
+function fold(name, schema, owner, changed, edit) {
     const badge = element('span', {class: 'pixels-badge'});
     const count = () => {
         const differing = Object.keys(sparse(owner, schema)).length;
         badge.textContent = differing ? `${differing} changed` : '';
     };
-    const inside = form(schema, owner, changed);
+    const inside = form(schema, owner, changed, edit);
     const summary = element('summary', {title: schema.description}, schema.title ?? name, badge);
     count();
     return {node: element('details', {class: 'pixels-fold', 'data-field': name}, summary, inside.node), count};
 }
 
 /** Which way round a map is read is the first thing that people get wrong, so every map says it. */
-function forMap(exemplar) {
-    const remark = element('p', {class: 'pixels-remark'});
-    const follow = () => {
-        remark.textContent = exemplar.shaping?.invert
-            ? 'Inverted: black keeps the source, white becomes the exemplar'
-            : 'White keeps the source, black becomes the exemplar';
-    };
-    follow();
-    return {use: MAP, remark, follow};
+function inWords(about, inverted, whiteEdits) {
+    if (about) return inverted ? `Inverted, so the other way round: ${about}` : about;
+    const words = Boolean(inverted) === Boolean(whiteEdits)
+        ? 'White keeps the source, black becomes the exemplar'
+        : 'Black keeps the source, white becomes the exemplar';
+    return inverted ? `Inverted: ${words[0].toLowerCase()}${words.slice(1)}` : words;
 }

@@ -17,6 +17,7 @@ export function mount(place, app, left) {
     const body = element('div', {class: 'pixels-body'});
     const trouble = element('p', {class: 'pixels-problem', role: 'alert', hidden: true});
     const view = jsonView({request, replace});
+    const followers = new Set();
     let state = {};
 
     function request() {
@@ -45,16 +46,19 @@ export function mount(place, app, left) {
     }
 
     function changed() {
+        for (const follow of followers) follow();
         trouble.hidden = true;
         link.changed();
     }
 
     function draw() {
         const lists = Object.entries(schema.properties).filter(([, inner]) => isList(inner));
+        followers.clear();
+        const edit = {state, followers};
         body.replaceChildren(
-            ...lists.map(([name, inner]) => cards(inner, state[name] ??= [], changed)),
+            ...lists.map(([name, inner]) => cards(inner, state[name] ??= [], changed, edit)),
             element('div', {class: 'pixels-studio', hidden: true}),
-            form(schema, state, changed).node,
+            form(schema, state, changed, edit).node,
         );
         view.refresh();
     }

@@ -8,6 +8,16 @@ export const isPicture = schema =>
 
 export const isGroup = schema => schema.type === 'object';
 
+/** A picture, or an object that tells by its `source` how one is made. */
+export const isMade = schema => alternatives(schema).some(isGroup);
+
+/** The name of a way of making a map. */
+export const sourceOf = way => way.properties.source.const;
+
+/** The schema of the way in which `value` is made, if it is one. */
+export const madeBy = (value, schema) =>
+    alternatives(schema).find(way => isGroup(way) && sourceOf(way) === value?.source);
+
 export const isList = schema => schema.type === 'array' && isGroup(schema.items);
 
 /** The value of a field; the schema's default where the request says nothing. */
@@ -16,8 +26,13 @@ export const valueOf = (owner, name, schema) => (name in owner ? owner[name] : s
 /** Whether the value is what the request would mean without it. */
 export const isDefault = (value, schema) => JSON.stringify(value) === JSON.stringify(schema.default);
 
-/** The names of required fields that are not there. */
-export const missing = (owner, schema) => (schema.required ?? []).filter(name => !(name in owner));
+/** The titles of required fields that are not there, also of those that a map is made from. */
+export function missing(owner, schema) {
+    const names = (schema.required ?? []).filter(name => !(name in owner));
+    const titles = names.map(name => (schema.properties[name].title ?? name).toLowerCase());
+    const made = Object.entries(owner).map(([name, value]) => [value, madeBy(value, schema.properties[name] ?? {})]);
+    return [...titles, ...made.flatMap(([value, way]) => (way ? missing(value, way) : []))];
+}
 
 /** `value` without what equals its default, without empty groups and without empty lists. */
 export function sparse(value, schema) {
@@ -30,7 +45,8 @@ export function sparse(value, schema) {
         } else if (isList(field)) {
             if (value[name].length) kept[name] = value[name].map(item => sparse(item, field.items));
         } else if (!isDefault(value[name], field)) {
-            kept[name] = value[name];
+            const way = madeBy(value[name], field);
+            kept[name] = way ? sparse(value[name], way) : value[name];
         }
     }
     return kept;
@@ -43,6 +59,11 @@ export function sparse(value, schema) {
 export function problem(value, schema, path = '') {
     const here = path || 'The request';
     const wrong = expected => `${here} is ${inWords(value)}; expected ${expected}.`;
+    if (isMade(schema) && isObject(value)) {
+        const way = madeBy(value, schema);
+        const names = alternatives(schema).filter(isGroup).map(sourceOf).join(', ');
+        return way ? problemInside(value, way, path) : `${path}.source is ${inWords(value.source)}; expected one of: ${names}.`;
+    }
     if (alternatives(schema).length) {
         const problems = alternatives(schema).map(each => problem(value, each, path));
         return problems.includes(null) ? null : problems[0];

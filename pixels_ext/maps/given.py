@@ -19,7 +19,7 @@ class Given(MapSource):
     """A picture over the source. A bare picture in a request means the same, with its greys."""
 
     source: ClassVar[str] = "picture"
-    title: ClassVar[str] = "Picture"
+    title: ClassVar[str] = "Picture, greys or alpha"
     about: ClassVar[str] = "A grey picture over the source, uploaded or painted: white keeps the source."
 
     image: Image.Image = declare(

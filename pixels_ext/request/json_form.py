@@ -153,6 +153,8 @@ def _property(field: Field) -> dict[str, Any]:
     schema: dict[str, Any] = {"title": field.label, "description": field.help}
     if field.default is not REQUIRED:
         schema["default"] = field.default
+    if field.needs:
+        schema["x-needs"] = field.needs
     match field:
         case Choice():
             null = [None] if field.optional else []
@@ -167,7 +169,7 @@ def _property(field: Field) -> dict[str, Any]:
             schema |= {"type": "string", "minLength": int(field.needed), "maxLength": field.longest}
         case PictureOrMade():
             no_map = [{"type": "null"}] if field.optional else []
-            schema |= {"anyOf": [_PICTURE, *map(_source_schema, field.models), *no_map]}
+            schema |= {"x-shaping": field.shaping, "anyOf": [_PICTURE, *map(_source_schema, field.models), *no_map]}
         case Picture() if field.optional:
             schema |= {"anyOf": [_PICTURE, {"type": "null"}]}
         case Picture():

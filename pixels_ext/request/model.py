@@ -173,6 +173,7 @@ class Exemplar(Checked):
             "exemplar, every grey between is re-imagined for a part of the denoising. A picture may have any size, "
             "with the source's aspect.",
             models=SOURCES,
+            shaping="shaping",
         )
     )
     threshold: str | None = declare(
@@ -193,6 +194,7 @@ class Exemplar(Checked):
             default=None,
             optional=True,
             models=SOURCES,
+            shaping="second_shaping",
         )
     )
     combine: str = declare(
@@ -202,11 +204,15 @@ class Exemplar(Checked):
             "softer greys; smaller where either does (the darker grey counts), product the same with softer greys.",
             default="larger",
             choices=tuple(COMBINATIONS),
+            needs="second_map",
         )
     )
     second_shaping: Shaping = declare(
         Group(
-            label="Second map shaping", help="What is done to the second map before they are combined.", model=Shaping
+            label="Second map shaping",
+            help="What is done to the second map before they are combined.",
+            model=Shaping,
+            needs="second_map",
         )
     )
 

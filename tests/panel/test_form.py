@@ -43,7 +43,7 @@ def leaves(schema: dict[str, Any], *path: str) -> Iterator[tuple[tuple[str, ...]
     for name, field in schema["properties"].items():
         if field.get("type") == "object":
             yield from leaves(field, *path, name)
-        elif "contentMediaType" not in field:
+        elif "contentMediaType" not in field and "anyOf" not in field:
             yield (*path, name), field
 
 
@@ -76,6 +76,7 @@ def give(control: Locator, field: dict[str, Any], value: Any) -> None:
 
 def test_every_field_of_the_schema_is_drawn_with_its_words(panel: Panel) -> None:
     card = panel.add()
+    card.get_by_label("Second map: made from").select_option(label="Linear gradient")
     form = panel.root.locator(".pixels-body > .pixels-form")
     for within, schema in ((card, CARD), (form, {"properties": EDIT})):
         for path, field in leaves(schema):
@@ -108,6 +109,7 @@ def test_every_value_arrives_in_python_and_can_be_reset(panel: Panel, picture: P
     card = panel.add()
     for name in ("image", "edit_map"):
         panel.choose(card, name, picture)
+    card.get_by_label("Second map: made from").select_option(label="Linear gradient")
     form = panel.root.locator(".pixels-body > .pixels-form")
     wanted = {}
     for within, schema in ((card, CARD), (form, {"properties": EDIT})):
@@ -127,12 +129,12 @@ def test_every_value_arrives_in_python_and_can_be_reset(panel: Panel, picture: P
         expect(located(within, path).locator(".pixels-reset")).to_be_hidden()
     data = panel.request()
     assert set(data) == {"exemplars"}
-    assert set(data["exemplars"][0]) == {"image", "edit_map"}
+    assert set(data["exemplars"][0]) == {"image", "edit_map", "second_map"}
 
 
 def test_cards_are_added_duplicated_moved_and_removed(panel: Panel) -> None:
     for name in ("log", "cubic", "sigmoid"):
-        panel.add().locator("select").first.select_option(label=name)
+        located(panel.add(), ("threshold",)).locator("select").select_option(label=name)
 
     def order() -> list[str]:
         return [exemplar["threshold"] for exemplar in panel.request()["exemplars"]]
@@ -146,7 +148,7 @@ def test_cards_are_added_duplicated_moved_and_removed(panel: Panel) -> None:
     press(0, "Move down")
     assert order() == ["sigmoid", "log", "cubic"]
     press(0, "Duplicate")
-    panel.cards.nth(1).locator("select").first.select_option(label="quadratic")
+    located(panel.cards.nth(1), ("threshold",)).locator("select").select_option(label="quadratic")
     assert order() == ["sigmoid", "quadratic", "log", "cubic"]
     assert panel.cards.locator(".pixels-heading").all_inner_texts() == [f"Exemplar {n}" for n in (1, 2, 3, 4)]
     expect(panel.cards.first.get_by_role("button", name="Move up")).to_be_disabled()
@@ -188,6 +190,11 @@ def test_a_map_says_which_way_round_it_is_read(panel: Panel) -> None:
     expect(remark).to_have_text("White keeps the source, black becomes the exemplar")
     located(card, ("shaping", "invert")).locator("input").check()
     expect(remark).to_have_text("Inverted: black keeps the source, white becomes the exemplar")
+    means = panel.root.locator(".pixels-body > .pixels-form .pixels-field[data-field=white_means] select")
+    means.select_option(label="edit")
+    expect(remark).to_have_text("Inverted: white keeps the source, black becomes the exemplar")
+    located(card, ("shaping", "invert")).locator("input").uncheck()
+    expect(remark).to_have_text("Black keeps the source, white becomes the exemplar")
 
 
 def test_a_number_out_of_range_is_marked_and_never_sent(panel: Panel) -> None:

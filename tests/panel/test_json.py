@@ -53,7 +53,7 @@ def test_a_bad_request_is_refused_in_words_and_nothing_is_lost(panel: Panel) -> 
         '{"mode": "fast"}': 'mode is "fast"; expected one of: single-pass, iterative.',
         '{"exemplars": [{"placement": null}]}': "exemplars[0].placement is null; expected an object.",
     }
-    threshold = panel.add().locator("select").first
+    threshold = panel.add().locator("[data-field=threshold] select")
     kept = {"exemplars": [{"threshold": "cubic"}]}
     for text, sentence in cases.items():
         threshold.select_option(label="cubic")
@@ -78,7 +78,7 @@ def test_a_change_from_outside_fills_the_form(panel: Panel, request_data: dict) 
     slot = panel.cards.last.locator(".pixels-slot[data-field=edit_map]")
     expect(slot).to_contain_text(f"Picture missing ({MISSING})")
     expect(panel.cards.last.locator(".pixels-lacks")).to_have_text("picture missing")
-    panel.cards.last.locator("select").first.select_option(label="cubic")
+    panel.cards.last.locator("[data-field=threshold] select").select_option(label="cubic")
     assert panel.request()["exemplars"][1]["edit_map"] == MISSING
     panel.set_from_python("")
     expect(panel.cards).to_have_count(0)
@@ -194,7 +194,7 @@ def test_a_panel_that_was_taken_away_stops_and_one_that_is_put_back_works(panel:
     panel.page.wait_for_timeout(600)
     panel.page.evaluate("window.parent_.append(window.place)")
     expect(panel.cards).to_have_count(1)
-    panel.cards.first.locator("select").first.select_option(label="log")
+    panel.cards.first.locator("[data-field=threshold] select").select_option(label="log")
     assert panel.request() == {"exemplars": [{"threshold": "log"}]}
 
 

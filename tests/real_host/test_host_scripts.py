@@ -6,10 +6,12 @@ import copy
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from .webui_client import (
     AXIS,
     WebUI,
+    as_text,
     by_alwayson,
     by_script,
     difference,
@@ -25,6 +27,14 @@ BLACK = by_alwayson(request(exemplar(EXEMPLAR, plain_map(0))))
 SIDEWAYS = left_to_right().point(lambda grey: max(0, 2 * grey - 255))
 DOWNWARDS = SIDEWAYS.rotate(-90)
 EDIT = request(exemplar(EXEMPLAR, SIDEWAYS, threshold="log"), exemplar(OTHER, DOWNWARDS))
+
+
+def half_transparent(picture: Image.Image) -> Image.Image:
+    picture = picture.convert("RGBA")
+    picture.putalpha(picture.getchannel("R").rotate(90))
+    return picture
+
+
 NUMBERS = {
     "Position x": (0.25, 0.75),
     "Position y": (0.25, 0.75),
@@ -34,7 +44,28 @@ NUMBERS = {
     "White point": (0.6, 1),
     "Grow": (-10, 10),
     "Blur": (2, 10),
+    "Gamma": (0.5, 2),
+    "Strength": (0.5, 1),
+    "Start x": (-0.5, 0.3),
+    "Start y": (0.2, 1),
+    "End x": (0.6, 2),
+    "End y": (0, 1),
+    "Centre x": (0.2, 0.8),
+    "Centre y": (0.2, 0.8),
+    "Inner radius": (0, 0.4),
+    "Outer radius": (0.3, 1),
+    "Posterise": (2, 4),
+    "Full difference": (20, 80),
+    "Smoothing": (0, 10),
+    "Offset": (-10, 10),
+    "Feather": (0, 20),
 }
+MAPS: dict[str, dict[str, Any]] = {
+    "picture": {"image": as_text(half_transparent(left_to_right()))},
+    "shape": {"image": as_text(left_to_right())},
+}
+"""What a map needs besides its source."""
+ASK_MODELS = ("depth", "words")
 
 
 def swept_fields(host: WebUI) -> dict[str, tuple[list[str], dict[str, Any]]]:
@@ -46,12 +77,25 @@ def swept_fields(host: WebUI) -> dict[str, tuple[list[str], dict[str, Any]]]:
         for name, field in properties.items():
             if field.get("type") == "array":
                 walk(field["items"]["properties"], [*above, name], f"{AXIS}Exemplars: ")
-            elif field.get("type") == "object":
+            elif field.get("type") == "object" and not field.get("x-needs"):
                 walk(field["properties"], [*above, name], label)
-            elif field.get("type") != "string":
+            elif ("type" in field and field["type"] not in ("string", "object")) or "enum" in field:
                 found[label + field["title"]] = ([*above, name], field)
 
     walk(schema["properties"], [], AXIS)
+    return found
+
+
+def fields_of_maps(host: WebUI) -> dict[str, tuple[dict[str, Any], str, dict[str, Any]]]:
+    """Label of each axis of maps that are made, to such a map, the name of its field and the field's schema."""
+    edit_map = host.call("/pixels/v1/schema").body["properties"]["exemplars"]["items"]["properties"]["edit_map"]
+    found: dict[str, tuple[dict[str, Any], str, dict[str, Any]]] = {}
+    for way in edit_map["anyOf"]:
+        for name, field in way.get("properties", {}).items():
+            source = way["properties"]["source"]["const"]
+            if name != "source" and "contentMediaType" not in field and "anyOf" not in field:
+                made = {"source": source, **MAPS.get(source, {})}
+                found.setdefault(f"{AXIS}Exemplars: Map: {field['title']}", (made, name, field))
     return found
 
 
@@ -61,9 +105,14 @@ def values_of(field: dict[str, Any]) -> list[Any]:
     return [False, True] if field["type"] == "boolean" else list(NUMBERS[field["title"]])
 
 
-def with_field(path: list[str], value: Any) -> dict[str, Any]:
-    """`EDIT` with a field set, for all exemplars if it is theirs."""
-    edit = copy.deepcopy(EDIT)
+def with_map(edit_map: dict[str, Any]) -> dict[str, Any]:
+    """`EDIT` with maps that are made."""
+    return {**EDIT, "exemplars": [{**each, "edit_map": edit_map} for each in EDIT["exemplars"]]}
+
+
+def with_field(path: list[str], value: Any, base: dict[str, Any] = EDIT) -> dict[str, Any]:
+    """`base` with a field set, for all exemplars if it is theirs."""
+    edit = copy.deepcopy(base)
     for place in edit["exemplars"] if path[0] == "exemplars" else [edit]:
         *above, last = path[1:] if path[0] == "exemplars" else path
         for name in above:
@@ -99,6 +148,7 @@ def alone(host: WebUI, edit: dict[str, Any]) -> Any:
 
 
 def test_every_cell_of_a_sweep_is_the_picture_made_alone(host: WebUI, axis: str) -> None:
+    base = copy.deepcopy(EDIT)
     if axis == f"{AXIS}Exemplars used":
         values, edits = ["1", "2"], [{**EDIT, "exemplars": EDIT["exemplars"][:count]} for count in (1, 2)]
     elif axis == f"{AXIS}Field = value":
@@ -107,11 +157,22 @@ def test_every_cell_of_a_sweep_is_the_picture_made_alone(host: WebUI, axis: str)
         edits[0]["exemplars"][1]["threshold"] = "cubic"
         edits[1]["keep_white"] = True
         edits[2]["exemplars"][0]["shaping"] = {"blur": 5}
+    elif axis == f"{AXIS}Exemplars: Map: Edit map source":
+        values, edits = ["linear", "radial"], [with_map({"source": name}) for name in ("linear", "radial")]
+    elif axis in fields_of_maps(host):
+        edit_map, name, field = fields_of_maps(host)[axis]
+        if edit_map["source"] in ASK_MODELS:
+            pytest.skip("asks a model")
+        base = with_map(edit_map)
+        edits = [with_map({**edit_map, name: value}) for value in values_of(field)][:2]
+        values = [str(value).lower() for value in values_of(field)][:2]
     else:
         path, field = swept_fields(host)[axis]
-        edits = [with_field(path, value) for value in values_of(field)]
+        if axis.endswith("Combine maps by"):
+            base["exemplars"] = [{**each, "second_map": {"source": "linear"}} for each in EDIT["exemplars"]]
+        edits = [with_field(path, value, base) for value in values_of(field)]
         values = [str(value).lower() for value in values_of(field)]
-    cells = sweep(host, axis, ", ".join(values))
+    cells = sweep(host, axis, ", ".join(values), **by_alwayson(base))
     pictures = [alone(host, edit) for edit in edits]
     assert len(cells) == len(pictures)
     for cell, single in zip(cells, pictures, strict=True):
@@ -122,7 +183,8 @@ def test_every_cell_of_a_sweep_is_the_picture_made_alone(host: WebUI, axis: str)
 def test_every_field_that_can_be_swept_has_one_axis(host: WebUI) -> None:
     if not host.axes:
         pytest.skip("this host has no page")
-    wanted = [*swept_fields(host), f"{AXIS}Exemplars used", f"{AXIS}Field = value"]
+    wanted = [*swept_fields(host), *fields_of_maps(host)]
+    wanted += [AXIS + name for name in ("Exemplars used", "Field = value", "Exemplars: Map: Edit map source")]
     assert sorted(host.our_axes) == sorted(set(wanted) - {f"{AXIS}Stay active under other scripts"})
 
 

@@ -1,0 +1,79 @@
+/** The place for an edit map: a picture, or one of the ways of making a map, with the fields of that way. */
+
+const {element, freshId} = await import('./dom.mjs' + new URL(import.meta.url).search);
+const {isGroup, madeBy, sourceOf} = await import('./schema.mjs' + new URL(import.meta.url).search);
+const {slot} = await import('./slot.mjs' + new URL(import.meta.url).search);
+
+const PICTURE = 'picture given';
+const NONE = 'none';
+
+/**
+ * The field `name` of `owner`, which is changed in place. `form(schema, owner, changed)` draws the fields of a way of
+ * making a map. `remark(about)` tells in words which way round the map is read, `use` how large pictures are reduced.
+ * What was set for a way is kept when another one is chosen, and is there again when the user comes back to it.
+ * `follow()` of the result has to be called when something changed; `take(files)` puts a picture in.
+ */
+export function mapSlot(name, schema, owner, {form, use, remark, changed}) {
+    const title = schema.title ?? name;
+    const optional = 'default' in schema;
+    const ways = schema.anyOf.filter(isGroup);
+    const faces = [
+        ...(optional ? [[NONE, 'None']] : []), [PICTURE, 'Picture given here'],
+        ...ways.map(way => [sourceOf(way), way.title]),
+    ];
+    const select = element(
+        'select', {id: freshId(), 'aria-label': `${title}: made from`, title: schema.description, on: {change: () => choose(select.value)}},
+        ...faces.map(([value, face]) => element('option', {value}, face)),
+    );
+    const said = element('p', {class: 'pixels-remark'});
+    const body = element('div', {class: 'pixels-made'});
+    const node = element(
+        'div', {class: 'pixels-map', 'data-map': name},
+        element('div', {class: 'pixels-row'}, element('label', {for: select.id}, `${title} from`), select), body,
+    );
+    const kept = new Map();
+    let picture = null;
+
+    function current() {
+        const value = owner[name];
+        if (typeof value === 'string') return PICTURE;
+        return value == null ? (optional ? NONE : PICTURE) : value.source;
+    }
+
+    function choose(way) {
+        if (owner[name] != null) kept.set(current(), owner[name]);
+        if (kept.has(way)) owner[name] = kept.get(way);
+        else if (way === PICTURE || way === NONE) delete owner[name];
+        else owner[name] = {source: way};
+        draw(way);
+        changed();
+    }
+
+    function draw(way) {
+        select.value = way;
+        picture = null;
+        if (way === PICTURE) {
+            picture = slot(name, schema, owner, {use, remark: said, changed});
+            body.replaceChildren(picture.node);
+        } else if (way === NONE) {
+            body.replaceChildren();
+        } else {
+            body.replaceChildren(said, form(madeBy(owner[name], schema), owner[name], changed).node);
+        }
+        follow();
+    }
+
+    function follow() {
+        const way = typeof owner[name] === 'object' ? madeBy(owner[name], schema) : null;
+        said.textContent = remark(way?.description);
+    }
+
+    draw(current());
+    return {
+        node, follow,
+        take(files) {
+            if (!picture) choose(PICTURE);
+            return picture.take(files);
+        },
+    };
+}

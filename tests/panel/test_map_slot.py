@@ -1,0 +1,145 @@
+"""The place for an edit map: given, or made from one of the ways of the schema."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Locator, expect
+
+from panel.page import Panel
+from panel.test_form import CARD, another, give, leaves, located, picture, read
+from pixels_ext.maps import SOURCES
+
+__all__ = ["picture"]
+WAYS = {
+    way["properties"]["source"]["const"]: way for way in CARD["properties"]["edit_map"]["anyOf"] if "properties" in way
+}
+
+
+def source(card: Locator, title: str = "Edit map") -> Locator:
+    return card.get_by_label(f"{title}: made from")
+
+
+def place(card: Locator, name: str = "edit_map") -> Locator:
+    return card.locator(f".pixels-map[data-map={name}]")
+
+
+def test_every_way_of_the_table_is_offered(panel: Panel) -> None:
+    card = panel.add()
+    titles = [model.title for model in SOURCES]
+    assert source(card).locator("option").all_inner_texts() == ["Picture given here", *titles]
+    assert source(card, "Second map").locator("option").all_inner_texts() == ["None", "Picture given here", *titles]
+
+
+@pytest.mark.parametrize("name", WAYS)
+def test_every_field_of_a_way_arrives_in_python(panel: Panel, picture: Path, name: str) -> None:
+    way, card = WAYS[name], panel.add()
+    panel.choose(card, "image", picture)
+    source(card).select_option(label=way["title"])
+    expect(place(card).locator(".pixels-remark")).to_have_text(way["description"])
+    wanted: dict[str, Any] = {}
+    if "image" in way["properties"]:
+        slot = place(card).locator(".pixels-slot[data-field=image]")
+        slot.locator("input[type=file]").set_input_files(picture)
+        panel.settled(slot)
+    fields = {key: field for key, field in way["properties"].items() if key != "source"}
+    for (key,), field in leaves({"properties": fields}):
+        wanted[key] = "the sky, the sea" if key == "words" else another(field)
+        drawn = place(card).locator(f".pixels-field[data-field={key}]")
+        expect(drawn.locator("label")).to_have_text(field["title"])
+        if key == "words":
+            drawn.locator("input").fill(wanted[key])
+        else:
+            give(drawn, field, wanted[key])
+    expect(card.locator(".pixels-lacks")).to_be_empty()
+    made = read(panel.generate()).exemplars[0].edit_map
+    assert made.source == name
+    for key, value in wanted.items():
+        assert getattr(made, key) == value, key
+
+
+def test_what_is_left_at_its_default_is_not_sent(panel: Panel) -> None:
+    source(panel.add()).select_option(label="Linear gradient")
+    assert panel.request() == {"exemplars": [{"edit_map": {"source": "linear"}}]}
+
+
+def test_a_way_says_what_it_lacks(panel: Panel, picture: Path) -> None:
+    card = panel.add()
+    panel.choose(card, "image", picture)
+    expect(card.locator(".pixels-lacks")).to_have_text("needs edit map")
+    source(card).select_option(label="Words")
+    expect(card.locator(".pixels-lacks")).to_have_text("needs words")
+    place(card).locator("[data-field=words] input").fill("sky")
+    expect(card.locator(".pixels-lacks")).to_be_empty()
+
+
+def test_nothing_is_lost_on_the_way_to_another_way_and_back(panel: Panel, picture: Path) -> None:
+    card = panel.add()
+    panel.choose(card, "edit_map", picture)
+    given = panel.request()["exemplars"][0]["edit_map"]
+    source(card).select_option(label="Radial gradient")
+    place(card).locator("[data-field=outer] input[type=number]").fill("0.7")
+    source(card).select_option(label="Depth")
+    assert panel.request()["exemplars"][0]["edit_map"] == {"source": "depth"}
+    source(card).select_option(label="Radial gradient")
+    assert panel.request()["exemplars"][0]["edit_map"] == {"source": "radial", "outer": 0.7}
+    source(card).select_option(label="Picture given here")
+    assert panel.request()["exemplars"][0]["edit_map"] == given
+
+
+def test_what_needs_a_second_map_appears_with_it(panel: Panel) -> None:
+    card = panel.add()
+    combine = card.locator(".pixels-field[data-field=combine]")
+    shaping = card.locator("details[data-field=second_shaping]")
+    expect(combine).to_be_hidden()
+    expect(shaping).to_be_hidden()
+    source(card, "Second map").select_option(label="Linear gradient")
+    expect(combine).to_be_visible()
+    expect(shaping).to_be_visible()
+    combine.locator("select").select_option(label="product")
+    assert panel.request()["exemplars"][0]["combine"] == "product"
+    source(card, "Second map").select_option(label="None")
+    expect(combine).to_be_hidden()
+    assert "second_map" not in panel.request()["exemplars"][0]
+
+
+def test_inverted_maps_say_so(panel: Panel) -> None:
+    card = panel.add()
+    source(card).select_option(label="Depth")
+    located(card, ("shaping", "invert")).locator("input").check()
+    expect(place(card).locator(".pixels-remark")).to_contain_text("Inverted, so the other way round: ")
+
+
+def test_a_made_map_comes_back_from_python_and_from_json(panel: Panel) -> None:
+    request = {
+        "exemplars": [
+            {
+                "edit_map": {"source": "words", "words": "the sky", "certainty": 0.3},
+                "second_map": {"source": "linear", "start_x": 0.5},
+                "combine": "screen",
+            }
+        ]
+    }
+    panel.set_from_python(json.dumps(request))
+    expect(panel.cards).to_have_count(1)
+    expect(place(panel.cards.first).locator("[data-field=words] input")).to_have_value("the sky")
+    assert panel.request() == request
+    panel.paste_json(json.dumps({"exemplars": [{"edit_map": {"source": "lines"}}]}))
+    problem = panel.root.locator(".pixels-as-json .pixels-problem")
+    expect(problem).to_contain_text('exemplars[0].edit_map.source is "lines"; expected one of: picture, inpaint mask,')
+    panel.paste_json(json.dumps({"exemplars": [{"edit_map": {"source": "linear", "start": 1}}]}))
+    expect(problem).to_contain_text(
+        "exemplars[0].edit_map.start is an unknown field; expected one of: source, start_x,"
+    )
+
+
+def test_a_picture_that_is_dropped_on_the_slot_is_the_map_again(panel: Panel, picture: Path) -> None:
+    card = panel.add()
+    source(card).select_option(label="Shape")
+    slot = place(card).locator(".pixels-slot[data-field=image]")
+    slot.locator("input[type=file]").set_input_files(picture)
+    panel.settled(slot)
+    assert panel.request()["exemplars"][0]["edit_map"]["image"].startswith("data:image/png")

@@ -1,0 +1,110 @@
+"""Maps that are made rather than given, through the host's API."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image, ImageOps
+
+from .webui_client import WebUI, as_text, by_script, difference, exemplar, left_to_right, picture, pixels_of, request
+
+SOURCE, EXEMPLAR = picture(1), picture(2)
+MASKED = {"source": "inpaint mask"}
+EXACT = {"black_point": 0, "white_point": 1}
+AREAS = {"whole picture": {"inpaint_full_res": False}, "only masked": {"inpaint_full_res": True}}
+WITHOUT_MODELS: dict[str, dict[str, Any]] = {
+    "picture": {"source": "picture", "image": as_text(left_to_right())},
+    "transparency": {"source": "transparency"},
+    "shape": {"source": "shape", "image": as_text(left_to_right())},
+    "linear": {"source": "linear"},
+    "radial": {"source": "radial"},
+    "brightness": {"source": "brightness", "equalise": True},
+    "difference": {"source": "difference", "full": 60},
+}
+
+
+def made(edit_map: Any, **fields: Any) -> dict[str, Any]:
+    each = {"image": as_text(EXEMPLAR), "edit_map": edit_map, "shaping": EXACT}
+    return by_script(request(each, **fields))
+
+
+def box() -> Image.Image:
+    mask = Image.new("L", SOURCE.size, 0)
+    mask.paste(255, (8, 16, 72, 64))
+    return mask
+
+
+@pytest.mark.parametrize("name", WITHOUT_MODELS)
+def test_every_source_without_a_model_edits_and_says_so(host: WebUI, name: str) -> None:
+    answer = host.img2img(SOURCE, **made(WITHOUT_MODELS[name]))
+    assert difference(answer.picture, host.img2img(SOURCE).picture) > 8
+    assert ("map from" in answer.info["infotexts"][0]) == (name != "picture")
+
+
+def test_a_made_map_is_the_same_map_given(host: WebUI) -> None:
+    columns = (np.arange(SOURCE.width) + 0.5) / SOURCE.width
+    ramp = Image.fromarray(np.tile((columns * 65535).astype(np.uint16), (SOURCE.height, 1)))
+    given = host.img2img(SOURCE, **made(as_text(ramp))).picture
+    assert difference(host.img2img(SOURCE, **made({"source": "linear"})).picture, given) <= 1
+
+
+def test_a_mask_in_greys_is_the_map_turned_round(host: WebUI) -> None:
+    mask = ImageOps.invert(left_to_right()).point(lambda value: min(max(value, 30), 225))
+    fields = {"mask": as_text(mask), "mask_blur": 0, "inpaint_full_res": False}
+    given = host.img2img(SOURCE, **made(as_text(ImageOps.invert(mask)))).picture
+    assert difference(host.img2img(SOURCE, **fields, **made(MASKED)).picture, given) <= 1
+
+
+@pytest.mark.parametrize("area", AREAS)
+@pytest.mark.parametrize("blur", [0, 4])
+def test_the_mask_edits_what_is_painted_and_leaves_the_rest_to_the_last_bit(host: WebUI, area: str, blur: int) -> None:
+    fields = {"mask": as_text(box()), "mask_blur": blur, "inpaint_full_res_padding": 16, **AREAS[area]}
+    plain = host.img2img(SOURCE, inpainting_fill=1, **fields).picture
+    answers = [host.img2img(SOURCE, inpainting_fill=fill, **fields, **made(MASKED)) for fill in (0, 1)]
+    away = np.abs(answers[0].picture - pixels_of(SOURCE)).max(axis=2)
+    assert away[24:56, 16:64].mean() > 8
+    away[0:90, 0:98] = 0
+    assert away.max() == 0
+    assert difference(answers[0].picture, answers[1].picture) <= 1, "masked content has no say"
+    assert ("Mask blur: 4" in answers[0].info["infotexts"][0]) == (blur == 4)
+    again = host.img2img(SOURCE, inpainting_fill=1, **fields).picture
+    assert difference(again, plain) <= 1, "plain inpainting afterwards is what it was"
+
+
+def test_inpaint_not_masked(host: WebUI) -> None:
+    fields = {"mask_blur": 0, "inpaint_full_res": False}
+    turned = host.img2img(SOURCE, mask=as_text(ImageOps.invert(box())), **fields, **made(MASKED)).picture
+    inverted = host.img2img(SOURCE, mask=as_text(box()), inpainting_mask_invert=1, **fields, **made(MASKED)).picture
+    assert difference(turned, inverted) <= 1
+
+
+def test_what_cannot_be_made_is_refused_in_one_sentence(host: WebUI) -> None:
+    plain = host.img2img(SOURCE).picture
+    for edit_map, sentence in (
+        (MASKED, "PIXELS: exemplars[0].edit_map.source: is 'inpaint mask', but there is none"),
+        ({"source": "linear", "start": 1}, "PIXELS: exemplars[0].edit_map.start: is an unknown field"),
+        ({"source": "words", "words": ""}, "PIXELS: exemplars[0].edit_map.words: is '', expected a text that is not"),
+    ):
+        answer = host.img2img(SOURCE, **made(edit_map))
+        assert answer.status == 422
+        assert answer.reason.startswith(sentence)
+    assert difference(host.img2img(SOURCE).picture, plain) <= 1
+
+
+@pytest.mark.parametrize("edit_map", [{"source": "depth"}, {"source": "words", "words": "the sky, the sea"}])
+def test_models_for_depth_and_words(host: WebUI, edit_map: dict[str, Any]) -> None:
+    """With weights in `models/pixels`, also tiny ones, an edit; else one sentence that names the folder."""
+    answer = host.img2img(SOURCE, **made(edit_map))
+    if answer.status == 422:
+        assert f"is {edit_map['source']!r}, but its model" in answer.reason
+        pytest.skip(answer.reason)
+    assert difference(answer.picture, host.img2img(SOURCE).picture) > 8
+    assert difference(host.img2img(SOURCE, **made(edit_map)).picture, answer.picture) <= 1
+
+
+def test_white_that_edits_is_the_map_turned_round(host: WebUI) -> None:
+    one = by_script(request(exemplar(EXEMPLAR, left_to_right(), shaping=EXACT)))
+    other = by_script(request(exemplar(EXEMPLAR, ImageOps.invert(left_to_right()), shaping=EXACT), white_means="edit"))
+    assert difference(host.img2img(SOURCE, **one).picture, host.img2img(SOURCE, **other).picture) <= 1
