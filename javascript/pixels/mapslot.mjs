@@ -29,7 +29,7 @@ export function mapSlot(name, schema, owner, {form, use, remark, changed}) {
     const body = element('div', {class: 'pixels-made'});
     const node = element(
         'div', {class: 'pixels-map', 'data-map': name},
-        element('div', {class: 'pixels-row'}, element('label', {for: select.id}, `${title} from`), select), body,
+        element('div', {class: 'pixels-label'}, element('label', {for: select.id}, `${title} from`)), select, body,
     );
     const kept = new Map();
     let picture = null;
