@@ -29,10 +29,11 @@ def place_map(values: Map, size: tuple[int, int], placement: Placement) -> Map:
 def _laid(picture: Image.Image, size: tuple[int, int], placement: Placement) -> Image.Image:
     """`picture` on an empty canvas of `size`."""
     placed = _placed_size(picture.size, size, placement)
-    # A bicubic sample looks at 4 x 4 pixels, which is too few when the picture shrinks: filter it down first.
+    # A bicubic sample looks at 4 x 4 pixels, which is too few when the picture shrinks: filter it down first, by a
+    # filter that does not ring, because a ring in the alpha would be a line of source inside of the exemplar.
     smaller = [min(own, max(1, math.ceil(wanted))) for own, wanted in zip(picture.size, placed, strict=True)]
     if (smaller[0], smaller[1]) != picture.size:
-        picture = picture.resize((smaller[0], smaller[1]), Image.Resampling.LANCZOS)
+        picture = picture.resize((smaller[0], smaller[1]), Image.Resampling.HAMMING)
     inverse = _canvas_to_picture(picture.size, placed, size, placement)
     return picture.transform(size, Image.Transform.AFFINE, inverse, Image.Resampling.BICUBIC)
 

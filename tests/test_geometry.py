@@ -251,3 +251,17 @@ def test_a_transparent_surrounding_does_not_bleed_into_the_subject() -> None:
         seen = placed[..., 3] > 64
         assert placed[seen][:, 1].max() <= 8
         assert placed[seen][:, 0].min() >= 240
+
+
+@pytest.mark.parametrize("rotation", [0, 17])
+@pytest.mark.parametrize("own", [700, 330, 90])
+def test_a_cut_out_s_edge_is_drawn_once(rotation: int, own: int) -> None:
+    """Between exemplar and source no line of source lies inside the exemplar, as ringing of the alpha would make it."""
+    subject = Image.new("RGBA", (own, own), (255, 0, 0, 0))
+    subject.paste((255, 0, 0, 255), (own // 4, own // 4, own * 3 // 4, own * 3 // 4))
+    placed = place(subject, (200, 200), Placement(rotation=rotation))
+    edit_map = lifted(np.zeros((200, 200), dtype=np.float32), placed)
+    row = edit_map[100]
+    black = np.flatnonzero(row == 0)
+    assert (row[black[0] : black[-1]] == 0).all()
+    assert len(black) >= 90

@@ -210,12 +210,12 @@ def test_the_exemplar_s_outline_is_a_shape() -> None:
 
 def test_linear_from_point_to_point() -> None:
     columns = (np.arange(WIDTH) + 0.5) / WIDTH
-    assert np.allclose(made(Linear())[10], columns, atol=1e-6)
+    assert np.allclose(made(Linear(start_x=0, end_x=1))[10], columns, atol=1e-6)
     across = made(Linear(start_x=0.25, end_x=0.75))
     assert np.allclose(across[5], ((columns - 0.25) / 0.5).clip(0, 1), atol=1e-5)
     upwards = made(Linear(start_x=0.5, start_y=1, end_x=0.5, end_y=0))
     assert np.allclose(upwards[:, 7], 1 - (np.arange(HEIGHT) + 0.5) / HEIGHT, atol=1e-5)
-    assert np.allclose(made(Linear(start_x=1, end_x=0)), 1 - made(Linear()), atol=1e-6)
+    assert np.allclose(made(Linear(start_x=1, end_x=0)), 1 - made(Linear(start_x=0, end_x=1)), atol=1e-6)
 
 
 @given(*[st.floats(-1, 2) for _ in range(4)])

@@ -139,7 +139,7 @@ WRONG: list[tuple[Callable[[dict[str, Any]], object], str]] = [
         "exemplars[0].edit_map.start: is an unknown field, expected one of: start_x, start_y, end_x, end_y.",
     ),
     (
-        change("exemplars[0].edit_map", {"source": "linear", "start_x": 1}),
+        change("exemplars[0].edit_map", {"source": "linear", "start_x": 0.7}),
         "exemplars[0].edit_map.end_x: is, with end_y, the start point, expected another point than the start.",
     ),
     (

@@ -24,9 +24,9 @@ class Linear(MapSource):
     title: ClassVar[str] = "Linear gradient"
     about: ClassVar[str] = "From the exemplar to the source along a line, as in a summer that turns into winter."
 
-    start_x: float = _coordinate("Start x", "Up to this point it is all exemplar (black).", 0.0, "of the width")
+    start_x: float = _coordinate("Start x", "Up to this point it is all exemplar (black).", 0.3, "of the width")
     start_y: float = _coordinate("Start y", "Up to this point it is all exemplar (black).", 0.5, "of the height")
-    end_x: float = _coordinate("End x", "From this point on it is all source (white).", 1.0, "of the width")
+    end_x: float = _coordinate("End x", "From this point on it is all source (white).", 0.7, "of the width")
     end_y: float = _coordinate("End y", "From this point on it is all source (white).", 0.5, "of the height")
 
     def __post_init__(self) -> None:

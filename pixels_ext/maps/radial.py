@@ -33,7 +33,7 @@ class Radial(MapSource):
 
     center_x: float = _centre("Centre x", "of the width")
     center_y: float = _centre("Centre y", "of the height")
-    inner: float = _radius("Inner radius", "Within it it is all exemplar (black).", 0.1)
+    inner: float = _radius("Inner radius", "Within it it is all exemplar (black).", 0.25)
     outer: float = _radius("Outer radius", "Beyond it it is all source (white).", 0.5)
 
     def __post_init__(self) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from pixels_ext.compositing import uncovered
 from pixels_ext.greys import Map
 from pixels_ext.maps.source import MapSource, Scene
-from pixels_ext.pictures import alpha_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,4 +19,4 @@ class Transparency(MapSource):
     about: ClassVar[str] = "Where the exemplar is opaque it comes through, where it is transparent the source stays."
 
     def make(self, scene: Scene) -> Map:
-        return 1 - alpha_of(scene.placed)
+        return uncovered(scene.placed)

@@ -30,6 +30,7 @@ from pixels_ext.standalone.demo_edits import run_demo
 from pixels_ext.standalone.editor import Editor
 from pixels_ext.standalone.flags import add_exemplar_flags, add_flags, edit_fields, given, parsed_size
 from pixels_ext.standalone.loading import DEVICES, PRECISIONS, ModelError
+from pixels_ext.standalone.map_sheet import make_sheets
 from pixels_ext.standalone.parameters import parameters, png_info
 from pixels_ext.standalone.settings import Settings
 from pixels_ext.timeline import timeline
@@ -63,6 +64,10 @@ def _parser() -> argparse.ArgumentParser:
         "--out", default="pixels-demo", metavar="FOLDER", help="Where they go; pixels-demo if not given."
     )
     first.set_defaults(run=lambda arguments: run_demo(Path(arguments.out), main))
+    maps = commands.add_parser("maps", help="make sheets of every way of making a map, on the pictures that come along")
+    maps.add_argument("--out", default="pixels-maps", metavar="FOLDER", help="Where they go; pixels-maps if not given.")
+    _add_vision(maps)
+    maps.set_defaults(run=_maps)
     schema = commands.add_parser("schema", help="print the JSON schema of a request")
     schema.set_defaults(run=_schema)
     return parser
@@ -97,6 +102,10 @@ def _add_edit(parser: argparse.ArgumentParser) -> None:
     model.add_argument("--config", metavar="CONFIG", help="For a single file: folder or hub id with its configuration.")
     model.add_argument("--device", default="auto", choices=DEVICES)
     model.add_argument("--precision", default="auto", choices=PRECISIONS)
+    _add_vision(parser)
+
+
+def _add_vision(parser: argparse.ArgumentParser) -> None:
     vision = parser.add_argument_group("models for maps from depth and words")
     name = "A folder, or its name on the hub; {} if not given."
     vision.add_argument("--depth-model", default=DEPTH_MODEL, metavar="MODEL", help=name.format(DEPTH_MODEL))
@@ -143,6 +152,13 @@ def _edit(arguments: argparse.Namespace) -> int:
 def _weights(arguments: argparse.Namespace) -> Weights:
     folder = Path(arguments.models) if arguments.models else None
     return Weights(arguments.depth_model, arguments.words_model, folder, arguments.download)
+
+
+def _maps(arguments: argparse.Namespace) -> int:
+    _silence_libraries()
+    for file in make_sheets(Path(arguments.out), Seeing(_weights(arguments))):
+        print(file, flush=True)
+    return 0
 
 
 def _schema(_: argparse.Namespace) -> int:
