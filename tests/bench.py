@@ -1,7 +1,8 @@
 """What surgery costs: `make bench`. Run it on an idle machine; it is not a test and no test is timed.
 
 1. The blend of one step on SDXL's 1024 px latent (1 x 4 x 128 x 128, float32, one core), for 1 and for 8 exemplars.
-2. The extra memory of a whole edit over plain img2img on the same latent: the largest number of bytes of tensors alive
+2. Every way of making a map that asks no model, and every step of shaping, at 1024 x 1024.
+3. The extra memory of a whole edit over plain img2img on the same latent: the largest number of bytes of tensors alive
    while the model denoises, and at any moment of the run with encoding and decoding, with a tiny model.
 """
 
@@ -10,8 +11,11 @@ from __future__ import annotations
 import platform
 import statistics
 import time
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
+import cv2
 import numpy as np
 import torch
 from conftest import noise_picture, random_pipeline
@@ -20,8 +24,10 @@ from torch import Tensor
 from torch.multiprocessing.reductions import StorageWeakRef
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from pixels_ext import EditRequest, Exemplar, LatentSurgery, Schedule
+from pixels_ext import EditRequest, Exemplar, LatentSurgery, Placement, Schedule, greys
+from pixels_ext.maps import SOURCES, Means, Scene
 from pixels_ext.noising import variance_exploding
+from pixels_ext.placement import place, place_map
 from pixels_ext.release import combined
 from pixels_ext.standalone import Editor, Settings
 from pixels_ext.standalone.canvas import Padding
@@ -99,6 +105,46 @@ def plain_img2img(editor: Editor, source: Image.Image, run: Settings) -> None:
     editor._decode(editor._sample(latent, run, scheduler, _NoHook()))
 
 
+def map_times() -> Iterator[tuple[str, float]]:
+    """Milliseconds (the median of five) of each way of making a map without a model, and of each step of shaping."""
+    source, exemplar = noise_picture(1, (SIDE, SIDE)), noise_picture(2, (1500, 1000))
+    grey = source.convert("L")
+    placement = Placement(rotation=10)
+    scene = Scene(
+        canvas=source,
+        exemplar=exemplar,
+        placed=place(exemplar, source.size, placement),
+        lay=partial(place_map, size=source.size, placement=placement),
+        means=Means(inpaint_mask=grey),
+    )
+    told = {"picture": {"image": grey}, "shape": {"image": grey}, "brightness": {"equalise": True, "posterise": 4}}
+    for model in SOURCES:
+        if not model.asks_model:
+            made = model(**told.get(model.source, {}))
+            yield f"map, {model.source}", _median_time(partial(made.make, scene))
+    values = np.asarray(grey, dtype=np.float32) / 255
+    longest = SIDE / 4
+    steps: dict[str, Callable[[], object]] = {
+        "levels": lambda: greys.levelled(values, 0.1, 0.9),
+        "gamma": lambda: greys.with_gamma(values, 2),
+        "strength": lambda: greys.weakened(values, 0.5),
+        "signed distance": lambda: greys.signed_distance(values < 0.5),
+        **{f"grow, {r:g} px": partial(greys.grown, values, r) for r in (5, longest)},
+        **{f"blur, {r:g} px": partial(greys.blurred, values, r) for r in (2, 10, 40, longest)},
+    }
+    for name, step in steps.items():
+        yield f"shaping, {name}", _median_time(step)
+
+
+def _median_time(work: Callable[[], object]) -> float:
+    times = []
+    for _ in range(5):
+        start = time.perf_counter()
+        work()
+        times.append(time.perf_counter() - start)
+    return statistics.median(times) * 1e3
+
+
 class _NoHook(PipelineHook):
     def __init__(self) -> None:
         pass
@@ -110,10 +156,13 @@ class _NoHook(PipelineHook):
 def main() -> None:
     """Measure and print."""
     torch.set_num_threads(1)
+    cv2.setNumThreads(1)
     print(f"{platform.machine()}, one core, torch {torch.__version__}, Python {platform.python_version()}")
     for count in (1, 8):
         blend, prepared = blend_time(count)
         print(f"blend of one step, {count} exemplar(s): {blend:.4f} ms (release maps once: {prepared:.3f} ms)")
+    for name, milliseconds in map_times():
+        print(f"{name}: {milliseconds:.1f} ms")
     for count in (1, 8):
         plain, edit = memory(Editor(random_pipeline()), count)
         denoising, whole = edit.most_denoising - plain.most_denoising, edit.most - plain.most

@@ -10,10 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from pixels_ext.compositing import over_source
 from pixels_ext.fields import Number, declare
 from pixels_ext.greys import Map, blurred
 from pixels_ext.maps.source import MapSource, Scene
+
+_LIGHT = np.float32(100 / 255)
+"""Unit of the lightness in OpenCV's 8-bit CIELAB, which tells the colours of 8-bit pictures apart well enough."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,11 +49,12 @@ class Difference(MapSource):
     )
 
     def make(self, scene: Scene) -> Map:
-        source, exemplar = _lab(scene.canvas), _lab(over_source(scene.canvas, scene.placed))
-        distance = np.sqrt(np.square(source - exemplar).sum(axis=-1)) / np.float32(self.full)
+        source, exemplar = _lab(scene.canvas), _lab(scene.placed)  # where it is transparent, the source stays anyway
+        apart = np.asarray(cv2.subtract(source, exemplar, dtype=cv2.CV_32F))
+        light, *colour = (cv2.multiply(part, part) for part in cv2.split(apart))
+        distance = np.sqrt(light * _LIGHT**2 + sum(colour)) / np.float32(self.full)
         return 1 - blurred(distance.clip(0, 1), self.smooth * scene.shorter / 100)
 
 
-def _lab(picture: Image.Image) -> NDArray[np.float32]:
-    pixels = np.asarray(picture.convert("RGB")).astype(np.float32) / np.float32(255)
-    return np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2Lab), dtype=np.float32)
+def _lab(picture: Image.Image) -> NDArray[np.uint8]:
+    return np.asarray(cv2.cvtColor(np.asarray(picture.convert("RGB")), cv2.COLOR_RGB2Lab), dtype=np.uint8)
