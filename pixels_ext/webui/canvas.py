@@ -89,11 +89,20 @@ def encoded(p: Any, exemplars: list[tuple[SourceCanvas, PreparedExemplar]], like
     tensor = torch.from_numpy(pictures).permute(0, 3, 1, 2).to(torch.float32) / 255
     with devices.autocast(), _randomness_left_alone():
         latent = images_tensor_to_samples(tensor, approximation_indexes.get(opts.sd_vae_encode_method), p.sd_model)
+    height, width = _seen_by_the_autoencoder(pictures.shape[1:3], latent)
     if tuple(latent.shape[-2:]) != size:  # "latent upscale", as the host does it to the source
         latent = interpolate(latent, size=size, mode="bilinear")
-    maps = [torch.from_numpy(canvas.route.map(exemplar.edit_map).copy())[None, None] for canvas, exemplar in exemplars]
-    edit_map = torch.cat([down_sample(values, size) for values in maps])
+    maps = [canvas.route.map(exemplar.edit_map)[:height, :width].copy() for canvas, exemplar in exemplars]
+    edit_map = torch.cat([down_sample(torch.from_numpy(values)[None, None], size) for values in maps])
     return LatentExemplar(latent.to(like), edit_map, exemplars[0][1].threshold)
+
+
+def _seen_by_the_autoencoder(size: tuple[int, int], latent: Tensor) -> tuple[int, int]:
+    """Height and width of the part of a picture `size = (H, W)` that `latent` stands for: the right and lower pixels
+    that fill no whole place are left out."""
+    rows, columns = latent.shape[-2:]
+    factor = min(size[0] // rows, size[1] // columns)
+    return rows * factor, columns * factor
 
 
 @contextmanager
