@@ -23,18 +23,16 @@ from pixels_ext.request import EditRequest
 from pixels_ext.thresholds import release_time
 from pixels_ext.webui.geometry import LATENT_UPSCALE, RESIZE_AND_FILL, Route
 
-LARGEST_FACTOR = 32
-"""Pixels that one place of a latent stands for, in the model that compresses most."""
-
 
 @dataclass(frozen=True)
 class LatentExemplar:
     """An exemplar as surgery takes it: clean latent `[B or 1, C, ..., h, w]`, edit map float32 `[B or 1, 1, h, w]` on
-    the CPU, threshold by name."""
+    the CPU, threshold by name. `factor`: pixels to a side of a latent's place, in the autoencoder."""
 
     latent: Tensor
     edit_map: Tensor
     threshold: str
+    factor: int
 
     def release(self, steps: int) -> Tensor:
         """Release map `[B or 1, 1, h, w]`."""
@@ -61,22 +59,24 @@ class SourceCanvas:
             return images.resize_image(RESIZE_AND_FILL, cropped, width, height)
         return picture if route.mode == LATENT_UPSCALE else images.resize_image(route.mode, picture, width, height)
 
-    def finished(self, size: tuple[int, int]) -> tuple[Image.Image, Route] | None:
+    def finished(self, size: tuple[int, int], factor: int) -> tuple[Image.Image, Route] | None:
         """The source as it would stand in a finished picture of `size`, and the way of maps to there: on the sampler's
-        canvas or, pasted back by "Only masked", on its own. `None` when the host made something else of it."""
+        canvas or, pasted back by "Only masked", on its own. `None` when the host made something else of it.
+
+        `factor`: pixels to a side of a latent's place."""
         if self.route.crop and size == self._flat.size:
             return self._flat, Route(size, None, 0, size)
-        if not _is_what_the_autoencoder_leaves(size, self.route.target):
+        if not _is_what_the_autoencoder_leaves(size, self.route.target, factor):
             return None
         if self.route.mode == LATENT_UPSCALE and not self.route.crop:
             return images.resize_image(0, self._flat, *size), Route(self.route.source, None, 0, size)
         return self.routed(self._flat).crop((0, 0, *size)), self.route
 
 
-def _is_what_the_autoencoder_leaves(size: tuple[int, int], target: tuple[int, int]) -> bool:
+def _is_what_the_autoencoder_leaves(size: tuple[int, int], target: tuple[int, int], factor: int) -> bool:
     """Whether a generation of `target` ends in a picture of `size`. By API the sides may be any number, and the right
     and lower pixels that fill no whole place of the latent are left out."""
-    return all(0 <= wanted - side < LARGEST_FACTOR for side, wanted in zip(size, target, strict=True))
+    return all(side in (wanted, wanted - wanted % factor) for side, wanted in zip(size, target, strict=True))
 
 
 def encoded(p: Any, exemplars: list[tuple[SourceCanvas, PreparedExemplar]], like: Tensor) -> LatentExemplar:
@@ -89,20 +89,14 @@ def encoded(p: Any, exemplars: list[tuple[SourceCanvas, PreparedExemplar]], like
     tensor = torch.from_numpy(pictures).permute(0, 3, 1, 2).to(torch.float32) / 255
     with devices.autocast(), _randomness_left_alone():
         latent = images_tensor_to_samples(tensor, approximation_indexes.get(opts.sd_vae_encode_method), p.sd_model)
-    height, width = _seen_by_the_autoencoder(pictures.shape[1:3], latent)
+    factor = min(pictures.shape[1] // latent.shape[-2], pictures.shape[2] // latent.shape[-1])
+    # The right and lower pixels that fill no whole place are left out.
+    height, width = latent.shape[-2] * factor, latent.shape[-1] * factor
     if tuple(latent.shape[-2:]) != size:  # "latent upscale", as the host does it to the source
         latent = interpolate(latent, size=size, mode="bilinear")
     maps = [canvas.route.map(exemplar.edit_map)[:height, :width].copy() for canvas, exemplar in exemplars]
     edit_map = torch.cat([down_sample(torch.from_numpy(values)[None, None], size) for values in maps])
-    return LatentExemplar(latent.to(like), edit_map, exemplars[0][1].threshold)
-
-
-def _seen_by_the_autoencoder(size: tuple[int, int], latent: Tensor) -> tuple[int, int]:
-    """Height and width of the part of a picture `size = (H, W)` that `latent` stands for: the right and lower pixels
-    that fill no whole place are left out."""
-    rows, columns = latent.shape[-2:]
-    factor = min(size[0] // rows, size[1] // columns)
-    return rows * factor, columns * factor
+    return LatentExemplar(latent.to(like), edit_map, exemplars[0][1].threshold, factor)
 
 
 @contextmanager

@@ -148,7 +148,8 @@ class EditedSample:
     def _source_to_keep(self, number: int, size: tuple[int, int]) -> tuple[Image.Image, Map] | None:
         """Source and release map as they lie under a finished picture of `size`; the same for every batch of a run."""
         canvas = self._canvases[number]
-        found = canvas.finished(size)
+        factor = next((latent.factor for latent in self._latents.values()), 1)
+        found = canvas.finished(size, factor)
         if found is None:
             return None
         source, route = found
