@@ -117,6 +117,48 @@ def test_the_page_gives_the_picture_that_the_api_gives(page: Any, host: WebUI, i
     assert difference(shown_picture(page, host), by_api.picture) <= 1
 
 
+def test_a_map_that_is_made_on_the_page_is_the_api_s(page: Any, host: WebUI, inputs: dict[str, Path]) -> None:
+    fill_tab(page, inputs["source"])
+    choose_script(page, "PIXELS")
+    add_exemplar(page, inputs)
+    card = page.locator(".pixels-card").last
+    for name, title in (("edit_map", "Linear gradient"), ("second_map", "Radial gradient")):
+        card.locator(f".pixels-map[data-map={name}] > select").select_option(label=title)
+    told = generated(page)
+    assert "map from linear and radial" in told
+    sampler, schedule = (re.search(rf"{key}: ([^,]+)", told) for key in ("Sampler", "Schedule type"))
+    assert sampler
+    fields = {"denoising_strength": 0.7, "sampler_name": sampler[1], "scheduler": schedule[1] if schedule else None}
+    data = exemplar(picture(2), left_to_right())
+    data |= {"edit_map": {"source": "linear"}, "second_map": {"source": "radial"}}
+    assert (
+        difference(shown_picture(page, host), host.img2img(picture(1), **fields, **by_script(request(data))).picture)
+        <= 1
+    )
+
+
+def test_a_mask_that_is_uploaded_on_the_page_is_the_map(page: Any, host: WebUI, inputs: dict[str, Path]) -> None:
+    """Inpaint upload, whole picture or only masked as the page has it: what is not painted stays the source."""
+    fill_tab(page, inputs["source"])
+    page.locator("#mode_img2img button", has_text="Inpaint upload").click()
+    mask = Image.new("L", (SIZE, SIZE), 0)
+    mask.paste(255, (16, 16, 64, 112))
+    file = inputs["source"].with_name("mask.png")
+    mask.save(file)
+    page.locator("#img_inpaint_base input[type=file]").first.set_input_files(inputs["source"])
+    page.locator("#img_inpaint_mask input[type=file]").first.set_input_files(file)
+    choose_script(page, "PIXELS")
+    add_exemplar(page, inputs)
+    card = page.locator(".pixels-card").last
+    card.locator(".pixels-map[data-map=edit_map] > select").select_option(label="Inpaint mask")
+    page.wait_for_timeout(1500)
+    assert "map from inpaint mask" in generated(page)
+    away = np.abs(shown_picture(page, host) - pixels_of(picture(1))).max(axis=2)
+    assert away[32:96, 24:56].mean() > 8
+    away[:, :92] = 0
+    assert away.max() == 0
+
+
 def test_a_bad_request_is_told_on_the_page(page: Any, inputs: dict[str, Path]) -> None:
     fill_tab(page, inputs["source"])
     choose_script(page, "PIXELS")
