@@ -107,6 +107,27 @@ def test_the_processing_object_gets_everything_back(host: Host) -> None:
     assert {name: getattr(p, name) for name in given} == given
 
 
+def test_a_host_whose_two_blurs_only_follow_one_gets_everything_back_too(host: Host) -> None:
+    """Forge Neo: `mask_blur_x` and `mask_blur_y` are properties without a setter."""
+
+    class Following:
+        mask_blur = 3
+        image_mask, inpainting_mask_invert, inpainting_fill = box(), 1, 0
+        mask_blur_x = mask_blur_y = property(lambda self: self.mask_blur)
+
+        def __init__(self) -> None:
+            self.extra_generation_params: dict[str, Any] = {}
+
+    p, mask = Following(), host.module("webui.mask")
+    before = {name: getattr(p, name) for name in mask._CHANGED}
+    taken = mask.HostMask(p)
+    taken.replace(p, np.ones((64, 64), dtype=np.float32))
+    assert (p.mask_blur_x, p.mask_blur_y, p.inpainting_fill) == (0, 0, 1)
+    assert p.extra_generation_params == {"Mask mode": "Inpaint not masked", "Mask blur": 3}
+    taken.restore(p)
+    assert {name: getattr(p, name) for name in mask._CHANGED} == before
+
+
 @pytest.mark.parametrize("area", AREAS)
 def test_plain_inpainting_afterwards_is_what_it_was(host: Host, area: dict[str, Any]) -> None:
     before = host.img2img(SOURCE, mask=box(), **area).picture

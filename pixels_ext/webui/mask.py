@@ -16,7 +16,9 @@ from pixels_ext.request.summary import maps_of
 
 _ORIGINAL = 1
 """The hosts' number for "Masked content: original"."""
-_CHANGED = ("image_mask", "inpainting_mask_invert", "mask_blur_x", "mask_blur_y", "inpainting_fill")
+_CHANGED = ("image_mask", "inpainting_mask_invert", "mask_blur", "mask_blur_x", "mask_blur_y", "inpainting_fill")
+_FOLLOWING = ("mask_blur_x", "mask_blur_y")
+"""What in Forge Neo cannot be set, but follows `mask_blur`."""
 
 
 def looks_at_mask(request: EditRequest) -> bool:
@@ -62,10 +64,11 @@ class HostMask:
         touched = 1 - white_weight(release)
         p.image_mask = Image.fromarray((touched * 255 + 0.5).astype(np.uint8))
         p.inpainting_mask_invert = 0
-        p.mask_blur_x = p.mask_blur_y = 0
+        p.mask_blur = 0  # both directions, in every host
         p.inpainting_fill = _ORIGINAL
 
     def restore(self, p: Any) -> None:
         """Give `p` back what it had."""
         for name, value in self._before.items():
-            setattr(p, name, value)
+            if name not in _FOLLOWING or getattr(p, name) != value:
+                setattr(p, name, value)

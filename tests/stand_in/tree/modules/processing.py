@@ -94,6 +94,11 @@ class StableDiffusionProcessingImg2Img:
     def mask_blur(self) -> int | None:
         return self.mask_blur_x if self.mask_blur_x == self.mask_blur_y else None
 
+    @mask_blur.setter
+    def mask_blur(self, value: int | None) -> None:
+        if isinstance(value, int):
+            self.mask_blur_x = self.mask_blur_y = value
+
     def _own_mask(self) -> Image.Image | None:
         """The mask in grey, turned round and blurred."""
         if self.image_mask is None:
