@@ -85,15 +85,9 @@ def test_black_and_white_hold_with_every_option(probed: WebUI, option: str) -> N
 
 def test_color_correction_is_the_hosts_own(host: WebUI) -> None:
     fields = {"override_settings": {"img2img_color_correction": True}}
-    # The host draws from its encoder with a generator that it does not seed: one level. Matching histograms stretches it,
-    # so that the host's own pictures differ, by 5 and 7 in two rounds; the edit may lie as far from them as they do.
-    plain = []
-    for k in range(6):
-        host.img2img(SOURCE, seed=100 + k, steps=1 + k % 3)  # leaves the generator elsewhere
-        plain.append(host.img2img(SOURCE, **fields).picture)
-    spread = max(difference(one, other) for one in plain for other in plain)
-    edited = host.img2img(SOURCE, **fields, **black(of=SOURCE)).picture
-    assert min(difference(edited, each) for each in plain) <= max(4, 2 * spread)
+    plain = host.img2img(SOURCE, **fields).picture
+    # Matching histograms stretches the one level by which the host's own, unseeded encoding differs from run to run.
+    assert difference(host.img2img(SOURCE, **fields, **black(of=SOURCE)).picture, plain) <= 4
     edit = request(exemplar(EXEMPLAR, right_half()), keep_white=True)
     kept = host.img2img(SOURCE, **fields, **by_script(edit)).picture
     assert difference(kept[:, -60:], pixels_of(SOURCE)[:, -60:]) == 0
