@@ -168,6 +168,11 @@ class PictureOrMade(Picture):
     """The field beside it with what is done to it before it is used."""
 
     @property
+    def by_source(self) -> dict[str, type[Made]]:
+        """The models by the names that requests give them."""
+        return {model.source: model for model in self.models}
+
+    @property
     def expected(self) -> str:
         return "a picture, an object with a source" + (", or null" if self.optional else "")
 

@@ -100,7 +100,7 @@ def _value(field: Field, data: object, picture: PictureIn) -> Any:
 
 
 def _made(field: PictureOrMade, data: Mapping[str, Any], picture: PictureIn) -> Any:
-    models = {model.source: model for model in field.models}
+    models = field.by_source
     name = data.get(SOURCE)
     if not isinstance(name, str) or name not in models:
         found = describe(name) if SOURCE in data else "is missing"

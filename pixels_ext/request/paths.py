@@ -62,7 +62,7 @@ def source_choice(field: PictureOrMade) -> Choice:
 
 def _set_in_map(made: Any, below: str, field: PictureOrMade, value: Any, path: str) -> dict[str, Any]:
     """How a map is made, with one thing changed. Another `source` begins a new one."""
-    models = {model.source: model for model in field.models}
+    models = field.by_source
     if below == SOURCE:
         return {SOURCE: value}
     source = made.get(SOURCE) if isinstance(made, Mapping) else None

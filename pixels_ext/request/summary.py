@@ -75,8 +75,7 @@ def _changed(model: type, data: dict[str, Any]) -> dict[str, Any]:
         elif isinstance(field, GroupList):
             value = [_changed(field.model, item) for item in value]
         elif isinstance(field, PictureOrMade) and isinstance(value, dict):
-            model = next(model for model in field.models if model.source == value[SOURCE])
-            value = {SOURCE: value[SOURCE], **_changed(model, value)}
+            value = {SOURCE: value[SOURCE], **_changed(field.by_source[value[SOURCE]], value)}
         elif field.default is not REQUIRED and value == field.default:
             continue
         kept[name] = value

@@ -119,8 +119,8 @@ class EditedSample:
         has looked at it; what is wrong with the request is said later."""
         p, request = self.p, self._request
         if isinstance(request, EditRequest):
-            self._means = Means(inpaint_mask=painted(p), vision=seeing(p))
-            if looks_at_mask(request) and self._means.inpaint_mask is not None:
+            self._means = Means(inpaint_mask=painted(p) if looks_at_mask(request) else None, vision=seeing(p))
+            if self._means.inpaint_mask is not None:
                 try:
                     check_maps(request, p.init_images[0].size, self._means)
                     canvases = [SourceCanvas(p, source) for source in p.init_images]
