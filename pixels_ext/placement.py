@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import math
 
+import cv2
 import numpy as np
 from PIL import Image
 
 from pixels_ext.greys import Map
 from pixels_ext.pictures import as_rgba
 from pixels_ext.request import Placement
+
+_CLOCKWISE = {1: Image.Transpose.ROTATE_270, 2: Image.Transpose.ROTATE_180, 3: Image.Transpose.ROTATE_90}
+"""Pillow's names for quarter turns, which count the other way."""
 
 
 def place(exemplar: Image.Image, size: tuple[int, int], placement: Placement) -> Image.Image:
@@ -29,8 +33,55 @@ def place_map(values: Map, size: tuple[int, int], placement: Placement) -> Map:
 def _laid(picture: Image.Image, size: tuple[int, int], placement: Placement) -> Image.Image:
     """`picture` on an empty canvas of `size`."""
     placed = _placed_size(picture.size, size, placement)
-    # A bicubic sample looks at 4 x 4 pixels, which is too few when the picture shrinks: filter it down first, by a
-    # filter that does not ring, because a ring in the alpha would be a line of source inside of the exemplar.
+    quarters, rest = divmod(placement.rotation, 90)
+    if rest:
+        return _turned(picture, placed, size, placement)
+    if placement.flip:
+        picture = picture.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
+    if quarters % 4:
+        picture = picture.transpose(_CLOCKWISE[int(quarters % 4)])
+    return _upright(picture, placed[:: -1 if quarters % 2 else 1], size, placement)
+
+
+def _upright(
+    picture: Image.Image, placed: tuple[float, ...], size: tuple[int, int], placement: Placement
+) -> Image.Image:
+    """What needs no turning: one filter, as wide as the picture shrinks."""
+    canvas = Image.new(picture.mode, size)
+    centre = placement.x * size[0], placement.y * size[1]
+    ratio = tuple(own / wanted for own, wanted in zip(picture.size, placed, strict=True))
+    # The canvas's pixels whose centres lie on the picture, and the part of the picture that they show.
+    starts = [max(0, math.ceil(c - p / 2 - 0.5)) for c, p in zip(centre, placed, strict=True)]
+    ends = [min(s, math.floor(c + p / 2 + 0.5)) for c, p, s in zip(centre, placed, size, strict=True)]
+    if ends[0] <= starts[0] or ends[1] <= starts[1]:
+        return canvas
+    # Half a pixel of them may reach over the picture's edge, which goes on there: it stays as sharp as it was.
+    margin = [min(own, math.ceil(r / 2)) for own, r in zip(picture.size, ratio, strict=True)]
+    wider = _extended(picture, margin[0], margin[1])
+    corners = [
+        min(max((place - c + p / 2) * r + m, 0), side)
+        for places in (starts, ends)
+        for place, c, p, r, m, side in zip(places, centre, placed, ratio, margin, wider.size, strict=True)
+    ]
+    # No filter that rings when it shrinks, because a ring in the alpha would be a line of source inside the exemplar.
+    shrinks = max(ratio) > 1
+    filter_ = Image.Resampling.HAMMING if shrinks else Image.Resampling.BICUBIC
+    shown = wider.resize((ends[0] - starts[0], ends[1] - starts[1]), filter_, (*corners[:2], *corners[2:]))
+    canvas.paste(shown, (starts[0], starts[1]))
+    return canvas
+
+
+def _extended(picture: Image.Image, across: int, down: int) -> Image.Image:
+    """The picture with its outermost pixels repeated on all sides."""
+    pixels = cv2.copyMakeBorder(np.asarray(picture), down, down, across, across, cv2.BORDER_REPLICATE)
+    return Image.frombytes(picture.mode, pixels.shape[1::-1], pixels.tobytes())
+
+
+def _turned(
+    picture: Image.Image, placed: tuple[float, float], size: tuple[int, int], placement: Placement
+) -> Image.Image:
+    """What is turned: a bicubic sample at every pixel of the canvas. That looks at 4 x 4 pixels, too few when the
+    picture shrinks, so it is filtered down before."""
     smaller = [min(own, max(1, math.ceil(wanted))) for own, wanted in zip(picture.size, placed, strict=True)]
     if (smaller[0], smaller[1]) != picture.size:
         picture = picture.resize((smaller[0], smaller[1]), Image.Resampling.HAMMING)

@@ -212,6 +212,37 @@ def test_kept_white_is_the_source_bit_by_bit_and_the_rest_untouched() -> None:
     assert between > 0
 
 
+@given(
+    st.sampled_from(["cover", "contain", "stretch", "original"]),
+    st.integers(-4, 4),
+    st.booleans(),
+    st.floats(0.2, 4),
+    st.floats(0, 1),
+    st.floats(0, 1),
+)
+def test_upright_lies_where_an_almost_upright_one_lies(
+    fit: str, quarters: int, flip: bool, scale: float, x: float, y: float
+) -> None:
+    """What needs no turning is filtered once, in another way than what is turned; both lie on the same place."""
+    smooth = noise_picture(3, (6, 5)).resize((90, 70), Image.Resampling.BICUBIC)
+    turns = (quarters * 90, quarters * 90 + 0.001)
+    upright, turned = (
+        place(smooth, (64, 48), Placement(fit=fit, x=x, y=y, scale=scale, rotation=turn, flip=flip)) for turn in turns
+    )
+    covered = (array(upright)[..., 3] == 255) & (array(turned)[..., 3] == 255)
+    edge = (array(upright)[..., 3] != array(turned)[..., 3]).sum()
+    assert edge <= 2 * (64 + 48), "only pixels whose centres lie on the very edge"
+    assert np.abs(array(upright) - array(turned))[covered].max(initial=0) <= 24
+
+
+@pytest.mark.parametrize("shift", [0, 7, -5])
+def test_moving_by_whole_pixels_changes_no_pixel(shift: int) -> None:
+    picture = noise_picture(1, (48, 32))
+    placed = array(place(picture, (48, 32), Placement(x=0.5 + shift / 48)).convert("RGBA"))
+    here, there = (slice(max(0, by), 48 + min(0, by)) for by in (shift, -shift))
+    assert np.array_equal(placed[:, here, :3], array(picture)[:, there])
+
+
 @given(maps, st.integers(1, 12), st.integers(1, 17))
 def test_a_map_s_mean_survives_the_way_down_to_the_latent(edit_map: np.ndarray, height: int, width: int) -> None:
     """By area: at any size where maps are resized, and for latents where the sides divide, as they do in every host."""
