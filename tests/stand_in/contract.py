@@ -137,7 +137,15 @@ USED: list[Use] = [
     *_attributes("mask", "p", _P, "image_mask", "extra_generation_params", "inpainting_mask_invert", "mask_blur"),
     *_attributes("mask", "p", _P, "mask_blur_x", "mask_blur_y", "inpainting_fill"),
     # routes.py
-    Use("routes", "script_callbacks.on_app_started", ("modules/script_callbacks.py:on_app_started",), ("callback",)),
+    Use("routes", "script_callbacks.callback_map", ("modules/script_callbacks.py:callback_map",)),
+    Use("routes", "callbacks_app_started", ("modules/script_callbacks.py:'callbacks_app_started'",)),
+    Use(
+        "routes",
+        "script_callbacks.add_callback",
+        ("modules/script_callbacks.py:add_callback",),
+        ("callbacks", "fun"),
+        ("category", "filename"),
+    ),
     Use("routes", "shared.cmd_opts", ("modules/shared.py:cmd_opts",)),
     Use("routes", "shared.cmd_opts.api", ("modules/cmd_args.py:'--api'",)),
     Use("routes", "/sdapi/v1/options", ("modules/api/api.py:'/sdapi/v1/options'",)),

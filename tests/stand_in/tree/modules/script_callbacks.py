@@ -7,15 +7,18 @@ from typing import Any
 
 from modules import errors
 
-_callbacks: dict[str, list[Callable[..., Any]]] = {}
+callback_map: dict[str, list[Callable[..., Any]]] = {
+    f"callbacks_{moment}": [] for moment in ("app_started", "before_ui", "ui_settings")
+}
 
 
 def clear_callbacks() -> None:
-    _callbacks.clear()
+    for callbacks in callback_map.values():
+        callbacks.clear()
 
 
 def _call(moment: str, *args: Any) -> None:
-    for callback in _callbacks.get(moment, ()):
+    for callback in callback_map[f"callbacks_{moment}"]:
         try:
             callback(*args)
         except Exception:
@@ -23,15 +26,22 @@ def _call(moment: str, *args: Any) -> None:
 
 
 def on_before_ui(callback: Callable[[], None], *, name: str | None = None) -> None:
-    _callbacks.setdefault("before_ui", []).append(callback)
+    callback_map["callbacks_before_ui"].append(callback)
 
 
-def on_app_started(callback: Callable[[Any, Any], None], *, name: str | None = None) -> None:
-    _callbacks.setdefault("app_started", []).append(callback)
+def add_callback(
+    callbacks: list[Callable[..., None]],
+    fun: Callable[..., None],
+    *,
+    name: str | None = None,
+    category: str = "unknown",
+    filename: str | None = None,
+) -> None:
+    callbacks.append(fun)
 
 
 def on_ui_settings(callback: Callable[[], None], *, name: str | None = None) -> None:
-    _callbacks.setdefault("ui_settings", []).append(callback)
+    callback_map["callbacks_ui_settings"].append(callback)
 
 
 def before_ui_callback() -> None:
