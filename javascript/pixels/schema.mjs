@@ -52,6 +52,18 @@ export function sparse(value, schema) {
     return kept;
 }
 
+/** `value` with every field that is not there at its default: the opposite of `sparse`. */
+export function complete(value, schema) {
+    const whole = {...value};
+    for (const [name, field] of Object.entries(schema.properties)) {
+        if (isGroup(field)) whole[name] = complete(value[name] ?? {}, field);
+        else if (isList(field)) whole[name] = (value[name] ?? []).map(item => complete(item, field.items));
+        else if (!(name in value) && 'default' in field) whole[name] = field.default;
+        else if (madeBy(value[name], field)) whole[name] = complete(value[name], madeBy(value[name], field));
+    }
+    return whole;
+}
+
 /**
  * One sentence about the first thing in `value` that the schema does not allow, or null. Missing fields are no
  * problem: an unfinished request is shown, and Python refuses it by name when it is used.

@@ -1,0 +1,49 @@
+/** Edit maps that need no Python: a picture, a linear and a radial gradient (`pixels_ext/maps`). */
+
+const {resizedMap} = await import('./greys.mjs' + new URL(import.meta.url).search);
+
+const clip = value => Math.min(1, Math.max(0, value));
+
+const MAKERS = {
+    linear({start_x, start_y, end_x, end_y}, width, height) {
+        const [across, down] = [(end_x - start_x) * width, (end_y - start_y) * height];
+        const length = across ** 2 + down ** 2;
+        return filled(width, height, (x, y) => clip(((x - start_x * width) * across + (y - start_y * height) * down) / length));
+    },
+    radial({center_x, center_y, inner, outer}, width, height) {
+        const shorter = Math.min(width, height);
+        return filled(width, height, (x, y) =>
+            clip((Math.hypot(x - center_x * width, y - center_y * height) / shorter - inner) / (outer - inner)));
+    },
+};
+
+/** Whether the browser can make this map itself. */
+export const canMake = map => typeof map === 'string' || map?.source === 'picture' || map?.source in MAKERS;
+
+/**
+ * The map, before shaping, at the size of `scene`: `{width, height, picture, whiteEdits}`, of which `picture(text)` gives
+ * the RGBA picture that a text of the request stands for, and `whiteEdits` tells whether the user's pictures follow the
+ * inpainting convention.
+ */
+export function made(map, {width, height, picture, whiteEdits}) {
+    if (map.source in MAKERS) return MAKERS[map.source](map, width, height);
+    const drawn = picture(typeof map === 'string' ? map : map.image);
+    return resizedMap(given(drawn, map.channel === 'alpha', whiteEdits), width, height);
+}
+
+/** Greys by Pillow's luminance, what is transparent keeping the source; or only how opaque the picture is. */
+function given({width, height, data}, alphaOnly, whiteEdits) {
+    const result = new Float32Array(width * height);
+    for (let i = 0, k = 0; i < result.length; i++, k += 4) {
+        const grey = ((data[k] * 19595 + data[k + 1] * 38470 + data[k + 2] * 7471 + 0x8000) >> 16) / 255;
+        const edits = alphaOnly ? 1 : whiteEdits ? grey : 1 - grey;
+        result[i] = 1 - data[k + 3] / 255 * edits;
+    }
+    return {width, height, data: result};
+}
+
+function filled(width, height, value) {
+    const data = new Float32Array(width * height);
+    for (let y = 0, i = 0; y < height; y++) for (let x = 0; x < width; x++, i++) data[i] = value(x + 0.5, y + 0.5);
+    return {width, height, data};
+}

@@ -1,0 +1,53 @@
+/** What an edit means in pixels: `pixels_ext/preparing.py` and `compositing.py` for the browser. */
+
+const search = new URL(import.meta.url).search;
+const {place} = await import('./place.mjs' + search);
+const {COMBINATIONS, each, shaped} = await import('./greys.mjs' + search);
+const {made} = await import('./makers.mjs' + search);
+const {releaseTime} = await import('./release.mjs' + search);
+
+/** Transparency that still counts as covered. */
+const SLIGHT = 0.1;
+
+/**
+ * The surgical picture (RGBA bytes), every exemplar's map before it is shaped, and all maps as one (values, and release
+ * times), for `request`, in which every field has its value.
+ *
+ * `source` RGBA `{width, height, data}`; `picture(text)` the RGBA picture that a text of the request stands for.
+ */
+export function rendered(request, source, picture, steps) {
+    const {width, height} = source;
+    const pixels = Uint8ClampedArray.from(source.data);
+    const release = new Float32Array(width * height).fill(1);
+    const lightness = new Float32Array(width * height).fill(1);
+    const maps = [];
+    for (const exemplar of request.exemplars) {
+        const placed = place(picture(exemplar.image), [width, height], exemplar.placement);
+        const [map, raw] = combinedMap(exemplar, {width, height, picture, whiteEdits: request.white_means === 'edit'});
+        maps.push(raw);
+        const lifted = map.data.map((value, i) => Math.max(value, Math.min(1, Math.max(0, (1 - placed[i * 4 + 3] / 255 - SLIGHT) / (1 - SLIGHT)))));
+        const times = releaseTime(lifted, exemplar.threshold ?? request.threshold, steps);
+        for (let i = 0; i < times.length; i++) {
+            if (times[i] < release[i]) release[i] = times[i];
+            if (lifted[i] < lightness[i]) lightness[i] = lifted[i];
+            if (times[i] <= 0) over(pixels, source.data, placed, i * 4);
+        }
+    }
+    return {width, height, pixels, release, lightness, maps};
+}
+
+function combinedMap(exemplar, scene) {
+    const raw = made(exemplar.edit_map, scene);
+    const first = shaped(raw, exemplar.shaping);
+    if (exemplar.second_map == null) return [first, raw];
+    const second = shaped(made(exemplar.second_map, scene), exemplar.second_shaping);
+    const combine = COMBINATIONS[exemplar.combine];
+    return [each(first, (value, i) => combine(value, second.data[i])), raw];
+}
+
+/** One pixel of an exemplar over the source. */
+function over(pixels, source, placed, at) {
+    const alpha = placed[at + 3] / 255;
+    for (let c = 0; c < 3; c++) pixels[at + c] = placed[at + c] * alpha + source[at + c] * (1 - alpha);
+    pixels[at + 3] = 255;
+}
