@@ -71,8 +71,8 @@ REQUESTS: dict[str, dict[str, Any]] = {
         "exemplars": [
             {
                 "image": "a",
-                "edit_map": "m",
-                "shaping": {"invert": True, "gamma": 1.7, "black_point": 0.1, "white_point": 0.8, "blur": 9},
+                "edit_map": RADIAL,
+                "shaping": {"invert": True, "gamma": 1.7, "black_point": 0.1, "white_point": 0.8, "blur": 3},
             },
             {"image": "b", "edit_map": "large", "threshold": "sigmoid", "shaping": {"grow": -6, "blur": 23}},
             {"image": "b", "edit_map": RADIAL, "threshold": "quadratic", "shaping": {"strength": 0.7}},
