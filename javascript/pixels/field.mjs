@@ -5,7 +5,8 @@ const {control} = await import('./controls.mjs' + new URL(import.meta.url).searc
 const {isDefault, valueOf} = await import('./schema.mjs' + new URL(import.meta.url).search);
 
 /**
- * The field `name` of `owner`, which is changed in place; a value equal to its default is taken out of it.
+ * The field `name` of `owner`, which is changed in place; a value equal to its default is taken out of it. `follow()` of
+ * the result has to be called when `owner` was changed elsewhere (in the studio); `node` goes on the page.
  * The explanation is read to screen readers with the control, and opened for eyes by a button, since tablets have no
  * pointer that could hover and open a tooltip.
  */
@@ -23,22 +24,32 @@ export function field(name, schema, owner, changed) {
         made.main.focus();
     }, {class: 'pixels-reset'});
 
+    let shown;
+
     function set(value) {
+        shown = value;
         if (isDefault(value, schema)) delete owner[name];
         else owner[name] = value;
         reset.hidden = !(name in owner) || !('default' in schema);
         changed();
     }
 
-    made.show(valueOf(owner, name, schema));
-    reset.hidden = !(name in owner) || !('default' in schema);
+    function follow() {
+        const value = valueOf(owner, name, schema);
+        if (value !== shown) made.show(value);
+        shown = value;
+        reset.hidden = !(name in owner) || !('default' in schema);
+    }
+
+    follow();
     if (schema.description) made.main.setAttribute('aria-describedby', hint.id);
     const label = element('label', {for: made.main.id, title: schema.description}, title);
     const isToggle = schema.type === 'boolean';
-    return element(
+    const node = element(
         'div', {class: isToggle ? 'pixels-field pixels-toggle' : 'pixels-field', 'data-field': name},
         element('div', {class: 'pixels-label'}, isToggle ? made.node : null, label, schema.description ? help : null, reset),
         isToggle ? null : made.node,
         hint,
     );
+    return {node, follow};
 }

@@ -42,7 +42,9 @@ export function form(schema, owner, changed, edit = {state: owner, followers: ne
             slots.push(made);
             node = made.node;
         } else {
-            fields.append(node = field(name, inner, owner, changedHere));
+            const made = field(name, inner, owner, changedHere);
+            edit.followers.add(made.follow);
+            fields.append(node = made.node);
         }
         if (inner['x-needs']) dependent.push(() => { node.hidden = owner[inner['x-needs']] == null; });
     }

@@ -33,6 +33,7 @@ export function mapSlot(name, schema, owner, {form, use, remark, changed}) {
     );
     const kept = new Map();
     let picture = null;
+    let drawn;
 
     function current() {
         const value = owner[name];
@@ -52,6 +53,7 @@ export function mapSlot(name, schema, owner, {form, use, remark, changed}) {
     function draw(way) {
         select.value = way;
         picture = null;
+        drawn = owner[name];
         if (way === PICTURE) {
             picture = slot(name, schema, owner, {use, remark: said, changed});
             body.replaceChildren(picture.node);
@@ -64,6 +66,11 @@ export function mapSlot(name, schema, owner, {form, use, remark, changed}) {
     }
 
     function follow() {
+        if (owner[name] !== drawn) { // painted in the studio, or a picture that came into the slot
+            if (typeof owner[name] !== 'string' || current() !== select.value || !picture) return draw(current());
+            drawn = owner[name];
+            picture.show();
+        }
         const way = typeof owner[name] === 'object' ? madeBy(owner[name], schema) : null;
         said.textContent = remark(way?.description);
     }

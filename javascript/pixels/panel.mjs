@@ -3,6 +3,7 @@
 const {element} = await import('./dom.mjs' + new URL(import.meta.url).search);
 const {cards} = await import('./cards.mjs' + new URL(import.meta.url).search);
 const {form} = await import('./form.mjs' + new URL(import.meta.url).search);
+const {history} = await import('./history.mjs' + new URL(import.meta.url).search);
 const {jsonView} = await import('./jsonview.mjs' + new URL(import.meta.url).search);
 const {isList, problem, sparse} = await import('./schema.mjs' + new URL(import.meta.url).search);
 const {linkTextbox} = await import('./textbox.mjs' + new URL(import.meta.url).search);
@@ -19,6 +20,9 @@ export function mount(place, app, left) {
     const view = jsonView({request, replace});
     const followers = new Set();
     let state = {};
+    const past = history(state);
+    let studio = null;
+    const canvas = element('div', {class: 'pixels-place'});
 
     function request() {
         return sparse(state, schema);
@@ -34,6 +38,7 @@ export function mount(place, app, left) {
         const {value, sentence} = parsed(json.trim() || '{}', schema);
         if (sentence) return sentence;
         state = value;
+        past.note(state, true);
         trouble.hidden = true;
         draw();
         return null;
@@ -45,10 +50,30 @@ export function mount(place, app, left) {
         return sentence;
     }
 
-    function changed() {
+    /** Something in the request changed: `apart` if undoing it is a step of its own. */
+    function changed(apart = false) {
+        past.note(state, apart);
         for (const follow of followers) follow();
         trouble.hidden = true;
+        studio?.refresh();
         link.changed();
+    }
+
+    function back(earlier) {
+        if (!earlier) return;
+        state = earlier;
+        draw();
+        link.changed();
+    }
+
+    /** The studio's modules are loaded when the panel is seen for the first time. */
+    async function open() {
+        const {studio: made} = await import('./studio/studio.mjs' + new URL(import.meta.url).search);
+        studio = made({
+            schema, app, changed, signal: life.signal, state: () => state, can: () => past.can(),
+            undo: () => back(past.undo()), redo: () => back(past.redo()),
+        });
+        canvas.append(studio.node);
     }
 
     function draw() {
@@ -56,11 +81,12 @@ export function mount(place, app, left) {
         followers.clear();
         const edit = {state, followers};
         body.replaceChildren(
-            ...lists.map(([name, inner]) => cards(inner, state[name] ??= [], changed, edit)),
-            element('div', {class: 'pixels-studio', hidden: true}),
-            form(schema, state, changed, edit).node,
+            canvas,
+            ...lists.map(([name, inner]) => cards(inner, state[name] ??= [], () => changed(), edit)),
+            form(schema, state, () => changed(), edit).node,
         );
         view.refresh();
+        studio?.refresh();
     }
 
     function find() {
@@ -72,6 +98,12 @@ export function mount(place, app, left) {
 
     draw();
     place.replaceChildren(trouble, body, view.node);
+    const seen = new IntersectionObserver(entries => {
+        if (!entries.some(entry => entry.isIntersecting)) return;
+        seen.disconnect();
+        open();
+    });
+    seen.observe(canvas);
     document.documentElement.classList.add('pixels-mounted'); // the style sheet hides the plain text box from now on
     const link = linkTextbox({
         find,

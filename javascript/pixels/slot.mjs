@@ -11,7 +11,7 @@ const INVITATION = 'Choose, drop or paste a picture';
  * A slot for the picture field `name` of `owner`, which is changed in place. `use` tells how large pictures are reduced;
  * `remark` is a line that is always shown. Besides a picture, the request may hold `sha256:...` (a picture that an image
  * was made with, but that is not here) or an address; both stay as they are until the user gives a picture.
- * `take(files)` puts the first file in.
+ * `take(files)` puts the first file in; `show()` has to be called when the picture was changed elsewhere.
  */
 export function slot(name, schema, owner, {use, remark, changed}) {
     const title = schema.title ?? name;
@@ -109,7 +109,7 @@ export function slot(name, schema, owner, {use, remark, changed}) {
     }
 
     show();
-    return {node, take};
+    return {node, take, show};
 }
 
 /** The host listens on the whole page for drops and pastes, and would put the picture into its own field as well. */

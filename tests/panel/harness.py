@@ -3,8 +3,9 @@
     PYTHON tests/panel/harness.py PORT SCHEMA_FILE EXTENSION_FOLDER
 
 The extension's folder is given by a path below the working directory, as in the hosts. Besides the panel, the page has
-what the tests need from a host: Generate, which shows what reached Python; a button that sets the request from Python,
-as pasted parameters do; a result gallery; and a toggle that hides the panel's group, as choosing another script does.
+what the tests need from a host: a source with steps and strength; Generate, which shows what reached Python; a button
+that sets the request from Python, as pasted parameters do; a result gallery; and a toggle that hides the panel's group,
+as choosing another script does.
 """
 
 from __future__ import annotations
@@ -69,12 +70,17 @@ def main(port: int, schema: Path, extension: Path) -> None:
     panel = load_panel(extension)
     picture = np.zeros((48, 64, 3), np.uint8)
     picture[:, :32] = 200
+    across, down = np.meshgrid(np.linspace(40, 220, 320), np.linspace(220, 60, 240))
+    source = np.stack([across, down, np.full_like(across, 120)], axis=2).astype(np.uint8)
     with gr.Blocks(analytics_enabled=False) as page, gr.Row():
         with gr.Column(variant="compact"):
             with gr.Group(visible=True) as group:
                 request = panel(lambda item: f"script_img2img_pixels_{item}", json.loads(schema.read_text()))
             elsewhere = gr.Textbox(label="Negative", elem_id="elsewhere")
         with gr.Column():
+            gr.Image(source, elem_id="img2img_image", label="Source", type="pil")
+            gr.Slider(1, 150, 20, step=1, elem_id="img2img_steps", label="Steps")
+            gr.Slider(0, 1, 0.6, elem_id="img2img_denoising_strength", label="Strength")
             generate = gr.Button("Generate", elem_id="img2img_generate", variant="primary")
             received = gr.Textbox(label="Received", elem_id="received", lines=2, max_lines=4)
             count = gr.Number(0, label="Generations", elem_id="generations", precision=0)

@@ -2,14 +2,17 @@
 
 const {resize} = await import('./resize.mjs' + new URL(import.meta.url).search);
 
-/** Width and height in canvas pixels at which a picture of size `own` appears, before it is turned. */
-export function placedSize(own, canvas, {fit, scale}) {
+/**
+ * Width and height in canvas pixels at which a picture of size `own` appears, before it is turned. `pixel`: how large one
+ * pixel of the edit is on this canvas, if that is drawn at another size.
+ */
+export function placedSize(own, canvas, {fit, scale, pixel = 1}) {
     const ratios = canvas.map((side, i) => side / own[i]);
     const fitted = {
         cover: [Math.max(...ratios), Math.max(...ratios)],
         contain: [Math.min(...ratios), Math.min(...ratios)],
         stretch: ratios,
-        original: [1, 1],
+        original: [pixel, pixel],
     }[fit];
     return own.map((side, i) => side * fitted[i] * scale);
 }

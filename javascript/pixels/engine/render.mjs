@@ -10,8 +10,8 @@ const {releaseTime} = await import('./release.mjs' + search);
 const SLIGHT = 0.1;
 
 /**
- * The surgical picture (RGBA bytes), every exemplar's map before it is shaped, and all maps as one (values, and release
- * times), for `request`, in which every field has its value.
+ * The source and the surgical picture (RGBA bytes), every exemplar as it is placed and its map before it is shaped, and
+ * all maps as one (values, and release times), for `request`, in which every field has its value.
  *
  * `source` RGBA `{width, height, data}`; `picture(text)` the RGBA picture that a text of the request stands for.
  */
@@ -21,10 +21,12 @@ export function rendered(request, source, picture, steps) {
     const release = new Float32Array(width * height).fill(1);
     const lightness = new Float32Array(width * height).fill(1);
     const maps = [];
+    const layers = [];
     for (const exemplar of request.exemplars) {
         const placed = place(picture(exemplar.image), [width, height], exemplar.placement);
         const [map, raw] = combinedMap(exemplar, {width, height, picture, whiteEdits: request.white_means === 'edit'});
         maps.push(raw);
+        layers.push(placed);
         const lifted = map.data.map((value, i) => Math.max(value, Math.min(1, Math.max(0, (1 - placed[i * 4 + 3] / 255 - SLIGHT) / (1 - SLIGHT)))));
         const times = releaseTime(lifted, exemplar.threshold ?? request.threshold, steps);
         for (let i = 0; i < times.length; i++) {
@@ -33,7 +35,7 @@ export function rendered(request, source, picture, steps) {
             if (times[i] <= 0) over(pixels, source.data, placed, i * 4);
         }
     }
-    return {width, height, pixels, release, lightness, maps};
+    return {width, height, source: Uint8ClampedArray.from(source.data), pixels, release, lightness, maps, layers};
 }
 
 function combinedMap(exemplar, scene) {

@@ -1,0 +1,53 @@
+/** Undo and redo of the whole request. Texts are shared between states, so a state costs what is new in it. */
+
+const MOST_CHARACTERS = 2e8;
+/** Changes that follow each other faster (a slider that is dragged, letters that are typed) are one step. */
+const TOGETHER = 500;
+
+/** A copy whose objects and lists are its own. */
+export function copied(value) {
+    if (Array.isArray(value)) return value.map(copied);
+    if (typeof value !== 'object' || value === null) return value;
+    return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, copied(each)]));
+}
+
+/** The states of a request, beginning with `first`. `now()` is the time in milliseconds. */
+export function history(first, now = () => performance.now()) {
+    let states = [copied(first)];
+    let index = 0;
+    let last = -Infinity;
+
+    /** Remember a new state; `apart` when it is a step of its own however fast it came. */
+    function note(state, apart = false) {
+        const soon = !apart && now() - last < TOGETHER && index > 0;
+        last = apart ? -Infinity : now();
+        states = [...states.slice(0, index + (soon ? 0 : 1)), copied(state)];
+        while (states.length > 2 && size() > MOST_CHARACTERS) states.shift();
+        index = states.length - 1;
+    }
+
+    /** Each text once, however many states have it. */
+    function size() {
+        const texts = new Set();
+        const collect = value => {
+            if (typeof value === 'string') texts.add(value);
+            else if (typeof value === 'object' && value !== null) Object.values(value).forEach(collect);
+        };
+        states.forEach(collect);
+        return [...texts].reduce((total, text) => total + text.length, 0);
+    }
+
+    function step(by) {
+        if (!states[index + by]) return null;
+        index += by;
+        last = -Infinity;
+        return copied(states[index]);
+    }
+
+    return {
+        note,
+        undo: () => step(-1),
+        redo: () => step(1),
+        can: () => ({undo: index > 0, redo: index < states.length - 1}),
+    };
+}

@@ -1,0 +1,77 @@
+/** Where the handles of an exemplar and of a gradient lie, in canvas pixels, and what dragging them means. */
+
+const {placedSize} = await import('../engine/place.mjs' + new URL(import.meta.url).search);
+
+const CORNERS = [[-1, -1], [1, -1], [1, 1], [-1, 1]];
+const {abs, atan2, cos, hypot, max, min, PI, sin} = Math;
+
+/** The corners of a placed exemplar in order, its centre, and the point by which it is turned. */
+export function frame(own, size, placement, stem) {
+    const [w, h] = placedSize(own, size, placement).map(side => side / 2);
+    const angle = placement.rotation * PI / 180;
+    const centre = [placement.x * size[0], placement.y * size[1]];
+    const at = (x, y) => [centre[0] + x * cos(angle) - y * sin(angle), centre[1] + x * sin(angle) + y * cos(angle)];
+    return {centre, corners: CORNERS.map(([x, y]) => at(x * w, y * h)), turn: at(0, -h - stem)};
+}
+
+/** Points of a gradient by the fields that they stand for, as [x, y] in canvas pixels. */
+export function gradientPoints(map, size) {
+    const shorter = min(...size);
+    if (map?.source === 'linear') {
+        return {start: [map.start_x * size[0], map.start_y * size[1]], end: [map.end_x * size[0], map.end_y * size[1]]};
+    }
+    if (map?.source === 'radial') {
+        const centre = [map.center_x * size[0], map.center_y * size[1]];
+        return {center: centre, inner: [centre[0] + map.inner * shorter, centre[1]], outer: [centre[0] + map.outer * shorter, centre[1]]};
+    }
+    return {};
+}
+
+/** The fields of a gradient after one of its points was dragged to `point`. */
+export function gradientDragged(map, name, point, size) {
+    const within = (value, least, most) => tidy(min(most, max(least, value)));
+    if (name === 'inner' || name === 'outer') {
+        const radius = hypot(point[0] - map.center_x * size[0], point[1] - map.center_y * size[1]) / min(...size);
+        return name === 'inner' ? {inner: within(radius, 0, map.outer - 0.01)} : {outer: within(radius, map.inner + 0.01, 3)};
+    }
+    const fields = {[`${name}_x`]: within(point[0] / size[0], -2, 3), [`${name}_y`]: within(point[1] / size[1], -2, 3)};
+    const moved = {...map, ...fields};
+    const oneplace = map.source === 'linear' && moved.start_x === moved.end_x && moved.start_y === moved.end_y;
+    return oneplace ? {} : fields; // a gradient needs two points
+}
+
+/** A placement moved by `by`, its edges and centre caught by the canvas's within `catching` pixels (0: not at all). */
+export function moved(own, size, placement, by, catching) {
+    const to = [placement.x * size[0] + by[0], placement.y * size[1] + by[1]];
+    const {centre, corners} = frame(own, size, placement, 0);
+    const caught = to.map((place, i) => {
+        const reach = max(...corners.map(corner => abs(corner[i] - centre[i])));
+        const off = [size[i] / 2 - place, reach - place, size[i] - reach - place].reduce((a, b) => (abs(b) < abs(a) ? b : a));
+        return abs(off) <= catching ? place + off : place;
+    });
+    return {x: bounded(caught[0] / size[0], -2, 3), y: bounded(caught[1] / size[1], -2, 3)};
+}
+
+/** A placement scaled so that what was at `from` lies as far from the centre as `to`. */
+export function scaled(size, placement, from, to) {
+    const centre = [placement.x * size[0], placement.y * size[1]];
+    const away = point => max(1, hypot(point[0] - centre[0], point[1] - centre[1]));
+    return {scale: bounded(placement.scale * away(to) / away(from), 0.01, 20)};
+}
+
+/** A placement turned so that what was at `from` lies in the direction of `to`; caught by quarters, or by 15 degrees. */
+export function turned(size, placement, from, to, byFifteen, free) {
+    const centre = [placement.x * size[0], placement.y * size[1]];
+    const direction = point => atan2(point[1] - centre[1], point[0] - centre[0]) * 180 / PI;
+    const rotation = placement.rotation + direction(to) - direction(from);
+    const step = byFifteen ? 15 : 90;
+    const nearest = Math.round(rotation / step) * step;
+    return {rotation: normal(byFifteen || (!free && abs(rotation - nearest) < 2) ? nearest : rotation)};
+}
+
+/** An angle from -180 to 180, to a tenth of a degree. */
+export const normal = angle => Math.round((((angle + 180) % 360 + 360) % 360 - 180) * 10) / 10;
+
+const tidy = value => Number(value.toFixed(3));
+
+const bounded = (value, least, most) => tidy(min(most, max(least, value)));

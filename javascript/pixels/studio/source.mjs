@@ -1,0 +1,30 @@
+/** What the img2img tab holds: the picture to be edited, and how many steps it will be given. */
+
+/** Where the hosts keep the source, by tab; of these one is seen. */
+const PLACES = ['img2img_image', 'img2img_sketch', 'img2maskimg', 'inpaint_sketch', 'img_inpaint_base'];
+
+/** The address of the picture in the tab that is open, or null. */
+export function sourceAddress(app) {
+    for (const id of PLACES) {
+        const place = app.querySelector(`#${id}`);
+        if (!place || place.getClientRects().length === 0) continue;
+        const image = [...place.querySelectorAll('img')].find(each => each.naturalWidth > 1);
+        if (image) return image.src;
+    }
+    return null;
+}
+
+const numberIn = (app, id, otherwise) => {
+    const value = app.querySelector(`#${id} input[type=number]`)?.valueAsNumber;
+    return Number.isFinite(value) ? value : otherwise;
+};
+
+/** How many denoising steps the sampler will make with the tab's number of steps and strength. */
+export function stepsIn(app) {
+    const steps = numberIn(app, 'img2img_steps', 20);
+    const strength = Math.min(0.999, numberIn(app, 'img2img_denoising_strength', 0.75));
+    return Math.max(1, Math.min(steps, Math.floor(strength * steps) + 1));
+}
+
+/** The width at which the edit is made, or null where the tab does not say. */
+export const widthIn = app => numberIn(app, 'img2img_width', null);

@@ -1,0 +1,71 @@
+/** The time line: a slider over the denoising steps, and the curve by which greys are released, over the map's greys. */
+
+const {element, freshId} = await import('../dom.mjs' + new URL(import.meta.url).search);
+const {THRESHOLDS} = await import('../engine/release.mjs' + new URL(import.meta.url).search);
+
+const [WIDTH, HEIGHT] = [220, 110];
+const BINS = 44;
+
+/** `show({threshold, steps, release, lightness})` draws; `moved()` is called when the slider was moved. */
+export function timeline(moved) {
+    const slider = element('input', {type: 'range', id: freshId(), min: 0, max: 20, step: 1, value: 0, on: {input: moved}});
+    const said = element('output', {class: 'pixels-told', for: slider.id});
+    const graph = element('canvas', {width: WIDTH * 2, height: HEIGHT * 2, class: 'pixels-curve', role: 'img'});
+    const node = element(
+        'div', {class: 'pixels-timeline'},
+        element('div', {class: 'pixels-when'}, element('label', {for: slider.id}, 'Step'), slider, said),
+        element(
+            'div', {class: 'pixels-graph'}, graph,
+            element('p', {class: 'pixels-told'}, 'Across: greys of the map, black to white, and how often they are there. Up: when they are released.'),
+        ),
+    );
+
+    /** How far the sampler has come at the step that is looked at; null before the first. */
+    const progress = () => (slider.valueAsNumber === 0 ? null : (slider.valueAsNumber - 1) / Number(slider.max));
+
+    function show({threshold, steps, release, lightness}) {
+        slider.max = String(steps);
+        const at = progress();
+        const held = at === null ? 0 : release.reduce((count, time) => count + (time > at), 0) / release.length;
+        said.textContent = at === null
+            ? `${steps} steps. Move the slider to see what is still held at each.`
+            : `${slider.value} of ${steps}: ${Math.round(held * 100)} % of the picture is still held; the rest is free.`;
+        graph.setAttribute('aria-label', `When each grey is released by the threshold ${threshold}, over how often it is in the map`);
+        draw(threshold, steps, lightness, at);
+    }
+
+    function draw(threshold, steps, lightness, at) {
+        const pen = graph.getContext('2d');
+        const style = getComputedStyle(graph);
+        pen.setTransform(2, 0, 0, 2, 0, 0);
+        pen.clearRect(0, 0, WIDTH, HEIGHT);
+        const counts = new Array(BINS).fill(0);
+        for (const value of lightness) counts[Math.min(BINS - 1, Math.floor(value * BINS))] += 1;
+        const most = Math.log1p(Math.max(...counts));
+        pen.globalAlpha = 0.3;
+        pen.fillStyle = style.color;
+        counts.forEach((count, i) => {
+            const tall = most ? Math.log1p(count) / most * (HEIGHT - 8) : 0;
+            pen.fillRect(i * WIDTH / BINS, HEIGHT - tall, WIDTH / BINS - 1, tall);
+        });
+        pen.globalAlpha = 1;
+        pen.strokeStyle = style.getPropertyValue('--pixels-mark') || 'orange';
+        pen.lineWidth = 2;
+        pen.beginPath();
+        for (let i = 0; i <= 100; i++) {
+            const time = Math.min(1, Math.max(0, THRESHOLDS[threshold].release(i / 100, steps)));
+            pen.lineTo(i / 100 * WIDTH, 2 + (1 - time) * (HEIGHT - 4));
+        }
+        pen.stroke();
+        if (at === null) return;
+        pen.setLineDash([4, 3]);
+        pen.lineWidth = 1;
+        pen.beginPath();
+        pen.moveTo(0, 2 + (1 - at) * (HEIGHT - 4));
+        pen.lineTo(WIDTH, 2 + (1 - at) * (HEIGHT - 4));
+        pen.stroke();
+        pen.setLineDash([]);
+    }
+
+    return {node, progress, show};
+}

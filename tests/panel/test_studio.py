@@ -1,0 +1,333 @@
+"""The studio: what it shows, and what hand, keys, fingers and wheel do to the request."""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw
+from playwright.sync_api import Locator, expect
+
+from panel.page import Panel
+from pixels_ext.maps import Means
+from pixels_ext.pictures import as_edit_map
+from pixels_ext.preparing import combined_release, composite, prepared
+from pixels_ext.request import EditRequest, from_json
+
+SIZE = (320, 240)
+STEPS = 13  # 20 steps at strength 0.6: the host's int(0.6 * 20) + 1
+
+
+def decoded(text: str) -> Image.Image:
+    return Image.open(io.BytesIO(base64.b64decode(text.partition(",")[2] or text)))
+
+
+def read(data: dict[str, Any]) -> EditRequest:
+    return from_json(data, decoded)
+
+
+class Studio:
+    """The studio of a panel, its canvas as large as the source, so that a pixel of it is a pixel of the screen."""
+
+    def __init__(self, panel: Panel) -> None:
+        self.panel, self.page = panel, panel.page
+        self.node = panel.root.locator(".pixels-studio")
+        self.canvas = self.node.locator(".pixels-canvas")
+        size = f"width: {SIZE[0]}px; height: {SIZE[1]}px !important"
+        self.page.add_style_tag(content=f".pixels-panel :not(.pixels-full) > .pixels-stage {{ {size} }}")
+        self.canvas.wait_for()
+        self.rendered()
+
+    def press(self, name: str) -> None:
+        self.node.get_by_role("button", name=name, exact=True).click()
+
+    def rendered(self) -> None:
+        """Wait until nothing is rendered any more."""
+        before = None
+        while (now := self.canvas.evaluate("canvas => canvas.toDataURL()")) != before:
+            before = now
+            self.page.wait_for_timeout(350)
+
+    def at(self, x: float, y: float) -> tuple[float, float]:
+        """A place of the canvas, in fractions, on the page."""
+        self.canvas.scroll_into_view_if_needed()
+        box = self.canvas.bounding_box()
+        assert box is not None
+        return box["x"] + x * box["width"], box["y"] + y * box["height"]
+
+    def drag(self, start: tuple[float, float], end: tuple[float, float], steps: int = 8, key: str = "") -> None:
+        self.page.mouse.move(*self.at(*start))
+        self.page.mouse.down()
+        if key:
+            self.page.keyboard.down(key)
+        self.page.mouse.move(*self.at(*end), steps=steps)
+        if key:
+            self.page.keyboard.up(key)
+        self.page.mouse.up()
+
+    def seen(self) -> np.ndarray:
+        """The canvas's pixels."""
+        self.rendered()
+        return np.asarray(decoded(self.canvas.evaluate("canvas => canvas.toDataURL()")).convert("RGB")).astype(int)
+
+    def source(self) -> Image.Image:
+        """The source as the browser has it: gradio may have sent it as a lossy WebP."""
+        text = self.page.evaluate(
+            """() => {
+                const image = [...document.querySelectorAll('#img2img_image img')].find(each => each.naturalWidth > 1);
+                const canvas = document.createElement('canvas');
+                Object.assign(canvas, {width: image.naturalWidth, height: image.naturalHeight});
+                canvas.getContext('2d').drawImage(image, 0, 0);
+                return canvas.toDataURL();
+            }"""
+        )
+        return decoded(text).convert("RGB")
+
+    def exemplar(self) -> dict[str, Any]:
+        return self.panel.request()["exemplars"][0]
+
+    def placement(self) -> dict[str, Any]:
+        return self.exemplar().get("placement", {})
+
+
+@pytest.fixture
+def exemplar(tmp_path: Path) -> Path:
+    picture = Image.new("RGB", (300, 260), (30, 60, 160))
+    draw = ImageDraw.Draw(picture)
+    draw.ellipse((60, 40, 240, 220), fill=(250, 220, 60))
+    draw.rectangle((130, 100, 170, 240), fill=(200, 30, 40))
+    picture.save(tmp_path / "exemplar.png")
+    return tmp_path / "exemplar.png"
+
+
+def with_map(panel: Panel, exemplar: Path, way: str = "Radial gradient") -> Locator:
+    card = panel.add()
+    panel.choose(card, "image", exemplar)
+    card.locator(".pixels-map[data-map=edit_map] > select").select_option(label=way)
+    return card
+
+
+@pytest.fixture
+def studio(panel: Panel, exemplar: Path) -> Studio:
+    with_map(panel, exemplar)
+    return Studio(panel)
+
+
+def test_the_canvas_shows_python_s_composite(studio: Studio) -> None:
+    studio.press("Paint exemplar")  # no handles
+    source = studio.source()
+    for change in ({}, {"placement": {"scale": 0.7, "x": 0.4, "rotation": 20}, "shaping": {"blur": 2}}):
+        data = studio.panel.request()
+        data["exemplars"][0] |= change
+        studio.panel.paste_json(json.dumps(data))
+        seen = studio.seen()
+        request = read(data)
+        exemplars = [prepared(request, 0, source, source, Means())]
+        wanted = np.asarray(composite(source, exemplars, STEPS)).astype(int)
+        assert np.abs(seen - wanted).max() <= 2
+        assert (wanted != np.asarray(source)).any(axis=2).mean() > 0.05
+        studio.press("Map")
+        greys = studio.seen()
+        times = combined_release(exemplars, STEPS)  # the threshold is linear: release time is the grey
+        assert np.abs(greys - 255 * times[..., None]).max() <= 2
+        studio.press("Composite")
+
+
+def test_the_time_line_tells_what_is_held(studio: Studio) -> None:
+    source = studio.source()
+    times = combined_release([prepared(read(studio.panel.request()), 0, source, source, Means())], STEPS)
+    line = studio.node.locator(".pixels-when")
+    expect(line.locator("output")).to_contain_text(f"{STEPS} steps")
+    line.locator("input").fill("7")
+    held = round(100 * float((times > 6 / STEPS).mean()))
+    expect(line.locator("output")).to_contain_text(f"7 of {STEPS}: {held} %")
+    studio.press("Paint exemplar")
+    changed = np.abs(studio.seen() - np.asarray(source)).max(axis=2) > 2
+    assert changed[times <= 6 / STEPS].mean() > 0.9
+    assert not changed[times > 6 / STEPS + 0.01].any()
+
+
+def test_an_exemplar_is_dragged_and_its_fields_follow(studio: Studio) -> None:
+    studio.drag((0.3, 0.3), (0.5, 0.45))
+    assert studio.placement() == {"x": 0.7, "y": 0.65}
+    fold = studio.panel.cards.first.locator("details[data-field=placement]")
+    fold.locator("summary").click()
+    expect(fold.locator("[data-field=x] input[type=number]")).to_have_value("0.7")
+    studio.drag((0.7, 0.65), (0.512, 0.49))
+    assert studio.placement() == {}, "the centre catches"
+    studio.drag((0.6, 0.3), (0.612, 0.3), key="Alt")
+    assert studio.placement()["x"] == pytest.approx(0.512, abs=0.004), "with Alt it does not"
+
+
+def test_corners_scale_and_the_handle_turns(studio: Studio) -> None:
+    studio.canvas.focus()
+    for _ in range(14):
+        studio.page.keyboard.press("-")
+    scale = studio.placement()["scale"]
+    assert scale == pytest.approx(1.05**-14, abs=0.01)
+    width, height = 320 * scale, 320 / 300 * 260 * scale
+    corner = 0.5 + width / 640, 0.5 + height / 480
+    studio.drag(corner, (0.5 + (corner[0] - 0.5) * 0.8, 0.5 + (corner[1] - 0.5) * 0.8))
+    smaller = studio.placement()["scale"]
+    assert smaller == pytest.approx(0.8 * scale, abs=0.01)
+    handle = 0.5 - (320 / 300 * 260 * smaller / 2 + 26) / 240
+    studio.drag((0.5, handle), (0.5 + 60 / 320, 0.5 - 60 / 240))
+    assert studio.placement()["rotation"] == pytest.approx(45, abs=1.5)
+    studio.canvas.focus()
+    studio.page.keyboard.press("f")
+    assert studio.placement()["flip"] is True
+
+
+def test_a_stroke_is_painted_into_the_map_and_back(studio: Studio) -> None:
+    studio.press("Paint exemplar")
+    studio.press("All source")
+    studio.drag((0.2, 0.5), (0.8, 0.5))
+    painted = as_edit_map(decoded(studio.exemplar()["edit_map"]))
+    assert painted.shape == SIZE[::-1]
+    assert painted[120, 64:256].max() == 0, "the stroke's core is black"
+    assert painted[[20, 220]].min() == 1, "away from it the map is white"
+    ramp = painted[:120, 160]
+    assert (np.diff(ramp) <= 0).all()
+    assert ((ramp > 0.1) & (ramp < 0.9)).sum() >= 8, "the edge is soft"
+    expect(studio.panel.cards.first.locator(".pixels-map[data-map=edit_map] img")).to_be_visible()
+    studio.press("Paint source")
+    studio.drag((0.5, 0.2), (0.5, 0.8))
+    mended = as_edit_map(decoded(studio.exemplar()["edit_map"]))
+    assert mended[120, 160] == 1
+    assert mended[120, 80] == 0
+
+
+def test_with_shift_the_next_stroke_begins_where_the_last_one_ended(studio: Studio) -> None:
+    studio.press("Paint exemplar")
+    studio.press("All source")
+    studio.page.mouse.click(*studio.at(0.2, 0.2))
+    studio.page.keyboard.down("Shift")
+    studio.page.mouse.click(*studio.at(0.8, 0.2))
+    studio.page.keyboard.up("Shift")
+    assert as_edit_map(decoded(studio.exemplar()["edit_map"]))[48, 64:256].max() == 0
+
+
+def test_what_is_painted_on_an_inverted_map_is_still_the_exemplar(studio: Studio) -> None:
+    data = studio.panel.request()
+    data["exemplars"][0]["shaping"] = {"invert": True}
+    data["white_means"] = "edit"
+    studio.panel.paste_json(json.dumps(data))
+    studio.press("Paint exemplar")
+    studio.press("All source")
+    studio.drag((0.2, 0.5), (0.8, 0.5))
+    source = studio.source()
+    times = prepared(read(studio.panel.request()), 0, source, source, Means()).release(STEPS)
+    assert times[120, 64:256].max() == 0
+    assert times[[20, 220]].min() == 1
+
+
+def test_undo_and_redo_go_through_everything(studio: Studio) -> None:
+    states = [studio.panel.request()]
+    studio.drag((0.3, 0.3), (0.4, 0.4))
+    states.append(studio.panel.request())
+    studio.press("Paint exemplar")
+    studio.drag((0.2, 0.5), (0.8, 0.5))
+    states.append(studio.panel.request())
+    studio.panel.root.locator("[data-field=mode] select").select_option(label="iterative")
+    states.append(studio.panel.request())
+    for state in reversed(states[:-1]):
+        studio.canvas.focus()
+        studio.page.keyboard.press("Control+z")
+        assert studio.panel.request() == state
+    for state in states[1:]:
+        studio.press("Redo")
+        assert studio.panel.request() == state
+    expect(studio.node.get_by_role("button", name="Redo", exact=True)).to_be_disabled()
+
+
+def test_a_gradient_s_points_are_dragged(panel: Panel, exemplar: Path) -> None:
+    with_map(panel, exemplar, "Linear gradient")
+    studio = Studio(panel)
+    studio.drag((0.3, 0.5), (0.1, 0.2))
+    studio.drag((0.7, 0.5), (0.9, 0.8))
+    assert studio.exemplar()["edit_map"] == {
+        "source": "linear",
+        "start_x": pytest.approx(0.1, abs=0.004),
+        "start_y": pytest.approx(0.2, abs=0.005),
+        "end_x": pytest.approx(0.9, abs=0.004),
+        "end_y": pytest.approx(0.8, abs=0.005),
+    }
+    assert "placement" not in studio.exemplar()
+
+
+def test_the_wheel_scales_only_what_is_worked_on(studio: Studio) -> None:
+    studio.page.mouse.move(*studio.at(0.5, 0.5))
+    studio.page.mouse.wheel(0, -100)
+    studio.page.wait_for_timeout(300)
+    assert studio.placement() == {}
+    studio.canvas.focus()
+    studio.page.mouse.move(*studio.at(0.5, 0.5))
+    studio.page.mouse.wheel(0, -100)
+    studio.page.wait_for_timeout(300)
+    assert studio.placement()["scale"] > 1.05
+
+
+def test_two_fingers_scale_and_turn(studio: Studio) -> None:
+    remote = studio.page.context.new_cdp_session(studio.page)
+    (x, y), far = studio.at(0.5, 0.5), 40
+
+    def touch(kind: str, *points: tuple[float, float]) -> None:
+        fingers = [{"x": x + dx, "y": y + dy, "id": i} for i, (dx, dy) in enumerate(points)]
+        remote.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": fingers})
+
+    touch("touchStart", (-far, 0))
+    touch("touchStart", (-far, 0), (far, 0))
+    for part in (0.25, 0.5, 0.75, 1):
+        reach, angle = far * (1 + part), np.deg2rad(30 * part)
+        touch("touchMove", *[(s * reach * np.cos(angle), s * reach * np.sin(angle)) for s in (-1, 1)])
+    touch("touchEnd")
+    assert studio.placement() == {"scale": pytest.approx(2, abs=0.05), "rotation": pytest.approx(30, abs=1)}
+
+
+def test_keys_do_what_the_list_of_keys_says(studio: Studio) -> None:
+    studio.canvas.focus()
+    press = studio.page.keyboard.press
+    press("?")
+    expect(studio.node.locator(".pixels-keys")).to_be_visible()
+    press("Shift+ArrowRight")
+    press("ArrowUp")
+    press(".")
+    assert studio.placement() == {
+        "x": pytest.approx(0.5 + 10 / 320, abs=0.001),
+        "y": pytest.approx(0.5 - 1 / 240, abs=0.001),
+        "rotation": 1,
+    }
+    studio.canvas.focus()
+    press("b")
+    expect(studio.node.get_by_role("button", name="Paint exemplar")).to_have_attribute("aria-pressed", "true")
+    press("3")
+    expect(studio.node.get_by_role("button", name="Overlay")).to_have_attribute("aria-pressed", "true")
+    press("w")
+    assert studio.node.bounding_box() == {"x": 0, "y": 0, "width": 1200, "height": 1000}
+    press("Escape")
+    assert studio.node.bounding_box() != {"x": 0, "y": 0, "width": 1200, "height": 1000}
+
+
+def test_it_says_what_it_cannot_show(panel: Panel, exemplar: Path) -> None:
+    card = with_map(panel, exemplar, "Depth")
+    studio = Studio(panel)
+    status = studio.node.locator("p.pixels-told[role=status]")
+    expect(status).to_contain_text("made by the WebUI when you generate")
+    card.locator(".pixels-map[data-map=edit_map] > select").select_option(label="Picture given here")
+    expect(status).to_contain_text("It has no edit map yet")
+    studio.press("Paint exemplar")
+    studio.drag((0.2, 0.5), (0.8, 0.5))
+    expect(status).to_have_text("Exemplar 1.")
+
+
+def test_hiding_changes_nothing_in_the_edit(studio: Studio) -> None:
+    before = studio.panel.request()
+    studio.press("Paint exemplar")
+    studio.press("Hide")
+    assert np.abs(studio.seen() - np.asarray(studio.source())).max() <= 1
+    assert studio.panel.request() == before
