@@ -6,6 +6,7 @@ const {form} = await import('./form.mjs' + new URL(import.meta.url).search);
 const {history} = await import('./history.mjs' + new URL(import.meta.url).search);
 const {jsonView} = await import('./jsonview.mjs' + new URL(import.meta.url).search);
 const {isList, problem, sparse} = await import('./schema.mjs' + new URL(import.meta.url).search);
+const {keep, kept} = await import('./store.mjs' + new URL(import.meta.url).search);
 const {linkTextbox} = await import('./textbox.mjs' + new URL(import.meta.url).search);
 
 /**
@@ -113,8 +114,16 @@ export function mount(place, app, left) {
             trouble.textContent = sentence ? `The request that was pasted is not shown: ${sentence}` : '';
             trouble.hidden = !sentence;
         },
-        wrote: view.refresh,
+        wrote() {
+            view.refresh();
+            keep(place.dataset.request, text());
+        },
         signal: life.signal,
+    });
+    kept(place.dataset.request).then(json => {
+        // Only into an empty panel: what came from Python, or was begun meanwhile, is newer.
+        if (!json || text() || find()?.value || load(json)) return;
+        link.changed();
     });
 }
 

@@ -19,6 +19,11 @@ from panel.page import ROOT, Panel
 from pixels_ext.request import json_schema
 
 ORIGIN = "http://127.0.0.1"
+FORGET = """async () => {
+    const {keep} = await import(document.querySelector('script[src*="pixels.mjs"]').src.replace('.mjs', '/store.mjs'));
+    await keep(document.querySelector('.pixels-panel')?.dataset.request ?? '', '');
+}"""
+"""The panels of all tests share the browser's storage."""
 
 
 def cannot(reason: str) -> None:
@@ -105,5 +110,6 @@ def panel(address: str, context: BrowserContext) -> Iterator[Panel]:
     page.wait_for_selector(".pixels-add")
     panel = Panel(page)
     yield panel
+    page.evaluate(FORGET)
     page.close()
     assert [error for error in errors if not any(words in error for words in panel.expected_errors)] == []

@@ -192,6 +192,21 @@ def test_the_panel_comes_back_as_it_was_when_its_script_is_chosen_again(panel: P
     assert len(panel.request()["exemplars"]) == 1
 
 
+def test_a_reload_loses_nothing(panel: Panel, request_data: dict) -> None:
+    panel.set_from_python(json.dumps(request_data))
+    expect(panel.cards).to_have_count(2)
+    panel.root.locator("[data-field=keep_white] input").click()
+    wanted = panel.request()
+    panel.page.reload()
+    expect(panel.cards).to_have_count(2)
+    assert panel.request() == wanted
+    panel.root.get_by_role("button", name="Undo", exact=True).click()
+    assert panel.generate() == ""
+    panel.page.reload()
+    panel.add()
+    expect(panel.cards).to_have_count(1)
+
+
 def test_a_panel_that_was_taken_away_stops_and_one_that_is_put_back_works(panel: Panel) -> None:
     panel.add()
     panel.page.evaluate(
