@@ -52,19 +52,35 @@ def prepared(
     `means`: what the room offers for making maps. Raises `RequestError` naming the exemplar's field.
     """
     exemplar = request.exemplars[index]
-    placed = place(exemplar.image, canvas.size, exemplar.placement)
-    scene = Scene(
-        canvas=source,
-        exemplar=exemplar.image,
-        placed=placed,
-        lay=partial(place_map, size=canvas.size, placement=exemplar.placement),
-        means=means,
-        white_edits=request.white_means == "edit",
-    )
+    scene = _scene(request, exemplar, source, canvas.size, means)
     with _below(f"exemplars[{index}]"):
         edit_map = _combined_map(exemplar, scene)
     threshold = exemplar.threshold or request.threshold
-    return PreparedExemplar(over_source(canvas, placed), lifted(edit_map, placed), threshold)
+    return PreparedExemplar(over_source(canvas, scene.placed), lifted(edit_map, scene.placed), threshold)
+
+
+def unshaped_map(request: EditRequest, index: int, field: str, source: Image.Image, means: Means) -> Map:
+    """One map of exemplar `index` before it is shaped, float32 `[H, W]` in [0, 1], over `source` (RGB). `field`:
+    "edit_map" or "second_map". Raises `RequestError`, also when there is no such map."""
+    exemplar = request.exemplars[index]
+    with _below(f"exemplars[{index}].{field}"):
+        edit_map = getattr(exemplar, field)
+        if edit_map is None:
+            raise RequestError("", "is missing", "a map")
+        if not isinstance(edit_map, Image.Image):
+            edit_map.check_use(source.size, means)
+        return _made(edit_map, _scene(request, exemplar, source, source.size, means))
+
+
+def _scene(request: EditRequest, exemplar: Exemplar, source: Image.Image, size: tuple[int, int], means: Means) -> Scene:
+    return Scene(
+        canvas=source,
+        exemplar=exemplar.image,
+        placed=place(exemplar.image, size, exemplar.placement),
+        lay=partial(place_map, size=size, placement=exemplar.placement),
+        means=means,
+        white_edits=request.white_means == "edit",
+    )
 
 
 def _combined_map(exemplar: Exemplar, scene: Scene) -> Map:

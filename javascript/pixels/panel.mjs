@@ -1,5 +1,6 @@
 /** The panel: an editor of the request, drawn from the schema that Python wrote into the mount point. */
 
+const {asking} = await import('./asking.mjs' + new URL(import.meta.url).search);
 const {element} = await import('./dom.mjs' + new URL(import.meta.url).search);
 const {cards} = await import('./cards.mjs' + new URL(import.meta.url).search);
 const {form} = await import('./form.mjs' + new URL(import.meta.url).search);
@@ -71,7 +72,7 @@ export function mount(place, app, left) {
     async function open() {
         const {studio: made} = await import('./studio/studio.mjs' + new URL(import.meta.url).search);
         studio = made({
-            schema, app, changed, signal: life.signal, state: () => state, can: () => past.can(),
+            schema, app, changed, ask: asking(part), signal: life.signal, state: () => state, can: () => past.can(),
             undo: () => back(past.undo()), redo: () => back(past.redo()),
         });
         canvas.append(studio.node);
@@ -88,6 +89,12 @@ export function mount(place, app, left) {
         );
         view.refresh();
         studio?.refresh();
+    }
+
+    /** The hidden element "question", "answer" or "ask". */
+    function part(name) {
+        const found = app.querySelector(`#${CSS.escape(place.dataset.request.replace(/request$/, name))}`);
+        return found?.querySelector('textarea, input') ?? found;
     }
 
     function find() {

@@ -13,11 +13,14 @@ import gradio as gr
 _MODULES = Path(__file__).parents[2] / "javascript"
 
 
-def panel(elem_id: Callable[[str], str], schema: Mapping[str, Any]) -> gr.Textbox:
+def panel(
+    elem_id: Callable[[str], str], schema: Mapping[str, Any], answered: Callable[[str], str] | None = None
+) -> gr.Textbox:
     """Make the panel in the current `gr.Blocks` and return the text box that holds the request as JSON.
 
     `elem_id` makes ids that are unique in the page; `schema` is the request's JSON schema, from which the form is
-    drawn. Where no JavaScript runs, the text box is the panel. Hosts call this several times; nothing is kept.
+    drawn; `answered` answers the studio's questions, both JSON texts. Where no JavaScript runs, the text box is the
+    panel. Hosts call this several times; nothing is kept.
     """
     box_id = elem_id("request")
     attributes = {"data-schema": json.dumps(schema), "data-version": _version(), "data-request": box_id}
@@ -27,9 +30,20 @@ def panel(elem_id: Callable[[str], str], schema: Mapping[str, Any]) -> gr.Textbo
     box = gr.Textbox(
         label="PIXELS request (JSON)", value="", lines=4, max_lines=20, elem_id=box_id, elem_classes=["pixels-request"]
     )
-    for component in (mount, box):
+    hidden = _questions(elem_id, answered) if answered else ()
+    for component in (mount, box, *hidden):
         component.do_not_save_to_config = True  # else the hosts write what it holds at their start into ui-config.json
     return box
+
+
+def _questions(elem_id: Callable[[str], str], answered: Callable[[str], str]) -> tuple[Any, ...]:
+    """Two text boxes and a button, which our JavaScript works and nobody sees."""
+    classes = ["pixels-request"]
+    question = gr.Textbox(value="", elem_id=elem_id("question"), elem_classes=classes, show_label=False)
+    answer = gr.Textbox(value="", elem_id=elem_id("answer"), elem_classes=classes, show_label=False)
+    ask = gr.Button("Ask", elem_id=elem_id("ask"), elem_classes=classes)
+    ask.click(answered, [question], [answer], queue=False, show_progress="hidden", api_name=False)
+    return question, answer, ask
 
 
 def _version() -> str:

@@ -32,7 +32,7 @@ class PixelsScript(scripts.Script):
         return is_img2img
 
     def ui(self, is_img2img: bool) -> list[Any]:
-        request = panel(self.elem_id, json_schema())
+        request = panel(self.elem_id, json_schema(), _answered)
         self.infotext_fields = [(request, pasted)]
         self.paste_field_names = [REQUEST]
         return [request]
@@ -126,8 +126,14 @@ def _request(p: Any, data: Mapping[str, Any]) -> EditRequest:
     return read_request(axes.swept(p, data), _decode)
 
 
+def _answered(question: str) -> str:
+    from pixels_ext.webui.preview import answered
+
+    return answered(question)
+
+
 def _decode(text: str) -> Image.Image:
-    # Imported late: without --api the hosts do not load their API.
+    # Imported late: without --api the hosts do not load their API. So is what answers the studio.
     from modules.api.api import decode_base64_to_image
 
     return decode_base64_to_image(text)

@@ -10,13 +10,16 @@ as choosing another script does.
 
 from __future__ import annotations
 
+import base64
 import importlib.util
+import io
 import json
 import sys
 from pathlib import Path
 
 import gradio as gr
 import numpy as np
+from PIL import Image
 
 HOST_SCRIPT = """
 const callbacks = [];
@@ -47,6 +50,17 @@ def load_panel(extension: Path):
     return module.panel
 
 
+def answered(question: str) -> str:
+    """For a map from depth: a ramp from left to right; for all others: a sentence."""
+    asked = json.loads(question)
+    edit_map = asked["request"]["exemplars"][0][asked["field"]]
+    if edit_map["source"] != "depth":
+        return json.dumps({"id": asked["id"], "problem": "exemplars[0].edit_map: cannot be made here."})
+    file = io.BytesIO()
+    Image.fromarray(np.tile(np.linspace(0, 255, 64, dtype=np.uint8), (48, 1))).save(file, "PNG")
+    return json.dumps({"id": asked["id"], "map": "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()})
+
+
 def inject(extension: Path) -> None:
     """Put the host's script, the extension's module and its style sheet into the page, as the hosts do."""
     original = gr.routes.templates.TemplateResponse
@@ -75,7 +89,7 @@ def main(port: int, schema: Path, extension: Path) -> None:
     with gr.Blocks(analytics_enabled=False) as page, gr.Row():
         with gr.Column(variant="compact"):
             with gr.Group(visible=True) as group:
-                request = panel(lambda item: f"script_img2img_pixels_{item}", json.loads(schema.read_text()))
+                request = panel(lambda item: f"script_img2img_pixels_{item}", json.loads(schema.read_text()), answered)
             elsewhere = gr.Textbox(label="Negative", elem_id="elsewhere")
         with gr.Column():
             gr.Image(source, elem_id="img2img_image", label="Source", type="pil")

@@ -313,12 +313,33 @@ def test_keys_do_what_the_list_of_keys_says(studio: Studio) -> None:
     assert studio.node.bounding_box() != {"x": 0, "y": 0, "width": 1200, "height": 1000}
 
 
-def test_it_says_what_it_cannot_show(panel: Panel, exemplar: Path) -> None:
+def test_maps_that_python_makes_are_shown_and_painted_on(panel: Panel, exemplar: Path) -> None:
     card = with_map(panel, exemplar, "Depth")
     studio = Studio(panel)
+    studio.press("Paint exemplar")
+    studio.press("Map")
+    shown = studio.seen()[120, :, 0]
+    assert (np.diff(shown[10:310]) >= 0).all()
+    assert shown[160] == pytest.approx(127, abs=4)
+    studio.drag((0.6, 0.5), (0.9, 0.5))
+    painted = as_edit_map(decoded(studio.exemplar()["edit_map"]))
+    assert painted[120, 200:280].max() == 0
+    assert painted[20, 160] == pytest.approx(0.5, abs=0.02)
     status = studio.node.locator("p.pixels-told[role=status]")
-    expect(status).to_contain_text("made by the WebUI when you generate")
-    card.locator(".pixels-map[data-map=edit_map] > select").select_option(label="Picture given here")
+    choose = card.locator(".pixels-map[data-map=edit_map] > select")
+    choose.select_option(label="Words")
+    expect(status).to_contain_text("cannot be made here")
+    choose.select_option(label="Depth")
+    expect(status).to_have_text("Exemplar 1.")
+
+
+def test_it_says_what_is_missing(panel: Panel, exemplar: Path) -> None:
+    studio = Studio(panel)
+    status = studio.node.locator("p.pixels-told[role=status]")
+    expect(status).to_contain_text("Add an exemplar")
+    card = panel.add()
+    expect(status).to_contain_text("It has no picture yet")
+    panel.choose(card, "image", exemplar)
     expect(status).to_contain_text("It has no edit map yet")
     studio.press("Paint exemplar")
     studio.drag((0.2, 0.5), (0.8, 0.5))

@@ -136,6 +136,10 @@ USED: list[Use] = [
     # mask.py
     *_attributes("mask", "p", _P, "image_mask", "extra_generation_params", "inpainting_mask_invert", "mask_blur"),
     *_attributes("mask", "p", _P, "mask_blur_x", "mask_blur_y", "inpainting_fill"),
+    # preview.py
+    Use("preview", "api.decode_base64_to_image", ("modules/api/api.py:decode_base64_to_image",), ("encoding",)),
+    Use("preview", "call_queue.queue_lock", ("modules/call_queue.py:queue_lock",)),
+    Use("preview", "scripts.scripts_img2img", ("modules/scripts.py:scripts_img2img",)),
     # routes.py
     Use("routes", "script_callbacks.callback_map", ("modules/script_callbacks.py:callback_map",)),
     Use("routes", "callbacks_app_started", ("modules/script_callbacks.py:'callbacks_app_started'",)),

@@ -18,17 +18,17 @@ const MAKERS = {
 };
 
 /** Whether the browser can make this map itself. */
-export const canMake = map => typeof map === 'string' || map?.source === 'picture' || map?.source in MAKERS;
+export const canMake = map => typeof map === 'string' || map.source === 'picture' || map.source in MAKERS;
 
 /**
  * The map, before shaping, at the size of `scene`: `{width, height, picture, whiteEdits}`, of which `picture(text)` gives
  * the RGBA picture that a text of the request stands for, and `whiteEdits` tells whether the user's pictures follow the
- * inpainting convention.
+ * inpainting convention. A map that Python has made comes as a picture, `{source: 'made', image}`, which nothing turns.
  */
 export function made(map, {width, height, picture, whiteEdits}) {
     if (map.source in MAKERS) return MAKERS[map.source](map, width, height);
     const drawn = picture(typeof map === 'string' ? map : map.image);
-    return resizedMap(given(drawn, map.channel === 'alpha', whiteEdits), width, height);
+    return resizedMap(given(drawn, map.channel === 'alpha', whiteEdits && map.source !== 'made'), width, height);
 }
 
 /** Greys by Pillow's luminance, what is transparent keeping the source; or only how opaque the picture is. */

@@ -2,12 +2,12 @@
 
 const search = new URL(import.meta.url).search;
 const {button, element} = await import('../dom.mjs' + search);
-const {complete, madeBy} = await import('../schema.mjs' + search);
+const {complete, madeBy, sparse} = await import('../schema.mjs' + search);
 const {keysOf} = await import('./keys.mjs' + search);
-const {isHere, lacking, shownRequest} = await import('./model.mjs' + search);
+const {foreign, isHere, lacking, mapKey, shownRequest} = await import('./model.mjs' + search);
 const {pointers} = await import('./pointers.mjs' + search);
 const {renderer} = await import('./renderer.mjs' + search);
-const {greyPng} = await import('./scene.mjs' + search);
+const {greyPng, pngOf} = await import('./scene.mjs' + search);
 const {sourceAddress, stepsIn, widthIn} = await import('./source.mjs' + search);
 const {timeline} = await import('./timeline.mjs' + search);
 const {choice, keyHelp, slider} = await import('./toolbar.mjs' + search);
@@ -20,13 +20,14 @@ const FOLLOW_EVERY = 500;
 
 /**
  * The studio for the request that `state()` gives, which it changes in place. `changed(apart)` tells the panel, `undo()`
- * and `redo()` are the panel's. `refresh()` of the result has to be called when the request changed. It follows the tab
+ * and `redo()` are the panel's, `ask` puts questions to Python. `refresh()` of the result has to be called when the request changed. It follows the tab
  * in `app` until `signal` is aborted.
  */
-export function studio({schema, app, state, changed, undo, redo, can, signal}) {
+export function studio({schema, app, state, changed, undo, redo, can, ask, signal}) {
     const worker = renderer();
     const hidden = new WeakSet();
     const images = new Map();
+    const made = new Map();
     const itemSchema = schema.properties.exemplars.items;
     let selected = 0;
     let source = null;
@@ -134,7 +135,7 @@ export function studio({schema, app, state, changed, undo, redo, can, signal}) {
         const now = item();
         if (!now || !look) return null;
         const raw = look.maps[order.indexOf(selected)];
-        if (!raw && lacking(now) && now.edit_map != null) return null;
+        if (!raw && now.edit_map != null) return null; // it is not known yet what there is to paint on
         const {width, height} = look;
         const data = raw ? Uint8ClampedArray.from(raw.data, value => value * 255) : new Uint8ClampedArray(width * height).fill(now.shaping?.invert ? 0 : 255);
         return {width, height, data};
@@ -238,10 +239,33 @@ export function studio({schema, app, state, changed, undo, redo, can, signal}) {
         node.classList.toggle('pixels-empty', !size);
         if (!size) said = 'Put a picture into the img2img tab: it is the source, and appears here.';
         else if (!items().length) said = 'Add an exemplar below.';
-        else said = [`Exemplar ${selected + 1}.`, lacking(item())].filter(Boolean).join(' ');
+        else said = [`Exemplar ${selected + 1}.`, lacking(item()), ...foreign(item()).map(waits)].filter(Boolean).join(' ');
         status.textContent = said;
-        for (const each of items()) keep(each.image);
+        for (const each of items()) {
+            keep(each.image);
+            if (size) for (const name of foreign(each)) askFor(each, name);
+        }
         render(false);
+    }
+
+    /** What is to be said about a map that Python makes. */
+    function waits(name) {
+        const answer = made.get(mapKey(item(), name, source));
+        return answer ? answer.problem : 'The WebUI is making its map …';
+    }
+
+    /** Have Python make a map, once for what it depends on. */
+    async function askFor(each, name) {
+        const key = mapKey(each, name, source);
+        if (made.has(key)) return;
+        made.set(key, null);
+        try {
+            const request = {white_means: state().white_means ?? schema.properties.white_means.default, exemplars: [each]};
+            made.set(key, await ask({request: sparse(request, schema), field: name, source: await pngOf(source, LONGEST)}));
+        } catch (error) {
+            made.set(key, {problem: error.message});
+        }
+        refresh();
     }
 
     /** Load an exemplar's picture, whose size and looks the handles need. */
@@ -256,14 +280,15 @@ export function studio({schema, app, state, changed, undo, redo, can, signal}) {
 
     async function render(draft) {
         if (!size) return;
-        const shown = shownRequest(state(), schema, hidden, 1);
         const longest = draft ? DRAFT : LONGEST;
         const factor = Math.min(1, longest / Math.max(...size));
-        for (const each of shown.request.exemplars) each.placement.pixel = pixel() * factor;
+        const shown = shownRequest(state(), schema, {
+            hidden, pixel: pixel() * factor, made: (each, name) => made.get(mapKey(each, name, source))?.map,
+        });
         try {
-            const made = await worker.render({request: shown.request, source, longest, steps: stepsIn(app)});
-            if (!made) return;
-            look = made;
+            const result = await worker.render({request: shown.request, source, longest, steps: stepsIn(app)});
+            if (!result) return;
+            look = result;
             order = shown.order;
             draw();
         } catch (error) {
