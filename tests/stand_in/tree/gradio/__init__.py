@@ -21,6 +21,11 @@ class Textbox(Component):
     pass
 
 
+class Button(Component):
+    def click(self, fn: Any, inputs: list[Component], outputs: list[Component], **settings: Any) -> None:
+        self.listener = fn, inputs, outputs, settings
+
+
 class Number(Component):
     pass
 
