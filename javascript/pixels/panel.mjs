@@ -6,6 +6,8 @@ const {cards} = await import('./cards.mjs' + new URL(import.meta.url).search);
 const {form} = await import('./form.mjs' + new URL(import.meta.url).search);
 const {history} = await import('./history.mjs' + new URL(import.meta.url).search);
 const {jsonView} = await import('./jsonview.mjs' + new URL(import.meta.url).search);
+const {EXEMPLAR, pictureText} = await import('./pictures.mjs' + new URL(import.meta.url).search);
+const {resultButtons} = await import('./results.mjs' + new URL(import.meta.url).search);
 const {isList, problem, sparse} = await import('./schema.mjs' + new URL(import.meta.url).search);
 const {keep, kept} = await import('./store.mjs' + new URL(import.meta.url).search);
 const {linkTextbox} = await import('./textbox.mjs' + new URL(import.meta.url).search);
@@ -61,6 +63,14 @@ export function mount(place, app, left) {
         link.changed();
     }
 
+    async function addExemplar(file) {
+        const {text: image} = await pictureText(file, EXEMPLAR);
+        (state.exemplars ??= []).push({image});
+        past.note(state, true);
+        draw();
+        link.changed();
+    }
+
     function back(earlier) {
         if (!earlier) return;
         state = earlier;
@@ -72,7 +82,7 @@ export function mount(place, app, left) {
     async function open() {
         const {studio: made} = await import('./studio/studio.mjs' + new URL(import.meta.url).search);
         studio = made({
-            schema, app, changed, ask: asking(part), signal: life.signal, state: () => state, can: () => past.can(),
+            schema, app, changed, ask: asking(part), add: addExemplar, signal: life.signal, state: () => state, can: () => past.can(),
             undo: () => back(past.undo()), redo: () => back(past.redo()),
         });
         canvas.append(studio.node);
@@ -127,6 +137,7 @@ export function mount(place, app, left) {
         },
         signal: life.signal,
     });
+    resultButtons(app, place, {exemplar: addExemplar, signal: life.signal});
     kept(place.dataset.request).then(json => {
         // Only into an empty panel: what came from Python, or was begun meanwhile, is newer.
         if (!json || text() || find()?.value || load(json)) return;

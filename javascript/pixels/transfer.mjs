@@ -22,7 +22,8 @@ function addressIn(transfer) {
     return address ? new URL(address, document.baseURI).href : null;
 }
 
-async function fetched(address) {
+/** The picture at an address. Raises an Error for the user. */
+export async function fetched(address) {
     try {
         const answer = await fetch(address);
         if (answer.ok) return await answer.blob();

@@ -92,7 +92,7 @@ def main(port: int, schema: Path, extension: Path) -> None:
                 request = panel(lambda item: f"script_img2img_pixels_{item}", json.loads(schema.read_text()), answered)
             elsewhere = gr.Textbox(label="Negative", elem_id="elsewhere")
         with gr.Column():
-            gr.Image(source, elem_id="img2img_image", label="Source", type="pil")
+            gr.Image(source, elem_id="img2img_image", label="Source", type="pil", interactive=True)
             gr.Slider(1, 150, 20, step=1, elem_id="img2img_steps", label="Steps")
             gr.Slider(0, 1, 0.6, elem_id="img2img_denoising_strength", label="Strength")
             generate = gr.Button("Generate", elem_id="img2img_generate", variant="primary")
@@ -101,7 +101,7 @@ def main(port: int, schema: Path, extension: Path) -> None:
             given = gr.Textbox(label="To set from Python", elem_id="given", lines=2, max_lines=4)
             paste = gr.Button("Set", elem_id="paste")
             shown = gr.Checkbox(True, label="Script chosen", elem_id="chosen")
-            gr.Gallery([picture], elem_id="gallery", label="Results")
+            gr.Gallery([picture], elem_id="img2img_gallery", label="Results")
         generate.click(lambda text, number: (text, number + 1), [request, count], [received, count])
         paste.click(lambda text: text, given, request)
         shown.change(lambda yes: gr.update(visible=yes), shown, group)

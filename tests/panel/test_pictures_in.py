@@ -102,7 +102,8 @@ def test_a_picture_is_copied_and_pasted_with_the_keyboard(panel: Panel) -> None:
 
 def test_a_picture_is_dragged_from_the_gallery(panel: Panel) -> None:
     slot = slot_of(panel.add())
-    panel.page.locator("#gallery img").first.drag_to(slot.locator(".pixels-drop"))
+    panel.page.set_viewport_size({"width": 1200, "height": 2600})  # both ends of the drag in view
+    panel.page.locator("#img2img_gallery img").first.drag_to(slot.locator(".pixels-drop"))
     panel.settled(slot)
     assert sent(panel)[2].size == (64, 48)
     assert taken_by_host(panel) == 0
@@ -111,7 +112,7 @@ def test_a_picture_is_dragged_from_the_gallery(panel: Panel) -> None:
 @pytest.mark.parametrize("kind", ["text/html", "text/uri-list"])
 def test_a_dragged_picture_without_a_file_is_fetched(panel: Panel, kind: str) -> None:
     slot = slot_of(panel.add())
-    source = panel.page.locator("#gallery img").first.get_attribute("src")
+    source = panel.page.locator("#img2img_gallery img").first.get_attribute("src")
     texts = {"text/html": f'<a href="/nowhere"><img src="{source}"></a>', "text/uri-list": f"# a picture\n{source}"}
     send_event(slot, "drop", texts={kind: texts[kind]})
     panel.settled(slot)

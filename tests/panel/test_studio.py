@@ -334,10 +334,10 @@ def test_maps_that_python_makes_are_shown_and_painted_on(panel: Panel, exemplar:
 
 
 def test_it_says_what_is_missing(panel: Panel, exemplar: Path) -> None:
-    studio = Studio(panel)
-    status = studio.node.locator("p.pixels-told[role=status]")
+    status = panel.root.locator(".pixels-studio p.pixels-told[role=status]")
     expect(status).to_contain_text("Add an exemplar")
     card = panel.add()
+    studio = Studio(panel)
     expect(status).to_contain_text("It has no picture yet")
     panel.choose(card, "image", exemplar)
     expect(status).to_contain_text("It has no edit map yet")
@@ -352,3 +352,29 @@ def test_hiding_changes_nothing_in_the_edit(studio: Studio) -> None:
     studio.press("Hide")
     assert np.abs(studio.seen() - np.asarray(studio.source())).max() <= 1
     assert studio.panel.request() == before
+
+
+def test_a_result_becomes_the_source_or_an_exemplar(studio: Studio) -> None:
+    page = studio.page
+    page.get_by_role("button", name="Result → exemplar").click()
+    expect(studio.panel.cards).to_have_count(2)
+    added = decoded(studio.panel.request()["exemplars"][1]["image"])
+    assert added.size == (64, 48)
+    expect(studio.node.get_by_label("Exemplar", exact=True).locator("option")).to_have_count(2)
+    page.get_by_role("button", name="Result → source").click()
+    taken = "() => [...document.querySelectorAll('#img2img_image img')].some(each => each.naturalWidth === 64)"
+    page.wait_for_function(taken)
+    studio.press("Paint exemplar")
+    studio.press("Hide")
+    seen = studio.seen()
+    assert seen[120, 40].min() > 170
+    assert seen[120, 280].max() < 40
+
+
+def test_a_picture_dropped_on_the_studio_is_an_exemplar(studio: Studio) -> None:
+    page = studio.page
+    page.set_viewport_size({"width": 1200, "height": 2600})  # both ends of the drag in view
+    page.locator("#img2img_gallery img").first.drag_to(studio.canvas)
+    expect(studio.panel.cards).to_have_count(2)
+    assert decoded(studio.panel.request()["exemplars"][1]["image"]).size == (64, 48)
+    assert page.evaluate("window.takenByHost") == 0

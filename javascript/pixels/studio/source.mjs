@@ -3,15 +3,13 @@
 /** Where the hosts keep the source, by tab; of these one is seen. */
 const PLACES = ['img2img_image', 'img2img_sketch', 'img2maskimg', 'inpaint_sketch', 'img_inpaint_base'];
 
+/** The element of the tab that is open, or null (the Batch tab has none). */
+export const sourcePlace = app => PLACES.map(id => app.querySelector(`#${id}`)).find(each => each?.getClientRects().length) ?? null;
+
 /** The address of the picture in the tab that is open, or null. */
 export function sourceAddress(app) {
-    for (const id of PLACES) {
-        const place = app.querySelector(`#${id}`);
-        if (!place || place.getClientRects().length === 0) continue;
-        const image = [...place.querySelectorAll('img')].find(each => each.naturalWidth > 1);
-        if (image) return image.src;
-    }
-    return null;
+    const images = sourcePlace(app)?.querySelectorAll('img') ?? [];
+    return [...images].find(each => each.naturalWidth > 1)?.src ?? null;
 }
 
 const numberIn = (app, id, otherwise) => {

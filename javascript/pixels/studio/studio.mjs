@@ -3,6 +3,7 @@
 const search = new URL(import.meta.url).search;
 const {button, element} = await import('../dom.mjs' + search);
 const {complete, madeBy, sparse} = await import('../schema.mjs' + search);
+const {mayHavePicture, picturesIn} = await import('../transfer.mjs' + search);
 const {keysOf} = await import('./keys.mjs' + search);
 const {foreign, isHere, lacking, mapKey, shownRequest} = await import('./model.mjs' + search);
 const {pointers} = await import('./pointers.mjs' + search);
@@ -20,10 +21,11 @@ const FOLLOW_EVERY = 500;
 
 /**
  * The studio for the request that `state()` gives, which it changes in place. `changed(apart)` tells the panel, `undo()`
- * and `redo()` are the panel's, `ask` puts questions to Python. `refresh()` of the result has to be called when the request changed. It follows the tab
+ * and `redo()` are the panel's, `ask` puts questions to Python, `add(file)` makes an
+ * exemplar of a picture. `refresh()` of the result has to be called when the request changed. It follows the tab
  * in `app` until `signal` is aborted.
  */
-export function studio({schema, app, state, changed, undo, redo, can, ask, signal}) {
+export function studio({schema, app, state, changed, undo, redo, can, ask, add, signal}) {
     const worker = renderer();
     const hidden = new WeakSet();
     const images = new Map();
@@ -115,6 +117,7 @@ export function studio({schema, app, state, changed, undo, redo, can, ask, signa
     picture.setHandles(does.handles);
     pointers(picture.node, {begin: does.begin, pinch: does.pinch, hover});
     picture.node.addEventListener('wheel', wheel, {passive: false});
+    for (const [kind, listener] of Object.entries({dragover, drop, paste})) node.addEventListener(kind, listener);
     node.addEventListener('keydown', event => keys.pressed(event, picture.node));
 
     function assign(part, fields) {
@@ -196,6 +199,31 @@ export function studio({schema, app, state, changed, undo, redo, can, ask, signa
         }
     }
 
+    function dragover(event) {
+        if (!mayHavePicture(event.dataTransfer)) return;
+        event.preventDefault();
+        event.dataTransfer.dropEffect = 'copy';
+    }
+
+    function drop(event) {
+        take(event, event.dataTransfer);
+    }
+
+    function paste(event) {
+        if (event.clipboardData.files.length || event.clipboardData.types.includes('text/html')) take(event, event.clipboardData);
+    }
+
+    /** Pictures that are dropped or pasted here become exemplars. */
+    async function take(event, transfer) {
+        event.preventDefault();
+        event.stopPropagation(); // the host would put them into its own fields as well
+        try {
+            for (const file of await picturesIn(transfer)) await add(file);
+        } catch (error) {
+            status.textContent = error.message;
+        }
+    }
+
     function zoom(factor) {
         picture.eye.zoomed(factor, picture.screen().map(side => side / 2));
         picture.draw();
@@ -236,9 +264,9 @@ export function studio({schema, app, state, changed, undo, redo, can, ask, signa
         which.value = String(selected);
         seen.setAttribute('aria-pressed', String(Boolean(item() && hidden.has(item()))));
         for (const [name, able] of Object.entries(can())) back[name].disabled = !able;
-        node.classList.toggle('pixels-empty', !size);
+        node.classList.toggle('pixels-empty', !size || !items().length);
         if (!size) said = 'Put a picture into the img2img tab: it is the source, and appears here.';
-        else if (!items().length) said = 'Add an exemplar below.';
+        else if (!items().length) said = 'Add an exemplar below, or drop one here.';
         else said = [`Exemplar ${selected + 1}.`, lacking(item()), ...foreign(item()).map(waits)].filter(Boolean).join(' ');
         status.textContent = said;
         for (const each of items()) {
