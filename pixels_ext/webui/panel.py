@@ -38,7 +38,7 @@ def panel(
 
 def _questions(elem_id: Callable[[str], str], answered: Callable[[str], str]) -> tuple[Any, ...]:
     """Two text boxes and a button, which our JavaScript works and nobody sees."""
-    classes = ["pixels-request"]
+    classes = ["pixels-unseen"]
     question = gr.Textbox(value="", elem_id=elem_id("question"), elem_classes=classes, show_label=False)
     answer = gr.Textbox(value="", elem_id=elem_id("answer"), elem_classes=classes, show_label=False)
     ask = gr.Button("Ask", elem_id=elem_id("ask"), elem_classes=classes)

@@ -181,3 +181,54 @@ def test_parameters_bring_the_panel_and_the_script_back(page: Any, host: WebUI, 
     assert restored["exemplars"][0]["threshold"] == "cubic"
     page.get_by_text("picture missing").first.wait_for()
     assert page.locator("#tab_img2img #script_list input").input_value() == "PIXELS"
+
+
+def test_what_is_painted_in_the_studio_is_what_is_generated(page: Any, host: WebUI, inputs: dict[str, Path]) -> None:
+    """Laid and painted by hand, a map that Python makes, a result that becomes an exemplar, and a reload."""
+    fill_tab(page, inputs["source"])
+    choose_script(page, "PIXELS")
+    add_exemplar(page, inputs)
+    studio = page.locator(".pixels-studio")
+    canvas = studio.locator(".pixels-canvas")
+    canvas.wait_for()
+    status = studio.locator("p.pixels-told[role=status]")
+    card = page.locator(".pixels-card").last
+    card.locator(".pixels-map[data-map=edit_map] > select").select_option(label="Brightness")
+    page.wait_for_function(
+        "() => document.querySelector('.pixels-studio p[role=status]').textContent === 'Exemplar 1.'"
+    )
+    studio.get_by_role("button", name="Move", exact=True).click()
+    canvas.scroll_into_view_if_needed()
+    box = canvas.bounding_box()
+    middle = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(*middle)
+    page.mouse.down()
+    page.mouse.move(middle[0] + 60, middle[1] + 30, steps=6)
+    page.mouse.up()
+    studio.get_by_role("button", name="Paint exemplar").click()
+    page.wait_for_timeout(1500)
+    page.mouse.move(middle[0] - 80, middle[1])
+    page.mouse.down()
+    page.mouse.move(middle[0] + 80, middle[1], steps=12)
+    page.mouse.up()
+    page.wait_for_timeout(1000)
+    told = generated(page)
+    sampler, schedule = (re.search(rf"{key}: ([^,]+)", told) for key in ("Sampler", "Schedule type"))
+    assert sampler
+    data = json.loads(request_text(page))
+    [item] = data["exemplars"]
+    assert item["edit_map"].startswith("data:image/png")
+    assert item["placement"]["x"] > 0.52
+    fields = {"denoising_strength": 0.7, "sampler_name": sampler[1], "scheduler": schedule[1] if schedule else None}
+    by_api = host.img2img(picture(1), **fields, **by_script(data))
+    assert difference(shown_picture(page, host), by_api.picture) <= 1
+    page.get_by_role("button", name="Result → exemplar").click()
+    page.locator(".pixels-card").nth(1).wait_for()
+    before = canvas.evaluate("canvas => canvas.toDataURL()")
+    page.get_by_role("button", name="Result → source").click()
+    page.wait_for_timeout(3000)
+    assert canvas.evaluate("canvas => canvas.toDataURL()") != before
+    assert status.inner_text().startswith("Exemplar 1.")
+    page.reload()
+    page.locator(".pixels-card").nth(1).wait_for(state="attached", timeout=LONG)
+    assert len(json.loads(request_text(page))["exemplars"]) == 2
