@@ -5,8 +5,8 @@ const {stroke} = await import('./brush.mjs' + search);
 const {frame, gradientDragged, gradientPoints, moved, normal, scaled, turned} = await import('./handles.mjs' + search);
 const {BLACK} = await import('./looks.mjs' + search);
 
-/** Screen pixels within which a handle is taken, a snap catches, and how long the stem of the turning handle is. */
-const [NEAR, CATCH, STEM] = [12, 7, 26];
+/** In screen pixels: how near a handle is taken, a snap catches; the turning handle's stem, and its distance from the edge. */
+const [NEAR, CATCH, STEM, MARGIN] = [12, 7, 26, 8];
 
 /**
  * `scene()` tells of the selected exemplar `{size, placement, own, map, image, look, layer, grey}`, or null. `preview()`
@@ -28,7 +28,7 @@ export function tools({view, scene, tool, brush, assign, preview, done, painting
         if (!now.own) return {points};
         const stem = STEM / view.eye.zoom();
         const outside = frame(now.own, now.size, now.placement, stem);
-        const seen = onScreen(outside.turn).every((place, i) => place >= 0 && place <= view.screen()[i]);
+        const seen = onScreen(outside.turn).every((place, i) => place >= MARGIN && place <= view.screen()[i] - MARGIN);
         // Where the picture fills the canvas, its handle would be beyond the edge.
         const outline = seen ? outside : frame(now.own, now.size, now.placement, -stem);
         const ghost = ghosted || !now.map ? {image: now.image, corners: outline.corners, flip: now.placement.flip} : null;
