@@ -17,6 +17,7 @@ ROOT = Path(__file__).parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 CONSTRAINTS = ROOT / ".ci" / "constraints.txt"
+ESLINT = "eslint@9.39.1"
 NEEDED, OLDEST = "standalone,test", (3, 10)
 
 
@@ -84,6 +85,11 @@ def lint() -> None:
     run("-m", "ruff", "format", "--check", ".")
     run("-m", "ruff", "check", ".")
     run("-m", "mypy")
+    npx = shutil.which("npx")
+    if npx:
+        attempt(npx, "--yes", ESLINT, "-c", ".ci/eslint.config.mjs", "javascript")
+    elif os.environ.get("CI"):
+        sys.exit("npx is not there; it checks the panel's JavaScript")
 
 
 def main() -> None:

@@ -26,7 +26,9 @@ export function jsonView({request, replace}) {
         ['Copy', 'The request', () => JSON.stringify(request())],
         ['Copy for Python', 'A Python program', () => pythonCall(request(), location.origin)],
         ['Copy for curl', 'A curl command', () => curlCall(request(), location.origin)],
-    ].map(([face, what, text]) => button(face, null, async () => say(await copied(text(), node) ? `${what} was copied.` : 'The browser does not allow copying.')));
+    ].map(([face, what, text]) => button(face, null, async () => {
+        say(await copied(text(), node) ? `${what} was copied.` : 'The browser does not allow copying.');
+    }));
     const node = element(
         'details', {class: 'pixels-fold pixels-as-json', on: {toggle: refresh}},
         element('summary', {}, 'Request as JSON', size),

@@ -39,8 +39,8 @@ function upright(picture, placed, size, placement) {
     const margin = ratio.map((each, i) => Math.min(own[i], Math.ceil(each / 2)));
     const wider = extended(picture, ...margin);
     const sides = [wider.width, wider.height];
-    const box = [start, end].flatMap(places => places.map((place, i) =>
-        Math.min(Math.max((place - centre[i] + placed[i] / 2) * ratio[i] + margin[i], 0), sides[i])));
+    const box = [start, end].flatMap(places => places.map((at, i) =>
+        Math.min(Math.max((at - centre[i] + placed[i] / 2) * ratio[i] + margin[i], 0), sides[i])));
     const filter = Math.max(...ratio) > 1 ? 'hamming' : 'bicubic';
     const [width, height] = [end[0] - start[0], end[1] - start[1]];
     const shown = resize(wider, width, height, filter, box);

@@ -35,9 +35,9 @@ export function gradientDragged(map, name, point, size) {
         return name === 'inner' ? {inner: within(radius, 0, map.outer - 0.01)} : {outer: within(radius, map.inner + 0.01, 3)};
     }
     const fields = {[`${name}_x`]: within(point[0] / size[0], -2, 3), [`${name}_y`]: within(point[1] / size[1], -2, 3)};
-    const moved = {...map, ...fields};
-    const oneplace = map.source === 'linear' && moved.start_x === moved.end_x && moved.start_y === moved.end_y;
-    return oneplace ? {} : fields; // a gradient needs two points
+    const next = {...map, ...fields};
+    const together = map.source === 'linear' && next.start_x === next.end_x && next.start_y === next.end_y;
+    return together ? {} : fields; // a gradient needs two points
 }
 
 /** A placement moved by `by`, its edges and centre caught by the canvas's within `catching` pixels (0: not at all). */
@@ -56,8 +56,11 @@ export function moved(own, size, placement, by, catching) {
 export function scaled(size, placement, from, to) {
     const centre = [placement.x * size[0], placement.y * size[1]];
     const away = point => max(1, hypot(point[0] - centre[0], point[1] - centre[1]));
-    return {scale: bounded(placement.scale * away(to) / away(from), 0.01, 20)};
+    return sized(placement, away(to) / away(from));
 }
+
+/** A placement `factor` times as large. */
+export const sized = ({scale}, factor) => ({scale: bounded(scale * factor, 0.01, 20)});
 
 /** A placement turned so that what was at `from` lies in the direction of `to`; caught by quarters, or by 15 degrees. */
 export function turned(size, placement, from, to, byFifteen, free) {

@@ -1,6 +1,6 @@
 /** What the keys do while the studio has the focus. */
 
-const {normal} = await import('./handles.mjs' + new URL(import.meta.url).search);
+const {normal, sized} = await import('./handles.mjs' + new URL(import.meta.url).search);
 
 /**
  * `pressed(event, canvas)` does what a key asks, `list` has the keys in words. The studio gives what they act on: `tool`,
@@ -8,7 +8,7 @@ const {normal} = await import('./handles.mjs' + new URL(import.meta.url).search)
  */
 export function keysOf(does) {
     const rounded = value => Number(value.toFixed(3));
-    const scaledBy = factor => ({scale: rounded(Math.min(20, Math.max(0.01, does.placement().scale * factor)))});
+    const scaledBy = factor => sized(does.placement(), factor);
     const turnedBy = angle => ({rotation: normal(does.placement().rotation + angle)});
 
     function movedBy(dx, dy) {

@@ -2,7 +2,7 @@
 
 const search = new URL(import.meta.url).search;
 const {stroke} = await import('./brush.mjs' + search);
-const {frame, gradientDragged, gradientPoints, moved, normal, scaled, turned} = await import('./handles.mjs' + search);
+const {frame, gradientDragged, gradientPoints, moved, normal, scaled, sized, turned} = await import('./handles.mjs' + search);
 const {BLACK} = await import('./looks.mjs' + search);
 
 /** In screen pixels: how near a handle is taken, a snap catches; the turning handle's stem, and its distance from the edge. */
@@ -103,8 +103,7 @@ export function tools({view, scene, tool, brush, assign, preview, done, painting
         ghosted = true;
         return {
             to(factor, angle, shift) {
-                const grown = {...before, ...scaled(size, before, [before.x * size[0] + 100, before.y * size[1]], [before.x * size[0] + 100 * factor, before.y * size[1]])};
-                const spun = {...grown, rotation: normal(grown.rotation + angle)};
+                const spun = {...before, ...sized(before, factor), rotation: normal(before.rotation + angle)};
                 assign('placement', {...spun, ...moved(own, size, spun, shift.map(value => value / view.eye.zoom()), 0)});
                 preview();
             },
