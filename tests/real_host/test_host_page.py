@@ -231,4 +231,8 @@ def test_what_is_painted_in_the_studio_is_what_is_generated(page: Any, host: Web
     assert status.inner_text().startswith("Exemplar 1.")
     page.reload()
     page.locator(".pixels-card").nth(1).wait_for(state="attached", timeout=LONG)
+    page.locator("#tabs button:visible", has_text=re.compile(r"^\s*img2img\s*$", re.IGNORECASE)).first.click()
+    choose_script(page, "PIXELS")
+    page.locator(".pixels-card").nth(1).wait_for()
+    page.wait_for_timeout(1500)
     assert len(json.loads(request_text(page))["exemplars"]) == 2
