@@ -202,6 +202,19 @@ def test_a_stroke_is_painted_into_the_map_and_back(studio: Studio) -> None:
     assert mended[120, 80] == 0
 
 
+def test_strokes_that_follow_fast_are_all_kept(studio: Studio) -> None:
+    studio.press("Paint exemplar")
+    studio.press("All source")
+    rows = (0.2, 0.5, 0.8)
+    for y in rows:
+        studio.drag((0.2, y), (0.8, y), steps=2)
+    studio.rendered()
+    painted = as_edit_map(decoded(studio.exemplar()["edit_map"]))
+    for y in rows:
+        assert painted[round(240 * y), 70:250].max() == 0
+    assert painted[84, 160] > 0
+
+
 def test_with_shift_the_next_stroke_begins_where_the_last_one_ended(studio: Studio) -> None:
     studio.press("Paint exemplar")
     studio.press("All source")

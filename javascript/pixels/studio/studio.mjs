@@ -30,6 +30,9 @@ export function studio({schema, app, state, changed, undo, redo, can, ask, add, 
     const hidden = new WeakSet();
     const images = new Map();
     const made = new Map();
+    const brushed = new WeakMap();
+    let current = false;
+    let stroking = false;
     const itemSchema = schema.properties.exemplars.items;
     let selected = 0;
     let source = null;
@@ -134,22 +137,37 @@ export function studio({schema, app, state, changed, undo, redo, can, ask, add, 
         changed(false);
     }
 
-    /** The map of the selected exemplar as bytes that can be painted on; an empty one where there is none. */
+    /**
+     * The map of the selected exemplar as bytes that can be painted on; an empty one where there is none, and null while it
+     * is not known what there is. The next stroke may begin before the last one is in the request and rendered.
+     */
     function painting() {
         const now = item();
+        const last = brushed.get(now);
         if (!now || !look) return null;
+        if (last && (last.text === null || last.text === now.edit_map)) return begun({...last.map, data: last.map.data.slice()});
+        if (!current) return null;
         const raw = look.maps[order.indexOf(selected)];
-        if (!raw && now.edit_map != null) return null; // it is not known yet what there is to paint on
+        if (!raw && now.edit_map != null) return null;
         const {width, height} = look;
-        const data = raw ? Uint8ClampedArray.from(raw.data, value => value * 255) : new Uint8ClampedArray(width * height).fill(now.shaping?.invert ? 0 : 255);
-        return {width, height, data};
+        const empty = () => new Uint8ClampedArray(width * height).fill(now.shaping?.invert ? 0 : 255);
+        return begun({width, height, data: raw ? Uint8ClampedArray.from(raw.data, value => value * 255) : empty()});
     }
 
-    async function painted({width, height, data}) {
+    function begun(map) {
+        stroking = true; // what is rendered now would wipe the stroke off the screen
+        return map;
+    }
+
+    async function painted(map) {
+        stroking = false;
         const target = item();
+        const entry = {map, text: null};
+        brushed.set(target, entry);
         const edits = state().white_means === 'edit';
-        const text = await greyPng({width, height, data: edits ? data.map(value => 255 - value) : data});
-        if (!items().includes(target)) return;
+        const text = await greyPng({...map, data: edits ? map.data.map(value => 255 - value) : map.data});
+        if (!items().includes(target) || brushed.get(target) !== entry) return; // gone, or painted on meanwhile
+        entry.text = text;
         target.edit_map = text;
         changed(true);
     }
@@ -308,6 +326,7 @@ export function studio({schema, app, state, changed, undo, redo, can, ask, add, 
     }
 
     async function render(draft) {
+        current = false;
         if (!size) return;
         const longest = draft ? DRAFT : LONGEST;
         const factor = Math.min(1, longest / Math.max(...size));
@@ -316,8 +335,9 @@ export function studio({schema, app, state, changed, undo, redo, can, ask, add, 
         });
         try {
             const result = await worker.render({request: shown.request, source, longest, steps: stepsIn(app)});
-            if (!result) return;
+            if (!result || stroking) return;
             look = result;
+            current = !draft;
             order = shown.order;
             draw();
         } catch (error) {
