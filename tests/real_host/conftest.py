@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from .webui_client import WebUI
+from .webui_client import WebUI, picture
 
 ADDRESS, LOGIN, CHECKPOINT = (
     os.environ.get(name, "") for name in ("PIXELS_HOST", "PIXELS_HOST_AUTH", "PIXELS_HOST_CHECKPOINT")
@@ -22,7 +22,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def host() -> WebUI:
-    return WebUI(ADDRESS, LOGIN, CHECKPOINT)
+    host = WebUI(ADDRESS, LOGIN, CHECKPOINT)
+    plain = host.img2img(picture(1)).picture
+    # Two black pictures are always alike: with a host that makes no others, these tests would measure nothing.
+    assert plain.std() > 2, "the host's own img2img is one colour (tests/real_host/README.md)"
+    return host
 
 
 @pytest.fixture
