@@ -221,7 +221,3 @@ def test_a_panel_that_was_taken_away_stops_and_one_that_is_put_back_works(panel:
     expect(panel.cards).to_have_count(1)
     panel.cards.first.locator("[data-field=threshold] select").select_option(label="log")
     assert panel.request() == {"exemplars": [{"threshold": "log"}]}
-
-
-def test_a_place_for_the_studio_is_kept(panel: Panel) -> None:
-    expect(panel.root.locator(".pixels-studio")).to_be_hidden()

@@ -64,7 +64,7 @@ export function studio({schema, app, state, changed, undo, redo, can, ask, add, 
         strength: slider('Strength', {min: 0.05, max: 1, step: 0.05, value: 1}),
     };
     const brushRow = element(
-        'div', {class: 'pixels-row', hidden: true}, ...Object.values(brush).map(each => each.node),
+        'div', {class: 'pixels-row pixels-tools', hidden: true}, ...Object.values(brush).map(each => each.node),
         button('All exemplar', null, () => fill(0)), button('All source', null, () => fill(255)),
     );
     const back = {undo: button('Undo', null, undo, {title: 'Undo (Ctrl+Z)'}), redo: button('Redo', null, redo, {title: 'Redo (Ctrl+Shift+Z)'})};
@@ -80,7 +80,7 @@ export function studio({schema, app, state, changed, undo, redo, can, ask, add, 
     const status = element('p', {class: 'pixels-told', role: 'status'});
     const node = element(
         'section', {class: 'pixels-studio', 'aria-label': 'Studio'},
-        element('div', {class: 'pixels-row'}, which, seen, tool.node, looks.node),
+        element('div', {class: 'pixels-row pixels-tools'}, which, seen, tool.node, looks.node),
         element('div', {class: 'pixels-stage'}, picture.node), status,
         brushRow,
         element(
