@@ -67,8 +67,7 @@ def unshaped_map(request: EditRequest, index: int, field: str, source: Image.Ima
         edit_map = getattr(exemplar, field)
         if edit_map is None:
             raise RequestError("", "is missing", "a map")
-        if not isinstance(edit_map, Image.Image):
-            edit_map.check_use(source.size, means)
+        _check_map(edit_map, source.size, means)
         return _made(edit_map, _scene(request, exemplar, source, source.size, means))
 
 
@@ -120,10 +119,14 @@ def check_maps(request: EditRequest, source_size: tuple[int, int], means: Means)
             if edit_map is None:
                 continue
             with _below(f"exemplars[{index}].{name}"):
-                if isinstance(edit_map, Image.Image):
-                    check_picture(edit_map, source_size)
-                else:
-                    edit_map.check_use(source_size, means)
+                _check_map(edit_map, source_size, means)
+
+
+def _check_map(edit_map: Image.Image | MapSource, source_size: tuple[int, int], means: Means) -> None:
+    if isinstance(edit_map, Image.Image):
+        check_picture(edit_map, source_size)
+    else:
+        edit_map.check_use(source_size, means)
 
 
 @contextmanager

@@ -52,6 +52,16 @@ def test_what_cannot_be_made_is_answered_with_the_sentence(host: Host) -> None:
     assert asked(host, None, "second_map")["problem"].startswith("exemplars[0].second_map: is missing")
 
 
+def test_whatever_fails_is_answered(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_: object) -> None:
+        raise MemoryError("out of memory")
+
+    monkeypatch.setattr(host.module("webui.preview"), "unshaped_map", fails)
+    assert asked(host, {"source": "depth"}) == {"problem": "The map could not be made (MemoryError: out of memory)."}
+    assert len(host.errors.reported) == 1
+    host.errors.reported.clear()
+
+
 def test_the_model_that_is_asked_for_the_studio_is_not_asked_again(
     host: Host, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
-from modules import scripts
+from modules import errors, scripts
 from modules.api.api import decode_base64_to_image
 from modules.call_queue import queue_lock
 from PIL import Image
@@ -33,6 +33,10 @@ def answered(question: str) -> str:
         return json.dumps({"id": asked["id"], "map": picture_to_text(_map(asked))})
     except RequestError as error:
         return json.dumps({"id": asked["id"], "problem": str(error)})
+    except Exception as error:  # whatever a model raises: without an answer the page would wait, and ask nothing more
+        errors.report("PIXELS: a map for the studio", exc_info=True)
+        reason = " ".join(f"{type(error).__name__}: {error}".split())[:100]
+        return json.dumps({"id": asked["id"], "problem": f"The map could not be made ({reason})."})
 
 
 def _map(asked: Mapping[str, Any]) -> Image.Image:

@@ -138,6 +138,7 @@ USED: list[Use] = [
     *_attributes("mask", "p", _P, "mask_blur_x", "mask_blur_y", "inpainting_fill"),
     # preview.py
     Use("preview", "api.decode_base64_to_image", ("modules/api/api.py:decode_base64_to_image",), ("encoding",)),
+    Use("preview", "errors.report", ("modules/errors.py:report",), ("message",), ("exc_info",)),
     Use("preview", "call_queue.queue_lock", ("modules/call_queue.py:queue_lock",)),
     Use("preview", "scripts.scripts_img2img", ("modules/scripts.py:scripts_img2img",)),
     # routes.py

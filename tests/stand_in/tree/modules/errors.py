@@ -7,5 +7,5 @@ import sys
 reported: list[tuple[str, BaseException | None]] = []
 
 
-def report(message: str) -> None:
+def report(message: str, *, exc_info: bool = False) -> None:
     reported.append((message, sys.exc_info()[1]))
