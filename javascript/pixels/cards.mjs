@@ -3,7 +3,7 @@
 const {button, element, freshId} = await import('./dom.mjs' + new URL(import.meta.url).search);
 const {form} = await import('./form.mjs' + new URL(import.meta.url).search);
 const {missing} = await import('./schema.mjs' + new URL(import.meta.url).search);
-const {mayHavePicture, picturesIn} = await import('./transfer.mjs' + new URL(import.meta.url).search);
+const {claim, mayHavePicture, picturesIn} = await import('./transfer.mjs' + new URL(import.meta.url).search);
 
 /** The cards for `items`, a list of objects that is changed in place. `edit` is what `form` wants to know of the rest. */
 export function cards(schema, items, changed, edit) {
@@ -72,8 +72,7 @@ export function cards(schema, items, changed, edit) {
         adding.classList.remove('pixels-over');
     }
     async function drop(event) {
-        event.preventDefault();
-        event.stopPropagation();
+        claim(event);
         dragleave();
         trouble.hidden = true;
         try {

@@ -131,9 +131,9 @@ export function mount(place, app, left) {
             trouble.textContent = sentence ? `The request that was pasted is not shown: ${sentence}` : '';
             trouble.hidden = !sentence;
         },
-        wrote() {
+        wrote(json) {
             view.refresh();
-            keep(place.dataset.request, text());
+            keep(place.dataset.request, json);
         },
         signal: life.signal,
     });

@@ -4,6 +4,12 @@
 const MOST_PIXELS = 2048;
 const MOST_BYTES = 1.5e6;
 
+/** Whether a picture's text in the request is the picture itself, and not its hash or an address. */
+export const isHere = text => typeof text === 'string' && !/^(sha256:|https?:)/.test(text);
+
+/** What an image element shows for a picture's text or address: bare base64 is a picture too (of a JPEG it begins with `/`). */
+export const addressOf = text => (/^(data:|blob:|https?:)/.test(text) ? text : `data:image/png;base64,${text}`);
+
 /** How pictures that are too large are made smaller. Maps are smooth, or hard-edged, and must not get artefacts. */
 export const EXEMPLAR = {side: 2048, types: ['image/webp', 'image/jpeg']};
 export const MAP = {side: 1024, types: ['image/png']};
@@ -77,7 +83,8 @@ function isTransparent(canvas) {
     return false;
 }
 
-function dataUrl(blob) {
+/** The bytes of a file as a data URL. */
+export function dataUrl(blob) {
     return new Promise((done, failed) => {
         const reader = new FileReader();
         reader.onload = () => done(reader.result);

@@ -1,8 +1,8 @@
 /** The place for one picture: choose, drop or paste it, see it, clear it. */
 
 const {button, element, freshId} = await import('./dom.mjs' + new URL(import.meta.url).search);
-const {pictureText} = await import('./pictures.mjs' + new URL(import.meta.url).search);
-const {mayHavePicture, picturesIn} = await import('./transfer.mjs' + new URL(import.meta.url).search);
+const {addressOf, isHere, pictureText} = await import('./pictures.mjs' + new URL(import.meta.url).search);
+const {claim, mayHavePicture, picturesIn} = await import('./transfer.mjs' + new URL(import.meta.url).search);
 
 /** What an empty slot says. */
 const INVITATION = 'Choose, drop or paste a picture';
@@ -112,16 +112,9 @@ export function slot(name, schema, owner, {use, remark, changed}) {
     return {node, take, show};
 }
 
-/** The host listens on the whole page for drops and pastes, and would put the picture into its own field as well. */
-function claim(event) {
-    event.preventDefault();
-    event.stopPropagation();
-}
-
 /** What an image element shows for a picture of the request, or null if there is nothing to show. */
 function sourceOf(value) {
-    if (typeof value !== 'string' || /^(sha256:|https?:)/.test(value)) return null;
-    return value.startsWith('data:') ? value : `data:image/png;base64,${value}`;
+    return isHere(value) ? addressOf(value) : null;
 }
 
 function absent(value) {

@@ -30,7 +30,7 @@ export function linkTextbox({find, text, load, wrote, signal}) {
             box.value = known;
             box.dispatchEvent(new Event('input', {bubbles: true}));
         }
-        wrote();
+        wrote(known);
     }
 
     function look() {

@@ -4,6 +4,12 @@
 export const mayHavePicture = transfer =>
     ['Files', 'text/uri-list', 'text/html'].some(kind => transfer.types.includes(kind));
 
+/** The host listens on the whole page for drops and pastes, and would put the picture into its own field as well. */
+export function claim(event) {
+    event.preventDefault();
+    event.stopPropagation();
+}
+
 /** The picture files in a drop or paste; a dragged picture of a page is fetched. Raises an Error for the user. */
 export async function picturesIn(transfer) {
     // Everything is read before the first wait: afterwards browsers empty the transfer.

@@ -355,6 +355,18 @@ def test_maps_that_python_makes_are_shown_and_painted_on(panel: Panel, exemplar:
     expect(status).to_have_text("Exemplar 1.")
 
 
+def test_bare_base64_of_a_jpeg_is_shown(studio: Studio) -> None:
+    """It begins with a slash, as an address may."""
+    file = io.BytesIO()
+    Image.new("RGB", (60, 60), (250, 10, 10)).save(file, "JPEG")
+    data = studio.panel.request()
+    data["exemplars"][0]["image"] = base64.b64encode(file.getvalue()).decode()
+    assert data["exemplars"][0]["image"].startswith("/")
+    studio.panel.paste_json(json.dumps(data))
+    studio.press("Paint exemplar")
+    assert np.abs(studio.seen()[120, 160] - (250, 10, 10)).max() <= 6
+
+
 def test_it_says_what_is_missing(panel: Panel, exemplar: Path) -> None:
     status = panel.root.locator(".pixels-studio p.pixels-told[role=status]")
     expect(status).to_contain_text("Add an exemplar")

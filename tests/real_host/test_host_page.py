@@ -94,6 +94,13 @@ def generated(page: Any) -> str:
     return info.inner_text()
 
 
+def fields_of(told: str) -> dict[str, Any]:
+    """What the API is to be told for the picture that the page made with these parameters."""
+    sampler, schedule = (re.search(rf"{key}: ([^,]+)", told) for key in ("Sampler", "Schedule type"))
+    assert sampler
+    return {"denoising_strength": 0.7, "sampler_name": sampler[1], "scheduler": schedule[1] if schedule else None}
+
+
 def shown_picture(page: Any, host: WebUI) -> np.ndarray:
     address = page.locator("#img2img_gallery img").first.get_attribute("src")
     body = page.request.get(address if address.startswith("http") else f"{host.address}/{address.lstrip('/')}").body()
@@ -110,9 +117,7 @@ def test_the_page_gives_the_picture_that_the_api_gives(page: Any, host: WebUI, i
     add_exemplar(page, inputs)
     told = generated(page)
     assert "PIXELS: " in told
-    sampler, schedule = (re.search(rf"{key}: ([^,]+)", told) for key in ("Sampler", "Schedule type"))
-    assert sampler
-    fields = {"denoising_strength": 0.7, "sampler_name": sampler[1], "scheduler": schedule[1] if schedule else None}
+    fields = fields_of(told)
     by_api = host.img2img(picture(1), **fields, **by_script(request(exemplar(picture(2), left_to_right()))))
     assert difference(shown_picture(page, host), by_api.picture) <= 1
 
@@ -126,9 +131,7 @@ def test_a_map_that_is_made_on_the_page_is_the_api_s(page: Any, host: WebUI, inp
         card.locator(f".pixels-map[data-map={name}] > select").select_option(label=title)
     told = generated(page)
     assert "map from linear and radial" in told
-    sampler, schedule = (re.search(rf"{key}: ([^,]+)", told) for key in ("Sampler", "Schedule type"))
-    assert sampler
-    fields = {"denoising_strength": 0.7, "sampler_name": sampler[1], "scheduler": schedule[1] if schedule else None}
+    fields = fields_of(told)
     data = exemplar(picture(2), left_to_right())
     data |= {"edit_map": {"source": "linear"}, "second_map": {"source": "radial"}}
     assert (
@@ -213,13 +216,11 @@ def test_what_is_painted_in_the_studio_is_what_is_generated(page: Any, host: Web
     page.mouse.up()
     page.wait_for_timeout(1000)
     told = generated(page)
-    sampler, schedule = (re.search(rf"{key}: ([^,]+)", told) for key in ("Sampler", "Schedule type"))
-    assert sampler
     data = json.loads(request_text(page))
     [item] = data["exemplars"]
     assert item["edit_map"].startswith("data:image/png")
     assert item["placement"]["x"] > 0.52
-    fields = {"denoising_strength": 0.7, "sampler_name": sampler[1], "scheduler": schedule[1] if schedule else None}
+    fields = fields_of(told)
     by_api = host.img2img(picture(1), **fields, **by_script(data))
     assert difference(shown_picture(page, host), by_api.picture) <= 1
     page.get_by_role("button", name="Result → exemplar").click()

@@ -62,8 +62,7 @@ function stroke({width, height, data}, length, down, across, pick) {
 /** A Gaussian blur, from 4 pixels on by three running averages. */
 export function blurred(map, sigma) {
     if (sigma < 0.1) return map;
-    const {width, height, data} = sigma <= 4 ? gaussian(map, sigma) : threeAverages(map, sigma, sigma <= 32 ? 1 : 4);
-    return {width, height, data: data.map(value => (value > 1 - DUST ? 1 : value < DUST ? 0 : value))};
+    return withoutDust(sigma <= 4 ? gaussian(map, sigma) : threeAverages(map, sigma, sigma <= 32 ? 1 : 4));
 }
 
 function gaussian(map, sigma) {
@@ -154,6 +153,8 @@ export function resizedMap(map, width, height) {
     if (map.width === width && map.height === height) return map;
     const smaller = [min(width, map.width), min(height, map.height)];
     const averaged = resize({...map, channels: 1}, ...smaller, 'area');
-    const result = resize(averaged, width, height, 'linear');
-    return {width, height, data: result.data.map(value => (value > 1 - DUST ? 1 : value < DUST ? 0 : value))};
+    return withoutDust(resize(averaged, width, height, 'linear'));
 }
+
+/** Averages of ones are not always quite one; but only at exactly 1 a place is held to the end. */
+const withoutDust = map => each(map, value => (value > 1 - DUST ? 1 : value < DUST ? 0 : value));

@@ -29,12 +29,11 @@ export function gradientPoints(map, size) {
 
 /** The fields of a gradient after one of its points was dragged to `point`. */
 export function gradientDragged(map, name, point, size) {
-    const within = (value, least, most) => tidy(min(most, max(least, value)));
     if (name === 'inner' || name === 'outer') {
         const radius = hypot(point[0] - map.center_x * size[0], point[1] - map.center_y * size[1]) / min(...size);
-        return name === 'inner' ? {inner: within(radius, 0, map.outer - 0.01)} : {outer: within(radius, map.inner + 0.01, 3)};
+        return name === 'inner' ? {inner: bounded(radius, 0, map.outer - 0.01)} : {outer: bounded(radius, map.inner + 0.01, 3)};
     }
-    const fields = {[`${name}_x`]: within(point[0] / size[0], -2, 3), [`${name}_y`]: within(point[1] / size[1], -2, 3)};
+    const fields = {[`${name}_x`]: bounded(point[0] / size[0], -2, 3), [`${name}_y`]: bounded(point[1] / size[1], -2, 3)};
     const next = {...map, ...fields};
     const together = map.source === 'linear' && next.start_x === next.end_x && next.start_y === next.end_y;
     return together ? {} : fields; // a gradient needs two points
@@ -49,8 +48,11 @@ export function moved(own, size, placement, by, catching) {
         const off = [size[i] / 2 - place, reach - place, size[i] - reach - place].reduce((a, b) => (abs(b) < abs(a) ? b : a));
         return abs(off) <= catching ? place + off : place;
     });
-    return {x: bounded(caught[0] / size[0], -2, 3), y: bounded(caught[1] / size[1], -2, 3)};
+    return centredAt(caught, size);
 }
+
+/** The placement whose centre is at a point in canvas pixels. */
+export const centredAt = (point, size) => ({x: bounded(point[0] / size[0], -2, 3), y: bounded(point[1] / size[1], -2, 3)});
 
 /** A placement scaled so that what was at `from` lies as far from the centre as `to`. */
 export function scaled(size, placement, from, to) {
@@ -75,6 +77,4 @@ export function turned(size, placement, from, to, byFifteen, free) {
 /** An angle from -180 to 180, to a tenth of a degree. */
 export const normal = angle => Math.round((((angle + 180) % 360 + 360) % 360 - 180) * 10) / 10;
 
-const tidy = value => Number(value.toFixed(3));
-
-const bounded = (value, least, most) => tidy(min(most, max(least, value)));
+const bounded = (value, least, most) => Number(min(most, max(least, value)).toFixed(3));

@@ -1,20 +1,19 @@
 /** What the keys do while the studio has the focus. */
 
-const {normal, sized} = await import('./handles.mjs' + new URL(import.meta.url).search);
+const {centredAt, normal, sized} = await import('./handles.mjs' + new URL(import.meta.url).search);
 
 /**
  * `pressed(event, canvas)` does what a key asks, `list` has the keys in words. The studio gives what they act on: `tool`,
  * `view`, `change(part, fields)`, `placement()`, `size()`, `resize(factor)`, `select(by)`, `zoom`, `fit`, ...
  */
 export function keysOf(does) {
-    const rounded = value => Number(value.toFixed(3));
     const scaledBy = factor => sized(does.placement(), factor);
     const turnedBy = angle => ({rotation: normal(does.placement().rotation + angle)});
 
     function movedBy(dx, dy) {
         const {x, y} = does.placement();
-        const [width, height] = does.size() ?? [1, 1];
-        return {x: rounded(x + dx / width), y: rounded(y + dy / height)};
+        const size = does.size() ?? [1, 1];
+        return centredAt([x * size[0] + dx, y * size[1] + dy], size);
     }
 
     const arrow = (dx, dy) => event => does.change('placement', movedBy(...[dx, dy].map(by => by * (event.shiftKey ? 10 : 1))));

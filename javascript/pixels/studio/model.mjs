@@ -1,12 +1,10 @@
 /** What of the request the studio can show. */
 
 const {complete} = await import('../schema.mjs' + new URL(import.meta.url).search);
+const {isHere} = await import('../pictures.mjs' + new URL(import.meta.url).search);
 const {canMake} = await import('../engine/makers.mjs' + new URL(import.meta.url).search);
 
 const MAPS = ['edit_map', 'second_map'];
-
-/** Whether a picture's text is the picture itself. */
-export const isHere = text => typeof text === 'string' && !/^(sha256:|https?:)/.test(text);
 
 const isGiven = map => typeof map === 'string' || map.source === 'picture';
 
@@ -16,10 +14,10 @@ const own = map => map == null || (canMake(map) && (!isGiven(map) || isHere(type
 /** The maps of an exemplar that Python has to make: their fields. */
 export const foreign = item => (isHere(item.image) ? MAPS.filter(name => typeof item[name] === 'object' && !own(item[name])) : []);
 
-/** What a map that Python makes depends on, as one text. */
-export function mapKey(item, name, source) {
+/** What a map that Python makes depends on, as one text: also on how the user's own pictures are read. */
+export function mapKey(item, name, source, whiteMeans) {
     const {[name]: map, image, placement} = item;
-    return JSON.stringify(map.of === 'source' ? [map, source] : [map, source, image, placement]);
+    return JSON.stringify([map, source, whiteMeans, ...(map.of === 'source' ? [] : [image, placement])]);
 }
 
 /**

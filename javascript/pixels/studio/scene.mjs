@@ -1,15 +1,25 @@
 /** Pictures of the request as pixels. */
 
-/** What an image element shows for a picture's text: bare base64 is a picture too. */
-const address = text => (/^(data:|blob:|https?:|\/|file=)/.test(text) ? text : `data:image/png;base64,${text}`);
+const {addressOf, dataUrl} = await import('../pictures.mjs' + new URL(import.meta.url).search);
+
+/** The picture in `text`, or at this address, as an image element. */
+export async function loaded(text) {
+    const image = new Image();
+    image.src = addressOf(text);
+    await image.decode();
+    return image;
+}
+
+/** Width and height of an image, at most `longest` pixels at its longer side. */
+export function within({naturalWidth, naturalHeight}, longest) {
+    const factor = Math.min(1, longest / Math.max(naturalWidth, naturalHeight));
+    return [naturalWidth, naturalHeight].map(side => Math.max(1, Math.round(side * factor)));
+}
 
 /** The picture in `text` on a canvas, at most `longest` pixels at its longer side. */
 async function drawn(text, longest) {
-    const image = new Image();
-    image.src = address(text);
-    await image.decode();
-    const factor = Math.min(1, longest / Math.max(image.naturalWidth, image.naturalHeight));
-    const [width, height] = [image.naturalWidth, image.naturalHeight].map(side => Math.max(1, Math.round(side * factor)));
+    const image = await loaded(text);
+    const [width, height] = within(image, longest);
     const canvas = new OffscreenCanvas(width, height);
     const context = canvas.getContext('2d', {willReadFrequently: true});
     context.imageSmoothingQuality = 'high';
@@ -25,7 +35,7 @@ export async function decoded(text, longest) {
 }
 
 /** The same as a PNG data URL. */
-export const pngOf = async (text, longest) => dataUrl(await drawn(text, longest));
+export const pngOf = async (text, longest) => png(await drawn(text, longest));
 
 /** A grey map `{width, height, data}` of bytes as a PNG data URL. */
 export async function greyPng({width, height, data}) {
@@ -33,15 +43,7 @@ export async function greyPng({width, height, data}) {
     for (let i = 0; i < data.length; i++) pixels.data.set([data[i], data[i], data[i], 255], i * 4);
     const canvas = new OffscreenCanvas(width, height);
     canvas.getContext('2d').putImageData(pixels, 0, 0);
-    return dataUrl(canvas);
+    return png(canvas);
 }
 
-async function dataUrl(canvas) {
-    const blob = await canvas.convertToBlob({type: 'image/png'});
-    return new Promise((done, failed) => {
-        const reader = new FileReader();
-        reader.onload = () => done(reader.result);
-        reader.onerror = () => failed(new Error('The picture could not be written.'));
-        reader.readAsDataURL(blob);
-    });
-}
+const png = async canvas => dataUrl(await canvas.convertToBlob({type: 'image/png'}));

@@ -3,12 +3,13 @@
 const search = new URL(import.meta.url).search;
 const {button, element} = await import('../dom.mjs' + search);
 const {complete, madeBy, sparse} = await import('../schema.mjs' + search);
-const {mayHavePicture, picturesIn} = await import('../transfer.mjs' + search);
+const {claim, mayHavePicture, picturesIn} = await import('../transfer.mjs' + search);
+const {isHere} = await import('../pictures.mjs' + search);
 const {keysOf} = await import('./keys.mjs' + search);
-const {foreign, isHere, lacking, mapKey, shownRequest} = await import('./model.mjs' + search);
+const {foreign, lacking, mapKey, shownRequest} = await import('./model.mjs' + search);
 const {pointers} = await import('./pointers.mjs' + search);
 const {renderer} = await import('./renderer.mjs' + search);
-const {greyPng, pngOf} = await import('./scene.mjs' + search);
+const {greyPng, loaded, pngOf, within} = await import('./scene.mjs' + search);
 const {sourceAddress, stepsIn, widthIn} = await import('./source.mjs' + search);
 const {timeline} = await import('./timeline.mjs' + search);
 const {choice, keyHelp, slider} = await import('./toolbar.mjs' + search);
@@ -21,9 +22,8 @@ const FOLLOW_EVERY = 500;
 
 /**
  * The studio for the request that `state()` gives, which it changes in place. `changed(apart)` tells the panel, `undo()`
- * and `redo()` are the panel's, `ask` puts questions to Python, `add(file)` makes an
- * exemplar of a picture. `refresh()` of the result has to be called when the request changed. It follows the tab
- * in `app` until `signal` is aborted.
+ * and `redo()` are the panel's, `ask` puts questions to Python, `add(file)` makes an exemplar of a picture. `refresh()` of
+ * the result has to be called when the request changed. It follows the tab in `app` until `signal` is aborted.
  */
 export function studio({schema, app, state, changed, undo, redo, can, ask, add, signal}) {
     const worker = renderer();
@@ -39,7 +39,6 @@ export function studio({schema, app, state, changed, undo, redo, can, ask, add, 
     let size = null;
     let look = null;
     let order = [];
-    let said = '';
 
     const items = () => state().exemplars ?? [];
     const item = () => items()[selected];
@@ -110,6 +109,8 @@ export function studio({schema, app, state, changed, undo, redo, can, ask, add, 
         const way = madeBy(map, itemSchema.properties.edit_map);
         return way ? complete(map, way) : map;
     }
+
+    const keyOf = (each, name) => mapKey(each, name, source, state().white_means);
 
     const pixel = () => (size ? size[0] / (widthIn(app) ?? size[0]) : 1);
 
@@ -234,8 +235,7 @@ export function studio({schema, app, state, changed, undo, redo, can, ask, add, 
 
     /** Pictures that are dropped or pasted here become exemplars. */
     async function take(event, transfer) {
-        event.preventDefault();
-        event.stopPropagation(); // the host would put them into its own fields as well
+        claim(event);
         try {
             for (const file of await picturesIn(transfer)) await add(file);
         } catch (error) {
@@ -263,18 +263,10 @@ export function studio({schema, app, state, changed, undo, redo, can, ask, add, 
         if (address) {
             const image = await loaded(address);
             if (address !== source) return;
-            const factor = Math.min(1, LONGEST / Math.max(image.naturalWidth, image.naturalHeight));
-            size = [image.naturalWidth, image.naturalHeight].map(side => Math.max(1, Math.round(side * factor)));
+            size = within(image, LONGEST);
             picture.setSize(size);
         }
         refresh();
-    }
-
-    async function loaded(text) {
-        const image = new Image();
-        image.src = /^[\w+/]{100}/.test(text) ? `data:image/png;base64,${text}` : text;
-        await image.decode();
-        return image;
     }
 
     function refresh() {
@@ -284,6 +276,7 @@ export function studio({schema, app, state, changed, undo, redo, can, ask, add, 
         seen.setAttribute('aria-pressed', String(Boolean(item() && hidden.has(item()))));
         for (const [name, able] of Object.entries(can())) back[name].disabled = !able;
         node.classList.toggle('pixels-empty', !size || !items().length);
+        let said;
         if (!size) said = 'Put a picture into the img2img tab: it is the source, and appears here.';
         else if (!items().length) said = 'Add an exemplar below, or drop one here.';
         else said = [`Exemplar ${selected + 1}.`, lacking(item()), ...foreign(item()).map(waits)].filter(Boolean).join(' ');
@@ -297,13 +290,13 @@ export function studio({schema, app, state, changed, undo, redo, can, ask, add, 
 
     /** What is to be said about a map that Python makes. */
     function waits(name) {
-        const answer = made.get(mapKey(item(), name, source));
+        const answer = made.get(keyOf(item(), name));
         return answer ? answer.problem : 'The WebUI is making its map …';
     }
 
     /** Have Python make a map, once for what it depends on. */
     async function askFor(each, name) {
-        const key = mapKey(each, name, source);
+        const key = keyOf(each, name);
         if (made.has(key)) return;
         made.set(key, null);
         try {
@@ -331,7 +324,7 @@ export function studio({schema, app, state, changed, undo, redo, can, ask, add, 
         const longest = draft ? DRAFT : LONGEST;
         const factor = Math.min(1, longest / Math.max(...size));
         const shown = shownRequest(state(), schema, {
-            hidden, pixel: pixel() * factor, made: (each, name) => made.get(mapKey(each, name, source))?.map,
+            hidden, pixel: pixel() * factor, made: (each, name) => made.get(keyOf(each, name))?.map,
         });
         try {
             const result = await worker.render({request: shown.request, source, longest, steps: stepsIn(app)});

@@ -18,18 +18,17 @@ export function choice(label, options, chosen) {
 }
 
 /** A slider with its name and value. */
-export function slider(label, {min, max, step, value, unit = ''}, moved = () => {}) {
+export function slider(label, {min, max, step, value, unit = ''}) {
     const input = element('input', {type: 'range', id: freshId(), min, max, step, value, on: {input: show}});
     const said = element('output', {for: input.id});
     function show() {
         said.textContent = `${input.value}${unit}`;
-        moved();
     }
     function set(wanted) {
         input.value = String(wanted);
         show();
     }
-    said.textContent = `${value}${unit}`;
+    show();
     return {node: element('div', {class: 'pixels-slider'}, element('label', {for: input.id}, label), input, said), value: () => input.valueAsNumber, set};
 }
 

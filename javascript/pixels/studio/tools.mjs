@@ -140,6 +140,7 @@ export function tools({view, scene, tool, brush, assign, preview, done, painting
             end: () => painted(map),
         };
     }
+
     /** The part of the picture under the brush at once; what shaping does to it is seen when it is rendered. */
     function live({look, layer, inverted}, map, part) {
         if (look.width !== map.width || look.height !== map.height) return;
