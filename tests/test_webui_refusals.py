@@ -159,6 +159,17 @@ def test_several_maps_are_checked_before_the_first_pass(host: Host) -> None:
     assert host.model.calls == []
 
 
+def test_a_refiner_is_refused_where_it_would_begin_a_pass(host: Host) -> None:
+    two = [exemplar(smooth(2), uniform(BLACK, SOURCE.size)), exemplar(smooth(3), uniform(BLACK, SOURCE.size))]
+    p = host.processing(SOURCE, refiner_checkpoint_info=object())
+    ours = host.script("PIXELS")
+    with pytest.raises(host.module("webui.refusal").Refused, match=r"^PIXELS: mode: is 'iterative' with a refiner"):
+        ours.run(p, request(*two, mode="iterative"))
+    assert host.model.calls == []
+    assert ours.run(p, request(*two)).images
+    assert ours.run(p, request(two[0], mode="iterative")).images
+
+
 junk = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
     lambda below: st.lists(below, max_size=3) | st.dictionaries(st.text(max_size=8), below, max_size=3),

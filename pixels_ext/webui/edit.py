@@ -100,6 +100,9 @@ class EditedSample:
         if not self._canvases:
             self._canvases = self._checked_canvases()
         first, *others = passes(request)
+        if others and p.refiner_checkpoint_info:
+            found = f"is {request.mode!r} with a refiner, which would begin every pass but the first"
+            raise Refused(RequestError("mode", found, "single-pass, or no refiner"))
         with _unchanged(p, "init_latent", "rng"):
             with surgery_in(p.sampler, partial(self._encoded, first)):
                 result = sample(*args, **kwargs)

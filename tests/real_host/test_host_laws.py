@@ -38,7 +38,11 @@ def few_steps(sampler: str) -> dict[str, Any]:
 def test_a_black_map_gives_plain_img2img_of_the_exemplar(host: WebUI, sampler: str) -> None:
     edit = host.img2img(SOURCE, **few_steps(sampler), **by_script(request(exemplar(EXEMPLAR, BLACK))))
     plain = host.img2img(EXEMPLAR, **few_steps(sampler))
-    assert difference(edit.picture, plain.picture) <= 1
+    bound = 1
+    if sampler == "DPM adaptive":  # which chooses its steps by what comes out, and makes much of a hair
+        hair = host.img2img(EXEMPLAR, initial_noise_multiplier=1 + 1e-5, **few_steps(sampler))
+        bound = max(bound, difference(hair.picture, plain.picture))
+    assert difference(edit.picture, plain.picture) <= bound
 
 
 def test_under_a_white_map_the_model_is_given_the_noised_source(probed: WebUI, sampler: str) -> None:

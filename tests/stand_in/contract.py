@@ -77,6 +77,7 @@ USED: list[Use] = [
     # edit.py
     *_attributes("edit", "shared.state", ("modules/shared_state.py:State",), "interrupted", "skipped"),
     *_attributes("edit", "p", _P, "sampler", "init_latent", "rng", "steps", "init_images"),
+    *_attributes("edit", "p", _P, "refiner_checkpoint_info"),
     Use("edit", "p.sample", tuple(f"{owner}.sample" for owner in _P), (), called=False),
     Use("edit", "p.comment", tuple(f"{owner}.comment" for owner in _P), ("text",)),
     *_attributes("edit", "rng", _RNG, "shape", "seeds", "subseeds", "subseed_strength"),

@@ -34,6 +34,7 @@ class StableDiffusionProcessingImg2Img:
         self.mask_blur_x = self.mask_blur_y = 0
         self.initial_noise_multiplier = 1.0
         self.do_not_save_samples = False
+        self.refiner_checkpoint_info: Any = None
         for name, value in fields.items():
             if not hasattr(self, name):
                 raise TypeError(f"no such field: {name}")
