@@ -47,7 +47,7 @@ def started(host: WebUI, **fields: Any) -> tuple[threading.Thread, list[Answer]]
     answers: list[Answer] = []
     run = threading.Thread(target=lambda: answers.append(host.img2img(SOURCE, **fields)))
     run.start()
-    while run.is_alive() and not host.call("/sdapi/v1/progress?skip_current_image=true").body["progress"]:
+    while run.is_alive() and not host.call("/sdapi/v1/progress?skip_current_image=true").body["state"]["sampling_step"]:
         time.sleep(0.05)
     return run, answers
 

@@ -30,14 +30,17 @@ EDIT = request(exemplar(EXEMPLAR, left_to_right()))
 
 
 def few_steps(sampler: str) -> dict[str, Any]:
-    """Three calls of the model or more. AUTOMATIC1111's UniPC fails below about 12 steps, with or without us."""
-    steps = {"UniPC": 12, "DDIM": 5, "DDIM CFG++": 5, "PLMS": 5}
-    return {"sampler_name": sampler, "steps": steps.get(sampler, 3)}
+    """Three calls of the model or more, of which the first already sees something of the picture, with flow models too.
+    AUTOMATIC1111's UniPC fails below about 12 steps, with or without us."""
+    steps = {"UniPC": 16, "DDIM": 7, "DDIM CFG++": 7, "PLMS": 7}
+    return {"sampler_name": sampler, "steps": steps.get(sampler, 4), "denoising_strength": 0.6}
 
 
 def test_a_black_map_gives_plain_img2img_of_the_exemplar(host: WebUI, sampler: str) -> None:
-    edit = host.img2img(SOURCE, **few_steps(sampler), **by_script(request(exemplar(EXEMPLAR, BLACK))))
     plain = host.img2img(EXEMPLAR, **few_steps(sampler))
+    if plain.status != 200:
+        pytest.skip(f"the host itself fails: {plain.reason[:100]}")
+    edit = host.img2img(SOURCE, **few_steps(sampler), **by_script(request(exemplar(EXEMPLAR, BLACK))))
     bound = 1
     if sampler == "DPM adaptive":  # which chooses its steps by what comes out, and makes much of a hair
         hair = host.img2img(EXEMPLAR, initial_noise_multiplier=1 + 1e-5, **few_steps(sampler))
@@ -47,6 +50,8 @@ def test_a_black_map_gives_plain_img2img_of_the_exemplar(host: WebUI, sampler: s
 
 def test_under_a_white_map_the_model_is_given_the_noised_source(probed: WebUI, sampler: str) -> None:
     answer = probed.img2img(SOURCE, **few_steps(sampler), **by_script(request(exemplar(EXEMPLAR, WHITE))))
+    if answer.status != 200 and probed.img2img(SOURCE, **few_steps(sampler)).status != 200:
+        pytest.skip(f"the host itself fails: {answer.reason[:100]}")
     assert answer.status == 200
     # With other models, samplers for flow models come to levels that are no numbers, and end in black by themselves.
     calls = [call for call in probed.calls() if call["level"] is not None]

@@ -15,7 +15,7 @@ import math
 from typing import Any
 
 import torch
-from modules import rng, script_callbacks
+from modules import rng, script_callbacks, shared
 
 SAME = 1e-5
 _calls: list[dict[str, float]] = []
@@ -25,8 +25,6 @@ def signal_and_scale(denoiser: Any, level: float) -> tuple[float, float]:
     """How this host mixes source and noise at `level`."""
     wrap = denoiser.inner_model
     predictor = getattr(wrap, "predictor", None)
-    if getattr(predictor, "prediction_type", None) == "const":  # flow models
-        return 1 - level, level
     on_forge = hasattr(denoiser, "classic_ddim_eps_estimation")
     if hasattr(denoiser.sampler, "get_timesteps") and not on_forge:  # Forge has made a sigma of it when we are asked
         table, below = wrap.inner_model.alphas_cumprod.double(), math.floor(level)
@@ -34,7 +32,8 @@ def signal_and_scale(denoiser: Any, level: float) -> tuple[float, float]:
         if level > below:
             alpha = math.exp(math.log(alpha) + (level - below) * math.log(float(table[below + 1]) / alpha))
         return math.sqrt(alpha), math.sqrt(1 - alpha)
-    return 1.0, level
+    is_flow = getattr(predictor, "prediction_type", None) == "const" or getattr(shared.sd_model, "is_sd3", False)
+    return (1 - level, level) if is_flow else (1.0, level)
 
 
 def first_draw(p: Any) -> torch.Tensor:
