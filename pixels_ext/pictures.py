@@ -28,28 +28,44 @@ def open_picture(file: str | os.PathLike[str] | IO[bytes], most_pixels: int = MO
     """Read a whole picture file, upright (EXIF rotation applied).
 
     Raises `RequestError` (with an empty path) when there is no such file, when it is not a picture, is truncated, is
-    animated or has more than `most_pixels` pixels; the last is found out before anything is decoded.
+    animated or has more than `most_pixels` pixels; the last two are found out before anything is decoded.
     """
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # our own limit, below, is the stricter
-            picture = Image.open(file)
-        if picture.width * picture.height > most_pixels:
-            size = f"is {picture.width}x{picture.height}"
-            raise RequestError("", size, f"at most {most_pixels // 1_000_000} megapixels")
-        frames = getattr(picture, "n_frames", 1)
-        if frames > 1:
-            raise RequestError("", f"has {frames} frames", _EXPECTED)
+        picture = read_header(file, most_pixels)
         picture.load()
         return ImageOps.exif_transpose(picture)
     except RequestError:
         raise
-    except Image.DecompressionBombError:
-        raise RequestError("", "is far too large", f"at most {most_pixels // 1_000_000} megapixels") from None
-    except FileNotFoundError:
-        raise RequestError("", f"names {str(file)!r}, which does not exist", _EXPECTED) from None
     except Exception as error:  # Pillow's readers raise anything from SyntaxError to struct.error on broken files
         raise RequestError("", f"cannot be read ({_first_line(error)})", _EXPECTED) from None
+
+
+def read_header(file: str | os.PathLike[str] | IO[bytes], most_pixels: int = MOST_PIXELS) -> Image.Image:
+    """A picture file of which nothing has been decoded yet. Raises `RequestError` (with an empty path) when there is no
+    such file, when it is not a picture, is animated or has more than `most_pixels` pixels."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # our own limit, below, is the stricter
+            picture = Image.open(file)
+    except Image.DecompressionBombError:
+        raise RequestError("", "is far too large", _at_most(most_pixels)) from None
+    except FileNotFoundError:
+        raise RequestError("", f"names {str(file)!r}, which does not exist", _EXPECTED) from None
+    except Exception as error:
+        raise RequestError("", f"cannot be read ({_first_line(error)})", _EXPECTED) from None
+    check_still(picture, most_pixels)
+    return picture
+
+
+def check_still(picture: Image.Image, most_pixels: int = MOST_PIXELS) -> None:
+    """Raise `RequestError` (with an empty path) when an opened picture is animated or has more than `most_pixels`
+    pixels."""
+    if picture.width * picture.height > most_pixels:
+        raise RequestError("", f"is {picture.width}x{picture.height}", _at_most(most_pixels))
+    # A telephone's photograph with a second picture in its file (MPO) is no animation; the first is the photograph.
+    frames = 1 if picture.format == "MPO" else getattr(picture, "n_frames", 1)
+    if frames > 1:
+        raise RequestError("", f"has {frames} frames", _EXPECTED)
 
 
 def picture_from_text(text: str) -> Image.Image:
@@ -128,6 +144,10 @@ def _eight_bits(picture: Image.Image) -> Image.Image:
     values = np.asarray(picture, dtype=np.float32)
     scale = 255 if picture.mode == "F" else 255 / 65535
     return Image.fromarray((np.nan_to_num(values) * scale + 0.5).clip(0, 255).astype(np.uint8), "L")
+
+
+def _at_most(pixels: int) -> str:
+    return f"at most {pixels / 1_000_000:g} megapixels"
 
 
 def _first_line(error: Exception) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import io
 import json
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -10,13 +12,15 @@ from fastapi import HTTPException
 from PIL import Image
 
 from pixels_ext.errors import RequestError, describe
-from pixels_ext.pictures import MOST_PIXELS
+from pixels_ext.pictures import check_still, read_header
 from pixels_ext.request import EditRequest, from_json
+from pixels_ext.webui.settings import most_exemplars, most_pixels
 
 ARGUMENT = "script_args[0]"
 MISSING_PICTURE = "sha256:"
 """How a picture that is known by its hash alone is written in a request."""
 _EXPECTED = "a picture as base64 or data URL"
+_ADDRESSES = ("http://", "https://")
 
 
 def given_data(argument: object) -> dict[str, Any] | None:
@@ -38,23 +42,27 @@ def given_data(argument: object) -> dict[str, Any] | None:
 def read_request(data: Mapping[str, Any], decode: Callable[[str], Image.Image]) -> EditRequest:
     """The checked request. `decode` is the host's own function from base64, data URL or address to a picture, with the
     host's own rules about addresses. Raises `RequestError`."""
+    limit, given = most_exemplars(), data.get("exemplars")
+    if isinstance(given, list) and len(given) > limit:
+        raise RequestError("exemplars", f"has {len(given)} entries", f"at most {limit}, by this WebUI's settings")
+    return from_json(data, lambda text: _picture(text, decode, most_pixels()))
 
-    def picture(text: str) -> Image.Image:
-        if text.startswith(MISSING_PICTURE):
-            raise RequestError("", f"is known by its hash alone ({text})", "the picture; put it into its card again")
-        try:
-            decoded = decode(text)
-            if decoded.width * decoded.height > MOST_PIXELS:
-                found = f"is {decoded.width}x{decoded.height}"
-                raise RequestError("", found, f"at most {MOST_PIXELS // 1_000_000} megapixels")
-            decoded.load()  # the hosts only open it: that it is cut off would be found out in the middle of an edit
-        except RequestError:
-            raise
-        except HTTPException as error:
-            raise RequestError("", f"is refused by the WebUI ({error.detail})", _EXPECTED) from None
-        except Exception as error:  # half a data URL, a net that fails, a broken file: the hosts pass on what they meet
-            reason = " ".join(f"{type(error).__name__}: {error}".split())[:100]
-            raise RequestError("", f"cannot be read ({reason})", _EXPECTED) from None
-        return decoded
 
-    return from_json(data, picture)
+def _picture(text: str, decode: Callable[[str], Image.Image], limit: int) -> Image.Image:
+    if text.startswith(MISSING_PICTURE):
+        raise RequestError("", f"is known by its hash alone ({text[:80]})", "the picture; put it into its card again")
+    try:
+        if not text.startswith(_ADDRESSES):
+            # The hosts turn pictures upright at once, and for that decode them, whatever size they claim to have.
+            read_header(io.BytesIO(base64.b64decode(text.rpartition(",")[2])), limit)
+        decoded = decode(text)
+        check_still(decoded, limit)
+        decoded.load()  # the hosts need not have: that it is cut off would be found out in the middle of an edit
+    except RequestError:
+        raise
+    except HTTPException as error:
+        raise RequestError("", f"is refused by the WebUI ({error.detail})", _EXPECTED) from None
+    except Exception as error:  # half a data URL, a net that fails, a broken file: the hosts pass on what they meet
+        reason = " ".join(f"{type(error).__name__}: {error}".split())[:100]
+        raise RequestError("", f"cannot be read ({reason})", _EXPECTED) from None
+    return decoded

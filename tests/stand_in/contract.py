@@ -47,6 +47,7 @@ def _options(ours: str, *names: str) -> list[Use]:
     return [Use(ours, f"opts.{name}", (f"modules/shared_options.py:'{name}'",)) for name in names]
 
 
+_OPTION = ("default", "label", "component", "component_args")
 USED: list[Use] = [
     # axes.py
     Use("axes", "scripts.scripts_data", ("modules/scripts.py:scripts_data",)),
@@ -174,7 +175,7 @@ USED: list[Use] = [
     *_attributes("script", "p.scripts", ("modules/scripts.py:ScriptRunner",), "selectable_scripts"),
     # settings.py
     Use("settings", "shared.OptionInfo", ("modules/shared.py:OptionInfo",)),
-    Use("settings", "OptionInfo", ("modules/options.py:OptionInfo.__init__",), ("default", "label"), ("section",)),
+    Use("settings", "OptionInfo", ("modules/options.py:OptionInfo.__init__",), _OPTION, ("section",)),
     Use("settings", "info", ("modules/options.py:OptionInfo.info",), ("info",)),
     Use("settings", "shared.opts", ("modules/shared.py:opts",)),
     Use("settings", "opts.add_option", ("modules/options.py:Options.add_option",), ("key", "info")),
@@ -202,7 +203,7 @@ USED: list[Use] = [
     Use("vision", "shared.opts", ("modules/shared.py:opts",)),
     *_attributes("vision", "p", _P, "scripts"),
 ]
-_OWN = ("save_inputs", "depth_model", "words_model", "download")
+_OWN = ("save_inputs", "depth_model", "words_model", "download", "most_exemplars", "most_megapixels")
 OWN_OPTIONS = {f"opts.pixels_{name}" for name in _OWN}
 """Options that we add ourselves."""
 

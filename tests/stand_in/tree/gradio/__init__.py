@@ -34,6 +34,10 @@ class Checkbox(Component):
     pass
 
 
+class Slider(Component):
+    pass
+
+
 class Dropdown(Component):
     pass
 

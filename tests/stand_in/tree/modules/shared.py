@@ -7,8 +7,16 @@ from typing import Any
 
 
 class OptionInfo:
-    def __init__(self, default: Any = None, label: str = "", section: tuple[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        default: Any = None,
+        label: str = "",
+        component: Any = None,
+        component_args: dict[str, Any] | None = None,
+        section: tuple[str, str] | None = None,
+    ) -> None:
         self.default, self.label, self.section = default, label, section
+        self.component, self.component_args = component, component_args
         self.comment_after = ""
 
     def info(self, text: str) -> OptionInfo:
