@@ -10,112 +10,21 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PIL import Image, ImageDraw
-from playwright.sync_api import Locator, expect
+from PIL import Image
+from playwright.sync_api import expect
 
 from panel.page import Panel
+from panel.studio import SIZE, Studio, decoded, with_map
 from pixels_ext.maps import Means
 from pixels_ext.pictures import as_edit_map
 from pixels_ext.preparing import combined_release, composite, prepared
 from pixels_ext.request import EditRequest, from_json
 
-SIZE = (320, 240)
 STEPS = 13  # 20 steps at strength 0.6: the host's int(0.6 * 20) + 1
-
-
-def decoded(text: str) -> Image.Image:
-    return Image.open(io.BytesIO(base64.b64decode(text.partition(",")[2] or text)))
 
 
 def read(data: dict[str, Any]) -> EditRequest:
     return from_json(data, decoded)
-
-
-class Studio:
-    """The studio of a panel, its canvas as large as the source, so that a pixel of it is a pixel of the screen."""
-
-    def __init__(self, panel: Panel) -> None:
-        self.panel, self.page = panel, panel.page
-        self.node = panel.root.locator(".pixels-studio")
-        self.canvas = self.node.locator(".pixels-canvas")
-        size = f"width: {SIZE[0]}px; height: {SIZE[1]}px !important"
-        self.page.add_style_tag(content=f".pixels-panel :not(.pixels-full) > .pixels-stage {{ {size} }}")
-        self.canvas.wait_for()
-        self.rendered()
-
-    def press(self, name: str) -> None:
-        self.node.get_by_role("button", name=name, exact=True).click()
-
-    def rendered(self) -> None:
-        """Wait until nothing is rendered any more."""
-        before = None
-        while (now := self.canvas.evaluate("canvas => canvas.toDataURL()")) != before:
-            before = now
-            self.page.wait_for_timeout(350)
-
-    def at(self, x: float, y: float) -> tuple[float, float]:
-        """A place of the canvas, in fractions, on the page."""
-        self.canvas.scroll_into_view_if_needed()
-        box = self.canvas.bounding_box()
-        assert box is not None
-        return box["x"] + x * box["width"], box["y"] + y * box["height"]
-
-    def drag(self, start: tuple[float, float], end: tuple[float, float], steps: int = 8, key: str = "") -> None:
-        self.page.mouse.move(*self.at(*start))
-        self.page.mouse.down()
-        if key:
-            self.page.keyboard.down(key)
-        self.page.mouse.move(*self.at(*end), steps=steps)
-        if key:
-            self.page.keyboard.up(key)
-        self.page.mouse.up()
-
-    def seen(self) -> np.ndarray:
-        """The canvas's pixels."""
-        self.rendered()
-        return np.asarray(decoded(self.canvas.evaluate("canvas => canvas.toDataURL()")).convert("RGB")).astype(int)
-
-    def source(self) -> Image.Image:
-        """The source as the browser has it: gradio may have sent it as a lossy WebP."""
-        text = self.page.evaluate(
-            """() => {
-                const image = [...document.querySelectorAll('#img2img_image img')].find(each => each.naturalWidth > 1);
-                const canvas = document.createElement('canvas');
-                Object.assign(canvas, {width: image.naturalWidth, height: image.naturalHeight});
-                canvas.getContext('2d').drawImage(image, 0, 0);
-                return canvas.toDataURL();
-            }"""
-        )
-        return decoded(text).convert("RGB")
-
-    def exemplar(self) -> dict[str, Any]:
-        return self.panel.request()["exemplars"][0]
-
-    def placement(self) -> dict[str, Any]:
-        return self.exemplar().get("placement", {})
-
-
-@pytest.fixture
-def exemplar(tmp_path: Path) -> Path:
-    picture = Image.new("RGB", (300, 260), (30, 60, 160))
-    draw = ImageDraw.Draw(picture)
-    draw.ellipse((60, 40, 240, 220), fill=(250, 220, 60))
-    draw.rectangle((130, 100, 170, 240), fill=(200, 30, 40))
-    picture.save(tmp_path / "exemplar.png")
-    return tmp_path / "exemplar.png"
-
-
-def with_map(panel: Panel, exemplar: Path, way: str = "Radial gradient") -> Locator:
-    card = panel.add()
-    panel.choose(card, "image", exemplar)
-    card.locator(".pixels-map[data-map=edit_map] > select").select_option(label=way)
-    return card
-
-
-@pytest.fixture
-def studio(panel: Panel, exemplar: Path) -> Studio:
-    with_map(panel, exemplar)
-    return Studio(panel)
 
 
 def test_the_canvas_shows_python_s_composite(studio: Studio) -> None:
