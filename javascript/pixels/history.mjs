@@ -18,6 +18,14 @@ export function copied(value) {
     return /** @type {Value} */ (Object.fromEntries(Object.entries(value).map(([name, each]) => [name, copied(each)])));
 }
 
+/** @type {(a: unknown, b: unknown) => boolean} */
+function same(a, b) {
+    if (a === b) return true;
+    if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
+    const [of, inB] = [Object.entries(a), /** @type {Owner} */ (b)];
+    return of.length === Object.keys(b).length && of.every(([name, value]) => name in b && same(value, inB[name]));
+}
+
 /**
  * The states of a request, beginning with `first`. `now()` is the time in milliseconds.
  * @param {Owner} first
@@ -33,6 +41,7 @@ export function history(first, now = () => performance.now()) {
      * @type {(state: Owner, apart?: boolean) => void}
      */
     function note(state, apart = false) {
+        if (same(state, states[index])) return; // a number box tells what it holds once more when it is left
         const soon = !apart && now() - last < TOGETHER && index > 0;
         last = apart ? -Infinity : now();
         states = [...states.slice(0, index + (soon ? 0 : 1)), copied(state)];

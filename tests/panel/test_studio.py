@@ -166,6 +166,84 @@ def test_undo_and_redo_go_through_everything(studio: Studio) -> None:
     expect(studio.node.get_by_role("button", name="Redo", exact=True)).to_be_disabled()
 
 
+def test_undo_leaves_folds_scroll_and_focus_as_they_are(studio: Studio) -> None:
+    card, page = studio.panel.cards.first, studio.page
+    fold = card.locator("details[data-field=placement]")
+    fold.locator("summary").click()
+    help_button = fold.locator("[data-field=x]").get_by_role("button", name="About")
+    help_button.click()
+    box = fold.locator("[data-field=x] input[type=number]")
+    box.fill("0.7")
+    page.wait_for_timeout(600)
+    box.fill("0.2")
+    scroll = page.evaluate("scrollY")
+    assert scroll > 100
+    box.evaluate("""box => {
+        window.boxBefore = box;
+        const buttons = [...document.querySelectorAll('.pixels-studio button')];
+        buttons.find(each => each.textContent === 'Undo').click();
+    }""")
+    expect(box).to_have_value("0.7")
+    assert not box.evaluate("box => box === window.boxBefore"), "else this would test nothing"
+    expect(box).to_be_focused()
+    expect(fold).to_have_attribute("open", "")
+    expect(fold.locator("[data-field=x] .pixels-hint")).to_be_visible()
+    page.wait_for_timeout(300)
+    assert page.evaluate("scrollY") == scroll
+    expect(card.locator("details[data-field=shaping]")).not_to_have_attribute("open", "")
+    studio.canvas.focus()
+    page.keyboard.press("Control+Shift+z")
+    expect(box).to_have_value("0.2")
+    expect(fold).to_have_attribute("open", "")
+    expect(studio.canvas).to_be_focused()
+    redo = studio.node.get_by_role("button", name="Redo", exact=True)
+    page.keyboard.press("Control+z")
+    redo.focus()
+    page.keyboard.press("Enter")
+    expect(redo).to_be_disabled()
+    expect(studio.canvas).to_be_focused()
+
+
+def test_one_undo_is_enough_for_a_number_that_was_typed(studio: Studio) -> None:
+    fold = studio.panel.cards.first.locator("details[data-field=placement]")
+    fold.locator("summary").click()
+    studio.page.wait_for_timeout(600)
+    fold.locator("[data-field=x] input[type=number]").fill("0.7")
+    studio.page.wait_for_timeout(600)
+    studio.press("Undo")  # which takes the focus from the box
+    assert studio.placement() == {}
+
+
+def test_generate_pressed_as_a_stroke_ends_has_it(studio: Studio) -> None:
+    studio.press("Paint exemplar")
+    studio.press("All source")
+    before = studio.panel.generations()
+    studio.canvas.evaluate(
+        """canvas => {
+            const generate = document.querySelector('#img2img_generate');
+            canvas.addEventListener('pointerup', () => { generate.click(); }, {once: true});
+        }"""
+    )
+    studio.drag((0.2, 0.5), (0.8, 0.5))
+    (sent,) = json.loads(studio.panel.received(before))["exemplars"]
+    assert as_edit_map(decoded(sent["edit_map"]))[120, 70:250].max() == 0
+
+
+def test_undo_pressed_as_a_stroke_ends_undoes_it(studio: Studio) -> None:
+    before = studio.panel.request()
+    studio.press("Paint exemplar")
+    studio.canvas.evaluate(
+        """canvas => {
+            const undo = new KeyboardEvent('keydown', {key: 'z', ctrlKey: true, bubbles: true});
+            canvas.addEventListener('pointerup', () => { canvas.dispatchEvent(undo); }, {once: true});
+        }"""
+    )
+    studio.drag((0.2, 0.5), (0.8, 0.5))
+    assert studio.panel.request() == before
+    studio.press("Redo")
+    assert as_edit_map(decoded(studio.exemplar()["edit_map"]))[120, 70:250].max() == 0
+
+
 def test_a_gradient_s_points_are_dragged(panel: Panel, exemplar: Path) -> None:
     with_map(panel, exemplar, "Linear gradient")
     studio = Studio(panel)
