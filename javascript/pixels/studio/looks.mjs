@@ -8,7 +8,7 @@
 /** Greys up to here count as black when a stroke is shown before it is rendered (the default black point). */
 export const BLACK = 5;
 
-const TINT = [255, 110, 0];
+const [RED, GREEN, BLUE] = [255, 110, 0];
 const QUIET = 128;
 
 /**
@@ -26,7 +26,9 @@ const SHADES = {
     overlay({source, lightness}, from, to, result) {
         for (let at = from, k = 0; at < to; at++, k += 4) {
             const part = 0.7 * (1 - lightness[at]);
-            for (let c = 0; c < 3; c++) result[k + c] = source[at * 4 + c] * (1 - part) + TINT[c] * part;
+            result[k] = source[at * 4] * (1 - part) + RED * part;
+            result[k + 1] = source[at * 4 + 1] * (1 - part) + GREEN * part;
+            result[k + 2] = source[at * 4 + 2] * (1 - part) + BLUE * part;
         }
     },
 };
@@ -52,7 +54,10 @@ export function shaded(look, view, progress, {left, top, width, height}) {
 function fade(row, release, from, progress, stripes) {
     for (let x = 0, k = 0; k < row.length; x++, k += 4) {
         if (release[from + x] > progress) continue;
-        const part = (x + stripes) % 12 < 6 ? 0.86 : 0.78;
-        for (let c = 0; c < 3; c++) row[k + c] = row[k + c] * (1 - part) + QUIET * part;
+        const kept = (x + stripes) % 12 < 6 ? 0.14 : 0.22;
+        const grey = QUIET * (1 - kept);
+        row[k] = row[k] * kept + grey;
+        row[k + 1] = row[k + 1] * kept + grey;
+        row[k + 2] = row[k + 2] * kept + grey;
     }
 }
