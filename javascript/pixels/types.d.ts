@@ -91,6 +91,7 @@ export interface Given {
 export interface Foreign {
     source: 'inpaint mask' | 'transparency' | 'shape' | 'brightness' | 'difference' | 'depth' | 'words';
     of?: string;
+    shape_of?: string;
 }
 
 export type EditMap = string | Linear | Radial | Given | Foreign;

@@ -22,10 +22,18 @@ const own = map => {
 };
 
 /**
+ * Whether a map is made from the inpaint mask, which nobody knows before the WebUI reads it.
+ * @type {(map: EditMap | null | undefined) => boolean}
+ */
+const ofMask = map => typeof map === 'object' && map !== null && (map.source === 'inpaint mask' || 'shape_of' in map && map.shape_of === 'inpaint mask');
+
+/**
  * The maps of an exemplar that Python has to make: their fields.
  * @type {(item: Exemplar) => MapName[]}
  */
-export const foreign = item => (isHere(item.image) ? MAPS.filter(name => typeof item[name] === 'object' && !own(item[name])) : []);
+export const foreign = item => (isHere(item.image)
+    ? MAPS.filter(name => typeof item[name] === 'object' && !own(item[name]) && !ofMask(item[name]))
+    : []);
 
 /**
  * What a map that Python makes depends on, as one text: also on how the user's own pictures are read. `short` names
@@ -63,6 +71,7 @@ export function lacking(item) {
     if (item.image === undefined) return 'It has no picture yet.';
     if (!isHere(item.image)) return 'Its picture is not in this browser.';
     if (item.edit_map == null) return 'It has no edit map yet: paint where it should come through, or choose a map below.';
+    if (MAPS.some(name => ofMask(item[name]))) return 'Its map is the inpaint mask, which the WebUI reads when you generate; it cannot be shown before.';
     return MAPS.every(name => own(item[name]) || foreign(item).includes(name)) ? '' : 'Its map’s picture is not in this browser.';
 }
 
