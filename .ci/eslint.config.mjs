@@ -1,7 +1,7 @@
 /** What is asked of the panel's JavaScript. The host's functions and the browser's are all that it may take for granted. */
 
 const BROWSER = [
-    'AbortController', 'Blob', 'CSS', 'DOMParser', 'DataTransfer', 'File', 'FileReader', 'Image', 'ImageData', 'IntersectionObserver',
+    'AbortController', 'Blob', 'CSS', 'DOMParser', 'DataTransfer', 'File', 'FileReader', 'HTMLDetailsElement', 'HTMLElement', 'Image', 'ImageData', 'IntersectionObserver',
     'OffscreenCanvas', 'ResizeObserver', 'URL', 'Worker', 'addEventListener', 'clearInterval', 'clearTimeout', 'createImageBitmap',
     'document', 'fetch', 'Event', 'getComputedStyle', 'indexedDB', 'location', 'navigator', 'performance', 'postMessage',
     'requestAnimationFrame', 'setInterval', 'setTimeout', 'structuredClone', 'window', 'gradioApp', 'onUiUpdate',

@@ -9,10 +9,11 @@
 const mounted = new WeakSet();
 
 async function mountAll() {
-    for (const place of gradioApp().querySelectorAll('.pixels-panel')) {
+    for (const place of /** @type {NodeListOf<HTMLElement>} */ (gradioApp().querySelectorAll('.pixels-panel'))) {
         if (mounted.has(place)) continue;
         mounted.add(place);
-        const {mount} = await import(new URL(`./pixels/panel.mjs?${place.dataset.version}`, import.meta.url));
+        /** @type {import('./pixels/panel.mjs')} */
+        const {mount} = await import(String(new URL(`./pixels/panel.mjs?${place.dataset.version}`, import.meta.url)));
         // The host may take the place out of the page and put it back; it is then mounted anew.
         mount(place, gradioApp(), () => mounted.delete(place));
     }

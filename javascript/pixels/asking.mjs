@@ -1,22 +1,29 @@
 /** Questions to Python, by two text boxes and a button that nobody sees. */
 
+/** @import {Answer, Ask} from './types.d.ts' */
+
 const LOOK_EVERY = 150;
 const LONGEST = 600_000; // a model may have to be fetched first
 
 /**
  * `ask(question)` promises Python's answer, an object; one question at a time. `find(name)` gives the element of "question",
  * "answer" and "ask", or null. Raises an Error when there is no answer.
+ * @param {(name: string) => (HTMLElement & {value?: string}) | null} find
+ * @returns {Ask}
  */
 export function asking(find) {
+    /** @type {Promise<Answer | void>} */
     let last = Promise.resolve();
     let count = Date.now(); // another tab's or an older page's answers must not be taken for ours
 
+    /** @type {Ask} */
     function ask(question) {
         const mine = last.then(() => one(question));
         last = mine.catch(() => {});
         return mine;
     }
 
+    /** @type {Ask} */
     async function one(question) {
         count += 1;
         const id = count;
@@ -37,4 +44,5 @@ export function asking(find) {
     return ask;
 }
 
+/** @type {(time: number) => Promise<void>} */
 const pause = time => new Promise(done => { setTimeout(done, time); });

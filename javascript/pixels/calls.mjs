@@ -2,6 +2,7 @@
 
 const PROMPT = 'a meadow at sunset';
 
+/** @type {(request: object, source: string) => object} */
 const payload = (request, source) => ({
     init_images: [source],
     prompt: PROMPT,
@@ -10,7 +11,10 @@ const payload = (request, source) => ({
     script_args: [request],
 });
 
-/** A Python program. `'` is escaped, so the JSON can be one raw literal whatever texts it holds. */
+/**
+ * A Python program. `'` is escaped, so the JSON can be one raw literal whatever texts it holds.
+ * @type {(request: object, origin: string) => string}
+ */
 export function pythonCall(request, origin) {
     const json = JSON.stringify(payload(request, 'SOURCE')).replaceAll("'", '\\u0027');
     return `import base64
@@ -30,7 +34,10 @@ for number, picture in enumerate(answer.json()["images"]):
 `;
 }
 
-/** A curl command. The body goes in by standard input: pictures are longer than what a command line may hold. */
+/**
+ * A curl command. The body goes in by standard input: pictures are longer than what a command line may hold.
+ * @type {(request: object, origin: string) => string}
+ */
 export function curlCall(request, origin) {
     return `curl -sS ${origin}/sdapi/v1/img2img -H "Content-Type: application/json" --data-binary @- <<'REQUEST'
 ${JSON.stringify(payload(request, 'BASE64_OF_THE_SOURCE_PICTURE'))}

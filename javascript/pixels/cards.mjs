@@ -1,11 +1,24 @@
 /** The list of exemplars, one card each: add, duplicate, move, remove. */
 
-const {button, element, freshId} = await import('./dom.mjs' + new URL(import.meta.url).search);
+/**
+ * @import {Edit, Group, List, Owner} from './types.d.ts'
+ * @typedef {ReturnType<typeof exemplarCard>} Card
+ * @typedef {'up' | 'down' | 'duplicate' | 'remove'} Action
+ */
+
+const {button, element, freshId, inWords} = await import('./dom.mjs' + new URL(import.meta.url).search);
 const {form} = await import('./form.mjs' + new URL(import.meta.url).search);
 const {missing} = await import('./schema.mjs' + new URL(import.meta.url).search);
 const {claim, mayHavePicture, picturesIn} = await import('./transfer.mjs' + new URL(import.meta.url).search);
 
-/** The cards for `items`, a list of objects that is changed in place. `edit` is what `form` wants to know of the rest. */
+/**
+ * The cards for `items`, a list of objects that is changed in place; `changed(apart)` tells of it. `edit` is what `form`
+ * wants to know of the rest. Besides `node`, what the studio's strip does with an exemplar too.
+ * @param {List} schema
+ * @param {Owner[]} items
+ * @param {(apart?: boolean) => void} changed
+ * @param {Edit} edit
+ */
 export function cards(schema, items, changed, edit) {
     const most = schema.maxItems ?? Infinity;
     const list = element('ol', {class: 'pixels-cards', 'aria-label': schema.title});
@@ -16,45 +29,61 @@ export function cards(schema, items, changed, edit) {
     const trouble = element('p', {class: 'pixels-problem', role: 'alert', hidden: true});
     const shown = items.map(draw);
 
+    /** @param {Owner} item */
     function draw(item) {
+        const here = () => items.indexOf(item);
+        /** @type {Card} */
         const card = exemplarCard(schema.items, item, changed, edit, {
-            up: () => move(card, -1),
-            down: () => move(card, 1),
-            duplicate: () => insert(items.indexOf(item) + 1, structuredClone(item)).focus(),
-            remove: () => remove(card),
+            up() {
+                move(here(), -1);
+                card.focus('up');
+            },
+            down() {
+                move(here(), 1);
+                card.focus('down');
+            },
+            duplicate: () => duplicate(here()).focus(),
+            remove() {
+                const index = here();
+                remove(index);
+                const next = shown[Math.min(index, shown.length - 1)];
+                if (next) next.focus('remove');
+                else add.focus();
+            },
         });
         return card;
     }
 
+    /** @type {(index: number, item: Owner) => Card} */
     function insert(index, item) {
         const card = draw(item);
         items.splice(index, 0, item);
         shown.splice(index, 0, card);
         list.insertBefore(card.node, list.children[index] ?? null);
         renumber();
-        changed();
+        changed(true);
         return card;
     }
 
-    function move(card, by) {
-        const from = shown.indexOf(card);
+    /** @type {(index: number) => Card} */
+    const duplicate = index => insert(index + 1, structuredClone(items[index]));
+
+    /** @type {(from: number, by: number) => void} */
+    function move(from, by) {
         const to = from + by;
-        for (const each of [items, shown]) each.splice(to, 0, ...each.splice(from, 1));
-        list.insertBefore(card.node, shown[to + 1]?.node ?? null);
+        items.splice(to, 0, ...items.splice(from, 1));
+        shown.splice(to, 0, ...shown.splice(from, 1));
+        list.insertBefore(shown[to].node, shown[to + 1]?.node ?? null);
         renumber();
-        card.focus(by < 0 ? 'up' : 'down');
-        changed();
+        changed(true);
     }
 
-    function remove(card) {
-        const index = shown.indexOf(card);
-        for (const each of [items, shown]) each.splice(index, 1);
-        card.node.remove();
+    /** @type {(index: number) => void} */
+    function remove(index) {
+        items.splice(index, 1);
+        for (const card of shown.splice(index, 1)) card.node.remove();
         renumber();
-        const next = shown[Math.min(index, shown.length - 1)];
-        if (next) next.focus('remove');
-        else add.focus();
-        changed();
+        changed(true);
     }
 
     function renumber() {
@@ -62,6 +91,7 @@ export function cards(schema, items, changed, edit) {
         add.disabled = items.length >= most;
     }
 
+    /** @type {(event: DragEvent) => void} */
     function dragover(event) {
         if (add.disabled || !mayHavePicture(event.dataTransfer)) return;
         event.preventDefault();
@@ -71,29 +101,38 @@ export function cards(schema, items, changed, edit) {
     function dragleave() {
         adding.classList.remove('pixels-over');
     }
+    /** @type {(event: DragEvent) => Promise<void>} */
     async function drop(event) {
         claim(event);
         dragleave();
         trouble.hidden = true;
         try {
             for (const file of await picturesIn(event.dataTransfer)) {
-                if (items.length < most) insert(items.length, {}).take([file]);
+                if (items.length < most) insert(items.length, {}).take(Promise.resolve([file]));
             }
         } catch (error) {
-            trouble.textContent = error.message;
+            trouble.textContent = inWords(error);
             trouble.hidden = false;
         }
     }
 
     list.append(...shown.map(card => card.node));
     renumber();
-    return element('div', {}, list, adding, trouble);
+    return {node: element('div', {}, list, adding, trouble), duplicate, move, remove};
 }
 
-/** One exemplar's card. `take(files)` puts a picture into its first slot. */
+/**
+ * One exemplar's card. `take(files)` puts a picture into its first slot.
+ * @param {Group} schema
+ * @param {Owner} item
+ * @param {() => void} changed
+ * @param {Edit} edit
+ * @param {Record<Action, () => void>} actions
+ */
 function exemplarCard(schema, item, changed, edit, actions) {
     const heading = element('span', {class: 'pixels-heading', id: freshId()});
     const lacks = element('span', {class: 'pixels-lacks', 'aria-live': 'polite'});
+    /** @type {Record<Action, HTMLButtonElement>} */
     const buttons = {
         up: button('↑', 'Move up (further below the others)', actions.up),
         down: button('↓', 'Move down (further on top)', actions.down),
@@ -117,6 +156,7 @@ function exemplarCard(schema, item, changed, edit, actions) {
         lacks.textContent = words.filter(Boolean).join('; ');
     }
 
+    /** @type {(index: number, count: number, most: number) => void} */
     function number(index, count, most) {
         heading.textContent = `Exemplar ${index + 1}`;
         buttons.up.disabled = index === 0;
@@ -124,12 +164,16 @@ function exemplarCard(schema, item, changed, edit, actions) {
         buttons.duplicate.disabled = count >= most;
     }
 
-    /** Focus the button for an action, or its neighbour if that cannot be pressed now; without one, the first slot. */
+    /**
+     * Focus the button for an action, or its neighbour if that cannot be pressed now; without one, the first slot.
+     * @type {(action?: Action) => void}
+     */
     function focus(action) {
-        const target = action ? Object.values(buttons).find(each => each === buttons[action] && !each.disabled) : null;
-        (target ?? node.querySelector(action ? '.pixels-actions button:enabled' : '.pixels-drop, input, select')).focus();
+        const target = action && !buttons[action].disabled ? buttons[action] : null;
+        const other = node.querySelector(action ? '.pixels-actions button:enabled' : '.pixels-drop, input, select');
+        (target ?? /** @type {HTMLElement | null} */ (other))?.focus();
     }
 
     check();
-    return {node, number, focus, take: files => inside.slots[0]?.take(files)};
+    return {node, number, focus, take: (/** @type {Promise<Blob[]>} */ files) => inside.slots[0]?.take(files)};
 }

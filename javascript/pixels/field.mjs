@@ -1,5 +1,7 @@
 /** One field of the form: label, explanation, control, and the way back to the default. */
 
+/** @import {Owner, Schema} from './types.d.ts' */
+
 const {button, element, freshId} = await import('./dom.mjs' + new URL(import.meta.url).search);
 const {control} = await import('./controls.mjs' + new URL(import.meta.url).search);
 const {isDefault, valueOf} = await import('./schema.mjs' + new URL(import.meta.url).search);
@@ -9,6 +11,7 @@ const {isDefault, valueOf} = await import('./schema.mjs' + new URL(import.meta.u
  * the result has to be called when `owner` was changed elsewhere (in the studio); `node` goes on the page.
  * The explanation is read to screen readers with the control, and opened for eyes by a button, since tablets have no
  * pointer that could hover and open a tooltip.
+ * @type {(name: string, schema: Schema, owner: Owner, changed: () => void) => {node: HTMLElement, follow: () => void}}
  */
 export function field(name, schema, owner, changed) {
     const title = schema.title ?? name;
@@ -24,8 +27,10 @@ export function field(name, schema, owner, changed) {
         made.main.focus();
     }, {class: 'pixels-reset'});
 
+    /** @type {unknown} */
     let shown;
 
+    /** @type {(value: unknown) => void} */
     function set(value) {
         shown = value;
         if (isDefault(value, schema)) delete owner[name];

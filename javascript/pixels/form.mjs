@@ -1,5 +1,7 @@
 /** The form of one object of the request: its pictures side by side, its fields, and a fold for each of its groups. */
 
+/** @import {Edit, Group, Owner, Slot} from './types.d.ts' */
+
 const {element} = await import('./dom.mjs' + new URL(import.meta.url).search);
 const {EXEMPLAR, MAP} = await import('./pictures.mjs' + new URL(import.meta.url).search);
 const {isGroup, isList, isMade, isPicture, sparse} = await import('./schema.mjs' + new URL(import.meta.url).search);
@@ -11,13 +13,18 @@ const {slot} = await import('./slot.mjs' + new URL(import.meta.url).search);
  * The form of `owner` (changed in place) as the schema has it, lists of objects left to the caller: `node`, and the
  * picture slots in order. `edit.state` is the whole request, and `edit.followers`, a set, gets what has to be called
  * when something in it changes: how a map is read stands at another place than the map.
+ * @type {(schema: Group, owner: Owner, changed: () => void, edit?: Edit) => {node: HTMLElement, slots: Slot[]}}
  */
 export function form(schema, owner, changed, edit = {state: owner, followers: new Set()}) {
     const pictures = element('div', {class: 'pixels-pictures'});
     const fields = element('div', {class: 'pixels-fields'});
+    /** @type {HTMLElement[]} */
     const folds = [];
+    /** @type {Slot[]} */
     const slots = [];
+    /** @type {(() => void)[]} */
     const followers = [];
+    /** @type {(() => void)[]} */
     const dependent = [];
     const changedHere = () => {
         for (const follow of followers) follow();
@@ -25,15 +32,17 @@ export function form(schema, owner, changed, edit = {state: owner, followers: ne
     };
     for (const [name, inner] of Object.entries(schema.properties)) {
         if (isList(inner) || 'const' in inner) continue;
+        /** @type {HTMLElement} */
         let node;
         if (isGroup(inner)) {
             const made = fold(name, inner, owner[name] ??= {}, changedHere, edit);
             followers.push(made.count);
             folds.push(node = made.node);
         } else if (isMade(inner)) {
-            const inside = (way, made, tell) => form(way, made, tell, edit);
-            const remark = about => inWords(about, owner[inner['x-shaping']]?.invert, edit.state.white_means === 'edit');
-            const made = mapSlot(name, inner, owner, {form: inside, use: MAP, remark, changed: changedHere});
+            const made = mapSlot(name, inner, owner, {
+                form: (way, value, tell) => form(way, value, tell, edit), use: MAP, changed: changedHere,
+                remark: about => inWords(about, owner[inner['x-shaping'] ?? '']?.invert, edit.state.white_means === 'edit'),
+            });
             edit.followers.add(made.follow);
             slots.push(made);
             node = made.node;
@@ -46,7 +55,8 @@ export function form(schema, owner, changed, edit = {state: owner, followers: ne
             edit.followers.add(made.follow);
             fields.append(node = made.node);
         }
-        if (inner['x-needs']) dependent.push(() => { node.hidden = owner[inner['x-needs']] == null; });
+        const needs = inner['x-needs'];
+        if (needs) dependent.push(() => { node.hidden = owner[needs] == null; });
     }
     followers.push(...dependent);
     for (const follow of dependent) follow();
@@ -55,7 +65,10 @@ export function form(schema, owner, changed, edit = {state: owner, followers: ne
     return {node: element('div', {class: 'pixels-form'}, ...parts), slots};
 }
 
-/** A group under its title, which also tells how many of its fields differ from their defaults. */
+/**
+ * A group under its title, which also tells how many of its fields differ from their defaults.
+ * @type {(name: string, schema: Group, owner: Owner, changed: () => void, edit: Edit) => {node: HTMLElement, count: () => void}}
+ */
 function fold(name, schema, owner, changed, edit) {
     const badge = element('span', {class: 'pixels-badge'});
     const count = () => {
@@ -68,7 +81,10 @@ function fold(name, schema, owner, changed, edit) {
     return {node: element('details', {class: 'pixels-fold', 'data-field': name}, summary, inside.node), count};
 }
 
-/** Which way round a map is read is the first thing that people get wrong, so every map says it. */
+/**
+ * Which way round a map is read is the first thing that people get wrong, so every map says it.
+ * @type {(about: string | undefined, inverted: boolean | undefined, whiteEdits: boolean) => string}
+ */
 function inWords(about, inverted, whiteEdits) {
     if (about) return inverted ? `Inverted, so the other way round: ${about}` : about;
     const words = Boolean(inverted) === Boolean(whiteEdits)

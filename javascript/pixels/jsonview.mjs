@@ -9,6 +9,7 @@ const READABLE = 100;
 /**
  * The fold with the JSON. `request()` gives the request as it is sent, `replace(text)` takes a pasted one and returns a
  * sentence if it cannot, else null. `refresh()` of the result has to be called after changes.
+ * @param {{request: () => object, replace: (text: string) => string | null}} panel
  */
 export function jsonView({request, replace}) {
     const view = element('pre', {class: 'pixels-json', tabindex: 0, 'aria-label': 'The request as JSON'});
@@ -22,11 +23,13 @@ export function jsonView({request, replace}) {
         element('label', {for: box.id}, 'A request as JSON. It replaces what the panel holds.'), box, problem,
         element('div', {class: 'pixels-row'}, button('Use it', null, use), button('Cancel', null, () => open(false))),
     );
-    const copies = [
+    /** @type {[string, string, () => string][]} */
+    const ways = [
         ['Copy', 'The request', () => JSON.stringify(request())],
         ['Copy for Python', 'A Python program', () => pythonCall(request(), location.origin)],
         ['Copy for curl', 'A curl command', () => curlCall(request(), location.origin)],
-    ].map(([face, what, text]) => button(face, null, async () => {
+    ];
+    const copies = ways.map(([face, what, text]) => button(face, null, async () => {
         say(await copied(text(), node) ? `${what} was copied.` : 'The browser does not allow copying.');
     }));
     const node = element(
@@ -41,10 +44,12 @@ export function jsonView({request, replace}) {
         if (node.open) view.textContent = JSON.stringify(request(), shortened, 2);
     }
 
+    /** @type {(sentence: string) => void} */
     function say(sentence) {
         said.textContent = sentence;
     }
 
+    /** @type {(yes: boolean) => void} */
     function open(yes) {
         pasting.hidden = !yes;
         problem.hidden = true;
@@ -67,19 +72,23 @@ export function jsonView({request, replace}) {
     return {node, refresh};
 }
 
+/** @type {(name: string, value: unknown) => unknown} */
 function shortened(name, value) {
     if (typeof value !== 'string' || value.length <= READABLE) return value;
     return `${value.slice(0, 40)}… (${Math.round(value.length * 0.75 / 1000)} kB)`;
 }
 
-/** Copy, also on pages without HTTPS (a WebUI in the local network), where the clipboard's own interface is missing. */
+/**
+ * Copy, also on pages without HTTPS (a WebUI in the local network), where the clipboard's own interface is missing.
+ * @type {(text: string, near: HTMLElement) => Promise<boolean>}
+ */
 async function copied(text, near) {
     try {
         await navigator.clipboard.writeText(text);
         return true;
     } catch {
         const box = element('textarea', {value: text, class: 'pixels-clipboard', 'aria-hidden': 'true'});
-        const focused = document.activeElement;
+        const focused = /** @type {HTMLElement | null} */ (document.activeElement);
         near.append(box);
         box.select();
         const done = document.execCommand('copy');

@@ -1,5 +1,7 @@
 /** The place for an edit map: a picture, or one of the ways of making a map, with the fields of that way. */
 
+/** @import {Group, Owner, Schema, Slot, Use} from './types.d.ts' */
+
 const {element, freshId} = await import('./dom.mjs' + new URL(import.meta.url).search);
 const {isGroup, madeBy, sourceOf} = await import('./schema.mjs' + new URL(import.meta.url).search);
 const {slot} = await import('./slot.mjs' + new URL(import.meta.url).search);
@@ -12,18 +14,23 @@ const NONE = 'none';
  * making a map. `remark(about)` tells in words which way round the map is read, `use` how large pictures are reduced.
  * What was set for a way is kept when another one is chosen, and is there again when the user comes back to it.
  * `follow()` of the result has to be called when something changed; `take(files)` puts a picture in.
+ * @param {string} name
+ * @param {Schema} schema
+ * @param {Owner} owner
+ * @param {{form: (way: Group, made: Owner, tell: () => void) => {node: HTMLElement}, use: Use, remark: (about?: string) => string, changed: () => void}} edit
+ * @returns {Slot & {follow: () => void}}
  */
 export function mapSlot(name, schema, owner, {form, use, remark, changed}) {
     const title = schema.title ?? name;
     const optional = 'default' in schema;
-    const ways = schema.anyOf.filter(isGroup);
+    const ways = schema.anyOf?.filter(isGroup) ?? [];
     const faces = [
-        ...(optional ? [[NONE, 'None']] : []), [PICTURE, 'Picture given here'],
-        ...ways.map(way => [sourceOf(way), way.title]),
+        {value: PICTURE, face: 'Picture given here'}, ...ways.map(way => ({value: sourceOf(way), face: way.title ?? sourceOf(way)})),
     ];
+    if (optional) faces.unshift({value: NONE, face: 'None'});
     const select = element(
         'select', {id: freshId(), 'aria-label': `${title}: made from`, title: schema.description, on: {change: () => choose(select.value)}},
-        ...faces.map(([value, face]) => element('option', {value}, face)),
+        ...faces.map(({value, face}) => element('option', {value}, face)),
     );
     const said = element('p', {class: 'pixels-remark'});
     const body = element('div', {class: 'pixels-made'});
@@ -32,15 +39,19 @@ export function mapSlot(name, schema, owner, {form, use, remark, changed}) {
         element('div', {class: 'pixels-label'}, element('label', {for: select.id}, `${title} from`)), select, body,
     );
     const kept = new Map();
+    /** @type {ReturnType<typeof slot> | null} */
     let picture = null;
+    /** @type {unknown} */
     let drawn;
 
+    /** @type {() => string} */
     function current() {
         const value = owner[name];
         if (typeof value === 'string') return PICTURE;
         return value == null ? (optional ? NONE : PICTURE) : value.source;
     }
 
+    /** @type {(way: string) => void} */
     function choose(way) {
         if (owner[name] != null) kept.set(current(), owner[name]);
         if (kept.has(way)) owner[name] = kept.get(way);
@@ -50,6 +61,7 @@ export function mapSlot(name, schema, owner, {form, use, remark, changed}) {
         changed();
     }
 
+    /** @type {(way: string) => void} */
     function draw(way) {
         select.value = way;
         picture = null;
@@ -60,7 +72,8 @@ export function mapSlot(name, schema, owner, {form, use, remark, changed}) {
         } else if (way === NONE) {
             body.replaceChildren();
         } else {
-            body.replaceChildren(said, form(madeBy(owner[name], schema), owner[name], changed).node);
+            const chosen = ways.find(each => sourceOf(each) === way);
+            body.replaceChildren(said, chosen ? form(chosen, owner[name], changed).node : '');
         }
         follow();
     }
@@ -80,7 +93,7 @@ export function mapSlot(name, schema, owner, {form, use, remark, changed}) {
         node, follow,
         take(files) {
             if (!picture) choose(PICTURE);
-            return picture.take(files);
+            return picture?.take(files);
         },
     };
 }

@@ -1,7 +1,9 @@
 /** The panel: an editor of the request, drawn from the schema that Python wrote into the mount point. */
 
+/** @import {App, Edit, Group, Owner, Request} from './types.d.ts' */
+
 const {asking} = await import('./asking.mjs' + new URL(import.meta.url).search);
-const {element} = await import('./dom.mjs' + new URL(import.meta.url).search);
+const {element, inWords} = await import('./dom.mjs' + new URL(import.meta.url).search);
 const {cards} = await import('./cards.mjs' + new URL(import.meta.url).search);
 const {form} = await import('./form.mjs' + new URL(import.meta.url).search);
 const {history} = await import('./history.mjs' + new URL(import.meta.url).search);
@@ -9,22 +11,31 @@ const {jsonView} = await import('./jsonview.mjs' + new URL(import.meta.url).sear
 const {EXEMPLAR, pictureText} = await import('./pictures.mjs' + new URL(import.meta.url).search);
 const {resultButtons} = await import('./results.mjs' + new URL(import.meta.url).search);
 const {isList, problem, sparse} = await import('./schema.mjs' + new URL(import.meta.url).search);
+const {keepingPlace} = await import('./keeping.mjs' + new URL(import.meta.url).search);
 const {keep, kept} = await import('./store.mjs' + new URL(import.meta.url).search);
 const {linkTextbox} = await import('./textbox.mjs' + new URL(import.meta.url).search);
 
 /**
  * Draw the panel into the mount point `place`, and keep it and its text box in `app` equal until the host takes the
  * place out of the page; `left()` is then called.
+ * @type {(place: HTMLElement, app: App, left: () => void) => void}
  */
 export function mount(place, app, left) {
-    const schema = JSON.parse(place.dataset.schema);
+    const {schema: written = '{}', request: id = ''} = place.dataset;
+    /** @type {Group} */
+    const schema = JSON.parse(written);
     const life = new AbortController();
     const body = element('div', {class: 'pixels-body'});
     const trouble = element('p', {class: 'pixels-problem', role: 'alert', hidden: true});
     const view = jsonView({request, replace});
+    /** @type {Edit['followers']} */
     const followers = new Set();
+    /** The lists of the request, as they are drawn. @type {Map<string, ReturnType<typeof cards>>} */
+    const lists = new Map();
+    /** @type {Owner & Request} */
     let state = {};
     const past = history(state);
+    /** @type {ReturnType<typeof import('./studio/studio.mjs').studio> | null} */
     let studio = null;
     const canvas = element('div', {class: 'pixels-place'});
 
@@ -37,10 +48,13 @@ export function mount(place, app, left) {
         return Object.keys(compact).length ? JSON.stringify(compact) : '';
     }
 
-    /** Put the request in `json` into the form; a sentence if that is not possible, and then nothing has changed. */
+    /**
+     * Put the request in `json` into the form; a sentence if that is not possible, and then nothing has changed.
+     * @type {(json: string) => string | null}
+     */
     function load(json) {
         const {value, sentence} = parsed(json.trim() || '{}', schema);
-        if (sentence) return sentence;
+        if (!value) return sentence;
         state = value;
         past.note(state, true);
         trouble.hidden = true;
@@ -48,6 +62,7 @@ export function mount(place, app, left) {
         return null;
     }
 
+    /** @type {(json: string) => string | null} */
     function replace(json) {
         const sentence = load(json);
         if (!sentence) link.changed();
@@ -63,6 +78,7 @@ export function mount(place, app, left) {
         link.changed();
     }
 
+    /** @type {(file: Blob) => Promise<void>} */
     async function addExemplar(file) {
         const {text: image} = await pictureText(file, EXEMPLAR);
         (state.exemplars ??= []).push({image});
@@ -71,6 +87,7 @@ export function mount(place, app, left) {
         link.changed();
     }
 
+    /** @type {(earlier: Owner | null) => void} */
     function back(earlier) {
         if (!earlier) return;
         state = earlier;
@@ -83,39 +100,43 @@ export function mount(place, app, left) {
         const {studio: made} = await import('./studio/studio.mjs' + new URL(import.meta.url).search);
         studio = made({
             schema, app, changed, ask: asking(part), add: addExemplar, signal: life.signal, state: () => state, can: () => past.can(),
-            undo: () => back(past.undo()), redo: () => back(past.redo()),
+            undo: () => back(past.undo()), redo: () => back(past.redo()), exemplars: () => lists.get('exemplars'),
         });
         canvas.append(studio.node);
     }
 
     function draw() {
-        const lists = Object.entries(schema.properties).filter(([, inner]) => isList(inner));
         followers.clear();
+        lists.clear();
         const edit = {state, followers};
-        body.replaceChildren(
-            canvas,
-            ...lists.map(([name, inner]) => cards(inner, state[name] ??= [], () => changed(), edit)),
-            form(schema, state, () => changed(), edit).node,
-        );
+        for (const [name, inner] of Object.entries(schema.properties)) {
+            if (isList(inner)) lists.set(name, cards(inner, state[name] ??= [], changed, edit));
+        }
+        const {node} = form(schema, state, () => changed(), edit);
+        keepingPlace(body, () => body.replaceChildren(...[...lists.values()].map(each => each.node), node));
         view.refresh();
         studio?.refresh();
     }
 
-    /** The hidden element "question", "answer" or "ask". */
+    /**
+     * The hidden element "question", "answer" or "ask".
+     * @type {(name: string) => (HTMLElement & {value?: string}) | null}
+     */
     function part(name) {
-        const found = app.querySelector(`#${CSS.escape(place.dataset.request.replace(/request$/, name))}`);
-        return found?.querySelector('textarea, input') ?? found;
+        const found = /** @type {HTMLElement | null} */ (app.querySelector(`#${CSS.escape(id.replace(/request$/, name))}`));
+        return /** @type {HTMLTextAreaElement | HTMLInputElement | null | undefined} */ (found?.querySelector('textarea, input')) ?? found;
     }
 
+    /** @type {() => HTMLTextAreaElement | null} */
     function find() {
-        if (place.isConnected) return app.querySelector(`#${CSS.escape(place.dataset.request)} textarea`);
+        if (place.isConnected) return app.querySelector(`#${CSS.escape(id)} textarea`);
         life.abort();
         left();
         return null;
     }
 
     draw();
-    place.replaceChildren(trouble, body, view.node);
+    place.replaceChildren(trouble, canvas, body, view.node);
     const seen = new IntersectionObserver(entries => {
         if (!entries.some(entry => entry.isIntersecting)) return;
         seen.disconnect();
@@ -133,24 +154,25 @@ export function mount(place, app, left) {
         },
         wrote(json) {
             view.refresh();
-            keep(place.dataset.request, json);
+            keep(id, json);
         },
         signal: life.signal,
     });
     resultButtons(app, place, {exemplar: addExemplar, signal: life.signal});
-    kept(place.dataset.request).then(json => {
+    kept(id).then(json => {
         // Only into an empty panel: what came from Python, or was begun meanwhile, is newer.
         if (!json || text() || find()?.value || load(json)) return;
         link.changed();
     });
 }
 
+/** @type {(json: string, schema: Group) => {value: Owner, sentence?: undefined} | {value?: undefined, sentence: string}} */
 function parsed(json, schema) {
     let value;
     try {
         value = JSON.parse(json);
     } catch (error) {
-        return {sentence: `This is not JSON (${error.message}).`};
+        return {sentence: `This is not JSON (${inWords(error)}).`};
     }
     const sentence = problem(value, schema);
     return sentence ? {sentence} : {value};

@@ -1,12 +1,17 @@
 /** Under the result gallery: a result becomes the next source or an exemplar, as iterative editing wants it. */
 
-const {button, element} = await import('./dom.mjs' + new URL(import.meta.url).search);
+/** @import {App} from './types.d.ts' */
+
+const {button, element, inWords} = await import('./dom.mjs' + new URL(import.meta.url).search);
 const {fetched} = await import('./transfer.mjs' + new URL(import.meta.url).search);
 const {sourcePlace} = await import('./studio/source.mjs' + new URL(import.meta.url).search);
 
 const LOOK_EVERY = 500;
 
-/** Buttons in `app`, shown while `panel` is, until `signal` is aborted. `exemplar(file)` takes a result as an exemplar. */
+/**
+ * Buttons in `app`, shown while `panel` is, until `signal` is aborted. `exemplar(file)` takes a result as an exemplar.
+ * @type {(app: App, panel: HTMLElement, does: {exemplar: (file: Blob) => Promise<void>, signal: AbortSignal}) => void}
+ */
 export function resultButtons(app, panel, {exemplar, signal}) {
     const trouble = element('span', {class: 'pixels-problem', role: 'alert'});
     const node = element(
@@ -15,6 +20,7 @@ export function resultButtons(app, panel, {exemplar, signal}) {
         button('Result → exemplar', null, () => use(exemplar), {title: 'Add this result as an exemplar'}), trouble,
     );
 
+    /** @type {(does: (file: Blob) => Promise<void>) => Promise<void>} */
     async function use(does) {
         trouble.textContent = '';
         try {
@@ -22,7 +28,7 @@ export function resultButtons(app, panel, {exemplar, signal}) {
             if (!address) throw new Error('There is no result yet.');
             await does(await fetched(address));
         } catch (error) {
-            trouble.textContent = error.message;
+            trouble.textContent = inWords(error);
         }
     }
 
@@ -40,23 +46,30 @@ export function resultButtons(app, panel, {exemplar, signal}) {
     look();
 }
 
-/** The picture that is opened in the gallery, or its first. */
+/**
+ * The picture that is opened in the gallery, or its first.
+ * @type {(app: App) => string | null}
+ */
 function shownResult(app) {
     const pictures = [...(app.querySelector('#img2img_gallery')?.querySelectorAll('img') ?? [])];
     const opened = pictures.find(each => each.closest('.preview') && !each.closest('.thumbnails'));
     return (opened ?? pictures[0])?.src ?? null;
 }
 
-/** Put a picture into the tab that is open, as if the user had chosen its file. */
+/**
+ * Put a picture into the tab that is open, as if the user had chosen its file.
+ * @type {(app: App, file: Blob) => Promise<void>}
+ */
 async function putSource(app, file) {
     const place = sourcePlace(app);
     if (!place) throw new Error('The tab that is open takes no picture.');
     if (!place.querySelector('input[type=file]')) {
         // gradio shows its file input only while there is no picture.
-        place.querySelector('.modify-upload button:last-child, button[aria-label="Clear"], button[aria-label="Remove Image"]')?.click();
+        const clear = place.querySelector('.modify-upload button:last-child, button[aria-label="Clear"], button[aria-label="Remove Image"]');
+        /** @type {HTMLElement | null} */ (clear)?.click();
         await new Promise(done => { setTimeout(done, 200); });
     }
-    const input = place.querySelector('input[type=file]');
+    const input = /** @type {HTMLInputElement | null} */ (place.querySelector('input[type=file]'));
     if (!input) throw new Error('The source could not be replaced; clear it first.');
     const carrier = new DataTransfer();
     carrier.items.add(new File([file], 'result.png', {type: file.type || 'image/png'}));

@@ -1,32 +1,61 @@
 /** What the request's JSON schema says about values: of what kind they are, what is wrong with them, what to leave out. */
 
+/** @import {Group, List, Numeric, Owner, Schema} from './types.d.ts' */
+
+/** @type {(schema: Schema) => Schema[]} */
 const alternatives = schema => schema.anyOf ?? schema.oneOf ?? [];
 
-/** A picture, or something that may also be a picture. */
+/**
+ * A picture, or something that may also be a picture.
+ * @type {(schema: Schema) => boolean}
+ */
 export const isPicture = schema =>
     schema.contentMediaType?.startsWith('image/') || alternatives(schema).some(isPicture) || false;
 
-export const isGroup = schema => schema.type === 'object';
+/** @type {(schema: Schema | undefined) => schema is Group} */
+export const isGroup = schema => schema?.type === 'object';
 
-/** A picture, or an object that tells by its `source` how one is made. */
+/** @type {(schema: Schema) => schema is Numeric} */
+export const isNumeric = schema => schema.type === 'number' || schema.type === 'integer';
+
+/**
+ * A picture, or an object that tells by its `source` how one is made.
+ * @type {(schema: Schema) => boolean}
+ */
 export const isMade = schema => alternatives(schema).some(isGroup);
 
-/** The name of a way of making a map. */
-export const sourceOf = way => way.properties.source.const;
+/**
+ * The name of a way of making a map.
+ * @type {(way: Group) => string}
+ */
+export const sourceOf = way => way.properties.source.const ?? '';
 
-/** The schema of the way in which `value` is made, if it is one. */
+/**
+ * The schema of the way in which `value` is made, if it is one.
+ * @type {(value: any, schema: Schema) => Group | undefined}
+ */
 export const madeBy = (value, schema) =>
-    alternatives(schema).find(way => isGroup(way) && sourceOf(way) === value?.source);
+    alternatives(schema).filter(isGroup).find(way => sourceOf(way) === value?.source);
 
+/** @type {(schema: Schema) => schema is List} */
 export const isList = schema => schema.type === 'array' && isGroup(schema.items);
 
-/** The value of a field; the schema's default where the request says nothing. */
+/**
+ * The value of a field; the schema's default where the request says nothing.
+ * @type {(owner: Owner, name: string, schema: Schema) => any}
+ */
 export const valueOf = (owner, name, schema) => (name in owner ? owner[name] : schema.default);
 
-/** Whether the value is what the request would mean without it. */
+/**
+ * Whether the value is what the request would mean without it.
+ * @type {(value: unknown, schema: Schema) => boolean}
+ */
 export const isDefault = (value, schema) => JSON.stringify(value) === JSON.stringify(schema.default);
 
-/** The titles of required fields that are not there, also of those that a map is made from. */
+/**
+ * The titles of required fields that are not there, also of those that a map is made from.
+ * @type {(owner: Owner, schema: Group) => string[]}
+ */
 export function missing(owner, schema) {
     const names = (schema.required ?? []).filter(name => !(name in owner));
     const titles = names.map(name => (schema.properties[name].title ?? name).toLowerCase());
@@ -34,8 +63,12 @@ export function missing(owner, schema) {
     return [...titles, ...made.flatMap(([value, way]) => (way ? missing(value, way) : []))];
 }
 
-/** `value` without what equals its default, without empty groups and without empty lists. */
+/**
+ * `value` without what equals its default, without empty groups and without empty lists.
+ * @type {(value: Owner, schema: Group) => Owner}
+ */
 export function sparse(value, schema) {
+    /** @type {Owner} */
     const kept = {};
     for (const [name, field] of Object.entries(schema.properties)) {
         if (!(name in value)) continue;
@@ -43,7 +76,7 @@ export function sparse(value, schema) {
             const group = sparse(value[name], field);
             if (Object.keys(group).length) kept[name] = group;
         } else if (isList(field)) {
-            if (value[name].length) kept[name] = value[name].map(item => sparse(item, field.items));
+            if (value[name].length) kept[name] = value[name].map((/** @type {Owner} */ item) => sparse(item, field.items));
         } else if (!isDefault(value[name], field)) {
             const way = madeBy(value[name], field);
             kept[name] = way ? sparse(value[name], way) : value[name];
@@ -52,14 +85,22 @@ export function sparse(value, schema) {
     return kept;
 }
 
-/** `value` with every field that is not there at its default: the opposite of `sparse`. */
+/**
+ * `value` with every field that is not there at its default: the opposite of `sparse`.
+ * @param {Owner} value
+ * @param {Group} schema
+ * @returns {any} what the schema says, which no type does
+ */
 export function complete(value, schema) {
     const whole = {...value};
     for (const [name, field] of Object.entries(schema.properties)) {
         if (isGroup(field)) whole[name] = complete(value[name] ?? {}, field);
-        else if (isList(field)) whole[name] = (value[name] ?? []).map(item => complete(item, field.items));
+        else if (isList(field)) whole[name] = (value[name] ?? []).map((/** @type {Owner} */ item) => complete(item, field.items));
         else if (!(name in value) && 'default' in field) whole[name] = field.default;
-        else if (madeBy(value[name], field)) whole[name] = complete(value[name], madeBy(value[name], field));
+        else {
+            const way = madeBy(value[name], field);
+            if (way) whole[name] = complete(value[name], way);
+        }
     }
     return whole;
 }
@@ -67,10 +108,11 @@ export function complete(value, schema) {
 /**
  * One sentence about the first thing in `value` that the schema does not allow, or null. Missing fields are no
  * problem: an unfinished request is shown, and Python refuses it by name when it is used.
+ * @type {(value: any, schema: Schema, path?: string) => string | null}
  */
 export function problem(value, schema, path = '') {
     const here = path || 'The request';
-    const wrong = expected => `${here} is ${inWords(value)}; expected ${expected}.`;
+    const wrong = (/** @type {string} */ expected) => `${here} is ${inWords(value)}; expected ${expected}.`;
     if (isMade(schema) && isObject(value)) {
         const way = madeBy(value, schema);
         const names = alternatives(schema).filter(isGroup).map(sourceOf).join(', ');
@@ -92,12 +134,14 @@ export function problem(value, schema, path = '') {
     return null;
 }
 
+/** @type {(value: Owner, schema: Schema, path: string) => string | null} */
 function problemInside(value, schema, path) {
+    const known = schema.properties ?? {};
     for (const [name, inner] of Object.entries(value)) {
         const below = path ? `${path}.${name}` : name;
-        const field = schema.properties && Object.hasOwn(schema.properties, name) ? schema.properties[name] : null;
+        const field = Object.hasOwn(known, name) ? known[name] : null;
         if (!field && schema.additionalProperties === false) {
-            return `${below} is an unknown field; expected one of: ${Object.keys(schema.properties).join(', ')}.`;
+            return `${below} is an unknown field; expected one of: ${Object.keys(known).join(', ')}.`;
         }
         const found = field && problem(inner, field, below);
         if (found) return found;
@@ -105,6 +149,7 @@ function problemInside(value, schema, path) {
     return null;
 }
 
+/** @type {(value: unknown[], schema: Schema, path: string, here: string) => string | null} */
 function problemInList(value, schema, path, here) {
     if (value.length > (schema.maxItems ?? Infinity)) {
         return `${here} has ${value.length} entries; expected at most ${schema.maxItems}.`;
@@ -116,13 +161,19 @@ function problemInList(value, schema, path, here) {
     return null;
 }
 
+/** @type {(value: unknown) => value is Owner} */
 const isObject = value => typeof value === 'object' && value !== null && !Array.isArray(value);
 
+/** @type {(value: number, schema: Schema) => boolean} */
 const inRange = (value, {minimum = -Infinity, maximum = Infinity}) => value >= minimum && value <= maximum;
 
-/** The range of a number in words. */
+/**
+ * The range of a number in words.
+ * @type {(schema: Schema) => string}
+ */
 export const range = ({minimum, maximum}) => `from ${minimum} to ${maximum}`;
 
+/** @type {(value: unknown) => string} */
 function inWords(value) {
     const text = JSON.stringify(value) ?? String(value);
     return text.length > 40 ? `${text.slice(0, 40)}…` : text;

@@ -1,8 +1,10 @@
 /** The place for one picture: choose, drop or paste it, see it, clear it. */
 
-const {button, element, freshId} = await import('./dom.mjs' + new URL(import.meta.url).search);
+/** @import {Owner, Schema, Slot, Use} from './types.d.ts' */
+
+const {button, element, freshId, inWords} = await import('./dom.mjs' + new URL(import.meta.url).search);
 const {addressOf, isHere, pictureText} = await import('./pictures.mjs' + new URL(import.meta.url).search);
-const {claim, mayHavePicture, picturesIn} = await import('./transfer.mjs' + new URL(import.meta.url).search);
+const {bringsPicture, claim, mayHavePicture, picturesIn} = await import('./transfer.mjs' + new URL(import.meta.url).search);
 
 /** What an empty slot says. */
 const INVITATION = 'Choose, drop or paste a picture';
@@ -12,6 +14,11 @@ const INVITATION = 'Choose, drop or paste a picture';
  * `remark` is a line that is always shown. Besides a picture, the request may hold `sha256:...` (a picture that an image
  * was made with, but that is not here) or an address; both stay as they are until the user gives a picture.
  * `take(files)` puts the first file in; `show()` has to be called when the picture was changed elsewhere.
+ * @param {string} name
+ * @param {Schema} schema
+ * @param {Owner} owner
+ * @param {{use: Use, remark?: HTMLElement, changed: () => void}} edit
+ * @returns {Slot & {show: () => void}}
  */
 export function slot(name, schema, owner, {use, remark, changed}) {
     const title = schema.title ?? name;
@@ -23,7 +30,7 @@ export function slot(name, schema, owner, {use, remark, changed}) {
         type: 'file', accept: 'image/*', hidden: true, tabindex: -1, 'aria-hidden': 'true',
         on: {
             change() {
-                take([...chooser.files]);
+                take([...chooser.files ?? []]);
                 chooser.value = ''; // so that the same file can be chosen again after it changed on disk
             },
         },
@@ -35,6 +42,7 @@ export function slot(name, schema, owner, {use, remark, changed}) {
     );
     let turn = 0;
 
+    /** @param {File[] | Promise<Blob[]>} files */
     async function take(files) {
         turn += 1;
         const mine = turn;
@@ -46,12 +54,13 @@ export function slot(name, schema, owner, {use, remark, changed}) {
             const {text, note} = await pictureText(file, use);
             if (mine === turn) put(text, note);
         } catch (error) {
-            if (mine === turn) tell(error.message); // the picture before it stays
+            if (mine === turn) tell(inWords(error)); // the picture before it stays
         } finally {
             if (mine === turn) node.removeAttribute('aria-busy');
         }
     }
 
+    /** @type {(value: string | undefined, note?: string) => void} */
     function put(value, note = '') {
         turn += 1;
         node.removeAttribute('aria-busy');
@@ -62,6 +71,7 @@ export function slot(name, schema, owner, {use, remark, changed}) {
         changed();
     }
 
+    /** @type {(sentence: string) => void} */
     function tell(sentence) {
         trouble.textContent = sentence;
         trouble.hidden = false;
@@ -88,6 +98,7 @@ export function slot(name, schema, owner, {use, remark, changed}) {
         face.replaceChildren(image);
     }
 
+    /** @type {(event: DragEvent) => void} */
     function dragover(event) {
         if (!mayHavePicture(event.dataTransfer)) return;
         claim(event);
@@ -97,13 +108,15 @@ export function slot(name, schema, owner, {use, remark, changed}) {
     function dragleave() {
         node.classList.remove('pixels-over');
     }
+    /** @type {(event: DragEvent) => void} */
     function drop(event) {
         claim(event);
         dragleave();
         take(picturesIn(event.dataTransfer));
     }
+    /** @type {(event: ClipboardEvent) => void} */
     function paste(event) {
-        if (!event.clipboardData.files.length && !event.clipboardData.types.includes('text/html')) return;
+        if (!bringsPicture(event.clipboardData)) return;
         claim(event);
         take(picturesIn(event.clipboardData));
     }
@@ -112,14 +125,19 @@ export function slot(name, schema, owner, {use, remark, changed}) {
     return {node, take, show};
 }
 
-/** What an image element shows for a picture of the request, or null if there is nothing to show. */
+/**
+ * What an image element shows for a picture of the request, or null if there is nothing to show.
+ * @type {(value: unknown) => string | null}
+ */
 function sourceOf(value) {
     return isHere(value) ? addressOf(value) : null;
 }
 
+/** @type {(value: unknown) => string} */
 function absent(value) {
     if (typeof value !== 'string') return `Made from ${JSON.stringify(value)}`;
     return value.startsWith('sha256:') ? `Picture missing (${value})` : `Fetched by the WebUI from ${value}`;
 }
 
-const kilobytes = value => Math.max(1, Math.round(((value.length - value.indexOf(',') - 1) * 0.75) / 1000));
+/** @type {(text: string) => number} */
+const kilobytes = text => Math.max(1, Math.round(((text.length - text.indexOf(',') - 1) * 0.75) / 1000));

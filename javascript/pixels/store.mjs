@@ -2,6 +2,7 @@
 
 const [DATABASE, TABLE] = ['pixels', 'requests'];
 
+/** @type {() => Promise<IDBDatabase>} */
 function opened() {
     return new Promise((done, failed) => {
         const opening = indexedDB.open(DATABASE, 1);
@@ -11,6 +12,7 @@ function opened() {
     });
 }
 
+/** @type {(mode: IDBTransactionMode, question: (table: IDBObjectStore) => IDBRequest) => Promise<any>} */
 async function asked(mode, question) {
     const database = await opened();
     try {
@@ -25,8 +27,14 @@ async function asked(mode, question) {
     }
 }
 
-/** What was kept under `name`, or ''. Where the browser keeps nothing (a private window, a full disk), that is ''. */
+/**
+ * What was kept under `name`, or ''. Where the browser keeps nothing (a private window, a full disk), that is ''.
+ * @type {(name: string) => Promise<string>}
+ */
 export const kept = name => asked('readonly', table => table.get(name)).then(text => text ?? '', () => '');
 
-/** Keep `text` under `name`; if that is not possible, the panel works on without. */
+/**
+ * Keep `text` under `name`; if that is not possible, the panel works on without.
+ * @type {(name: string, text: string) => Promise<void>}
+ */
 export const keep = (name, text) => asked('readwrite', table => table.put(text, name)).catch(() => {});

@@ -10,10 +10,12 @@ const LOOK_EVERY = 400;
  * later, at once when the user turns to another part of the page, since that may be the Generate button. A text that
  * comes from elsewhere (pasted parameters) is handed to `load(text)`; there is no event for it, so we look regularly.
  * Both end when `signal` is aborted.
+ * @param {{find: () => HTMLTextAreaElement | null, text: () => string, load: (text: string) => void, wrote: (text: string) => void, signal: AbortSignal}} panel
  */
 export function linkTextbox({find, text, load, wrote, signal}) {
     let known = '';
-    let timer = null;
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    let timer;
 
     function changed() {
         clearTimeout(timer);
@@ -21,10 +23,10 @@ export function linkTextbox({find, text, load, wrote, signal}) {
     }
 
     function flush() {
-        const box = timer === null ? null : find();
+        const box = timer === undefined ? null : find();
         if (!box) return; // what could not be written now is written when the box is back
         clearTimeout(timer);
-        timer = null;
+        timer = undefined;
         known = text();
         if (box.value !== known) {
             box.value = known;
@@ -34,7 +36,7 @@ export function linkTextbox({find, text, load, wrote, signal}) {
     }
 
     function look() {
-        if (timer !== null) {
+        if (timer !== undefined) {
             flush();
             return;
         }

@@ -13,9 +13,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PIL import Image, ImageDraw
 from playwright.sync_api import Browser, BrowserContext, Error, sync_playwright
 
 from panel.page import ROOT, Panel
+from panel.studio import Studio, with_map
 from pixels_ext.request import json_schema
 
 ORIGIN = "http://127.0.0.1"
@@ -113,3 +115,19 @@ def panel(address: str, context: BrowserContext) -> Iterator[Panel]:
     yield panel
     page.close()
     assert [error for error in errors if not any(words in error for words in panel.expected_errors)] == []
+
+
+@pytest.fixture
+def exemplar(tmp_path: Path) -> Path:
+    picture = Image.new("RGB", (300, 260), (30, 60, 160))
+    draw = ImageDraw.Draw(picture)
+    draw.ellipse((60, 40, 240, 220), fill=(250, 220, 60))
+    draw.rectangle((130, 100, 170, 240), fill=(200, 30, 40))
+    picture.save(tmp_path / "exemplar.png")
+    return tmp_path / "exemplar.png"
+
+
+@pytest.fixture
+def studio(panel: Panel, exemplar: Path) -> Studio:
+    with_map(panel, exemplar)
+    return Studio(panel)

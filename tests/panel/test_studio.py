@@ -10,112 +10,21 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PIL import Image, ImageDraw
-from playwright.sync_api import Locator, expect
+from PIL import Image
+from playwright.sync_api import expect
 
 from panel.page import Panel
+from panel.studio import SIZE, Studio, decoded, with_map
 from pixels_ext.maps import Means
 from pixels_ext.pictures import as_edit_map
 from pixels_ext.preparing import combined_release, composite, prepared
 from pixels_ext.request import EditRequest, from_json
 
-SIZE = (320, 240)
 STEPS = 13  # 20 steps at strength 0.6: the host's int(0.6 * 20) + 1
-
-
-def decoded(text: str) -> Image.Image:
-    return Image.open(io.BytesIO(base64.b64decode(text.partition(",")[2] or text)))
 
 
 def read(data: dict[str, Any]) -> EditRequest:
     return from_json(data, decoded)
-
-
-class Studio:
-    """The studio of a panel, its canvas as large as the source, so that a pixel of it is a pixel of the screen."""
-
-    def __init__(self, panel: Panel) -> None:
-        self.panel, self.page = panel, panel.page
-        self.node = panel.root.locator(".pixels-studio")
-        self.canvas = self.node.locator(".pixels-canvas")
-        size = f"width: {SIZE[0]}px; height: {SIZE[1]}px !important"
-        self.page.add_style_tag(content=f".pixels-panel :not(.pixels-full) > .pixels-stage {{ {size} }}")
-        self.canvas.wait_for()
-        self.rendered()
-
-    def press(self, name: str) -> None:
-        self.node.get_by_role("button", name=name, exact=True).click()
-
-    def rendered(self) -> None:
-        """Wait until nothing is rendered any more."""
-        before = None
-        while (now := self.canvas.evaluate("canvas => canvas.toDataURL()")) != before:
-            before = now
-            self.page.wait_for_timeout(350)
-
-    def at(self, x: float, y: float) -> tuple[float, float]:
-        """A place of the canvas, in fractions, on the page."""
-        self.canvas.scroll_into_view_if_needed()
-        box = self.canvas.bounding_box()
-        assert box is not None
-        return box["x"] + x * box["width"], box["y"] + y * box["height"]
-
-    def drag(self, start: tuple[float, float], end: tuple[float, float], steps: int = 8, key: str = "") -> None:
-        self.page.mouse.move(*self.at(*start))
-        self.page.mouse.down()
-        if key:
-            self.page.keyboard.down(key)
-        self.page.mouse.move(*self.at(*end), steps=steps)
-        if key:
-            self.page.keyboard.up(key)
-        self.page.mouse.up()
-
-    def seen(self) -> np.ndarray:
-        """The canvas's pixels."""
-        self.rendered()
-        return np.asarray(decoded(self.canvas.evaluate("canvas => canvas.toDataURL()")).convert("RGB")).astype(int)
-
-    def source(self) -> Image.Image:
-        """The source as the browser has it: gradio may have sent it as a lossy WebP."""
-        text = self.page.evaluate(
-            """() => {
-                const image = [...document.querySelectorAll('#img2img_image img')].find(each => each.naturalWidth > 1);
-                const canvas = document.createElement('canvas');
-                Object.assign(canvas, {width: image.naturalWidth, height: image.naturalHeight});
-                canvas.getContext('2d').drawImage(image, 0, 0);
-                return canvas.toDataURL();
-            }"""
-        )
-        return decoded(text).convert("RGB")
-
-    def exemplar(self) -> dict[str, Any]:
-        return self.panel.request()["exemplars"][0]
-
-    def placement(self) -> dict[str, Any]:
-        return self.exemplar().get("placement", {})
-
-
-@pytest.fixture
-def exemplar(tmp_path: Path) -> Path:
-    picture = Image.new("RGB", (300, 260), (30, 60, 160))
-    draw = ImageDraw.Draw(picture)
-    draw.ellipse((60, 40, 240, 220), fill=(250, 220, 60))
-    draw.rectangle((130, 100, 170, 240), fill=(200, 30, 40))
-    picture.save(tmp_path / "exemplar.png")
-    return tmp_path / "exemplar.png"
-
-
-def with_map(panel: Panel, exemplar: Path, way: str = "Radial gradient") -> Locator:
-    card = panel.add()
-    panel.choose(card, "image", exemplar)
-    card.locator(".pixels-map[data-map=edit_map] > select").select_option(label=way)
-    return card
-
-
-@pytest.fixture
-def studio(panel: Panel, exemplar: Path) -> Studio:
-    with_map(panel, exemplar)
-    return Studio(panel)
 
 
 def test_the_canvas_shows_python_s_composite(studio: Studio) -> None:
@@ -205,19 +114,9 @@ def test_a_stroke_is_painted_into_the_map_and_back(studio: Studio) -> None:
 def test_strokes_that_follow_fast_are_all_kept(studio: Studio) -> None:
     studio.press("Paint exemplar")
     studio.press("All source")
-    studio.page.evaluate(
-        """() => { // as if writing the map took long, as it does for large ones on a slow machine
-            const write = OffscreenCanvas.prototype.convertToBlob;
-            OffscreenCanvas.prototype.convertToBlob = async function (...settings) {
-                await new Promise(done => { setTimeout(done, 1500); });
-                return write.apply(this, settings);
-            };
-        }"""
-    )
     rows = (0.2, 0.5, 0.8)
     for y in rows:
         studio.drag((0.2, y), (0.8, y), steps=2)
-    studio.page.wait_for_timeout(2500)
     painted = as_edit_map(decoded(studio.exemplar()["edit_map"]))
     for y in rows:
         assert painted[round(240 * y), 70:250].max() == 0
@@ -265,6 +164,84 @@ def test_undo_and_redo_go_through_everything(studio: Studio) -> None:
         studio.press("Redo")
         assert studio.panel.request() == state
     expect(studio.node.get_by_role("button", name="Redo", exact=True)).to_be_disabled()
+
+
+def test_undo_leaves_folds_scroll_and_focus_as_they_are(studio: Studio) -> None:
+    card, page = studio.panel.cards.first, studio.page
+    fold = card.locator("details[data-field=placement]")
+    fold.locator("summary").click()
+    help_button = fold.locator("[data-field=x]").get_by_role("button", name="About")
+    help_button.click()
+    box = fold.locator("[data-field=x] input[type=number]")
+    box.fill("0.7")
+    page.wait_for_timeout(600)
+    box.fill("0.2")
+    scroll = page.evaluate("scrollY")
+    assert scroll > 100
+    box.evaluate("""box => {
+        window.boxBefore = box;
+        const buttons = [...document.querySelectorAll('.pixels-studio button')];
+        buttons.find(each => each.textContent === 'Undo').click();
+    }""")
+    expect(box).to_have_value("0.7")
+    assert not box.evaluate("box => box === window.boxBefore"), "else this would test nothing"
+    expect(box).to_be_focused()
+    expect(fold).to_have_attribute("open", "")
+    expect(fold.locator("[data-field=x] .pixels-hint")).to_be_visible()
+    page.wait_for_timeout(300)
+    assert page.evaluate("scrollY") == scroll
+    expect(card.locator("details[data-field=shaping]")).not_to_have_attribute("open", "")
+    studio.canvas.focus()
+    page.keyboard.press("Control+Shift+z")
+    expect(box).to_have_value("0.2")
+    expect(fold).to_have_attribute("open", "")
+    expect(studio.canvas).to_be_focused()
+    redo = studio.node.get_by_role("button", name="Redo", exact=True)
+    page.keyboard.press("Control+z")
+    redo.focus()
+    page.keyboard.press("Enter")
+    expect(redo).to_be_disabled()
+    expect(studio.canvas).to_be_focused()
+
+
+def test_one_undo_is_enough_for_a_number_that_was_typed(studio: Studio) -> None:
+    fold = studio.panel.cards.first.locator("details[data-field=placement]")
+    fold.locator("summary").click()
+    studio.page.wait_for_timeout(600)
+    fold.locator("[data-field=x] input[type=number]").fill("0.7")
+    studio.page.wait_for_timeout(600)
+    studio.press("Undo")  # which takes the focus from the box
+    assert studio.placement() == {}
+
+
+def test_generate_pressed_as_a_stroke_ends_has_it(studio: Studio) -> None:
+    studio.press("Paint exemplar")
+    studio.press("All source")
+    before = studio.panel.generations()
+    studio.canvas.evaluate(
+        """canvas => {
+            const generate = document.querySelector('#img2img_generate');
+            canvas.addEventListener('pointerup', () => { generate.click(); }, {once: true});
+        }"""
+    )
+    studio.drag((0.2, 0.5), (0.8, 0.5))
+    (sent,) = json.loads(studio.panel.received(before))["exemplars"]
+    assert as_edit_map(decoded(sent["edit_map"]))[120, 70:250].max() == 0
+
+
+def test_undo_pressed_as_a_stroke_ends_undoes_it(studio: Studio) -> None:
+    before = studio.panel.request()
+    studio.press("Paint exemplar")
+    studio.canvas.evaluate(
+        """canvas => {
+            const undo = new KeyboardEvent('keydown', {key: 'z', ctrlKey: true, bubbles: true});
+            canvas.addEventListener('pointerup', () => { canvas.dispatchEvent(undo); }, {once: true});
+        }"""
+    )
+    studio.drag((0.2, 0.5), (0.8, 0.5))
+    assert studio.panel.request() == before
+    studio.press("Redo")
+    assert as_edit_map(decoded(studio.exemplar()["edit_map"]))[120, 70:250].max() == 0
 
 
 def test_a_gradient_s_points_are_dragged(panel: Panel, exemplar: Path) -> None:
@@ -355,6 +332,16 @@ def test_maps_that_python_makes_are_shown_and_painted_on(panel: Panel, exemplar:
     expect(status).to_have_text("Exemplar 1.")
 
 
+def test_a_map_from_the_inpaint_mask_is_not_asked_for(panel: Panel, exemplar: Path) -> None:
+    card = with_map(panel, exemplar, "Inpaint mask")
+    status = Studio(panel).node.locator("p.pixels-told[role=status]")
+    expect(status).to_contain_text("the inpaint mask, which the WebUI reads when you generate")
+    card.locator(".pixels-map[data-map=edit_map] > select").select_option(label="Shape")
+    expect(status).to_contain_text("cannot be made here")
+    card.locator(".pixels-map[data-map=edit_map] [data-field=shape_of] select").select_option(label="inpaint mask")
+    expect(status).to_contain_text("the inpaint mask, which the WebUI reads when you generate")
+
+
 def test_bare_base64_of_a_jpeg_is_shown(studio: Studio) -> None:
     """It begins with a slash, as an address may."""
     file = io.BytesIO()
@@ -394,7 +381,7 @@ def test_a_result_becomes_the_source_or_an_exemplar(studio: Studio) -> None:
     expect(studio.panel.cards).to_have_count(2)
     added = decoded(studio.panel.request()["exemplars"][1]["image"])
     assert added.size == (64, 48)
-    expect(studio.node.get_by_label("Exemplar", exact=True).locator("option")).to_have_count(2)
+    expect(studio.node.get_by_role("option")).to_have_count(2)
     page.get_by_role("button", name="Result → source").click()
     taken = "() => [...document.querySelectorAll('#img2img_image img')].some(each => each.naturalWidth === 64)"
     page.wait_for_function(taken)

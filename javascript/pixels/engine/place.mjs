@@ -1,33 +1,45 @@
 /** An exemplar on the source's canvas: `pixels_ext/placement.py` for the browser. */
 
+/**
+ * @import {Pair, Pixels, Placement, Raster} from '../types.d.ts'
+ * @typedef {Raster<Uint8ClampedArray<ArrayBuffer>>} Bytes
+ */
+
+const {both} = await import('./pair.mjs' + new URL(import.meta.url).search);
 const {resize} = await import('./resize.mjs' + new URL(import.meta.url).search);
 
 /**
  * Width and height in canvas pixels at which a picture of size `own` appears, before it is turned. `pixel`: how large one
  * pixel of the edit is on this canvas, if that is drawn at another size.
+ * @type {(own: Pair, canvas: Pair, placement: Pick<Placement, 'fit' | 'scale' | 'pixel'>) => Pair}
  */
 export function placedSize(own, canvas, {fit, scale, pixel = 1}) {
-    const ratios = canvas.map((side, i) => side / own[i]);
-    const fitted = {
+    const ratios = both(canvas, (side, i) => side / own[i]);
+    /** @type {Record<Placement['fit'], Pair>} */
+    const fits = {
         cover: [Math.max(...ratios), Math.max(...ratios)],
         contain: [Math.min(...ratios), Math.min(...ratios)],
         stretch: ratios,
         original: [pixel, pixel],
-    }[fit];
-    return own.map((side, i) => side * fitted[i] * scale);
+    };
+    return both(own, (side, i) => side * fits[fit][i] * scale);
 }
 
-/** RGBA picture `{width, height, data}` on a transparent canvas of `size = [width, height]`: RGBA bytes. */
+/**
+ * RGBA picture `{width, height, data}` on a transparent canvas of `size = [width, height]`: RGBA bytes.
+ * @type {(exemplar: Pixels, size: Pair, placement: Placement) => Uint8ClampedArray<ArrayBuffer>}
+ */
 export function place(exemplar, size, placement) {
-    const own = [exemplar.width, exemplar.height];
-    const placed = placedSize(own, size, placement);
+    const placed = placedSize([exemplar.width, exemplar.height], size, placement);
+    /** @type {Bytes} */
     let picture = {...premultiplied(exemplar), channels: 4};
     const quarters = ((placement.rotation / 90) % 4 + 4) % 4;
     if (!Number.isInteger(quarters)) return straight(turned(picture, placed, size, placement));
     if (placement.flip || quarters) picture = quarterTurned(picture, quarters, placement.flip);
-    return straight(upright(picture, quarters % 2 ? placed.toReversed() : placed, size, placement));
+    return straight(upright(picture, quarters % 2 ? [placed[1], placed[0]] : placed, size, placement));
 }
 
+/** @type {(picture: Bytes, placed: Pair, size: Pair, placement: Placement) => Uint8ClampedArray<ArrayBuffer>} */
 function upright(picture, placed, size, placement) {
     const canvas = new Uint8ClampedArray(size[0] * size[1] * 4);
     const centre = [placement.x * size[0], placement.y * size[1]];
@@ -37,7 +49,7 @@ function upright(picture, placed, size, placement) {
     const end = placed.map((side, i) => Math.min(size[i], Math.floor(centre[i] + side / 2 + 0.5)));
     if (end[0] <= start[0] || end[1] <= start[1]) return canvas;
     const margin = ratio.map((each, i) => Math.min(own[i], Math.ceil(each / 2)));
-    const wider = extended(picture, ...margin);
+    const wider = extended(picture, margin[0], margin[1]);
     const sides = [wider.width, wider.height];
     const box = [start, end].flatMap(places => places.map((at, i) =>
         Math.min(Math.max((at - centre[i] + placed[i] / 2) * ratio[i] + margin[i], 0), sides[i])));
@@ -50,8 +62,9 @@ function upright(picture, placed, size, placement) {
     return canvas;
 }
 
+/** @type {(picture: Bytes, placed: Pair, size: Pair, placement: Placement) => Uint8ClampedArray<ArrayBuffer>} */
 function turned(picture, placed, size, {x, y, rotation, flip}) {
-    const smaller = placed.map((wanted, i) => Math.min([picture.width, picture.height][i], Math.max(1, Math.ceil(wanted))));
+    const smaller = both(placed, (wanted, i) => Math.min([picture.width, picture.height][i], Math.max(1, Math.ceil(wanted))));
     if (smaller[0] !== picture.width || smaller[1] !== picture.height) picture = resize(picture, ...smaller, 'hamming');
     const {width, height, data} = picture;
     const [cos, sin] = [Math.cos(rotation * Math.PI / 180), Math.sin(rotation * Math.PI / 180)];
@@ -69,7 +82,17 @@ function turned(picture, placed, size, {x, y, rotation, flip}) {
     return canvas;
 }
 
-/** The cubic through four neighbours that Pillow's `transform` uses, in both directions; the edge goes on beyond itself. */
+/**
+ * The cubic through four neighbours that Pillow's `transform` uses, in both directions; the edge goes on beyond itself.
+ * @param {Uint8ClampedArray} data
+ * @param {number} width
+ * @param {number} height
+ * @param {number} u
+ * @param {number} v
+ * @param {Uint8ClampedArray} result
+ * @param {number} at
+ * @param {Float64Array[]} weights
+ */
 function sample(data, width, height, u, v, result, at, [across, down]) {
     const [left, top] = [Math.floor(u) - 1, Math.floor(v) - 1];
     weigh(u - left - 1, across);
@@ -86,7 +109,10 @@ function sample(data, width, height, u, v, result, at, [across, down]) {
     }
 }
 
-/** Weights of the four neighbours for a place `t` of the way from the second to the third. */
+/**
+ * Weights of the four neighbours for a place `t` of the way from the second to the third.
+ * @type {(t: number, weights: Float64Array) => void}
+ */
 function weigh(t, weights) {
     const [square, cube] = [t * t, t * t * t];
     weights[0] = 2 * square - t - cube;
@@ -95,6 +121,7 @@ function weigh(t, weights) {
     weights[3] = cube - square;
 }
 
+/** @type {(picture: Bytes, quarters: number, flip: boolean) => Bytes} */
 function quarterTurned({width, height, channels, data}, quarters, flip) {
     const sides = quarters % 2 ? [height, width] : [width, height];
     const pixels = new Uint32Array(data.buffer, data.byteOffset, width * height);
@@ -109,7 +136,10 @@ function quarterTurned({width, height, channels, data}, quarters, flip) {
     return {width: sides[0], height: sides[1], channels, data: new Uint8ClampedArray(result.buffer)};
 }
 
-/** The picture with its outermost pixels repeated on all sides. */
+/**
+ * The picture with its outermost pixels repeated on all sides.
+ * @type {(picture: Bytes, across: number, down: number) => Bytes}
+ */
 function extended({width, height, channels, data}, across, down) {
     const sides = [width + 2 * across, height + 2 * down];
     const pixels = new Uint32Array(data.buffer, data.byteOffset, width * height);
@@ -124,7 +154,10 @@ function extended({width, height, channels, data}, across, down) {
     return {width: sides[0], height: sides[1], channels, data: new Uint8ClampedArray(result.buffer)};
 }
 
-/** Colours times alpha, so that what is transparent does not bleed into what is not. */
+/**
+ * Colours times alpha, so that what is transparent does not bleed into what is not.
+ * @type {(picture: Pixels) => Pixels}
+ */
 function premultiplied({width, height, data}) {
     const result = Uint8ClampedArray.from(data);
     for (let i = 0; i < result.length; i += 4) {
@@ -133,6 +166,7 @@ function premultiplied({width, height, data}) {
     return {width, height, data: result};
 }
 
+/** @type {(data: Uint8ClampedArray<ArrayBuffer>) => Uint8ClampedArray<ArrayBuffer>} */
 function straight(data) {
     for (let i = 0; i < data.length; i += 4) {
         const alpha = data[i + 3];

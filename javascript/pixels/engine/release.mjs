@@ -1,8 +1,14 @@
 /** When each place is released: the five thresholds of the paper's appendix 5 (`pixels_ext/thresholds.py`). */
 
+/** @import {Threshold} from '../types.d.ts' */
+
+/** @type {(value: number) => number} */
 const clip = value => Math.min(1, Math.max(0, value));
 
-/** By name: progress to the map value up to which places are released, and its inverse. */
+/**
+ * By name: progress to the map value up to which places are released, and its inverse.
+ * @type {Record<Threshold, {forward: (u: number, steps: number) => number, release: (m: number, steps: number) => number}>}
+ */
 export const THRESHOLDS = {
     linear: {forward: u => u, release: m => m},
     log: {
@@ -14,5 +20,8 @@ export const THRESHOLDS = {
     sigmoid: {forward: u => 1 / (1 + Math.exp(3 - 6 * u)), release: m => (Math.log(m / (1 - m)) + 3) / 6},
 };
 
-/** Release time of every value of a map, from 0 (never held) to 1 (held at every step). */
+/**
+ * Release time of every value of a map, from 0 (never held) to 1 (held at every step).
+ * @type {(data: Float32Array<ArrayBuffer>, name: Threshold, steps: number) => Float32Array<ArrayBuffer>}
+ */
 export const releaseTime = (data, name, steps) => data.map(value => clip(THRESHOLDS[name].release(value, steps)));

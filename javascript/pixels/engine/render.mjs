@@ -1,10 +1,11 @@
 /** What an edit means in pixels: `pixels_ext/preparing.py` and `compositing.py` for the browser. */
 
-const search = new URL(import.meta.url).search;
-const {place} = await import('./place.mjs' + search);
-const {COMBINATIONS, each, shaped} = await import('./greys.mjs' + search);
-const {made} = await import('./makers.mjs' + search);
-const {releaseTime} = await import('./release.mjs' + search);
+/** @import {Grey, Look, Pixels, WholeExemplar, WholeRequest} from '../types.d.ts' */
+
+const {place} = await import('./place.mjs' + new URL(import.meta.url).search);
+const {COMBINATIONS, each, shaped} = await import('./greys.mjs' + new URL(import.meta.url).search);
+const {made} = await import('./makers.mjs' + new URL(import.meta.url).search);
+const {releaseTime} = await import('./release.mjs' + new URL(import.meta.url).search);
 
 /** Transparency that still counts as covered. */
 const SLIGHT = 0.1;
@@ -14,6 +15,7 @@ const SLIGHT = 0.1;
  * all maps as one (values, and release times), for `request`, in which every field has its value.
  *
  * `source` RGBA `{width, height, data}`; `picture(text)` the RGBA picture that a text of the request stands for.
+ * @type {(request: WholeRequest, source: Pixels, picture: (text: string) => Pixels, steps: number) => Look}
  */
 export function rendered(request, source, picture, steps) {
     const {width, height} = source;
@@ -38,6 +40,7 @@ export function rendered(request, source, picture, steps) {
     return {width, height, source: Uint8ClampedArray.from(source.data), pixels, release, lightness, maps, layers};
 }
 
+/** @type {(exemplar: WholeExemplar, scene: {width: number, height: number, picture: (text: string) => Pixels, whiteEdits: boolean}) => [Grey, Grey]} */
 function combinedMap(exemplar, scene) {
     const raw = made(exemplar.edit_map, scene);
     const first = shaped(raw, exemplar.shaping);
@@ -47,7 +50,10 @@ function combinedMap(exemplar, scene) {
     return [each(first, (value, i) => combine(value, second.data[i])), raw];
 }
 
-/** One pixel of an exemplar over the source. */
+/**
+ * One pixel of an exemplar over the source.
+ * @type {(pixels: Uint8ClampedArray, source: Uint8ClampedArray, placed: Uint8ClampedArray, at: number) => void}
+ */
 function over(pixels, source, placed, at) {
     const alpha = placed[at + 3] / 255;
     for (let c = 0; c < 3; c++) pixels[at + c] = placed[at + c] * alpha + source[at + c] * (1 - alpha);

@@ -1,17 +1,25 @@
 /** A soft brush in grey: how a stroke changes a map of bytes, segment by segment. */
 
 /**
+ * @import {Painting, Rectangle} from '../types.d.ts'
+ * @typedef {{x: number, y: number, pressure: number}} Point
+ */
+
+/**
  * A stroke on `map` `{width, height, data}` (bytes, changed in place), towards `grey`.
  *
  * `size` is the brush's diameter in pixels, `softness` the part of its radius over which it fades, `strength` how far it
  * goes towards `grey` at most: a stroke that crosses itself goes no further. `to({x, y, pressure})` draws on from the
  * last point and returns the changed rectangle.
+ * @type {(map: Painting, grey: number, brush: {size: number, softness: number, strength: number}) => {to: (point: Point) => Rectangle}}
  */
 export function stroke(map, grey, {size, softness, strength}) {
     const before = map.data.slice();
     const covered = new Float32Array(map.data.length);
+    /** @type {Point | null} */
     let last = null;
 
+    /** @type {(point: Point) => Rectangle} */
     function to(point) {
         const from = last ?? point;
         last = point;

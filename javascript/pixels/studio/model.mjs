@@ -1,31 +1,60 @@
 /** What of the request the studio can show. */
 
+/**
+ * @import {EditMap, Exemplar, Group, Request, WholeRequest} from '../types.d.ts'
+ * @typedef {'edit_map' | 'second_map'} MapName
+ */
+
 const {complete} = await import('../schema.mjs' + new URL(import.meta.url).search);
 const {isHere} = await import('../pictures.mjs' + new URL(import.meta.url).search);
 const {canMake} = await import('../engine/makers.mjs' + new URL(import.meta.url).search);
 
+/** @type {MapName[]} */
 const MAPS = ['edit_map', 'second_map'];
 
-const isGiven = map => typeof map === 'string' || map.source === 'picture';
+/**
+ * Whether the browser makes this map by itself, without Python.
+ * @type {(map: EditMap | null | undefined) => boolean}
+ */
+const own = map => {
+    if (map == null || typeof map === 'string') return map == null || isHere(map);
+    return canMake(map) && (!('image' in map) || isHere(map.image));
+};
 
-/** Whether the browser makes this map by itself, without Python. */
-const own = map => map == null || (canMake(map) && (!isGiven(map) || isHere(typeof map === 'string' ? map : map.image)));
+/**
+ * Whether a map is made from the inpaint mask, which nobody knows before the WebUI reads it.
+ * @type {(map: EditMap | null | undefined) => boolean}
+ */
+const ofMask = map => typeof map === 'object' && map !== null && (map.source === 'inpaint mask' || 'shape_of' in map && map.shape_of === 'inpaint mask');
 
-/** The maps of an exemplar that Python has to make: their fields. */
-export const foreign = item => (isHere(item.image) ? MAPS.filter(name => typeof item[name] === 'object' && !own(item[name])) : []);
+/**
+ * The maps of an exemplar that Python has to make: their fields.
+ * @type {(item: Exemplar) => MapName[]}
+ */
+export const foreign = item => (isHere(item.image)
+    ? MAPS.filter(name => typeof item[name] === 'object' && !own(item[name]) && !ofMask(item[name]))
+    : []);
 
-/** What a map that Python makes depends on, as one text: also on how the user's own pictures are read. */
-export function mapKey(item, name, source, whiteMeans) {
+/**
+ * What a map that Python makes depends on, as one text: also on how the user's own pictures are read. `short` names
+ * pictures, whose texts are long.
+ * @type {(item: Exemplar, name: MapName, source: string | null, whiteMeans: string | undefined, short: (text: string) => string) => string}
+ */
+export function mapKey(item, name, source, whiteMeans, short) {
     const {[name]: map, image, placement} = item;
-    return JSON.stringify([map, source, whiteMeans, ...(map.of === 'source' ? [] : [image, placement])]);
+    const ofSource = typeof map === 'object' && map !== null && 'of' in map && map.of === 'source';
+    const parts = [map, source, whiteMeans, ...(ofSource ? [] : [image, placement])];
+    return JSON.stringify(parts, (_, value) => (typeof value === 'string' ? short(value) : value));
 }
 
 /**
  * The exemplar as the browser can draw it, or null. `made(item, name)` gives the picture of a map that Python has made, or
  * undefined.
+ * @type {(item: Exemplar, made: (item: Exemplar, name: MapName) => string | undefined) => Exemplar | null}
  */
 export function drawable(item, made) {
     if (!isHere(item.image) || item.edit_map == null) return null;
+    /** @type {[MapName, unknown][]} */
     const maps = MAPS.filter(name => item[name] != null).map(name => {
         if (own(item[name])) return [name, item[name]];
         const image = foreign(item).includes(name) ? made(item, name) : undefined;
@@ -34,22 +63,33 @@ export function drawable(item, made) {
     return maps.every(([, map]) => map) ? {...item, ...Object.fromEntries(maps)} : null;
 }
 
-/** Why an exemplar cannot be drawn, for people; '' if nothing is missing in the request. */
+/**
+ * Why an exemplar cannot be drawn, for people; '' if nothing is missing in the request.
+ * @type {(item: Exemplar) => string}
+ */
 export function lacking(item) {
     if (item.image === undefined) return 'It has no picture yet.';
     if (!isHere(item.image)) return 'Its picture is not in this browser.';
     if (item.edit_map == null) return 'It has no edit map yet: paint where it should come through, or choose a map below.';
+    if (MAPS.some(name => ofMask(item[name]))) return 'Its map is the inpaint mask, which the WebUI reads when you generate; it cannot be shown before.';
     return MAPS.every(name => own(item[name]) || foreign(item).includes(name)) ? '' : 'Its map’s picture is not in this browser.';
 }
 
 /**
  * The request with every field, and of its exemplars only those that can be drawn and are not hidden; `order` has their
  * places in the real request. `pixel`: how large a pixel of the edit is on the canvas.
+ * @param {Request} state
+ * @param {Group} schema
+ * @param {{hidden: WeakSet<Exemplar>, pixel: number, made: (item: Exemplar, name: MapName) => string | undefined}} shown
+ * @returns {{request: WholeRequest, order: number[]}}
  */
 export function shownRequest(state, schema, {hidden, made, pixel}) {
-    const all = (state.exemplars ?? []).map((item, i) => [i, hidden.has(item) ? null : drawable(item, made)]);
-    const shown = all.filter(([, item]) => item);
-    const request = complete({...state, exemplars: shown.map(([, item]) => item)}, schema);
+    const shown = (state.exemplars ?? []).flatMap((each, i) => {
+        const item = hidden.has(each) ? null : drawable(each, made);
+        return item ? [{i, item}] : [];
+    });
+    /** @type {WholeRequest} */
+    const request = complete({...state, exemplars: shown.map(({item}) => item)}, schema);
     for (const exemplar of request.exemplars) exemplar.placement.pixel = pixel;
-    return {request, order: shown.map(([i]) => i)};
+    return {request, order: shown.map(({i}) => i)};
 }

@@ -1,20 +1,31 @@
 /** Pointers on the canvas: mouse, pen and fingers, told apart into a drag with one and a pinch with two. */
 
+/** @import {Drag, Pair, Pinch} from '../types.d.ts' */
+
+const {both} = await import('../engine/pair.mjs' + new URL(import.meta.url).search);
+
 /**
  * `begin(point, event)` returns what to do with the drag: `{to(point, event), end()}`, or null. A second finger ends it
  * (`cancel()` where there is one) and makes a pinch: `pinch()` returns `{to(factor, angle, shift), end()}`.
  * Points are in screen pixels of `node`.
+ * @param {HTMLElement} node
+ * @param {{begin: (point: Pair, event: PointerEvent) => Drag | null, pinch: () => Pinch | null, hover: (point: Pair | null) => void}} does
  */
 export function pointers(node, {begin, pinch, hover}) {
+    /** @type {Map<number, Pair>} */
     const down = new Map();
+    /** @type {Drag | null} */
     let drag = null;
+    /** @type {{start: ReturnType<typeof spread>, does: Pinch | null} | null} */
     let two = null;
 
+    /** @type {(event: PointerEvent) => Pair} */
     const at = event => {
         const box = node.getBoundingClientRect();
         return [event.clientX - box.left, event.clientY - box.top];
     };
 
+    /** @type {() => {length: number, angle: number, centre: Pair}} */
     function spread() {
         const [a, b] = [...down.values()];
         return {
@@ -24,6 +35,7 @@ export function pointers(node, {begin, pinch, hover}) {
         };
     }
 
+    /** @type {(event: PointerEvent) => void} */
     function pressed(event) {
         node.focus({preventScroll: true});
         node.setPointerCapture(event.pointerId);
@@ -38,15 +50,16 @@ export function pointers(node, {begin, pinch, hover}) {
         }
     }
 
+    /** @type {(event: PointerEvent) => void} */
     function moved(event) {
         if (!down.has(event.pointerId)) {
-            hover(at(event), event);
+            hover(at(event));
             return;
         }
         down.set(event.pointerId, at(event));
         if (two) {
             const [now, {start, does}] = [spread(), two];
-            does?.to(now.length / start.length, now.angle - start.angle, now.centre.map((value, i) => value - start.centre[i]));
+            does?.to(now.length / start.length, now.angle - start.angle, both(now.centre, (value, i) => value - start.centre[i]));
         } else if (drag) {
             // A fast hand moves on between two frames; the browser keeps the points in between.
             const events = event.getCoalescedEvents?.() ?? [];
@@ -54,6 +67,7 @@ export function pointers(node, {begin, pinch, hover}) {
         }
     }
 
+    /** @type {(event: PointerEvent) => void} */
     function released(event) {
         if (!down.delete(event.pointerId)) return;
         if (two) {
@@ -68,6 +82,7 @@ export function pointers(node, {begin, pinch, hover}) {
 
     node.addEventListener('pointerdown', pressed);
     node.addEventListener('pointermove', moved);
-    for (const event of ['pointerup', 'pointercancel']) node.addEventListener(event, released);
-    node.addEventListener('pointerleave', event => hover(null, event));
+    node.addEventListener('pointerup', released);
+    node.addEventListener('pointercancel', released);
+    node.addEventListener('pointerleave', () => hover(null));
 }

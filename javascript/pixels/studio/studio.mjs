@@ -1,20 +1,31 @@
 /** The studio: the edit as it begins, on a canvas where exemplars are laid and maps are painted. */
 
-const search = new URL(import.meta.url).search;
-const {button, element} = await import('../dom.mjs' + search);
-const {complete, madeBy, sparse} = await import('../schema.mjs' + search);
-const {claim, mayHavePicture, picturesIn} = await import('../transfer.mjs' + search);
-const {isHere} = await import('../pictures.mjs' + search);
-const {keysOf} = await import('./keys.mjs' + search);
-const {foreign, lacking, mapKey, shownRequest} = await import('./model.mjs' + search);
-const {pointers} = await import('./pointers.mjs' + search);
-const {renderer} = await import('./renderer.mjs' + search);
-const {greyPng, loaded, pngOf, within} = await import('./scene.mjs' + search);
-const {sourceAddress, stepsIn, widthIn} = await import('./source.mjs' + search);
-const {timeline} = await import('./timeline.mjs' + search);
-const {choice, keyHelp, slider} = await import('./toolbar.mjs' + search);
-const {tools} = await import('./tools.mjs' + search);
-const {view} = await import('./view.mjs' + search);
+/**
+ * @import {App, Ask, EditMap, Exemplar, Group, List, Look, Pair, Placement, Request, Scene, ToolName, ViewName} from '../types.d.ts'
+ * @import {cards} from '../cards.mjs'
+ * @import {Fields, Part} from './tools.mjs'
+ */
+
+const {button, element, inWords} = await import('../dom.mjs' + new URL(import.meta.url).search);
+const {complete, madeBy} = await import('../schema.mjs' + new URL(import.meta.url).search);
+const {bringsPicture, claim, mayHavePicture, picturesIn} = await import('../transfer.mjs' + new URL(import.meta.url).search);
+const {isHere} = await import('../pictures.mjs' + new URL(import.meta.url).search);
+const {both} = await import('../engine/pair.mjs' + new URL(import.meta.url).search);
+const {askedMaps} = await import('./asked.mjs' + new URL(import.meta.url).search);
+const {fullWindow} = await import('./full.mjs' + new URL(import.meta.url).search);
+const {keysOf} = await import('./keys.mjs' + new URL(import.meta.url).search);
+const {layers} = await import('./layers.mjs' + new URL(import.meta.url).search);
+const {foreign, lacking, shownRequest} = await import('./model.mjs' + new URL(import.meta.url).search);
+const {shortNames} = await import('./names.mjs' + new URL(import.meta.url).search);
+const {painter} = await import('./painter.mjs' + new URL(import.meta.url).search);
+const {pointers} = await import('./pointers.mjs' + new URL(import.meta.url).search);
+const {renderer} = await import('./renderer.mjs' + new URL(import.meta.url).search);
+const {loaded, pngOf, within} = await import('./scene.mjs' + new URL(import.meta.url).search);
+const {sourceAddress, stepsIn, widthIn} = await import('./source.mjs' + new URL(import.meta.url).search);
+const {timeline} = await import('./timeline.mjs' + new URL(import.meta.url).search);
+const {brushRow, choice, keyHelp} = await import('./toolbar.mjs' + new URL(import.meta.url).search);
+const {tools} = await import('./tools.mjs' + new URL(import.meta.url).search);
+const {view} = await import('./view.mjs' + new URL(import.meta.url).search);
 
 /** Longest side at which the edit is drawn, and while a hand is moving something. */
 const [LONGEST, DRAFT] = [1024, 384];
@@ -22,185 +33,194 @@ const FOLLOW_EVERY = 500;
 
 /**
  * The studio for the request that `state()` gives, which it changes in place. `changed(apart)` tells the panel, `undo()`
- * and `redo()` are the panel's, `ask` puts questions to Python, `add(file)` makes an exemplar of a picture. `refresh()` of
- * the result has to be called when the request changed. It follows the tab in `app` until `signal` is aborted.
+ * and `redo()` are the panel's, `exemplars()` its cards, `ask` puts questions to Python, `add(file)` makes an exemplar of a
+ * picture. `refresh()` of the result has to be called when the request changed. It follows the tab in `app` until `signal`
+ * is aborted.
+ * @param {{
+ *     schema: Group, app: App, state: () => Request, changed: (apart: boolean) => void, undo: () => void, redo: () => void,
+ *     can: () => {undo: boolean, redo: boolean}, exemplars: () => ReturnType<typeof cards> | undefined, ask: Ask,
+ *     add: (file: Blob) => Promise<void>, signal: AbortSignal,
+ * }} panel
  */
-export function studio({schema, app, state, changed, undo, redo, can, ask, add, signal}) {
-    const worker = renderer();
+export function studio({schema, app, state, changed, undo, redo, can, exemplars, ask, add, signal}) {
+    const {items: {properties: fields}, maxItems = Infinity} = /** @type {List} */ (schema.properties.exemplars);
+    const placementSchema = /** @type {Group} */ (fields.placement);
+    const short = shortNames();
+    const worker = renderer(short);
+    /** @type {WeakSet<Exemplar>} */
     const hidden = new WeakSet();
+    /** Exemplars' pictures; null while they load. @type {Map<string, HTMLImageElement | null>} */
     const images = new Map();
-    const made = new Map();
-    const brushed = new WeakMap();
+    /** Whether the last look is the request's, and not a draft or an older one. */
     let current = false;
-    let stroking = false;
-    const itemSchema = schema.properties.exemplars.items;
     let selected = 0;
+    /** @type {string | null} */
     let source = null;
+    /** @type {Pair | null} */
     let size = null;
+    /** @type {Look | null} */
     let look = null;
+    /** Of what is in the look, the place in the request. @type {number[]} */
     let order = [];
 
     const items = () => state().exemplars ?? [];
+    /** @type {() => Exemplar | undefined} */
     const item = () => items()[selected];
 
+    const maps = askedMaps({
+        schema, ask, short, source: () => source, png: () => pngOf(source ?? '', LONGEST), answered: refresh,
+        whiteMeans: () => state().white_means ?? schema.properties.white_means.default,
+    });
+    const paints = painter({
+        item, look: () => look, raw: () => (current ? look?.maps[order.indexOf(selected)] : null),
+        whiteEdits: () => state().white_means === 'edit', changed: () => changed(true),
+    });
     const picture = view();
     const line = timeline(() => draw());
-    const which = element('select', {'aria-label': 'Exemplar', on: {change: () => select(Number(which.value))}});
-    const seen = button('Hide', null, hide, {'aria-pressed': 'false', title: 'Hide this exemplar here; it stays in the edit'});
+    /** @type {ReturnType<typeof choice<ToolName>>} */
     const tool = choice('Tool', [
         ['move', 'Move', 'Lay the exemplar: drag it, its corners, its handle (V)'],
         ['exemplar', 'Paint exemplar', 'Paint where the exemplar comes through (B)'],
         ['source', 'Paint source', 'Paint the source back (E)'],
     ], chosen);
+    /** @type {ReturnType<typeof choice<ViewName>>} */
     const looks = choice('View', [
         ['composite', 'Composite', 'What the edit starts from (1)'],
         ['map', 'Map', 'The edit map: white keeps the source, black becomes the exemplar (2)'],
         ['overlay', 'Overlay', 'Coloured where the exemplar comes through (3)'],
     ], () => draw());
-    const brush = {
-        size: slider('Size', {min: 1, max: 400, step: 1, value: 80, unit: ' px'}),
-        softness: slider('Softness', {min: 0, max: 1, step: 0.05, value: 0.5}),
-        strength: slider('Strength', {min: 0.05, max: 1, step: 0.05, value: 1}),
-    };
-    const brushRow = element(
-        'div', {class: 'pixels-row pixels-tools', hidden: true}, ...Object.values(brush).map(each => each.node),
-        button('All exemplar', null, () => fill(0)), button('All source', null, () => fill(255)),
-    );
+    const brush = brushRow(paints.fill);
+    const strip = layers(maxItems, {select, move, duplicate, hide, remove});
     const back = {undo: button('Undo', null, undo, {title: 'Undo (Ctrl+Z)'}), redo: button('Redo', null, redo, {title: 'Redo (Ctrl+Shift+Z)'})};
-    const full = button('Full window', null, () => fullWindow(), {'aria-pressed': 'false', title: 'Fill the window (F11 is the browser’s; here W)'});
-    const keys = keysOf({
-        tool: value => { tool.set(value); chosen(); }, view: value => { looks.set(value); draw(); },
-        change: (part, fields) => nudge(part, fields), placement: () => placement(), size: () => size,
-        resize: by => brush.size.set(Math.max(1, Math.round(brush.size.value() * by))),
-        select: by => select((selected + by + items().length) % Math.max(1, items().length)),
-        zoom: factor => zoom(factor), fit: () => picture.refit(), undo, redo, fullWindow, help: () => help.toggle(),
+    const node = element('section', {class: 'pixels-studio', 'aria-label': 'Studio'});
+    const full = fullWindow(node, () => picture.refit());
+    const does = tools({
+        view: {...picture, showPart: (part, rectangle) => picture.show(part, looks.value(), line.progress(), rectangle)},
+        scene, tool: tool.value, assign, done: () => changed(true), preview: () => { render(true); },
+        painting: paints.begin, painted: paints.end, brush: brush.values,
     });
-    const help = keyHelp(keys.list);
+    const keys = keysOf({
+        tool: {value: tool.value, set: value => { tool.set(value); chosen(); }}, view: value => { looks.set(value); draw(); },
+        place: nudge, placement, size: () => size, step, dab: does.dab, resize: brush.resize,
+        layers: {select: by => select((selected + by + items().length) % Math.max(1, items().length)), move, duplicate, hide, remove},
+        zoom, fit: () => picture.refit(), undo, redo, full, help: () => help.toggle(),
+    });
+    const help = keyHelp(keys.words);
     const status = element('p', {class: 'pixels-told', role: 'status'});
-    const node = element(
-        'section', {class: 'pixels-studio', 'aria-label': 'Studio'},
-        element('div', {class: 'pixels-row pixels-tools'}, which, seen, tool.node, looks.node),
-        element('div', {class: 'pixels-stage'}, picture.node), status,
-        brushRow,
+    node.append(
+        element('div', {class: 'pixels-row pixels-tools'}, tool.node, looks.node),
+        element('div', {class: 'pixels-stage'}, picture.node), strip.node, status, brush.node,
         element(
             'div', {class: 'pixels-row'}, back.undo, back.redo,
             button('−', 'Zoom out', () => zoom(1 / 1.25)), button('Fit', 'Fit the picture', () => picture.refit()),
-            button('+', 'Zoom in', () => zoom(1.25)), full, help.open,
+            button('+', 'Zoom in', () => zoom(1.25)), full.face, help.open,
         ),
         help.list, line.node,
     );
-
-    const placement = () => complete(item()?.placement ?? {}, itemSchema.properties.placement);
-
-    /** The exemplar that is worked on, as the tools want to know it. */
-    function scene() {
-        const now = item();
-        if (!now || !size) return null;
-        const image = images.get(now.image);
-        const place = order.indexOf(selected);
-        return {
-            size, image, own: image ? [image.naturalWidth, image.naturalHeight] : null,
-            placement: {...placement(), pixel: pixel()}, map: wholeMap(now), inverted: Boolean(now.shaping?.invert),
-            look, layer: look?.layers[place],
-        };
-    }
-
-    function wholeMap({edit_map: map}) {
-        const way = madeBy(map, itemSchema.properties.edit_map);
-        return way ? complete(map, way) : map;
-    }
-
-    const keyOf = (each, name) => mapKey(each, name, source, state().white_means);
-
-    const pixel = () => (size ? size[0] / (widthIn(app) ?? size[0]) : 1);
-
-    const does = tools({
-        view: {...picture, showPart: (part, rectangle) => picture.show(part, looks.value(), line.progress(), rectangle)},
-        scene, tool: tool.value, assign, done: () => changed(true), preview: () => render(true), painting, painted,
-        brush: () => ({size: brush.size.value(), softness: brush.softness.value(), strength: brush.strength.value()}),
-    });
     picture.setHandles(does.handles);
     pointers(picture.node, {begin: does.begin, pinch: does.pinch, hover});
     picture.node.addEventListener('wheel', wheel, {passive: false});
-    for (const [kind, listener] of Object.entries({dragover, drop, paste})) node.addEventListener(kind, listener);
-    node.addEventListener('keydown', event => keys.pressed(event, picture.node));
+    node.addEventListener('dragover', dragover);
+    node.addEventListener('drop', event => take(event, event.dataTransfer));
+    node.addEventListener('paste', event => { if (bringsPicture(event.clipboardData)) take(event, event.clipboardData); });
+    node.addEventListener('keydown', event => keys.pressed(event, picture.node, strip.list));
 
-    function assign(part, fields) {
-        const {pixel: _, ...own} = fields;
-        const now = item();
-        if (part === 'placement') Object.assign(now.placement ??= {}, own);
-        else Object.assign(now.edit_map, own);
-    }
-
-    function nudge(part, fields) {
-        if (!item()) return;
-        assign(part, fields);
-        changed(false);
+    /** @type {() => Placement} */
+    function placement() {
+        return complete(item()?.placement ?? {}, placementSchema);
     }
 
     /**
-     * The map of the selected exemplar as bytes that can be painted on; an empty one where there is none, and null while it
-     * is not known what there is. The next stroke may begin before the last one is in the request and rendered.
+     * The exemplar that is worked on, as the tools want to know it.
+     * @type {() => Scene | null}
      */
-    function painting() {
+    function scene() {
         const now = item();
-        const last = brushed.get(now);
-        if (!now || !look) return null;
-        if (last && (last.text === null || last.text === now.edit_map)) return begun({...last.map, data: last.map.data.slice()});
-        if (!current) return null;
-        const raw = look.maps[order.indexOf(selected)];
-        if (!raw && now.edit_map != null) return null;
-        const {width, height} = look;
-        const empty = () => new Uint8ClampedArray(width * height).fill(now.shaping?.invert ? 0 : 255);
-        return begun({width, height, data: raw ? Uint8ClampedArray.from(raw.data, value => value * 255) : empty()});
+        if (!now || !size) return null;
+        const image = images.get(now.image ?? '') ?? null;
+        return {
+            size, image, own: image ? [image.naturalWidth, image.naturalHeight] : null,
+            placement: {...placement(), pixel: pixel()}, map: wholeMap(now), inverted: Boolean(now.shaping?.invert),
+            look, layer: look?.layers[order.indexOf(selected)],
+        };
     }
 
-    function begun(map) {
-        stroking = true; // what is rendered now would wipe the stroke off the screen
-        return map;
+    /** @type {(item: Exemplar) => EditMap | undefined} */
+    function wholeMap({edit_map: map}) {
+        const way = madeBy(map, fields.edit_map);
+        return way && typeof map === 'object' ? complete(map, way) : map;
     }
 
-    async function painted(map) {
-        stroking = false;
-        const target = item();
-        const entry = {map, text: null};
-        brushed.set(target, entry);
-        const edits = state().white_means === 'edit';
-        const text = await greyPng({...map, data: edits ? map.data.map(value => 255 - value) : map.data});
-        if (!items().includes(target) || brushed.get(target) !== entry) return; // gone, or painted on meanwhile
-        entry.text = text;
-        target.edit_map = text;
-        changed(true);
+    /** How large a pixel of the edit is on the canvas. */
+    function pixel() {
+        return size ? size[0] / (widthIn(app) ?? size[0]) : 1;
     }
 
-    function fill(grey) {
-        const map = painting();
-        if (!map) return;
-        map.data.fill(item().shaping?.invert ? 255 - grey : grey);
-        painted(map);
+    /** @type {(part: Part, fields: Fields) => void} */
+    function assign(part, given) {
+        const now = item();
+        if (!now) return;
+        const {pixel: _, ...own} = /** @type {Partial<Placement>} */ (given);
+        if (part === 'placement') Object.assign(now.placement ??= {}, own);
+        else if (typeof now.edit_map === 'object') Object.assign(now.edit_map, own);
     }
 
+    /** @type {(fields: Partial<Placement>) => void} */
+    function nudge(given) {
+        if (!item()) return;
+        assign('placement', given);
+        changed(false);
+    }
+
+    /** @type {(by: Pair) => void} */
+    function step(by) {
+        const place = does.step(by);
+        if (place) tell(`The brush is at ${place[0]}, ${place[1]}.`);
+    }
+
+    /** @param {number} index */
     function select(index) {
         selected = index;
         refresh();
     }
 
+    /** @param {number} by */
+    function move(by) {
+        const to = selected + by;
+        if (!item() || !items()[to]) return;
+        selected = to;
+        exemplars()?.move(to - by, by);
+    }
+
+    function duplicate() {
+        if (!item() || items().length >= maxItems) return;
+        selected += 1;
+        exemplars()?.duplicate(selected - 1);
+    }
+
+    function remove() {
+        if (item()) exemplars()?.remove(selected);
+    }
+
     function hide() {
-        if (!item()) return;
-        (hidden.has(item()) ? hidden.delete(item()) : hidden.add(item()));
+        const now = item();
+        if (!now) return;
+        if (!hidden.delete(now)) hidden.add(now);
         refresh();
     }
 
     function chosen() {
-        brushRow.hidden = tool.value() === 'move';
+        brush.node.hidden = tool.value() === 'move';
         if (tool.value() === 'move') picture.setBrush(null);
         picture.draw();
     }
 
+    /** @param {Pair | null} point */
     function hover(point) {
-        picture.setBrush(point && tool.value() !== 'move' ? {at: point, size: brush.size.value()} : null);
+        picture.setBrush(point && tool.value() !== 'move' ? {at: point, size: brush.values().size} : null);
     }
 
+    /** @param {WheelEvent} event */
     function wheel(event) {
         if (document.activeElement !== picture.node) return; // the page scrolls until the canvas is worked on
         event.preventDefault();
@@ -210,48 +230,47 @@ export function studio({schema, app, state, changed, undo, redo, can, ask, add, 
             picture.eye.zoomed(factor, [event.clientX - box.left, event.clientY - box.top]);
             picture.draw();
         } else if (tool.value() !== 'move') {
-            brush.size.set(Math.max(1, Math.round(brush.size.value() * factor)));
+            brush.resize(factor);
             hover([event.offsetX, event.offsetY]);
         } else if (event.shiftKey) {
-            nudge('placement', keys.turnedBy((event.deltaY || event.deltaX) > 0 ? 1 : -1));
+            nudge(keys.turnedBy((event.deltaY || event.deltaX) > 0 ? 1 : -1));
         } else {
-            nudge('placement', keys.scaledBy(factor));
+            nudge(keys.scaledBy(factor));
         }
     }
 
+    /** @param {DragEvent} event */
     function dragover(event) {
         if (!mayHavePicture(event.dataTransfer)) return;
         event.preventDefault();
         event.dataTransfer.dropEffect = 'copy';
     }
 
-    function drop(event) {
-        take(event, event.dataTransfer);
-    }
-
-    function paste(event) {
-        if (event.clipboardData.files.length || event.clipboardData.types.includes('text/html')) take(event, event.clipboardData);
-    }
-
-    /** Pictures that are dropped or pasted here become exemplars. */
+    /**
+     * Pictures that are dropped or pasted here become exemplars.
+     * @type {(event: Event, transfer: DataTransfer | null) => Promise<void>}
+     */
     async function take(event, transfer) {
         claim(event);
         try {
             for (const file of await picturesIn(transfer)) await add(file);
         } catch (error) {
-            status.textContent = error.message;
+            tell(inWords(error));
         }
     }
 
+    /** @param {number} factor */
     function zoom(factor) {
-        picture.eye.zoomed(factor, picture.screen().map(side => side / 2));
+        picture.eye.zoomed(factor, both(picture.screen(), side => side / 2));
         picture.draw();
     }
 
-    function fullWindow(yes = !node.classList.contains('pixels-full')) {
-        node.classList.toggle('pixels-full', yes);
-        full.setAttribute('aria-pressed', String(yes));
-        picture.refit();
+    /**
+     * Say it, also to screen readers; once.
+     * @param {string} sentence
+     */
+    function tell(sentence) {
+        if (status.textContent !== sentence) status.textContent = sentence;
     }
 
     /** Take the picture of the tab, if it is another one. */
@@ -271,45 +290,35 @@ export function studio({schema, app, state, changed, undo, redo, can, ask, add, 
 
     function refresh() {
         selected = Math.max(0, Math.min(selected, items().length - 1));
-        which.replaceChildren(...items().map((_, i) => element('option', {value: String(i)}, `Exemplar ${i + 1}`)));
-        which.value = String(selected);
-        seen.setAttribute('aria-pressed', String(Boolean(item() && hidden.has(item()))));
-        for (const [name, able] of Object.entries(can())) back[name].disabled = !able;
+        strip.show(items(), selected, each => hidden.has(each));
+        const able = can();
+        for (const name of /** @type {const} */ (['undo', 'redo'])) {
+            // A button that cannot be pressed loses the focus; the canvas has it then.
+            if (!able[name] && back[name] === document.activeElement) picture.node.focus({preventScroll: true});
+            back[name].disabled = !able[name];
+        }
         node.classList.toggle('pixels-empty', !size || !items().length);
-        let said;
-        if (!size) said = 'Put a picture into the img2img tab: it is the source, and appears here.';
-        else if (!items().length) said = 'Add an exemplar below, or drop one here.';
-        else said = [`Exemplar ${selected + 1}.`, lacking(item()), ...foreign(item()).map(waits)].filter(Boolean).join(' ');
-        status.textContent = said;
+        tell(situation());
         for (const each of items()) {
-            keep(each.image);
-            if (size) for (const name of foreign(each)) askFor(each, name);
+            load(each.image);
+            if (size) for (const name of foreign(each)) maps.want(each, name);
         }
         render(false);
     }
 
-    /** What is to be said about a map that Python makes. */
-    function waits(name) {
-        const answer = made.get(keyOf(item(), name));
-        return answer ? answer.problem : 'The WebUI is making its map …';
+    /** What there is to say when nothing has just happened. */
+    function situation() {
+        const now = item();
+        if (!size) return 'Put a picture into the img2img tab: it is the source, and appears here.';
+        if (!now) return 'Add an exemplar below, or drop one here.';
+        return [`Exemplar ${selected + 1}.`, lacking(now), ...foreign(now).map(name => maps.said(now, name))].filter(Boolean).join(' ');
     }
 
-    /** Have Python make a map, once for what it depends on. */
-    async function askFor(each, name) {
-        const key = keyOf(each, name);
-        if (made.has(key)) return;
-        made.set(key, null);
-        try {
-            const request = {white_means: state().white_means ?? schema.properties.white_means.default, exemplars: [each]};
-            made.set(key, await ask({request: sparse(request, schema), field: name, source: await pngOf(source, LONGEST)}));
-        } catch (error) {
-            made.set(key, {problem: error.message});
-        }
-        refresh();
-    }
-
-    /** Load an exemplar's picture, whose size and looks the handles need. */
-    function keep(text) {
+    /**
+     * Load an exemplar's picture, whose size and looks the handles need.
+     * @param {string | undefined} text
+     */
+    function load(text) {
         if (!isHere(text) || images.has(text)) return;
         images.set(text, null);
         loaded(text).then(image => {
@@ -318,23 +327,22 @@ export function studio({schema, app, state, changed, undo, redo, can, ask, add, 
         }, () => {});
     }
 
+    /** @param {boolean} draft */
     async function render(draft) {
         current = false;
-        if (!size) return;
+        if (!size || !source) return;
         const longest = draft ? DRAFT : LONGEST;
         const factor = Math.min(1, longest / Math.max(...size));
-        const shown = shownRequest(state(), schema, {
-            hidden, pixel: pixel() * factor, made: (each, name) => made.get(keyOf(each, name))?.map,
-        });
+        const shown = shownRequest(state(), schema, {hidden, pixel: pixel() * factor, made: maps.picture});
         try {
             const result = await worker.render({request: shown.request, source, longest, steps: stepsIn(app)});
-            if (!result || stroking) return;
+            if (!result || paints.stroking()) return;
             look = result;
             current = !draft;
             order = shown.order;
             draw();
         } catch (error) {
-            status.textContent = `This cannot be shown: ${error.message}`;
+            tell(`This cannot be shown: ${inWords(error)}`);
         }
     }
 

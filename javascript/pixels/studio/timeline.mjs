@@ -1,12 +1,17 @@
 /** The time line: a slider over the denoising steps, and the curve by which greys are released, over the map's greys. */
 
-const {element, freshId} = await import('../dom.mjs' + new URL(import.meta.url).search);
+/** @import {Threshold} from '../types.d.ts' */
+
+const {element, freshId, pen: penOf} = await import('../dom.mjs' + new URL(import.meta.url).search);
 const {THRESHOLDS} = await import('../engine/release.mjs' + new URL(import.meta.url).search);
 
 const [WIDTH, HEIGHT] = [220, 110];
 const BINS = 44;
 
-/** `show({threshold, steps, release, lightness})` draws; `moved()` is called when the slider was moved. */
+/**
+ * `show({threshold, steps, release, lightness})` draws; `moved()` is called when the slider was moved.
+ * @param {() => void} moved
+ */
 export function timeline(moved) {
     const slider = element('input', {type: 'range', id: freshId(), min: 0, max: 20, step: 1, value: 0, on: {input: moved}});
     const said = element('output', {class: 'pixels-told', for: slider.id});
@@ -23,23 +28,26 @@ export function timeline(moved) {
     /** How far the sampler has come at the step that is looked at; null before the first. */
     const progress = () => (slider.valueAsNumber === 0 ? null : (slider.valueAsNumber - 1) / Number(slider.max));
 
+    /** @param {{threshold: Threshold, steps: number, release: Float32Array, lightness: Float32Array}} edit */
     function show({threshold, steps, release, lightness}) {
         slider.max = String(steps);
         const at = progress();
-        const held = at === null ? 0 : release.reduce((count, time) => count + (time > at), 0) / release.length;
+        let held = 0;
+        if (at !== null) for (const time of release) if (time > at) held += 1;
         said.textContent = at === null
             ? `${steps} steps. Move the slider to see what is still held at each.`
-            : `${slider.value} of ${steps}: ${Math.round(held * 100)} % of the picture is still held; the rest is free.`;
+            : `${slider.value} of ${steps}: ${Math.round(held / release.length * 100)} % of the picture is still held; the rest is free.`;
         graph.setAttribute('aria-label', `When each grey is released by the threshold ${threshold}, over how often it is in the map`);
         draw(threshold, steps, lightness, at);
     }
 
+    /** @type {(threshold: Threshold, steps: number, lightness: Float32Array, at: number | null) => void} */
     function draw(threshold, steps, lightness, at) {
-        const pen = graph.getContext('2d');
+        const pen = penOf(graph);
         const style = getComputedStyle(graph);
         pen.setTransform(2, 0, 0, 2, 0, 0);
         pen.clearRect(0, 0, WIDTH, HEIGHT);
-        const counts = new Array(BINS).fill(0);
+        const counts = new Uint32Array(BINS);
         for (const value of lightness) counts[Math.min(BINS - 1, Math.floor(value * BINS))] += 1;
         const most = Math.log1p(Math.max(...counts));
         pen.globalAlpha = 0.3;

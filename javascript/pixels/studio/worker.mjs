@@ -1,9 +1,21 @@
 /** Renders edits away from the page's own thread. It is told pictures once, by short names, and then requests. */
 
+/** @import {Pixels} from '../types.d.ts' */
+
+const {inWords} = await import('../dom.mjs' + new URL(import.meta.url).search);
 const {rendered} = await import('../engine/render.mjs' + new URL(import.meta.url).search);
 
+/** @type {Map<string, Pixels>} */
 const pictures = new Map();
 
+/** @type {(name: string) => Pixels} */
+function picture(name) {
+    const known = pictures.get(name);
+    if (!known) throw new Error('a picture did not reach the worker.');
+    return known;
+}
+
+/** @param {MessageEvent} event */
 function answer({data}) {
     if ('forget' in data) {
         for (const name of data.forget) pictures.delete(name);
@@ -14,11 +26,11 @@ function answer({data}) {
         return;
     }
     try {
-        const made = rendered(data.request, pictures.get(data.source), name => pictures.get(name), data.steps);
+        const made = rendered(data.request, picture(data.source), picture, data.steps);
         const buffers = [made.source, made.pixels, made.release, made.lightness, ...made.layers, ...made.maps.map(map => map.data)].map(each => each.buffer);
-        postMessage({made}, [...new Set(buffers)]);
+        postMessage({made}, {transfer: [...new Set(buffers)]});
     } catch (error) {
-        postMessage({error: error.message});
+        postMessage({error: inWords(error)});
     }
 }
 

@@ -1,0 +1,72 @@
+/** The bytes that strokes are painted on, and their way into the request. */
+
+/** @import {Exemplar, Look, Painting} from '../types.d.ts' */
+
+const {greyPng} = await import('./scene.mjs' + new URL(import.meta.url).search);
+
+/**
+ * `item()` is the exemplar that is painted on; `look()` what is rendered, `raw()` its map in it, before shaping, null while
+ * that is not the map of the request; `whiteEdits()` whether white is the exemplar in the user's maps. `changed()` is called
+ * when a stroke has come into the request.
+ * @param {{
+ *     item: () => Exemplar | undefined, look: () => Look | null, raw: () => Look['maps'][0] | undefined | null,
+ *     whiteEdits: () => boolean, changed: () => void,
+ * }} studio
+ */
+export function painter({item, look, raw, whiteEdits, changed}) {
+    /** The bytes of the last stroke: the next one may begin before it is rendered. @type {WeakMap<Exemplar, {map: Painting, text: string}>} */
+    const strokes = new WeakMap();
+    let stroking = false;
+
+    /**
+     * The map as bytes that can be painted on; an empty one where there is none, and null while it is not known what there is.
+     * @type {() => Painting | null}
+     */
+    function begin() {
+        const now = item();
+        const shown = look();
+        const map = now && shown ? lastOf(now) ?? renderedOf(now, shown) : null;
+        stroking = map !== null;
+        return map;
+    }
+
+    /** @type {(now: Exemplar) => Painting | null} */
+    function lastOf(now) {
+        const last = strokes.get(now);
+        return last && last.text === now.edit_map ? {...last.map, data: last.map.data.slice()} : null;
+    }
+
+    /** @type {(now: Exemplar, shown: Look) => Painting | null} */
+    function renderedOf(now, {width, height}) {
+        const map = raw();
+        if (map === null || !map && now.edit_map != null) return null;
+        const data = new Uint8ClampedArray(width * height);
+        if (map) for (let i = 0; i < data.length; i++) data[i] = map.data[i] * 255;
+        else data.fill(now.shaping?.invert ? 0 : 255);
+        return {width, height, data};
+    }
+
+    /** @type {(map: Painting) => void} */
+    function end(map) {
+        stroking = false;
+        const now = item();
+        if (!now) return;
+        const text = greyPng(whiteEdits() ? {...map, data: map.data.map(value => 255 - value)} : map);
+        strokes.set(now, {map, text});
+        now.edit_map = text;
+        changed();
+    }
+
+    /**
+     * All of the map exemplar (0) or source (255).
+     * @type {(grey: number) => void}
+     */
+    function fill(grey) {
+        const map = begin();
+        if (!map) return;
+        map.data.fill(item()?.shaping?.invert ? 255 - grey : grey);
+        end(map);
+    }
+
+    return {begin, end, fill, stroking: () => stroking};
+}
