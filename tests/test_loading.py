@@ -16,7 +16,8 @@ from safetensors.torch import save_file
 from pixels_ext.errors import RequestError
 from pixels_ext.request import EditRequest
 from pixels_ext.standalone import Editor, Settings
-from pixels_ext.standalone.loading import ModelError, load_pipeline
+from pixels_ext.standalone.loading import load_family
+from pixels_ext.standalone.model_error import ModelError
 
 QUICK = Settings(prompt="snow", guidance=3, steps=4, strength=0.75, size=64)
 
@@ -51,11 +52,10 @@ def test_a_single_file_in_the_original_layout(
 
 
 def test_half_precision_leaves_the_autoencoder_whole(folder: Path, make_request: Callable[..., EditRequest]) -> None:
-    pipeline = load_pipeline(str(folder), "cpu", "bf16")
-    assert pipeline.unet.dtype == torch.bfloat16
-    assert pipeline.vae.dtype == torch.float32
-    pipeline.set_progress_bar_config(disable=True)
-    half, full = edited(Editor(pipeline), make_request), edited(Editor.load(str(folder), "cpu"), make_request)
+    family = load_family(str(folder), "cpu", "bf16")
+    assert family.denoiser.dtype == torch.bfloat16
+    assert family.autoencoder.dtype == torch.float32
+    half, full = edited(Editor(family), make_request), edited(Editor.load(str(folder), "cpu"), make_request)
     assert 0 < np.abs(half - full).mean() < 8
 
 
@@ -64,10 +64,10 @@ def test_an_inpainting_model_is_refused(pipeline: Any, tmp_path: Path) -> None:
     config = tmp_path / "unet" / "config.json"
     config.write_text(config.read_text().replace('"in_channels": 4', '"in_channels": 9'))
     with pytest.raises(ModelError, match="^model: "):
-        load_pipeline(str(tmp_path), "cpu")
+        load_family(str(tmp_path), "cpu")
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="this machine has CUDA")
 def test_a_device_that_is_not_there_is_refused(folder: Path) -> None:
     with pytest.raises(RequestError, match="^device: is 'cuda', which this machine does not offer"):
-        load_pipeline(str(folder), "cuda")
+        load_family(str(folder), "cuda")
