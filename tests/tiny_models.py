@@ -30,7 +30,7 @@ WIDTH = 32
 """Of every text encoder's hidden state."""
 
 
-def random(module: nn.Module, seed: int, spread: float = 0.12) -> Any:
+def random(module: nn.Module, seed: int, spread: float = 0.08) -> Any:
     """`module` with every weight drawn anew, and no module without an effect."""
     generator = torch.Generator().manual_seed(seed)
     with torch.no_grad():
@@ -211,9 +211,9 @@ def kandinsky22() -> Any:
         norm_type="spatial",
     )
     pipeline = diffusers.KandinskyV22Img2ImgCombinedPipeline(
-        unet=random(decoder, 5),
+        unet=random(decoder, 5, 0.03),
         scheduler=DDPMScheduler(beta_start=0.00085, beta_end=0.012, beta_schedule="linear", clip_sample=False),
-        movq=random(movq, 6),
+        movq=random(movq, 6, 0.03),
         prior_prior=prior,
         prior_image_encoder=random(transformers.CLIPVisionModelWithProjection(vision), 2),
         prior_text_encoder=clip_text(tokenizer, 3, projected=True),

@@ -34,8 +34,6 @@ class Family:
     whole_autoencoder: ClassVar[bool] = True
     """Whether the autoencoder works in full precision beside a model in half: most overflow in half."""
     denoiser_name: ClassVar[str] = "unet"
-    patch: ClassVar[int] = 1
-    """Places of the latent, along a side, that the model cannot tell apart."""
 
     def __init__(self, pipeline: Any) -> None:
         self.pipeline = pipeline
@@ -64,6 +62,11 @@ class Family:
     def cell(self) -> int:
         """Pixels along the side of one place of the latent."""
         return int(self.pipeline.vae_scale_factor)
+
+    @property
+    def patch(self) -> int:
+        """The sides of a latent are multiples of this."""
+        return 1
 
     @property
     def multiple(self) -> int:

@@ -23,9 +23,12 @@ class Flow(Family):
 
     samplers = EULER
     denoiser_name = "transformer"
-    patch = 2
     longest_text = 512
     """Tokens that diffusers hands to the text encoder."""
+
+    @property
+    def patch(self) -> int:
+        return 2
 
     def _reader(self) -> tuple[Any, int, int]:
         return self.pipeline.tokenizer, self.longest_text, 0

@@ -14,7 +14,7 @@ from pixels_ext.standalone.hook import PipelineHook
 from pixels_ext.standalone.samplers import SAMPLERS
 from pixels_ext.standalone.settings import Settings
 
-_TAKEN = ("DDPM", "DDIM", "DPM++ 2M", "DPM++ 2M SDE", "DPM++ 3M SDE", "SA-Solver", "LCM", "TCD")
+_TAKEN = ("DDPM", "DDIM", "DPM++ 2S", "DPM++ 2M", "DPM++ 2M SDE", "DPM++ 3M SDE", "SA-Solver", "LCM", "TCD")
 
 
 class Kandinsky22(Family):
@@ -41,6 +41,10 @@ class Kandinsky22(Family):
     @property
     def cell(self) -> int:
         return int(2 ** (len(self.autoencoder.config.block_out_channels) - 1))
+
+    @property
+    def patch(self) -> int:
+        return int(2 ** (len(self.denoiser.config.block_out_channels) - 1))  # it cannot halve an odd side
 
     def encode(self, pixels: Tensor) -> Tensor:
         movq = self.autoencoder

@@ -20,7 +20,7 @@ class Sd3(Flow):
     longest_text = 256
 
     @property
-    def patch(self) -> int:  # type: ignore[override]
+    def patch(self) -> int:
         return int(self.denoiser.config.patch_size)
 
     def _reader(self) -> tuple[Any, int, int]:
