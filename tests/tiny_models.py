@@ -44,10 +44,10 @@ def clip_tokenizer() -> CLIPTokenizer:
     return CLIPTokenizer.from_pretrained(demo.MODEL / "tokenizer")
 
 
-def clip_text(tokenizer: CLIPTokenizer, seed: int, *, projected: bool) -> Any:
+def clip_text(tokenizer: CLIPTokenizer, seed: int, *, projected: bool, width: int = WIDTH) -> Any:
     config = CLIPTextConfig(
         vocab_size=len(tokenizer),
-        hidden_size=WIDTH,
+        hidden_size=width,
         intermediate_size=64,
         num_hidden_layers=2,
         num_attention_heads=2,
@@ -132,19 +132,22 @@ def sd21(prediction: str) -> Any:
 
 
 def sdxl(*, refiner: bool = False) -> Any:
-    """SDXL: the base, or the refiner with one text encoder and the aesthetic score among its conditions."""
+    """SDXL: the base, or the refiner with one text encoder and the aesthetic score among its conditions.
+
+    In a single file diffusers tells the text encoders apart by their width.
+    """
     tokenizer = clip_tokenizer()
     numbers = 5 if refiner else 6
     added = {
         "addition_embed_type": "text_time",
         "addition_time_embed_dim": 8,
         "projection_class_embeddings_input_dim": WIDTH + 8 * numbers,
-        "cross_attention_dim": WIDTH if refiner else 2 * WIDTH,
+        "cross_attention_dim": WIDTH if refiner else WIDTH // 2 + WIDTH,
     }
     return quiet(
         diffusers.StableDiffusionXLImg2ImgPipeline(
             vae=vae(1),
-            text_encoder=None if refiner else clip_text(tokenizer, 2, projected=False),
+            text_encoder=None if refiner else clip_text(tokenizer, 2, projected=False, width=WIDTH // 2),
             text_encoder_2=clip_text(tokenizer, 3, projected=True),
             tokenizer=None if refiner else tokenizer,
             tokenizer_2=tokenizer,

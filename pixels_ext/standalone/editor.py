@@ -37,6 +37,7 @@ from pixels_ext.standalone.extras import NOTHING, Extras
 from pixels_ext.standalone.families import Family, family_of
 from pixels_ext.standalone.hook import PipelineHook
 from pixels_ext.standalone.loading import load_family
+from pixels_ext.standalone.samplers import seed_own_noise
 from pixels_ext.standalone.settings import LARGEST_SEED, Settings
 from pixels_ext.surgery import surgical_latent
 from pixels_ext.timeline import Moment, evenly_spaced
@@ -176,6 +177,7 @@ class Editor:
         no exemplar is kept in full size while the model runs."""
         family = self.family
         scheduler = family.scheduler(settings)
+        seed_own_noise(scheduler, seeds)
         steps = family.count_steps(scheduler, settings)
         init_latent = family.encode(padding.picture(canvas))
         size = init_latent.shape[-2], init_latent.shape[-1]

@@ -74,13 +74,12 @@ def _unfit(lora: Lora, why: str) -> ModelError:
 
 def save_memory(autoencoder: Any, extras: Extras) -> None:
     """Switch tiles and slices of the autoencoder on. Raises `RequestError` where it has none."""
-    for field in ("vae_tiling", "vae_slicing"):
+    for field, kind in (("vae_tiling", "tiling"), ("vae_slicing", "slicing")):
         if not getattr(extras, field):
             continue
-        switch = getattr(autoencoder, f"enable_{field.removeprefix('vae_')}", None)
-        if switch is None:
+        if not hasattr(autoencoder, f"use_{kind}"):
             raise RequestError(field, f"is given for {type(autoencoder).__name__}, which has none", "it left out")
-        switch()
+        getattr(autoencoder, f"enable_{kind}")()
 
 
 def place(pipeline: Any, device: torch.device, offload: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
@@ -103,6 +103,13 @@ def make_scheduler(
     except ImportError as error:
         found = f"is {name!r}, which needs a package that is missing ({str(error).strip().splitlines()[0]})"
         raise RequestError("sampler", found, "another sampler, or that package installed") from None
+
+
+def seed_own_noise(scheduler: Any, seeds: Sequence[int]) -> None:
+    """Let a scheduler that draws noise by itself (DPM++ SDE: from a Brownian tree) draw it from `seeds`, one for each
+    picture. All others are handed the pipeline's generators."""
+    if hasattr(scheduler, "noise_sampler_seed"):
+        scheduler.noise_sampler_seed = list(seeds)
 
 
 def _parameters(sampler: Sampler) -> Mapping[str, Any]:
