@@ -32,7 +32,6 @@ from pixels_ext.release import combined
 from pixels_ext.standalone import Editor, Settings
 from pixels_ext.standalone.canvas import Padding
 from pixels_ext.standalone.hook import PipelineHook
-from pixels_ext.standalone.samplers import make_scheduler
 
 SHAPE, ROUNDS = (1, 4, 128, 128), 2000
 SIDE = 1024
@@ -91,18 +90,19 @@ def memory(editor: Editor, count: int) -> tuple[LivingBytes, LivingBytes]:
     ramp = Image.fromarray(np.tile(np.linspace(0, 255, SIDE, dtype=np.uint8), (SIDE, 1)))
     exemplars = tuple(Exemplar(image=noise_picture(2 + k, (SIDE, SIDE)), edit_map=ramp) for k in range(count))
     run = Settings(steps=4, strength=1, size=SIDE)
-    with LivingBytes(editor.pipeline.unet) as plain, torch.inference_mode():
+    with LivingBytes(editor.family.denoiser) as plain, torch.inference_mode():
         plain_img2img(editor, source, run)
-    with LivingBytes(editor.pipeline.unet) as edit:
+    with LivingBytes(editor.family.denoiser) as edit:
         editor.edit(source, EditRequest(exemplars=exemplars), run)
     return plain, edit
 
 
 def plain_img2img(editor: Editor, source: Image.Image, run: Settings) -> None:
     """The same pipeline from encoding to decoding, without surgery."""
-    latent = editor._encode(Padding((SIDE, SIDE), 8).picture(source))
-    scheduler = make_scheduler(run.sampler, run.schedule, editor.pipeline.scheduler.config)
-    editor._decode(editor._sample(latent, run, scheduler, _NoHook()))
+    family = editor.family
+    latent = family.encode(Padding((SIDE, SIDE), 8, 8).picture(source))
+    family.pipeline.scheduler = family.scheduler(run)
+    family.decode(family.sample(source, latent, run, [run.seed], _NoHook()))
 
 
 def map_times() -> Iterator[tuple[str, float]]:

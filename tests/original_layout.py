@@ -1,10 +1,11 @@
-"""Names of a Stable Diffusion 1 pipeline's weights in the original single-file layout, for tests of loading."""
+"""Names of a Stable Diffusion or SDXL pipeline's weights in the original single-file layout, for tests of loading."""
 
 from __future__ import annotations
 
 import re
 from typing import Any
 
+import torch
 from torch import Tensor
 
 _RESNET = {
@@ -19,22 +20,70 @@ _ATTENTION = {"group_norm": "norm", "to_q": "q", "to_k": "k", "to_v": "v", "to_o
 _ENDS = {
     "time_embedding.linear_1": "time_embed.0",
     "time_embedding.linear_2": "time_embed.2",
+    "add_embedding.linear_1": "label_emb.0.0",
+    "add_embedding.linear_2": "label_emb.0.2",
     "conv_in": "input_blocks.0.0",
     "conv_norm_out": "out.0",
     "conv_out": "out.2",
 }
 
 
-def single_file(pipeline: Any) -> dict[str, Tensor]:
-    """All weights of `pipeline` under the names that a checkpoint file has."""
+_OPEN_CLIP = {
+    "self_attn.out_proj": "attn.out_proj",
+    "layer_norm": "ln_",
+    "mlp.fc1": "mlp.c_fc",
+    "mlp.fc2": "mlp.c_proj",
+}
+
+
+def single_file(pipeline: Any, text: str = "clip") -> dict[str, Tensor]:
+    """All weights of `pipeline` under the names that a checkpoint file has.
+
+    `text`: whose text encoders: "clip" (Stable Diffusion 1), "open clip" (2), or "sdxl" and "sdxl refiner".
+    """
     weights = {f"model.diffusion_model.{_unet(n, pipeline.unet)}": w for n, w in pipeline.unet.state_dict().items()}
     for name, weight in pipeline.vae.state_dict().items():
         renamed = _vae(name, len(pipeline.vae.config.block_out_channels))
         weight = weight[..., None, None] if ".attn_1." in renamed and weight.ndim == 2 else weight
         weights[f"first_stage_model.{renamed}"] = weight
-    for name, weight in pipeline.text_encoder.state_dict().items():
-        weights[f"cond_stage_model.transformer.text_model.{name.removeprefix('text_model.')}"] = weight
+    if text == "open clip":
+        weights |= _open_clip("cond_stage_model.model.", pipeline.text_encoder)
+    elif text == "sdxl refiner":
+        weights |= _open_clip("conditioner.embedders.0.model.", pipeline.text_encoder_2)
+    else:
+        before = "conditioner.embedders.0" if text == "sdxl" else "cond_stage_model"
+        for name, weight in pipeline.text_encoder.state_dict().items():
+            weights[f"{before}.transformer.text_model.{name.removeprefix('text_model.')}"] = weight
+    if text == "sdxl":
+        weights |= _open_clip("conditioner.embedders.1.model.", pipeline.text_encoder_2)
     return {name: weight.clone().contiguous() for name, weight in weights.items()}
+
+
+def _open_clip(prefix: str, encoder: Any) -> dict[str, Tensor]:
+    weights = {name.removeprefix("text_model."): weight for name, weight in encoder.state_dict().items()}
+    named = {
+        "positional_embedding": weights["embeddings.position_embedding.weight"],
+        "token_embedding.weight": weights["embeddings.token_embedding.weight"],
+        "ln_final.weight": weights["final_layer_norm.weight"],
+        "ln_final.bias": weights["final_layer_norm.bias"],
+    }
+    if "text_projection.weight" in weights:
+        named["text_projection"] = weights["text_projection.weight"].T
+    for name, weight in weights.items():
+        if match := re.match(r"encoder\.layers\.(\d+)\.(.*)", name):
+            block, rest = f"transformer.resblocks.{match[1]}", match[2]
+            if rest in ("self_attn.q_proj.weight", "self_attn.q_proj.bias"):
+                three = [weights[name.replace("q_proj", f"{letter}_proj")] for letter in "qkv"]
+                named[f"{block}.attn.in_proj_{rest.split('.')[-1]}"] = torch.cat(three)
+            elif not re.match(r"self_attn\.[kv]_proj", rest):
+                named[f"{block}.{_swapped_anywhere(rest, _OPEN_CLIP)}"] = weight
+    return {prefix + name: weight for name, weight in named.items()}
+
+
+def _swapped_anywhere(name: str, names: dict[str, str]) -> str:
+    for ours, theirs in names.items():
+        name = name.replace(ours, theirs)
+    return name
 
 
 def _swapped(name: str, names: dict[str, str]) -> str:

@@ -230,7 +230,7 @@ def test_an_interrupt_ends_with_130(
     def interrupt(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("pixels_ext.standalone.editor.Editor.edit", interrupt)
+    monkeypatch.setattr("pixels_ext.standalone.editor.Editor.edits", interrupt)
     assert edit(*ONE) == 130
     assert "interrupted" in capsys.readouterr().err
 
@@ -241,7 +241,7 @@ def test_too_little_memory_is_said(
     def exhaust(*_: object, **__: object) -> None:
         raise MemoryError
 
-    monkeypatch.setattr("pixels_ext.standalone.editor.Editor.edit", exhaust)
+    monkeypatch.setattr("pixels_ext.standalone.editor.Editor.edits", exhaust)
     assert edit(*ONE) == 1
     assert "try a smaller --size" in capsys.readouterr().err
 

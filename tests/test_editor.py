@@ -46,13 +46,13 @@ def test_black_map_is_plain_img2img_of_the_exemplar(pipeline: Any) -> None:
 def _euler_img2img(pipeline: Any, picture: Image.Image) -> Image.Image:
     """Plain img2img with the same sampler, from the mode of the autoencoder's posterior."""
     editor, own = Editor(pipeline), pipeline.scheduler
-    pixels = Padding((64, 64), 8).picture(picture)
+    pixels = Padding((64, 64), 8, 8).picture(picture)
     pipeline.scheduler = make_scheduler("Euler", "automatic", own.config)
     try:
         with torch.inference_mode():
             return pipeline(
                 prompt="",
-                image=editor._encode(pixels),
+                image=editor.family.encode(pixels),
                 strength=0.8,
                 num_inference_steps=5,
                 guidance_scale=1,

@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
-from conftest import noise_picture
+from conftest import grey_map, noise_picture
+from diffusers import StableDiffusionXLImg2ImgPipeline
 from original_layout import single_file
+from PIL import Image
 from safetensors.torch import save_file
+from tiny_models import MODELS
 
 from pixels_ext.errors import RequestError
-from pixels_ext.request import EditRequest
+from pixels_ext.request import EditRequest, Exemplar
 from pixels_ext.standalone import Editor, Settings
-from pixels_ext.standalone.loading import ModelError, load_pipeline
+from pixels_ext.standalone.families import family_of_checkpoint
+from pixels_ext.standalone.loading import load_family
+from pixels_ext.standalone.model_error import ModelError
 
 QUICK = Settings(prompt="snow", guidance=3, steps=4, strength=0.75, size=64)
+ONE = EditRequest(exemplars=(Exemplar(image=noise_picture(2), edit_map=grey_map(1)),))
 
 
 @pytest.fixture(scope="module")
@@ -51,11 +59,10 @@ def test_a_single_file_in_the_original_layout(
 
 
 def test_half_precision_leaves_the_autoencoder_whole(folder: Path, make_request: Callable[..., EditRequest]) -> None:
-    pipeline = load_pipeline(str(folder), "cpu", "bf16")
-    assert pipeline.unet.dtype == torch.bfloat16
-    assert pipeline.vae.dtype == torch.float32
-    pipeline.set_progress_bar_config(disable=True)
-    half, full = edited(Editor(pipeline), make_request), edited(Editor.load(str(folder), "cpu"), make_request)
+    family = load_family(str(folder), "cpu", "bf16")
+    assert family.denoiser.dtype == torch.bfloat16
+    assert family.autoencoder.dtype == torch.float32
+    half, full = edited(Editor(family), make_request), edited(Editor.load(str(folder), "cpu"), make_request)
     assert 0 < np.abs(half - full).mean() < 8
 
 
@@ -64,10 +71,87 @@ def test_an_inpainting_model_is_refused(pipeline: Any, tmp_path: Path) -> None:
     config = tmp_path / "unet" / "config.json"
     config.write_text(config.read_text().replace('"in_channels": 4', '"in_channels": 9'))
     with pytest.raises(ModelError, match="^model: "):
-        load_pipeline(str(tmp_path), "cpu")
+        load_family(str(tmp_path), "cpu")
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="this machine has CUDA")
 def test_a_device_that_is_not_there_is_refused(folder: Path) -> None:
     with pytest.raises(RequestError, match="^device: is 'cuda', which this machine does not offer"):
-        load_pipeline(str(folder), "cuda")
+        load_family(str(folder), "cuda")
+
+
+@pytest.mark.parametrize("name", list(MODELS))
+def test_a_folder_of_every_family(name: str, tmp_path: Path) -> None:
+    """Whatever it was saved for: the classes that only make pictures from words are named in the folders of the hub."""
+    sampler = "DDPM" if name.startswith("Kandinsky") else "Euler"
+    pipeline = MODELS[name]()
+    pipeline.save_pretrained(tmp_path)
+    index = tmp_path / "model_index.json"
+    told = json.loads(index.read_text())
+    told["_class_name"] = told["_class_name"].replace("Img2Img", "")
+    index.write_text(json.dumps(told))
+    quick = replace(QUICK, sampler=sampler)
+    loaded = Editor.load(str(tmp_path), device="cpu")
+    loaded.family.show_progress("", quiet=True)
+    assert type(loaded.family) is type(Editor(pipeline).family)
+    pictures = [editor.edit(noise_picture(1), ONE, quick).picture for editor in (loaded, Editor(pipeline))]
+    assert furthest(*pictures) <= 1
+
+
+def furthest(a: Image.Image, b: Image.Image) -> int:
+    return int(np.abs(np.asarray(a, dtype=int) - np.asarray(b, dtype=int)).max())
+
+
+FILES = {"SD 2.1, velocity": "open clip", "SDXL base": "sdxl", "SDXL refiner": "sdxl refiner"}
+
+
+@pytest.mark.parametrize("name", list(FILES))
+def test_a_single_file_of_sd2_and_sdxl(name: str, tmp_path: Path) -> None:
+    pipeline = MODELS[name]()
+    pipeline.save_pretrained(tmp_path / "folder")
+    save_file(single_file(pipeline, FILES[name]), tmp_path / "model.safetensors")
+    loaded = Editor.load(str(tmp_path / "model.safetensors"), device="cpu", config=str(tmp_path / "folder"))
+    loaded.family.show_progress("", quiet=True)
+    pictures = [editor.edit(noise_picture(1), ONE, QUICK).picture for editor in (loaded, Editor(pipeline))]
+    assert furthest(*pictures) <= 1
+
+
+@pytest.mark.parametrize(
+    ("layout", "title"),
+    [
+        ("v1", "Stable Diffusion 1 and 2"),
+        ("v2", "Stable Diffusion 1 and 2"),
+        ("xl_base", "SDXL"),
+        ("xl_refiner", "SDXL"),
+        ("sd3", "Stable Diffusion 3"),
+        ("sd35_large", "Stable Diffusion 3"),
+        ("flux-dev", "Flux.1"),
+        ("flux-schnell", "Flux.1"),
+        ("z-image-turbo", "Z-Image"),
+        ("flux-2-dev", None),
+        ("ltx-video", None),
+        ("controlnet", None),
+    ],
+)
+def test_layouts_of_single_files(layout: str, title: str | None) -> None:
+    family = family_of_checkpoint(layout)
+    assert (family.title if family else None) == title
+
+
+def test_a_single_file_is_recognised_by_its_weights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a configuration diffusers asks the hub for one: for the one of SDXL."""
+    key = "conditioner.embedders.1.model.transformer.resblocks.9.mlp.c_proj.bias"
+    save_file({key: torch.zeros(1)}, tmp_path / "xl.safetensors")
+    asked = []
+    monkeypatch.setattr(StableDiffusionXLImg2ImgPipeline, "from_single_file", lambda *a, **b: asked.append(a) or 1 / 0)
+    with pytest.raises(ModelError, match="division by zero"):
+        load_family(str(tmp_path / "xl.safetensors"), "cpu")
+    assert asked == [(str(tmp_path / "xl.safetensors"),)]
+
+
+def test_a_model_of_no_family_is_refused(pipeline: Any, tmp_path: Path) -> None:
+    pipeline.save_pretrained(tmp_path)
+    index = tmp_path / "model_index.json"
+    index.write_text(index.read_text().replace("StableDiffusionImg2ImgPipeline", "PixArtAlphaPipeline"))
+    with pytest.raises(ModelError, match=r"it is a PixArtAlphaPipeline, and these kinds are known: SDXL, Stable Diff"):
+        load_family(str(tmp_path), "cpu")

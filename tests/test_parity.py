@@ -119,14 +119,14 @@ def test_iterative_mode_is_algorithm_1_repeated(pipeline: Any) -> None:
     latent, final = None, sources[0]
     for k in range(2):
         single = EditRequest(exemplars=(request.exemplars[k],))
-        z_1, z_2 = (editor._encode(_pixels(picture)) for picture in (final, sources[k + 1]))
+        z_1, z_2 = (editor.family.encode(_pixels(picture)) for picture in (final, sources[k + 1]))
         mu = torch.nn.functional.interpolate(torch.tensor(_grey(maps[k]))[None, None], SIZE, mode="area")[0, 0]
         noise = torch.randn(1, 4, *SIZE, generator=torch.Generator().manual_seed(7 + k))
         with torch.inference_mode():
             latent = algorithm_1(
                 z_1, z_2, mu, "linear", noise, fresh(pipeline, "Euler"), SKIPPED, literal_model(pipeline, "snow")
             )
-            final = _picture(editor._decode(latent))
+            final = _picture(editor.family.decode(latent))
         alone = editor.edit(sources[0], single, settings).picture if k == 0 else None
         if alone is not None:
             assert _furthest(alone, final) <= 1

@@ -48,10 +48,14 @@ def on_white(picture: Image.Image, size: tuple[int, int]) -> Image.Image:
 
 @dataclass(frozen=True)
 class Padding:
-    """Extends pictures to the right and below by repeating their border, to sides that are multiples of `multiple`."""
+    """Extends pictures to the right and below by repeating their border, to sides that are multiples of `multiple`.
+
+    `cell`: pixels along the side of one place of the latent.
+    """
 
     size: tuple[int, int]
     multiple: int
+    cell: int
 
     @property
     def padded(self) -> tuple[int, int]:
@@ -63,13 +67,18 @@ class Padding:
         pixels = np.pad(np.asarray(picture, dtype=np.float32), (*self._extra(), (0, 0)), mode="edge")
         return torch.from_numpy(pixels / 127.5 - 1).permute(2, 0, 1)[None]
 
+    def padded_picture(self, picture: Image.Image) -> Image.Image:
+        """RGB picture with its padding."""
+        return Image.fromarray(np.pad(np.asarray(picture), (*self._extra(), (0, 0)), mode="edge"))
+
     def map(self, values: Map) -> Tensor:
         """Map `[h, w]` to float32 `[1, 1, H, W]`."""
         return torch.from_numpy(np.pad(values, self._extra(), mode="edge"))[None, None]
 
     def cells(self, values: Tensor) -> NDArray[np.bool_]:
-        """Boolean latent map `[1, 1, h, w]` to the pixels of the canvas, `[H, W]` without padding."""
-        pixels = values[0, 0].repeat_interleave(self.multiple, 0).repeat_interleave(self.multiple, 1)
+        """Boolean latent map `[1, ..., h, w]` to the pixels of the canvas, `[H, W]` without padding."""
+        places = values.reshape(values.shape[-2:])
+        pixels = places.repeat_interleave(self.cell, 0).repeat_interleave(self.cell, 1)
         return pixels[: self.size[1], : self.size[0]].cpu().numpy()
 
     def cropped(self, picture: Image.Image) -> Image.Image:

@@ -11,6 +11,7 @@ import json
 import sys
 import warnings
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -28,9 +29,11 @@ from pixels_ext.request import EditRequest, from_json, json_schema
 from pixels_ext.standalone import demo
 from pixels_ext.standalone.demo_edits import run_demo
 from pixels_ext.standalone.editor import Editor
+from pixels_ext.standalone.extras import OFFLOADS, Extras, parsed_lora
 from pixels_ext.standalone.flags import add_exemplar_flags, add_flags, edit_fields, given, parsed_size
-from pixels_ext.standalone.loading import DEVICES, PRECISIONS, ModelError
+from pixels_ext.standalone.loading import DEVICES, PRECISIONS
 from pixels_ext.standalone.map_sheet import make_sheets
+from pixels_ext.standalone.model_error import ModelError
 from pixels_ext.standalone.parameters import parameters, png_info
 from pixels_ext.standalone.settings import Settings
 from pixels_ext.timeline import timeline
@@ -85,6 +88,13 @@ def _add_edit(parser: argparse.ArgumentParser) -> None:
         metavar="SIZE",
         help="Size at work: a longer side (512) or WIDTHxHEIGHT; the source's own if not given.",
     )
+    parser.add_argument(
+        "--batch",
+        type=int,
+        default=1,
+        metavar="N",
+        help="So many pictures, with seed, seed + 1, ...; out.png becomes out-1.png, out-2.png, ...",
+    )
     parser.add_argument("--quiet", action="store_true", help="No progress bar.")
     request = parser.add_argument_group("the edit")
     request.add_argument("--request", metavar="FILE", help="The request as JSON; flags of this group overrule it.")
@@ -92,7 +102,11 @@ def _add_edit(parser: argparse.ArgumentParser) -> None:
     exemplar = parser.add_argument_group("exemplars", "Each flag belongs to the --exemplar before it.")
     add_exemplar_flags(exemplar)
     add_flags(parser.add_argument_group("sampling"), Settings)
-    model = parser.add_argument_group("model")
+    _add_model(parser.add_argument_group("model"))
+    _add_vision(parser)
+
+
+def _add_model(model: argparse._ArgumentGroup) -> None:
     model.add_argument(
         "--model",
         default=str(demo.MODEL),
@@ -102,7 +116,24 @@ def _add_edit(parser: argparse.ArgumentParser) -> None:
     model.add_argument("--config", metavar="CONFIG", help="For a single file: folder or hub id with its configuration.")
     model.add_argument("--device", default="auto", choices=DEVICES)
     model.add_argument("--precision", default="auto", choices=PRECISIONS)
-    _add_vision(parser)
+    model.add_argument("--variant", metavar="NAME", help='Which files of a folder or hub id, "fp16" for instance.')
+    model.add_argument("--refiner", metavar="MODEL", help="An SDXL refiner, which takes over at --refiner-at.")
+    model.add_argument("--prior", metavar="MODEL", help="The prior of a Kandinsky 2.2 decoder, folder or hub id.")
+    model.add_argument(
+        "--lora",
+        action="append",
+        default=[],
+        metavar="FILE[:WEIGHT]",
+        help="A LoRA for the model, weight 1 if not given; may be repeated.",
+    )
+    model.add_argument(
+        "--offload",
+        default="none",
+        choices=OFFLOADS,
+        help="Keep the model on the CPU and bring its parts, or each layer, to the device when they work.",
+    )
+    model.add_argument("--vae-tiling", action="store_true", help="Encode and decode in tiles: less memory.")
+    model.add_argument("--vae-slicing", action="store_true", help="Encode and decode one picture at a time.")
 
 
 def _add_vision(parser: argparse.ArgumentParser) -> None:
@@ -115,11 +146,11 @@ def _add_vision(parser: argparse.ArgumentParser) -> None:
 
 
 def _edit(arguments: argparse.Namespace) -> int:
-    outputs = {flag: getattr(arguments, flag) for flag in ("out", "composite", "timeline")}
-    for flag, name in outputs.items():
-        _check_output(flag, name)
-    if arguments.columns < 1:
-        raise RequestError("columns", f"is {arguments.columns}", "a whole number from 1")
+    for field in ("columns", "batch"):
+        if getattr(arguments, field) < 1:
+            raise RequestError(field, f"is {getattr(arguments, field)}", "a whole number from 1")
+    for field in ("out", "composite", "timeline"):
+        _check_output(field, getattr(arguments, field))
     source = _opened("source", arguments.source, Path())
     request = _request(arguments)
     settings = Settings(
@@ -129,24 +160,54 @@ def _edit(arguments: argparse.Namespace) -> int:
     )
     seeing = Seeing(_weights(arguments), keep=False)
     check_maps(request, source.size, Means(vision=seeing))
+    extras = _extras(arguments)
     _silence_libraries()
-    editor = Editor.load(arguments.model, arguments.device, arguments.precision, arguments.config)
+    editor = Editor.load(arguments.model, arguments.device, arguments.precision, arguments.config, extras)
     editor.means = Means(vision=seeing)
 
     def show_pass(number: int, count: int) -> None:
         words = "edit" if count == 1 else f"pass {number + 1} of {count}"
-        editor.pipeline.set_progress_bar_config(desc=words, disable=arguments.quiet)
+        editor.family.show_progress(words, quiet=arguments.quiet)
 
-    result = editor.edit(source, request, settings, on_pass=show_pass)
-    model = Path(arguments.model).stem if arguments.model != str(demo.MODEL) else "PIXELS demo"
-    text = parameters(settings, request, source, result.picture, model)
-    result.picture.save(arguments.out, pnginfo=png_info(text))
+    results = editor.edits(source, request, settings, arguments.batch, on_pass=show_pass)
+    models = {"Model": _title(arguments.model), "Refiner": _title(arguments.refiner)}
+    outs, timelines = (numbered(name, len(results)) for name in (arguments.out, arguments.timeline))
+    for index, (out, result) in enumerate(zip(outs, results, strict=True)):
+        run = replace(settings, seed=settings.seed + index)
+        text = parameters(run, request, source, result.picture, models, extras.loras)
+        result.picture.save(out, pnginfo=png_info(text))
     if arguments.composite:
         editor.composite(source, request, settings).save(arguments.composite)
-    if arguments.timeline:
-        timeline(result.moments).save(arguments.timeline)
-    print(*filter(None, outputs.values()), sep="\n")
+    for name, result in zip(timelines, results, strict=False):
+        timeline(result.moments).save(name)
+    print(*outs, *filter(None, [arguments.composite]), *timelines, sep="\n")
     return 0
+
+
+def numbered(name: str | None, count: int) -> list[str]:
+    """The files that a batch of `count` writes for `name`: `name` itself for one, else out-1.png, out-2.png, ..."""
+    if name is None:
+        return []
+    path = Path(name)
+    return [name] if count == 1 else [str(path.with_stem(f"{path.stem}-{k + 1}")) for k in range(count)]
+
+
+def _title(model: str | None) -> str:
+    if model is None:
+        return ""
+    return Path(model).stem if model != str(demo.MODEL) else "PIXELS demo"
+
+
+def _extras(arguments: argparse.Namespace) -> Extras:
+    return Extras(
+        refiner=arguments.refiner,
+        prior=arguments.prior,
+        loras=[parsed_lora(text) for text in arguments.lora],
+        variant=arguments.variant,
+        offload=arguments.offload,
+        vae_tiling=arguments.vae_tiling,
+        vae_slicing=arguments.vae_slicing,
+    )
 
 
 def _weights(arguments: argparse.Namespace) -> Weights:

@@ -17,8 +17,10 @@ result.picture.save("edit.png")
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import torch
@@ -26,15 +28,16 @@ from PIL import Image
 from torch import Tensor
 
 from pixels_ext.compositing import with_white_kept
-from pixels_ext.errors import RequestError
 from pixels_ext.maps import Means
 from pixels_ext.preparing import PreparedExemplar, check_maps, combined_release, composite, passes, prepared
 from pixels_ext.release import combined, release_map
 from pixels_ext.request import EditRequest
 from pixels_ext.standalone.canvas import Padding, on_white, to_picture, working_size
-from pixels_ext.standalone.hook import PipelineHook, count_steps
-from pixels_ext.standalone.loading import load_pipeline
-from pixels_ext.standalone.samplers import make_scheduler
+from pixels_ext.standalone.extras import NOTHING, Extras
+from pixels_ext.standalone.families import Family, family_of
+from pixels_ext.standalone.hook import PipelineHook
+from pixels_ext.standalone.loading import load_family
+from pixels_ext.standalone.samplers import seed_own_noise
 from pixels_ext.standalone.settings import LARGEST_SEED, Settings
 from pixels_ext.surgery import surgical_latent
 from pixels_ext.timeline import Moment, evenly_spaced
@@ -52,17 +55,25 @@ class EditResult:
 
 
 class Editor:
-    """Edits with one loaded pipeline. Keeps nothing between edits but the model."""
+    """Edits with one loaded model. Keeps nothing between edits but the model."""
 
-    def __init__(self, pipeline: Any, means: Means | None = None) -> None:
-        """`means`: what maps can be made with (a mask, models for depth and words); nothing of it if not given."""
-        self.pipeline = pipeline
+    def __init__(self, model: Any, means: Means | None = None) -> None:
+        """`model`: a `Family`, or one of diffusers' img2img pipelines that has one. `means`: what maps can be made with
+        (a mask, models for depth and words); nothing of it if not given. Raises `TypeError` for other pipelines."""
+        self.family = model if isinstance(model, Family) else family_of(model)
         self.means = means or Means()
 
     @classmethod
-    def load(cls, model: str, device: str = "auto", precision: str = "auto", config: str | None = None) -> Editor:
-        """An editor for the model in `model`. See `pixels_ext.standalone.loading.load_pipeline`."""
-        return cls(load_pipeline(model, device, precision, config))
+    def load(
+        cls,
+        model: str,
+        device: str = "auto",
+        precision: str = "auto",
+        config: str | None = None,
+        extras: Extras = NOTHING,
+    ) -> Editor:
+        """An editor for the model in `model`. See `pixels_ext.standalone.loading.load_family`."""
+        return cls(load_family(model, device, precision, config, extras))
 
     def edit(
         self,
@@ -77,16 +88,39 @@ class Editor:
         Single-pass is Algorithm 2, iterative Algorithm 1 repeated; pass `k` of an iterative edit draws its noise with
         seed + k. Raises `RequestError` when the source, a map or a setting cannot be used.
         """
+        return self.edits(source, request, settings, 1, on_pass=on_pass)[0]
+
+    def edits(
+        self,
+        source: Image.Image,
+        request: EditRequest,
+        settings: Settings,
+        count: int,
+        *,
+        on_pass: Callable[[int, int], None] = lambda index, count: None,
+    ) -> list[EditResult]:
+        """Make `count` edits, with seed, seed + 1, ..., each the same as alone.
+
+        In single-pass mode all run at once, and maps and latents are made once for all. In iterative mode they are made
+        one after another, since after the first pass each has a source of its own. `on_pass` as in `edit`, over all.
+        """
         canvas = self._canvas(source, settings)
         check_maps(request, source.size, self.means)
-        self._check_prompts(settings)
+        self.family.check(settings)
+        seeds = [(settings.seed + k) % (LARGEST_SEED + 1) for k in range(count)]
         groups = passes(request)
-        result = EditResult(canvas)
-        for number, group in enumerate(groups):
-            on_pass(number, len(groups))
-            run = replace(settings, seed=(settings.seed + number) % (LARGEST_SEED + 1))
-            result = self._one_pass(canvas, result.picture, request, group, run)
-        return result
+        if len(groups) == 1:
+            on_pass(0, 1)
+            return self._one_pass(canvas, canvas, request, groups[0], settings, seeds)
+        results = []
+        for first, seed in enumerate(seeds):
+            result = EditResult(canvas)
+            for number, group in enumerate(groups):
+                on_pass(first * len(groups) + number, count * len(groups))
+                run = [(seed + number) % (LARGEST_SEED + 1)]
+                [result] = self._one_pass(canvas, result.picture, request, group, settings, run)
+            results.append(result)
+        return results
 
     def composite(self, source: Image.Image, request: EditRequest, settings: Settings) -> Image.Image:
         """The surgical picture of all exemplars, without running the model."""
@@ -95,50 +129,57 @@ class Editor:
         exemplars = (prepared(request, index, canvas, canvas, self.means) for index in range(count))
         return composite(canvas, exemplars, settings.steps_run)
 
-    def _check_prompts(self, settings: Settings) -> None:
-        """diffusers cuts off what does not fit into the text encoder; refuse it instead."""
-        tokenizer = self.pipeline.tokenizer
-        for name in ("prompt", "negative_prompt"):
-            count = len(tokenizer(getattr(settings, name)).input_ids)
-            if count > tokenizer.model_max_length:
-                limit = tokenizer.model_max_length - 2  # one token each marks the beginning and the end
-                raise RequestError(name, f"has {count - 2} tokens", f"at most {limit} for this model")
-
     def _canvas(self, source: Image.Image, settings: Settings) -> Image.Image:
-        trained = self.pipeline.unet.config.sample_size * self.pipeline.vae_scale_factor
-        return on_white(source, working_size(source.size, settings.size, trained))
+        return on_white(source, working_size(source.size, settings.size, self.family.trained))
 
     @torch.inference_mode()
     def _one_pass(
-        self, source: Image.Image, canvas: Image.Image, request: EditRequest, group: list[int], run: Settings
-    ) -> EditResult:
-        """One run of the sampler. Maps are made from `source` and lie over it, `canvas` is the picture that is edited;
-        both have the size at work."""
+        self,
+        source: Image.Image,
+        canvas: Image.Image,
+        request: EditRequest,
+        group: list[int],
+        settings: Settings,
+        seeds: Sequence[int],
+    ) -> list[EditResult]:
+        """One run of the sampler, a result for each of `seeds`. Maps are made from `source` and lie over it, `canvas`
+        is the picture that is edited; both have the size at work."""
 
         def exemplars() -> Iterator[PreparedExemplar]:
             return (prepared(request, index, source, canvas, self.means) for index in group)
 
-        padding = Padding(canvas.size, self.pipeline.vae_scale_factor)
-        latent, recorded = self._denoised(canvas, exemplars(), padding, run)
-        picture = padding.cropped(to_picture(self._decode(latent)))
+        padding = Padding(canvas.size, self.family.multiple, self.family.cell)
+        latents, recorded = self._denoised(canvas, exemplars(), padding, settings, seeds)
+
+        def decoded(latent: Tensor) -> Image.Image:
+            return padding.cropped(to_picture(self.family.decode(latent)))
+
+        pictures = [decoded(latent) for latent in latents.split(1)]
         if request.keep_white:
-            picture = with_white_kept(picture, canvas, combined_release(exemplars(), run.steps_run))
+            release = combined_release(exemplars(), settings.steps_run)
+            pictures = [with_white_kept(picture, canvas, release) for picture in pictures]
         moments = [
-            Moment(label, padding.cropped(to_picture(self._decode(x))), padding.cells(held))
-            for label, x, held in recorded
+            [Moment(label, decoded(x[k : k + 1]), padding.cells(held)) for label, x, held in recorded]
+            for k in range(len(seeds))
         ]
-        return EditResult(picture, moments)
+        self.family.rest()
+        return [EditResult(*parts) for parts in zip(pictures, moments, strict=True)]
 
     def _denoised(
-        self, canvas: Image.Image, exemplars: Iterable[PreparedExemplar], padding: Padding, run: Settings
+        self,
+        canvas: Image.Image,
+        exemplars: Iterable[PreparedExemplar],
+        padding: Padding,
+        settings: Settings,
+        seeds: Sequence[int],
     ) -> tuple[Tensor, list[Record]]:
         """Encode, operate, sample. What this needs on the way is gone when it returns, before anything is decoded, and
         no exemplar is kept in full size while the model runs."""
-        scheduler = make_scheduler(run.sampler, run.schedule, self.pipeline.scheduler.config)
-        scheduler.set_timesteps(run.steps)
-        skipped = run.steps - run.steps_run
-        steps = count_steps(scheduler, skipped)
-        init_latent = self._encode(padding.picture(canvas))
+        family = self.family
+        scheduler = family.scheduler(settings)
+        seed_own_noise(scheduler, seeds)
+        steps = family.count_steps(scheduler, settings)
+        init_latent = family.encode(padding.picture(canvas))
         size = init_latent.shape[-2], init_latent.shape[-1]
         releases: list[Tensor] = []
 
@@ -146,45 +187,40 @@ class Editor:
             for exemplar in exemplars:
                 release = release_map(padding.map(exemplar.edit_map), exemplar.threshold, size, steps)
                 releases.append(release.to(init_latent.device))
-                yield self._encode(padding.picture(exemplar.picture)), releases[-1]
+                yield family.encode(padding.picture(exemplar.picture)), releases[-1]
 
         surgical = surgical_latent(init_latent, operated())
+        family.rest()
         recorded: list[Record] = []
-        wanted = set(evenly_spaced(steps, run.moments))
+        wanted = set(evenly_spaced(steps, settings.moments))
 
         def record(step: int, latent: Tensor, held: Tensor) -> None:
             if step in wanted:
                 recorded.append((f"step {step} of {steps}", latent.clone(), held))
 
-        hook = PipelineHook(scheduler, init_latent, combined(releases), skipped, record if run.moments else None)
+        hook = PipelineHook(
+            scheduler,
+            init_latent,
+            combined(releases),
+            settings.steps - settings.steps_run,
+            record if settings.moments else None,
+            unpacked=partial(family.unpacked, size=size),
+            packed=family.packed,
+        )
         releases.clear()
-        return self._sample(surgical, run, scheduler, hook), recorded
+        with _scheduled_by(scheduler, family.scheduled):
+            latents = family.sample(padding.padded_picture(canvas), surgical, settings, seeds, hook)
+        return family.unpacked(latents, size), recorded
 
-    def _sample(self, surgical: Tensor, settings: Settings, scheduler: Any, hook: PipelineHook) -> Tensor:
-        own, self.pipeline.scheduler = self.pipeline.scheduler, scheduler
-        try:
-            return self.pipeline(
-                prompt=settings.prompt,
-                negative_prompt=settings.negative_prompt,
-                image=surgical,
-                strength=settings.strength,
-                num_inference_steps=settings.steps,
-                # Without a difference between the two prompts guidance changes nothing and costs half of the time.
-                guidance_scale=settings.guidance if settings.prompt != settings.negative_prompt else 1.0,
-                generator=torch.Generator("cpu").manual_seed(settings.seed),
-                callback_on_step_end=hook.on_step_end,
-                callback_on_step_end_tensor_inputs=["latents"],
-                output_type="latent",
-            ).images
-        finally:
-            self.pipeline.scheduler = own
 
-    def _encode(self, pixels: Tensor) -> Tensor:
-        """Picture to clean latent (`ldm_encode`): the mode of the posterior, so that equal pictures are equal."""
-        vae = self.pipeline.vae
-        latent = vae.encode(pixels.to(vae.device, vae.dtype)).latent_dist.mode() * vae.config.scaling_factor
-        return latent.to(self.pipeline.unet.dtype)
-
-    def _decode(self, latent: Tensor) -> Tensor:
-        vae = self.pipeline.vae
-        return vae.decode(latent.to(vae.dtype) / vae.config.scaling_factor).sample
+@contextmanager
+def _scheduled_by(scheduler: Any, pipelines: Sequence[Any]) -> Iterator[None]:
+    """Let `pipelines` run with `scheduler`, and have their own again afterwards."""
+    own = [pipeline.scheduler for pipeline in pipelines]
+    try:
+        for pipeline in pipelines:
+            pipeline.scheduler = scheduler
+        yield
+    finally:
+        for pipeline, scheduler_before in zip(pipelines, own, strict=True):
+            pipeline.scheduler = scheduler_before

@@ -1,13 +1,14 @@
 """Latent surgery inside a diffusers img2img pipeline.
 
 The pipeline is given the surgical latent as its picture. It draws its own noise and adds it with
-`scheduler.add_noise`; from then on `callback_on_step_end` hands over every latent between two steps. Both are enough:
-every scheduler and every img2img pipeline goes through them.
+`scheduler.add_noise` (flow models: `scale_noise`); from then on `callback_on_step_end` hands over every latent between
+two steps. Both are enough: every scheduler and every img2img pipeline goes through them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import copy
 from typing import Any
 
 import torch
@@ -22,8 +23,9 @@ OnBlend = Callable[[int, Tensor, Tensor], None]
 class PipelineHook:
     """Hooks one run. `scheduler` must be fresh: it is watched until the noise has been drawn.
 
-    `init_latent`: clean source latent `[1, C, h, w]`. `release`: release map `[1, 1, h, w]`. `skipped`: how many steps
-    of the scheduler's full schedule img2img leaves out at the start.
+    `init_latent`: clean source latent `[1, C, ..., h, w]`. `release`: release map `[1, 1, h, w]`. `skipped`: how many
+    steps of the scheduler's full schedule img2img leaves out at the start. `unpacked` and `packed`: from what the
+    pipeline passes between its steps to a latent of `init_latent`'s shape, and back.
     """
 
     def __init__(
@@ -33,25 +35,35 @@ class PipelineHook:
         release: Tensor,
         skipped: int,
         on_blend: OnBlend | None = None,
+        *,
+        unpacked: Callable[[Tensor], Tensor] = lambda latents: latents,
+        packed: Callable[[Tensor], Tensor] = lambda latents: latents,
     ) -> None:
+        self.start: Tensor | None = None
+        """The latent to begin from, for a pipeline that takes a picture and encodes it itself."""
+        self.done = 0
+        """Steps that were done by another pipeline, before the one that calls now."""
         self._scheduler = scheduler
         self._init_latent = init_latent
         self._release = release
         self._skipped = skipped
         self._on_blend = on_blend
+        self._unpacked, self._packed = unpacked, packed
         self._surgery: LatentSurgery | None = None
         self._steps = 0
-        self._add_noise = scheduler.add_noise
-        scheduler.add_noise = self._watch_noise
+        if hasattr(scheduler, "add_noise"):
+            scheduler.add_noise = self._watch_noise
+        else:  # flow schedulers say it in another order
+            scheduler.scale_noise = lambda latent, timestep, noise: self._watch_noise(latent, noise, timestep)
 
     def _watch_noise(self, latent: Tensor, noise: Tensor, timestep: Tensor) -> Tensor:
-        del self._scheduler.add_noise  # the class's own comes back: the noise is drawn once
+        # The class's own comes back: the noise is drawn once.
+        vars(self._scheduler).pop("add_noise", None)
+        vars(self._scheduler).pop("scale_noise", None)
         order = self._scheduler.order
         first = self._skipped * order
         steps = count_steps(self._scheduler, self._skipped)
         scales = [self._scales_at(first + step * order) for step in range(steps)]
-        if hasattr(self._scheduler, "set_begin_index"):
-            self._scheduler.set_begin_index(first)
         self._steps = steps
         self._surgery = LatentSurgery(
             self._init_latent,
@@ -60,7 +72,8 @@ class PipelineHook:
             progress=lambda step: step / steps,
             scales=lambda step: scales[int(step)],
         )
-        noised = self._add_noise(latent, noise, timestep)
+        start = latent if self.start is None else self.start.expand_as(noise)
+        noised = _noised(self._scheduler, start, noise, timestep)
         self._tell(0, noised)
         return noised
 
@@ -70,22 +83,33 @@ class PipelineHook:
         if surgery is None:
             raise RuntimeError("the pipeline did not draw its noise with scheduler.add_noise")
         step, within = divmod(index + 1, order)
+        step += self.done
         if within == 0 and step < self._steps:
-            surgery.blend_(tensors["latents"], step)
-            self._tell(step, tensors["latents"])
+            latents = surgery.blend_(self._unpacked(tensors["latents"]), step)
+            tensors["latents"] = self._packed(latents)
+            self._tell(step, latents)
         return tensors
 
     def _scales_at(self, index: int) -> tuple[float, float]:
         """The factors of picture and noise at entry `index` of the scheduler's own schedule."""
-        if hasattr(self._scheduler, "set_begin_index"):
-            self._scheduler.set_begin_index(index)
+        scheduler = copy(self._scheduler)  # some remember where they were asked
+        if hasattr(scheduler, "set_begin_index"):
+            scheduler.set_begin_index(index)
         one = torch.ones(1, 1, 1, 1, dtype=torch.float32)
-        zero, timestep = torch.zeros_like(one), self._scheduler.timesteps[index : index + 1].cpu()
-        return float(self._add_noise(one, zero, timestep)), float(self._add_noise(zero, one, timestep))
+        zero, timestep = torch.zeros_like(one), scheduler.timesteps[index : index + 1].cpu()
+        signal, scale = _noised(scheduler, one, zero, timestep), _noised(scheduler, zero, one, timestep)
+        return float(signal), float(scale)
 
     def _tell(self, step: int, latent: Tensor) -> None:
         if self._on_blend and self._surgery:
             self._on_blend(step, latent, self._surgery.held())
+
+
+def _noised(scheduler: Any, latent: Tensor, noise: Tensor, timestep: Tensor) -> Tensor:
+    """`add_noise` of the paper, by the scheduler's own function."""
+    if hasattr(scheduler, "add_noise"):
+        return scheduler.add_noise(latent, noise, timestep)
+    return scheduler.scale_noise(latent, timestep, noise)
 
 
 def count_steps(scheduler: Any, skipped: int) -> int:

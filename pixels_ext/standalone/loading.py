@@ -5,62 +5,146 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import diffusers
 import torch
-from diffusers import StableDiffusionImg2ImgPipeline
+from diffusers.loaders import single_file_utils
 
 from pixels_ext.errors import RequestError, describe
+from pixels_ext.standalone.extras import NOTHING, Extras, add_loras, place, save_memory
+from pixels_ext.standalone.families import (
+    FAMILIES,
+    Family,
+    RefinedSdxl,
+    Sdxl,
+    family_of,
+    family_of_checkpoint,
+    family_saved_as,
+)
+from pixels_ext.standalone.families.kandinsky import Kandinsky22
+from pixels_ext.standalone.families.stable_diffusion import StableDiffusion
+from pixels_ext.standalone.model_error import ModelError, reason
 
 DEVICES = ("auto", "cpu", "cuda", "mps")
 PRECISIONS = ("auto", "fp32", "fp16", "bf16")
 _DTYPES = {"fp32": torch.float32, "fp16": torch.float16, "bf16": torch.bfloat16}
 _WEIGHT_FILES = (".safetensors", ".ckpt")
+_KINDS = ", ".join(family.title for family in FAMILIES)
 
 
-class ModelError(RuntimeError):
-    """A model could not be loaded. One sentence: what was tried, what went wrong, what to do."""
-
-
-def load_pipeline(model: str, device: str = "auto", precision: str = "auto", config: str | None = None) -> Any:
-    """A Stable-Diffusion-1-type img2img pipeline, ready on its device.
+def load_family(
+    model: str, device: str = "auto", precision: str = "auto", config: str | None = None, extras: Extras = NOTHING
+) -> Family:
+    """A model of any kind in `FAMILIES`, with what comes with it, ready on its device.
 
     `model`: a diffusers folder, a `.safetensors` or `.ckpt` file, or a hub id. `precision` "auto" is half precision on
-    CUDA and full elsewhere; the autoencoder always works in full precision, where half overflows. `config`: for single
+    CUDA and full elsewhere; most autoencoders work in full precision always, since half overflows. `config`: for single
     files, a diffusers folder or hub id with the configuration (without it diffusers asks the hub). Raises
-    `RequestError` for a device or precision that does not exist here, `ModelError` when loading fails.
+    `RequestError` for a device, precision or extra that does not exist here, `ModelError` when loading fails.
     """
     target = _device(device)
-    dtype = _dtype(precision, target)
+    options: dict[str, Any] = {"torch_dtype": _dtype(precision, target)}
+    if extras.variant and Path(model).suffix not in _WEIGHT_FILES:
+        options["variant"] = extras.variant
+    family = _family("model", model, config, extras.prior, options)
+    if extras.loras and not hasattr(family.pipeline, "load_lora_weights"):
+        raise RequestError("lora", f"is given for a {family.title} model, which takes none", "no LoRA")
+    if extras.prior and not isinstance(family, Kandinsky22):
+        raise RequestError("prior", f"is given for a {family.title} model", "no prior, or a Kandinsky 2.2 decoder")
+    add_loras(family.pipeline, extras.loras)
+    if extras.refiner:
+        family = _refined(family, extras.refiner, options)
+    if family.whole_autoencoder and family.autoencoder.dtype != torch.float32:
+        family.autoencoder.to(torch.float32)
+    save_memory(family.autoencoder, extras)
+    for pipeline in (family.pipeline, *family.scheduled[1:]):
+        place(pipeline, target, extras.offload)
+    return family
+
+
+def _refined(base: Family, refiner: str, options: dict[str, Any]) -> Family:
+    """`base` with a refiner, which shares its autoencoder."""
+    if not isinstance(base, Sdxl):
+        raise RequestError("refiner", f"is given for a {base.title} model", "no refiner, or an SDXL model")
+    other = _family("refiner", refiner, None, None, options | {"vae": base.autoencoder})
+    if not isinstance(other, Sdxl):
+        raise ModelError(f"refiner: {refiner!r} is a {other.title} model, expected an SDXL refiner.")
+    return RefinedSdxl(base.pipeline, other.pipeline)
+
+
+def _family(field: str, model: str, config: str | None, prior: str | None, options: dict[str, Any]) -> Family:
     try:
-        pipeline = _open(model, dtype, config)
+        pipeline = _open(model, config, prior, options)
     except Exception as error:  # hub, file and format errors come from four libraries
         raise ModelError(
-            f"model: {model!r} cannot be loaded ({_reason(error)}), expected {_expected(model)}."
+            f"{field}: {model!r} cannot be loaded ({reason(error)}), expected {_expected(model)}."
         ) from error
-    channels = pipeline.unet.config.in_channels
-    if channels != pipeline.vae.config.latent_channels:
+    family = family_of(pipeline)
+    channels, latent_channels = family.channels
+    if channels != latent_channels:
         raise ModelError(
-            f"model: {model!r} takes {channels} channels (an inpainting or depth model), expected a plain checkpoint."
+            f"{field}: {model!r} takes {channels} channels (an inpainting or depth model), expected a plain checkpoint."
         )
-    pipeline.to(target)
-    if pipeline.vae.dtype != torch.float32:
-        pipeline.vae.to(torch.float32)
-    return pipeline
+    return family
 
 
-def _open(model: str, dtype: torch.dtype, config: str | None) -> Any:
+def _open(model: str, config: str | None, prior: str | None, options: dict[str, Any]) -> Any:
     path = Path(model)
     if path.suffix in _WEIGHT_FILES:
         if not path.is_file():
             raise FileNotFoundError("no such file")
-        extra = {"config": config} if config else {}
-        return StableDiffusionImg2ImgPipeline.from_single_file(
-            str(path), torch_dtype=dtype, safety_checker=None, **extra
-        )
+        kind = _named(config) if config else _recognised(path)
+        options = options | ({"config": config} if config else {})
+        return _class_of(kind).from_single_file(str(path), **options, **_unchecked(kind))
     if path.exists() and not (path / "model_index.json").is_file():
         raise FileNotFoundError("no model_index.json in it")
-    return StableDiffusionImg2ImgPipeline.from_pretrained(
-        model, torch_dtype=dtype, safety_checker=None, requires_safety_checker=False
-    )
+    kind = _named(model)
+    if issubclass(kind, Kandinsky22):
+        return _open_kandinsky(model, prior, options)
+    return _class_of(kind).from_pretrained(model, **options, **_unchecked(kind))
+
+
+def _open_kandinsky(model: str, prior: str | None, options: dict[str, Any]) -> Any:
+    """The decoder with its prior: one folder with both, or one of each."""
+    combined = diffusers.KandinskyV22Img2ImgCombinedPipeline
+    if prior is None and "Combined" in _class_name(model):
+        return combined.from_pretrained(model, **options)
+    if prior is None and Path(model).exists():
+        raise FileNotFoundError("it has no prior, which --prior names")
+    if prior is None:
+        return combined.from_pretrained(model, **options)  # the hub knows which prior belongs to it
+    decoder = diffusers.KandinskyV22Img2ImgPipeline.from_pretrained(model, **options)
+    before = diffusers.KandinskyV22PriorPipeline.from_pretrained(prior, **options)
+    return combined(**decoder.components, **{f"prior_{name}": part for name, part in before.components.items()})
+
+
+def _unchecked(kind: type[Family]) -> dict[str, Any]:
+    return {"safety_checker": None, "requires_safety_checker": False} if kind is StableDiffusion else {}
+
+
+def _class_of(kind: type[Family]) -> Any:
+    return getattr(diffusers, kind.pipeline_class)
+
+
+def _class_name(folder: str) -> str:
+    return str(diffusers.DiffusionPipeline.load_config(folder)["_class_name"])
+
+
+def _named(folder: str) -> type[Family]:
+    """The family of a folder or hub id, by what it was saved as."""
+    name = _class_name(folder)
+    family = family_saved_as(name)
+    if family is None:
+        raise ValueError(f"it is a {name}, and these kinds are known: {_KINDS}")
+    return family
+
+
+def _recognised(file: Path) -> type[Family]:
+    """The family of a single file, by its weights."""
+    layout = single_file_utils.infer_diffusers_model_type(single_file_utils.load_single_file_checkpoint(str(file)))
+    family = family_of_checkpoint(layout)
+    if family is None:
+        raise ValueError(f"its layout is {layout}, and these kinds are known: {_KINDS}")
+    return family
 
 
 def _device(name: str) -> torch.device:
@@ -86,10 +170,5 @@ def _dtype(name: str, device: torch.device) -> torch.dtype:
 
 def _expected(model: str) -> str:
     if Path(model).suffix in _WEIGHT_FILES or Path(model).exists():
-        return "a Stable Diffusion 1 checkpoint that diffusers can read"
+        return "a model that diffusers can read"
     return "a folder or file that exists, or a hub id that can be reached from here"
-
-
-def _reason(error: Exception) -> str:
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return (lines[0] if lines else type(error).__name__)[:160].rstrip(".")

@@ -111,4 +111,4 @@ def _cut_out(picture: Image.Image) -> Image.Image:
 
 
 def _quiet(editor: Editor) -> None:
-    editor.pipeline.set_progress_bar_config(disable=True)
+    editor.family.show_progress("edit", quiet=True)

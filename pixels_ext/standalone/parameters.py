@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
@@ -10,12 +11,24 @@ from PIL.PngImagePlugin import PngInfo
 import pixels_ext
 from pixels_ext.request import EditRequest
 from pixels_ext.request.summary import picture_hash, summary
+from pixels_ext.standalone.extras import Lora
 from pixels_ext.standalone.samplers import AUTOMATIC
 from pixels_ext.standalone.settings import Settings
 
 
-def parameters(settings: Settings, request: EditRequest, source: Image.Image, result: Image.Image, model: str) -> str:
-    """Prompt, negative prompt and one line of `key: value` pairs; pictures appear as hashes."""
+def parameters(
+    settings: Settings,
+    request: EditRequest,
+    source: Image.Image,
+    result: Image.Image,
+    models: Mapping[str, str],
+    loras: Sequence[Lora] = (),
+) -> str:
+    """Prompt, negative prompt and one line of `key: value` pairs; pictures appear as hashes.
+
+    `models`: their names under "Model" and "Refiner", which may be empty. `loras` appear in the prompt, as the WebUI
+    writes them.
+    """
     schedule = "" if settings.schedule == AUTOMATIC else settings.schedule.capitalize()
     pairs = {
         "Steps": settings.steps,
@@ -24,13 +37,16 @@ def parameters(settings: Settings, request: EditRequest, source: Image.Image, re
         "CFG scale": f"{settings.guidance:g}",
         "Seed": settings.seed,
         "Size": f"{result.width}x{result.height}",
-        "Model": model,
+        "Model": models["Model"],
+        "Refiner": models.get("Refiner", ""),
+        "Refiner switch at": f"{settings.refiner_at:g}" if models.get("Refiner") else "",
         "Denoising strength": f"{settings.strength:g}",
         "PIXELS": summary(request),
         "PIXELS source": picture_hash(source),
         "Version": f"PIXELS {pixels_ext.__version__}",
     }
-    lines = [settings.prompt] if settings.prompt else []
+    prompt = " ".join(filter(None, [settings.prompt, *(f"<lora:{lora.file.stem}:{lora.weight:g}>" for lora in loras)]))
+    lines = [prompt] if prompt else []
     if settings.negative_prompt:
         lines.append(f"Negative prompt: {settings.negative_prompt}")
     lines.append(", ".join(f"{key}: {_quoted(value)}" for key, value in pairs.items() if value != ""))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
@@ -64,17 +64,19 @@ SCHEDULES: Mapping[str, str | None] = MappingProxyType(
 """Schedule types by the WebUI's names, and the option of a diffusers scheduler that chooses each."""
 
 
-def resolved(sampler: str, schedule: str) -> tuple[str, str | None]:
-    """A name in `SAMPLERS`, and the scheduler option that chooses the noise schedule (`None`: the uniform one).
+def resolved(sampler: str, schedule: str, samplers: Mapping[str, Sampler] = SAMPLERS) -> tuple[str, str | None]:
+    """A name in `samplers`, and the scheduler option that chooses the noise schedule (`None`: the uniform one).
 
     `sampler`: a WebUI name in any case, also with the schedule behind it ("DPM++ 2M Karras"). `schedule`: "automatic"
-    or a name in `SCHEDULES`. Raises `RequestError` for unknown names, and for a schedule that the sampler does not
-    have.
+    or a name in `SCHEDULES`. Raises `RequestError` for unknown names, for a sampler that is not among `samplers`, and
+    for a schedule that the sampler does not have.
     """
     name, schedule = _split(sampler, schedule)
-    available = _parameters(name)
+    if name not in samplers:
+        raise RequestError("sampler", f"is {name!r}, which this model does not take", f"one of: {', '.join(samplers)}")
+    available = _parameters(samplers[name])
     if schedule == AUTOMATIC:
-        option = SCHEDULES[SAMPLERS[name].automatic]
+        option = SCHEDULES[samplers[name].automatic]
         return name, option if option in available else None
     option = SCHEDULES[schedule]
     if option and option not in available:
@@ -84,24 +86,34 @@ def resolved(sampler: str, schedule: str) -> tuple[str, str | None]:
     return name, option
 
 
-def make_scheduler(sampler: str, schedule: str, config: Mapping[str, Any]) -> Any:
-    """A fresh scheduler for the model whose own scheduler has `config`.
+def make_scheduler(
+    sampler: str, schedule: str, config: Mapping[str, Any], samplers: Mapping[str, Sampler] = SAMPLERS
+) -> Any:
+    """A fresh scheduler for the model whose own scheduler has `config`. `samplers`: those that the model takes.
 
     Raises `RequestError` as `resolved` does, and when the sampler needs a package that is missing.
     """
-    name, chosen = resolved(sampler, schedule)
+    name, chosen = resolved(sampler, schedule, samplers)
     # A model's own scheduler may carry another choice in its config, so every one is set.
-    options = {option: option == chosen for option in SCHEDULES.values() if option and option in _parameters(name)}
+    available = _parameters(samplers[name])
+    options = {option: option == chosen for option in SCHEDULES.values() if option and option in available}
     try:
-        scheduler_class = getattr(diffusers, SAMPLERS[name].scheduler)
-        return scheduler_class.from_config(dict(config), **options, **SAMPLERS[name].options)
+        scheduler_class = getattr(diffusers, samplers[name].scheduler)
+        return scheduler_class.from_config(dict(config), **options, **samplers[name].options)
     except ImportError as error:
         found = f"is {name!r}, which needs a package that is missing ({str(error).strip().splitlines()[0]})"
         raise RequestError("sampler", found, "another sampler, or that package installed") from None
 
 
-def _parameters(name: str) -> Mapping[str, Any]:
-    return inspect.signature(getattr(diffusers, SAMPLERS[name].scheduler).__init__).parameters
+def seed_own_noise(scheduler: Any, seeds: Sequence[int]) -> None:
+    """Let a scheduler that draws noise by itself (DPM++ SDE: from a Brownian tree) draw it from `seeds`, one for each
+    picture. All others are handed the pipeline's generators."""
+    if hasattr(scheduler, "noise_sampler_seed"):
+        scheduler.noise_sampler_seed = list(seeds)
+
+
+def _parameters(sampler: Sampler) -> Mapping[str, Any]:
+    return inspect.signature(getattr(diffusers, sampler.scheduler).__init__).parameters
 
 
 def _split(sampler: str, schedule: str) -> tuple[str, str]:

@@ -67,6 +67,16 @@ class Settings(Checked):
     seed: int = declare(
         Whole(label="Seed", help="The same seed draws the same noise.", default=0, minimum=0, maximum=LARGEST_SEED)
     )
+    refiner_at: float = declare(
+        Number(
+            label="Refiner switch at",
+            help="Where in the noise schedule the refiner takes over, if there is one: 0.8 leaves it the last fifth.",
+            default=0.8,
+            minimum=0.01,
+            maximum=0.99,
+            step=0.05,
+        )
+    )
     size: tuple[int, int] | int | None = None
     moments: int = 0
     """Columns of the time line to record, 0 for none."""
