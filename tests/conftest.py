@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 
 import numpy as np
@@ -16,7 +17,8 @@ from pixels_ext.request import EditRequest, Exemplar
 from pixels_ext.standalone import demo
 
 settings.register_profile("ci", deadline=None, max_examples=60, derandomize=True)
-settings.load_profile("ci")
+settings.register_profile("long", deadline=None, max_examples=20_000)
+settings.load_profile(os.environ.get("PIXELS_FUZZ", "ci"))
 
 SD1_SCHEDULER = {
     "beta_start": 0.00085,

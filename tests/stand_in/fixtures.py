@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 import pytest
@@ -11,7 +12,8 @@ from hypothesis import settings
 from stand_in.host import Host, importable
 
 settings.register_profile("ci", deadline=None, max_examples=60, derandomize=True)
-settings.load_profile("ci")
+settings.register_profile("long", deadline=None, max_examples=20_000)
+settings.load_profile(os.environ.get("PIXELS_FUZZ", "ci"))
 
 
 @pytest.fixture(scope="module")
