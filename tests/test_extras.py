@@ -272,11 +272,12 @@ def edit(model: Path, *arguments: str) -> int:
 def test_a_batch_writes_numbered_files(
     name: str, folders: Callable[[str], Path], work: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    model, more = folders(name), ("--sampler", usual(name), "--prompt", "snow", "--timeline", "t.png", "--columns", "2")
+    model, more = folders(name), ("--prompt", "snow", "--timeline", "t.png", "--columns", "2")
     assert edit(model, *more, "--composite", "c.png", "--batch", "2", "--seed", "5") == 0
     names = ["out-1.png", "out-2.png", "c.png", "t-1.png", "t-2.png"]
     assert capsys.readouterr().out.splitlines() == names
     assert [path.exists() for path in map(Path, names)] == [True] * 5
+    assert f"Sampler: {usual(name)}, " in Image.open("out-1.png").text["parameters"]
     assert "Seed: 5," in Image.open("out-1.png").text["parameters"]
     assert "Seed: 6," in Image.open("out-2.png").text["parameters"]
     assert edit(model, *more, "--seed", "6") == 0

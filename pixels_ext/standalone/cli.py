@@ -164,6 +164,7 @@ def _edit(arguments: argparse.Namespace) -> int:
     _silence_libraries()
     editor = Editor.load(arguments.model, arguments.device, arguments.precision, arguments.config, extras)
     editor.means = Means(vision=seeing)
+    settings = editor.family.settled(settings)
 
     def show_pass(number: int, count: int) -> None:
         words = "edit" if count == 1 else f"pass {number + 1} of {count}"

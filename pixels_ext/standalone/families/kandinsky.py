@@ -28,6 +28,7 @@ class Kandinsky22(Family):
     pipeline_class = "KandinskyV22Img2ImgCombinedPipeline"
     saved_as = ("KandinskyV22",)
     samplers = MappingProxyType({name: SAMPLERS[name] for name in _TAKEN})
+    usual_sampler = "DDPM"
     whole_autoencoder = False  # the decoder encodes in the precision of its model
 
     @property
