@@ -22,7 +22,7 @@ from tiny_models import MODELS, random
 from pixels_ext.errors import RequestError
 from pixels_ext.request import EditRequest, Exemplar
 from pixels_ext.standalone import Editor, Settings
-from pixels_ext.standalone.families import family_of_checkpoint
+from pixels_ext.standalone.families import family_of_checkpoint, family_saved_as
 from pixels_ext.standalone.loading import load_family
 from pixels_ext.standalone.model_error import ModelError
 
@@ -158,6 +158,33 @@ def test_a_single_file_with_the_transformer_of_a_flow_model(name: str, tmp_path:
 )
 def test_layouts_of_single_files(layout: str, title: str | None) -> None:
     family = family_of_checkpoint(layout)
+    assert (family.title if family else None) == title
+
+
+@pytest.mark.parametrize(
+    ("class_name", "title"),
+    [
+        ("StableDiffusionPipeline", "Stable Diffusion 1 and 2"),
+        ("StableDiffusionControlNetPipeline", "Stable Diffusion 1 and 2"),
+        ("LatentConsistencyModelPipeline", "Stable Diffusion 1 and 2"),
+        ("StableDiffusionXLInpaintPipeline", "SDXL"),
+        ("StableDiffusion3Pipeline", "Stable Diffusion 3"),
+        ("KandinskyV22Pipeline", "Kandinsky 2.2"),
+        ("FluxKontextPipeline", "Flux.1"),
+        ("FluxPipeline", "Flux.1"),
+        ("QwenImagePipeline", "Qwen-Image"),
+        ("ZImagePipeline", "Z-Image"),
+        ("KandinskyV22PriorPipeline", None),
+        ("KandinskyPipeline", None),
+        ("Flux2Pipeline", None),
+        ("FluxPriorReduxPipeline", None),
+        ("QwenImage21Pipeline", None),
+        ("QwenImageEditPipeline", None),
+        ("ZImageOmniPipeline", None),
+    ],
+)
+def test_names_under_which_models_are_saved(class_name: str, title: str | None) -> None:
+    family = family_saved_as(class_name)
     assert (family.title if family else None) == title
 
 

@@ -10,7 +10,7 @@ import torch
 from diffusers.loaders import single_file_utils
 
 from pixels_ext.errors import RequestError, describe
-from pixels_ext.standalone.extras import NOTHING, Extras, add_loras, place, save_memory
+from pixels_ext.standalone.extras import NOTHING, Extras, add_loras, place, use_tiles
 from pixels_ext.standalone.families import (
     FAMILIES,
     Family,
@@ -57,7 +57,8 @@ def load_family(
         family = _refined(family, extras.refiner, options)
     if family.whole_autoencoder and family.autoencoder.dtype != torch.float32:
         family.autoencoder.to(torch.float32)
-    save_memory(family.autoencoder, extras)
+    if extras.vae_tiling:
+        use_tiles(family.autoencoder)
     for pipeline in (family.pipeline, *family.scheduled[1:]):
         place(pipeline, target, extras.offload)
     return family
