@@ -101,7 +101,7 @@ def plain_img2img(editor: Editor, source: Image.Image, run: Settings) -> None:
     """The same pipeline from encoding to decoding, without surgery."""
     family = editor.family
     latent = family.encode(Padding((SIDE, SIDE), 8, 8).picture(source))
-    family.pipeline.scheduler = family.scheduler(run)
+    family.pipeline.scheduler = family.scheduler(family.settled(run))
     family.decode(family.sample(source, latent, run, [run.seed], _NoHook()))
 
 

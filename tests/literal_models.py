@@ -100,7 +100,8 @@ def shifted_scheduler(pipeline: Any, run: Settings, patches: int) -> Any:
     """Sigmas from 1 to 1 / N, shifted by a line through (256 patches, 0.5) and (4096 patches, 1.15)."""
     scheduler = make_scheduler(run.sampler, run.schedule, pipeline.scheduler.config, EULER)
     mu = 0.5 + (patches - 256) * (1.15 - 0.5) / (4096 - 256)
-    scheduler.set_timesteps(sigmas=[1 - i / run.steps for i in range(run.steps)], mu=mu)
+    # In float32 like the pipelines: Z-Image feels the last digit of a sigma.
+    scheduler.set_timesteps(sigmas=torch.linspace(1, 1 / run.steps, run.steps).tolist(), mu=mu)
     return scheduler
 
 

@@ -391,7 +391,7 @@ def qwen_image() -> Any:
     return quiet(
         diffusers.QwenImageImg2ImgPipeline(
             scheduler=flow_scheduler(use_dynamic_shifting=True),
-            vae=random(autoencoder, 2),
+            vae=random(autoencoder, 2, 0.2),
             text_encoder=random(transformers.Qwen2_5_VLForConditionalGeneration(config), 3),
             tokenizer=tokenizer,
             transformer=random(transformer, 4),

@@ -133,7 +133,6 @@ def _add_model(model: argparse._ArgumentGroup) -> None:
         help="Keep the model on the CPU and bring its parts, or each layer, to the device when they work.",
     )
     model.add_argument("--vae-tiling", action="store_true", help="Encode and decode in tiles: less memory.")
-    model.add_argument("--vae-slicing", action="store_true", help="Encode and decode one picture at a time.")
 
 
 def _add_vision(parser: argparse.ArgumentParser) -> None:
@@ -164,6 +163,7 @@ def _edit(arguments: argparse.Namespace) -> int:
     _silence_libraries()
     editor = Editor.load(arguments.model, arguments.device, arguments.precision, arguments.config, extras)
     editor.means = Means(vision=seeing)
+    settings = editor.family.settled(settings)
 
     def show_pass(number: int, count: int) -> None:
         words = "edit" if count == 1 else f"pass {number + 1} of {count}"
@@ -206,7 +206,6 @@ def _extras(arguments: argparse.Namespace) -> Extras:
         variant=arguments.variant,
         offload=arguments.offload,
         vae_tiling=arguments.vae_tiling,
-        vae_slicing=arguments.vae_slicing,
     )
 
 

@@ -106,6 +106,7 @@ class Editor:
         """
         canvas = self._canvas(source, settings)
         check_maps(request, source.size, self.means)
+        settings = self.family.settled(settings)
         self.family.check(settings)
         seeds = [(settings.seed + k) % (LARGEST_SEED + 1) for k in range(count)]
         groups = passes(request)

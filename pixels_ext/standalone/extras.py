@@ -28,8 +28,8 @@ class Lora:
 class Extras:
     """`refiner`: an SDXL refiner, in the forms that a model comes in. `prior`: the prior of a Kandinsky decoder, a
     folder or hub id. `variant`: of the files in a folder, "fp16" for instance. `offload`: "model" keeps the parts of a
-    model on the CPU and brings each to the device for its work, "sequential" each layer. `vae_tiling`, `vae_slicing`:
-    the autoencoder works in tiles, or on one picture at a time.
+    model on the CPU and brings each to the device for its work, "sequential" each layer. `vae_tiling`: the autoencoder
+    works in tiles. (Slices would change nothing: pictures are encoded and decoded one at a time.)
     """
 
     refiner: str | None = None
@@ -38,7 +38,6 @@ class Extras:
     variant: str | None = None
     offload: str = "none"
     vae_tiling: bool = False
-    vae_slicing: bool = False
 
 
 NOTHING = Extras()
@@ -72,14 +71,11 @@ def _unfit(lora: Lora, why: str) -> ModelError:
     return ModelError(f"lora: {str(lora.file)!r} cannot be used ({why}), expected a LoRA for this kind of model.")
 
 
-def save_memory(autoencoder: Any, extras: Extras) -> None:
-    """Switch tiles and slices of the autoencoder on. Raises `RequestError` where it has none."""
-    for field, kind in (("vae_tiling", "tiling"), ("vae_slicing", "slicing")):
-        if not getattr(extras, field):
-            continue
-        if not hasattr(autoencoder, f"use_{kind}"):
-            raise RequestError(field, f"is given for {type(autoencoder).__name__}, which has none", "it left out")
-        getattr(autoencoder, f"enable_{kind}")()
+def use_tiles(autoencoder: Any) -> None:
+    """Let `autoencoder` work in tiles. Raises `RequestError` where it cannot."""
+    if not hasattr(autoencoder, "use_tiling"):
+        raise RequestError("vae_tiling", f"is given for {type(autoencoder).__name__}, which has none", "it left out")
+    autoencoder.enable_tiling()
 
 
 def place(pipeline: Any, device: torch.device, offload: str) -> None:

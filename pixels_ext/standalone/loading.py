@@ -10,7 +10,7 @@ import torch
 from diffusers.loaders import single_file_utils
 
 from pixels_ext.errors import RequestError, describe
-from pixels_ext.standalone.extras import NOTHING, Extras, add_loras, place, save_memory
+from pixels_ext.standalone.extras import NOTHING, Extras, add_loras, place, use_tiles
 from pixels_ext.standalone.families import (
     FAMILIES,
     Family,
@@ -20,6 +20,7 @@ from pixels_ext.standalone.families import (
     family_of_checkpoint,
     family_saved_as,
 )
+from pixels_ext.standalone.families.flow import Flow
 from pixels_ext.standalone.families.kandinsky import Kandinsky22
 from pixels_ext.standalone.families.stable_diffusion import StableDiffusion
 from pixels_ext.standalone.model_error import ModelError, reason
@@ -38,8 +39,9 @@ def load_family(
 
     `model`: a diffusers folder, a `.safetensors` or `.ckpt` file, or a hub id. `precision` "auto" is half precision on
     CUDA and full elsewhere; most autoencoders work in full precision always, since half overflows. `config`: for single
-    files, a diffusers folder or hub id with the configuration (without it diffusers asks the hub). Raises
-    `RequestError` for a device, precision or extra that does not exist here, `ModelError` when loading fails.
+    files, a diffusers folder or hub id with the configuration (without it diffusers asks the hub), and for flow models
+    with everything but the transformer. Raises `RequestError` for a device, precision or extra that does not exist
+    here, `ModelError` when loading fails.
     """
     target = _device(device)
     options: dict[str, Any] = {"torch_dtype": _dtype(precision, target)}
@@ -55,7 +57,8 @@ def load_family(
         family = _refined(family, extras.refiner, options)
     if family.whole_autoencoder and family.autoencoder.dtype != torch.float32:
         family.autoencoder.to(torch.float32)
-    save_memory(family.autoencoder, extras)
+    if extras.vae_tiling:
+        use_tiles(family.autoencoder)
     for pipeline in (family.pipeline, *family.scheduled[1:]):
         place(pipeline, target, extras.offload)
     return family
@@ -93,6 +96,8 @@ def _open(model: str, config: str | None, prior: str | None, options: dict[str, 
         if not path.is_file():
             raise FileNotFoundError("no such file")
         kind = _named(config) if config else _recognised(path)
+        if config and issubclass(kind, Flow):
+            return _open_transformer(path, config, kind, options)
         options = options | ({"config": config} if config else {})
         return _class_of(kind).from_single_file(str(path), **options, **_unchecked(kind))
     if path.exists() and not (path / "model_index.json").is_file():
@@ -101,6 +106,16 @@ def _open(model: str, config: str | None, prior: str | None, options: dict[str, 
     if issubclass(kind, Kandinsky22):
         return _open_kandinsky(model, prior, options)
     return _class_of(kind).from_pretrained(model, **options, **_unchecked(kind))
+
+
+def _open_transformer(file: Path, config: str, kind: type[Family], options: dict[str, Any]) -> Any:
+    """A flow model's transformer from `file`, everything else from `config`: most such files hold no more, because
+    the text encoders are as large and the same for all."""
+    name = diffusers.DiffusionPipeline.load_config(config)["transformer"][1]
+    transformer = getattr(diffusers, name).from_single_file(
+        str(file), config=config, subfolder="transformer", torch_dtype=options["torch_dtype"]
+    )
+    return _class_of(kind).from_pretrained(config, transformer=transformer, **options)
 
 
 def _open_kandinsky(model: str, prior: str | None, options: dict[str, Any]) -> Any:

@@ -13,6 +13,8 @@ import diffusers
 from pixels_ext.errors import RequestError, describe
 
 AUTOMATIC = "automatic"
+USUAL = "Euler"
+"""The sampler that almost every model takes."""
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from pixels_ext.errors import RequestError
 from pixels_ext.fields import Checked, Number, Text, Whole, declare
-from pixels_ext.standalone.samplers import AUTOMATIC, SAMPLERS, SCHEDULES, resolved
+from pixels_ext.standalone.samplers import AUTOMATIC, SAMPLERS, SCHEDULES, USUAL, resolved
 
 LARGEST_SEED = 2**63 - 1
 
@@ -43,8 +43,9 @@ class Settings(Checked):
     sampler: str = declare(
         Text(
             label="Sampler",
-            help=f"A WebUI sampler name, with or without its schedule behind it: {', '.join(SAMPLERS)}.",
-            default="Euler",
+            help="A WebUI sampler name, with or without its schedule behind it, or automatic, the model's usual one "
+            f"(mostly Euler): {', '.join(SAMPLERS)}.",
+            default=AUTOMATIC,
         )
     )
     schedule: str = declare(
@@ -83,7 +84,7 @@ class Settings(Checked):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        resolved(self.sampler, self.schedule)
+        resolved(USUAL if self.sampler == AUTOMATIC else self.sampler, self.schedule)
         if self.steps_run == 0:
             found = f"is {self.steps}, which at strength {self.strength:g} leaves no step to run"
             raise RequestError("steps", found, "steps times strength of at least 1")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, ClassVar
 
 import torch
@@ -11,7 +12,7 @@ from torch import Tensor
 
 from pixels_ext.errors import RequestError
 from pixels_ext.standalone.hook import PipelineHook, count_steps
-from pixels_ext.standalone.samplers import SAMPLERS, Sampler, make_scheduler
+from pixels_ext.standalone.samplers import AUTOMATIC, SAMPLERS, USUAL, Sampler, make_scheduler
 from pixels_ext.standalone.settings import Settings
 
 
@@ -31,6 +32,7 @@ class Family:
     checkpoints: ClassVar[tuple[str, ...]] = ()
     """How diffusers' own names for the layouts of single files begin."""
     samplers: ClassVar[Mapping[str, Sampler]] = SAMPLERS
+    usual_sampler: ClassVar[str] = USUAL
     whole_autoencoder: ClassVar[bool] = True
     """Whether the autoencoder works in full precision beside a model in half: most overflow in half."""
     denoiser_name: ClassVar[str] = "unet"
@@ -124,6 +126,10 @@ class Family:
         """The tokenizer that counts, the longest text that it takes, and how many of its tokens are only marks."""
         tokenizer = self.pipeline.tokenizer
         return tokenizer, tokenizer.model_max_length, 2
+
+    def settled(self, settings: Settings) -> Settings:
+        """`settings` with the sampler's name where it said "automatic"."""
+        return replace(settings, sampler=self.usual_sampler) if settings.sampler == AUTOMATIC else settings
 
     def scheduler(self, settings: Settings) -> Any:
         """A fresh scheduler of the sampler that `settings` names. Raises `RequestError` if it does not fit."""

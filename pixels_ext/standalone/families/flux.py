@@ -17,7 +17,7 @@ class Flux(Flow):
 
     title = "Flux.1"
     pipeline_class = "FluxImg2ImgPipeline"
-    saved_as = ("Flux",)
+    saved_as = ("FluxPipeline", "FluxImg2Img", "FluxInpaint", "FluxFill", "FluxControl", "FluxKontext")
     checkpoints = ("flux-dev", "flux-schnell", "flux-fill", "flux-depth")
 
     @property

@@ -26,8 +26,9 @@ class Kandinsky22(Family):
 
     title = "Kandinsky 2.2"
     pipeline_class = "KandinskyV22Img2ImgCombinedPipeline"
-    saved_as = ("KandinskyV22",)
+    saved_as = ("KandinskyV22Pipeline", "KandinskyV22Img2Img", "KandinskyV22Inpaint", "KandinskyV22Combined")
     samplers = MappingProxyType({name: SAMPLERS[name] for name in _TAKEN})
+    usual_sampler = "DDPM"
     whole_autoencoder = False  # the decoder encodes in the precision of its model
 
     @property

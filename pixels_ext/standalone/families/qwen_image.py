@@ -18,7 +18,7 @@ class QwenImage(Flow):
 
     title = "Qwen-Image"
     pipeline_class = "QwenImageImg2ImgPipeline"
-    saved_as = ("QwenImage",)
+    saved_as = ("QwenImagePipeline", "QwenImageImg2Img", "QwenImageInpaint", "QwenImageControlNet")
     checkpoints = ("qwen",)
 
     @property

@@ -15,7 +15,7 @@ class ZImage(Flow):
 
     title = "Z-Image"
     pipeline_class = "ZImageImg2ImgPipeline"
-    saved_as = ("ZImage",)
+    saved_as = ("ZImagePipeline", "ZImageImg2Img", "ZImageInpaint", "ZImageControlNet")
     checkpoints = ("z-image",)
 
     def __init__(self, pipeline: Any) -> None:
@@ -26,6 +26,16 @@ class ZImage(Flow):
     @property
     def trained(self) -> int:
         return 1024  # written nowhere in the model
+
+    def _reader(self) -> tuple[Any, int, int]:
+        tokenizer = self.pipeline.tokenizer
+
+        def read(text: str) -> Any:
+            told = [{"role": "user", "content": text}]
+            options = {"tokenize": False, "add_generation_prompt": True, "enable_thinking": True}
+            return tokenizer(tokenizer.apply_chat_template(told, **options))
+
+        return read, self.longest_text, len(read("").input_ids)
 
     def arguments(self, surgical: Tensor, settings: Settings, count: int) -> dict[str, Any]:
         arguments = super().arguments(surgical, settings, count)
