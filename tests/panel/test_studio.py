@@ -399,3 +399,18 @@ def test_a_picture_dropped_on_the_studio_is_an_exemplar(studio: Studio) -> None:
     expect(studio.panel.cards).to_have_count(2)
     assert decoded(studio.panel.request()["exemplars"][1]["image"]).size == (64, 48)
     assert page.evaluate("window.takenByHost") == 0
+
+
+def test_nothing_moves_when_the_studio_comes(panel: Panel) -> None:
+    """Its modules are loaded when the panel is first seen, and a hand may be on its way to a slot by then."""
+    panel.root.locator(".pixels-studio").wait_for()
+    kept, taken = panel.root.locator(".pixels-place").evaluate(
+        """place => {
+            const empty = place.cloneNode();
+            place.after(empty);
+            const height = empty.offsetHeight;
+            empty.remove();
+            return [height, place.offsetHeight];
+        }"""
+    )
+    assert abs(kept - taken) <= 2
