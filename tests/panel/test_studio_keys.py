@@ -8,6 +8,7 @@ import subprocess
 import tarfile
 from pathlib import Path
 
+import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -148,7 +149,16 @@ def test_a_line_with_keys(studio: Studio) -> None:
     assert painted[20].min() == 1
 
 
-def test_escape_and_space_are_the_host_s_when_the_studio_does_nothing_with_them(studio: Studio) -> None:
+def test_the_view_is_moved_with_keys(studio: Studio) -> None:
+    studio.press("Paint exemplar")
+    before = studio.seen()
+    studio.canvas.focus()
+    studio.page.keyboard.press("Control+ArrowLeft")
+    after = studio.seen()
+    assert np.abs(after[:, 40:] - before[:, :-40]).max() <= 2
+
+
+def test_escape_is_the_host_s_outside_of_the_full_window(studio: Studio) -> None:
     studio.page.evaluate("() => { addEventListener('keydown', event => { window.last = event.key; }); }")
     studio.canvas.focus()
     studio.page.keyboard.press("Escape")

@@ -1,7 +1,7 @@
 /** The maps that only Python can make, asked for when they are first shown. */
 
 /**
- * @import {Answer, Ask, Exemplar, Group, List} from '../types.d.ts'
+ * @import {Answer, Ask, Exemplar, Group} from '../types.d.ts'
  * @import {MapName} from './model.mjs'
  */
 

@@ -7,6 +7,9 @@
 
 const {centredAt, normal, sized} = await import('./handles.mjs' + new URL(import.meta.url).search);
 
+/** In screen pixels: how far a key moves the view. */
+const PAN = 40;
+
 /**
  * `pressed(event, canvas, list)` does what a key asks, `words` has the keys in words. The studio gives what they act on.
  * @param {{
@@ -14,7 +17,7 @@ const {centredAt, normal, sized} = await import('./handles.mjs' + new URL(import
  *     placement: () => Placement, size: () => Pair | null, place: (fields: Partial<Placement>) => void,
  *     step: (by: Pair) => void, dab: (line: boolean) => void, resize: (factor: number) => void,
  *     layers: {select: (by: number) => void, move: (by: number) => void, duplicate: () => void, hide: () => void, remove: () => void},
- *     zoom: (factor: number) => void, fit: () => void, undo: () => void, redo: () => void,
+ *     zoom: (factor: number) => void, pan: (by: Pair) => void, fit: () => void, undo: () => void, redo: () => void,
  *     full: {set: (yes: boolean) => void, is: () => boolean}, help: () => void,
  * }} does
  */
@@ -70,10 +73,15 @@ export function keysOf(does) {
         z: event => (event.shiftKey ? does.redo() : does.undo()), y: () => does.redo(), d: () => does.layers.duplicate(),
     };
 
+    /** On the canvas, with Ctrl. @type {Record<string, Press>} */
+    const panning = {
+        ArrowLeft: () => does.pan([PAN, 0]), ArrowRight: () => does.pan([-PAN, 0]), ArrowUp: () => does.pan([0, PAN]), ArrowDown: () => does.pan([0, -PAN]),
+    };
+
     /** @type {(event: KeyboardEvent, canvas: HTMLElement, list: HTMLElement) => Record<string, Press>} */
     function tableFor(event, canvas, list) {
         if (event.altKey) return {};
-        if (event.ctrlKey || event.metaKey) return withControl;
+        if (event.ctrlKey || event.metaKey) return event.target === canvas ? {...withControl, ...panning} : withControl;
         const any = does.full.is() ? {...everywhere, ...whileFull} : everywhere;
         if (event.target === canvas) return {...any, ...onBoth, ...onCanvas};
         return event.target === list ? {...any, ...onBoth, ...inList} : any;
@@ -98,10 +106,11 @@ export function keysOf(does) {
         ['1, 2, 3', 'Composite, map, overlay'],
         ['Page up, down', 'The exemplar below, above; with Shift move it there'],
         ['Ctrl+D, Delete, H', 'Duplicate, remove, hide the exemplar'],
-        ['8, 9, 0', 'Zoom out, in, fit'], ['W, Esc', 'Full window, leave it'], ['Ctrl+Z, Ctrl+Shift+Z', 'Undo, redo'],
+        ['8, 9, 0', 'Zoom out, in, fit'], ['Ctrl+arrows', 'Move the view'], ['W, Esc', 'Full window, leave it'], ['Ctrl+Z, Ctrl+Shift+Z', 'Undo, redo'],
         ['Wheel', 'Scale, with Shift turn, with Ctrl zoom; the brush’s size while painting'],
         ['Shift while turning, painting', 'Steps of fifteen degrees; a straight line from the last stroke'],
         ['Alt while moving', 'No snapping'], ['Middle button', 'Move the view'],
+        ['Two fingers', 'Move, scale and turn the exemplar; while painting, move and zoom the view'],
     ];
 
     return {pressed, scaledBy, turnedBy, words};

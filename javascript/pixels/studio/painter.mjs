@@ -57,6 +57,11 @@ export function painter({item, look, raw, whiteEdits, changed}) {
         changed();
     }
 
+    /** The stroke is broken off; what was seen of it has to be rendered away. */
+    function cancel() {
+        stroking = false;
+    }
+
     /**
      * All of the map exemplar (0) or source (255).
      * @type {(grey: number) => void}
@@ -68,5 +73,5 @@ export function painter({item, look, raw, whiteEdits, changed}) {
         end(map);
     }
 
-    return {begin, end, fill, stroking: () => stroking};
+    return {begin, end, cancel, fill, stroking: () => stroking};
 }

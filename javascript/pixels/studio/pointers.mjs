@@ -6,10 +6,10 @@ const {both} = await import('../engine/pair.mjs' + new URL(import.meta.url).sear
 
 /**
  * `begin(point, event)` returns what to do with the drag: `{to(point, event), end()}`, or null. A second finger ends it
- * (`cancel()` where there is one) and makes a pinch: `pinch()` returns `{to(factor, angle, shift), end()}`.
+ * (`cancel()` where there is one) and makes a pinch: `pinch(centre)` returns `{to(factor, angle, shift), end()}`.
  * Points are in screen pixels of `node`.
  * @param {HTMLElement} node
- * @param {{begin: (point: Pair, event: PointerEvent) => Drag | null, pinch: () => Pinch | null, hover: (point: Pair | null) => void}} does
+ * @param {{begin: (point: Pair, event: PointerEvent) => Drag | null, pinch: (centre: Pair) => Pinch | null, hover: (point: Pair | null) => void}} does
  */
 export function pointers(node, {begin, pinch, hover}) {
     /** @type {Map<number, Pair>} */
@@ -46,7 +46,8 @@ export function pointers(node, {begin, pinch, hover}) {
         } else if (down.size === 2) {
             (drag?.cancel ?? drag?.end)?.();
             drag = null;
-            two = {start: spread(), does: pinch()};
+            const start = spread();
+            two = {start, does: pinch(start.centre)};
         }
     }
 

@@ -98,12 +98,16 @@ export function studio({schema, app, state, changed, undo, redo, can, exemplars,
         view: {...picture, showPart: (part, rectangle) => picture.show(part, looks.value(), line.progress(), rectangle)},
         scene, tool: tool.value, assign, done: () => changed(true), preview: () => { render(true); },
         painting: paints.begin, painted: paints.end, brush: brush.values,
+        discarded() {
+            paints.cancel();
+            render(false);
+        },
     });
     const keys = keysOf({
         tool: {value: tool.value, set: value => { tool.set(value); chosen(); }}, view: value => { looks.set(value); draw(); },
         place: nudge, placement, size: () => size, step, dab: does.dab, resize: brush.resize,
         layers: {select: by => select((selected + by + items().length) % Math.max(1, items().length)), move, duplicate, hide, remove},
-        zoom, fit: () => picture.refit(), undo, redo, full, help: () => help.toggle(),
+        zoom, pan, fit: () => picture.refit(), undo, redo, full, help: () => help.toggle(),
     });
     const help = keyHelp(keys.words);
     const status = element('p', {class: 'pixels-told', role: 'status'});
@@ -257,6 +261,12 @@ export function studio({schema, app, state, changed, undo, redo, can, exemplars,
         } catch (error) {
             tell(inWords(error));
         }
+    }
+
+    /** @param {Pair} by */
+    function pan(by) {
+        picture.eye.shifted(by[0], by[1]);
+        picture.draw();
     }
 
     /** @param {number} factor */

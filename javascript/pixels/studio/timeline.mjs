@@ -61,7 +61,7 @@ export function timeline(moved) {
         pen.lineWidth = 2;
         pen.beginPath();
         for (let i = 0; i <= 100; i++) {
-            const time = Math.min(1, Math.max(0, THRESHOLDS[threshold].release(i / 100, steps)));
+            const time = Math.min(1, Math.max(0, THRESHOLDS[threshold](i / 100, steps)));
             pen.lineTo(i / 100 * WIDTH, 2 + (1 - time) * (HEIGHT - 4));
         }
         pen.stroke();

@@ -18,17 +18,17 @@ const [NEAR, CATCH, STEM, MARGIN] = [12, 7, 26, 8];
 /**
  * `scene()` tells of the selected exemplar, or null. `assign(part, fields)` changes its placement or map (objects of the
  * request); `preview()` and `done()` are called while they change, and after. `painting()` gives bytes to paint on, or
- * null, and `painted(map)` takes them after a stroke.
+ * null, and `painted(map)` takes them after a stroke; `discarded()` is called when it is broken off.
  *
  * @param {{
  *     view: {eye: ReturnType<typeof camera>, draw: () => void, screen: () => Pair,
  *         setBrush: (brush: {at: Pair, size: number} | null) => void, showPart: (look: Look, part: Rectangle) => void},
  *     scene: () => Scene | null, tool: () => ToolName, brush: () => {size: number, softness: number, strength: number},
  *     assign: (part: Part, fields: Fields) => void, preview: () => void, done: () => void,
- *     painting: () => Painting | null, painted: (map: Painting) => void,
+ *     painting: () => Painting | null, painted: (map: Painting) => void, discarded: () => void,
  * }} studio
  */
-export function tools({view, scene, tool, brush, assign, preview, done, painting, painted}) {
+export function tools({view, scene, tool, brush, assign, preview, done, painting, painted, discarded}) {
     const toCanvas = (/** @type {Pair} */ point) => view.eye.toCanvas(point);
     const onScreen = (/** @type {Pair} */ point) => view.eye.toScreen(point);
     /** @type {(a: Pair, b: Pair) => boolean} */
@@ -130,9 +130,13 @@ export function tools({view, scene, tool, brush, assign, preview, done, painting
         };
     }
 
-    /** @type {() => Pinch | null} */
-    function pinch() {
+    /**
+     * Two fingers lay the exemplar; while painting, they move and zoom the view.
+     * @type {(centre: Pair) => Pinch | null}
+     */
+    function pinch(centre) {
         const now = scene();
+        if (tool() !== 'move') return lookCloser(centre);
         if (!now?.own) return null;
         const {placement: before, own, size} = now;
         ghosted = true;
@@ -146,6 +150,21 @@ export function tools({view, scene, tool, brush, assign, preview, done, painting
                 ghosted = false;
                 done();
             },
+        };
+    }
+
+    /** @type {(centre: Pair) => Pinch} */
+    function lookCloser(centre) {
+        let last = {factor: 1, at: centre};
+        return {
+            to(factor, angle, shift) {
+                const at = both(centre, (place, i) => place + shift[i]);
+                view.eye.shifted(at[0] - last.at[0], at[1] - last.at[1]);
+                view.eye.zoomed(factor / last.factor, at);
+                last = {factor, at};
+                view.draw();
+            },
+            end() {},
         };
     }
 
@@ -174,6 +193,7 @@ export function tools({view, scene, tool, brush, assign, preview, done, painting
                 view.setBrush({at: next, size});
             },
             end: () => painted(map),
+            cancel: discarded, // a second finger came: nobody wanted to paint
         };
     }
 
