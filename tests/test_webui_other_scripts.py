@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from copy import copy
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -161,8 +162,35 @@ def test_a_wrapped_edit_does_nothing_any_more_when_it_was_taken_off(host: Host) 
 def test_a_script_that_samples_past_the_host_s_sampler_is_refused(host: Host) -> None:
     """An edit that cannot take place must not look like one that did."""
     refused = host.module("webui.refusal").Refused
-    with pytest.raises(refused, match=r"^PIXELS: script: samples with a sampler of its own.*, expected another"):
+    with pytest.raises(refused, match=r"^PIXELS: sampling: is done by another script .*, expected that one off"):
         host.under("img2img alternative test", SOURCE, STAYING, True)
+
+
+@pytest.fixture
+def overruling(host: Host, monkeypatch: pytest.MonkeyPatch) -> Host:
+    """A host with an extension that puts its own sampling over ours, as DemoFusion does."""
+    companion = type(host.script("PIXELS", alwayson=True))
+    own = companion.before_process
+
+    def before_process(self: Any, p: Any, *args: Any) -> None:
+        own(self, p, *args)
+        p.sample = partial(type(p).sample, p)
+
+    monkeypatch.setattr(companion, "before_process", before_process)
+    return host
+
+
+def test_an_extension_that_overrules_the_edit_is_told_of_in_the_dropdown(overruling: Host) -> None:
+    answer = overruling.edit(SOURCE, some_request())
+    assert answer.status == 422
+    assert answer.detail.startswith("PIXELS: sampling: is done by another script or extension")
+
+
+def test_where_errors_are_swallowed_such_a_picture_does_not_call_itself_an_edit(overruling: Host) -> None:
+    answer = overruling.img2img(SOURCE, alwayson_scripts={"pixels": {"args": [some_request()]}})
+    assert furthest(answer.picture, overruling.img2img(SOURCE).picture) == 0
+    assert any(comment.startswith("PIXELS: sampling: ") for comment in answer.comments)
+    assert "PIXELS" not in answer.infotexts[0]
 
 
 def test_interrupted_such_a_script_gives_what_there_is(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:

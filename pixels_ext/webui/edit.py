@@ -21,7 +21,7 @@ from pixels_ext.request import EditRequest
 from pixels_ext.request.summary import maps_of
 from pixels_ext.webui.canvas import LatentExemplar, SourceCanvas, encoded
 from pixels_ext.webui.hook import surgery_in
-from pixels_ext.webui.infotext import describe
+from pixels_ext.webui.infotext import describe, forget
 from pixels_ext.webui.mask import HostMask, looks_at_mask, painted
 from pixels_ext.webui.refusal import Refused
 from pixels_ext.webui.vision import seeing
@@ -106,9 +106,7 @@ class EditedSample:
         with _unchanged(p, "init_latent", "rng"):
             with surgery_in(p.sampler, partial(self._encoded, first)):
                 result = sample(*args, **kwargs)
-            if not self._took_part and not _stopped():
-                found = "samples with a sampler of its own, in which nothing can be edited"
-                raise Refused(RequestError("script", found, "another script, or PIXELS not active under it"))
+            self.check_took_part()
             for group in others:
                 if _stopped():
                     break
@@ -116,6 +114,12 @@ class EditedSample:
                 with surgery_in(p.sampler, partial(self._encoded, group)):
                     result = sample(*args, **kwargs)
         return result
+
+    def check_took_part(self) -> None:
+        """Raise `Refused` when something else has sampled, past the host's sampler or past `p.sample`."""
+        if not self._took_part and not _stopped():
+            found = "is done by another script or extension in a way of its own, in which nothing can be edited"
+            raise Refused(RequestError("sampling", found, "that one off, or no PIXELS edit"))
 
     def take_mask_over(self) -> None:
         """Where a map is made from the inpaint mask, the mask is that map's and no longer the host's. Before the host
@@ -137,6 +141,12 @@ class EditedSample:
     def finished(self, picture: Image.Image) -> Image.Image:
         """A picture that the host has finished, with the source's white put back when the request asks for it."""
         number, self._finished = self._finished, self._finished + 1
+        try:
+            self.check_took_part()
+        except Refused as refusal:  # raised here, it would only be printed
+            forget(self.p)
+            self.p.comment(str(refusal))
+            return picture
         if not self.request.keep_white or not self._canvases:
             return picture
         place = number % len(self._canvases), picture.size

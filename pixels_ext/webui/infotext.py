@@ -26,6 +26,13 @@ def describe(p: Any, request: EditRequest) -> None:
         save_inputs(request)
 
 
+def forget(p: Any) -> None:
+    """Take what `describe` wrote out of the parameters of `p` again."""
+    parameters = p.extra_generation_params
+    for name in (WORDS, REQUEST, *(["Script"] if parameters.get("Script") == TITLE else [])):
+        parameters.pop(name, None)
+
+
 def pasted(parameters: dict[str, Any]) -> str | None:
     """The request text in pasted parameters, with the pictures that were saved put back in place of their hashes;
     `None` leaves the panel as it is. Foreign or broken text is left out: it must never break the page."""

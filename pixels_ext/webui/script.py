@@ -46,8 +46,12 @@ class PixelsScript(scripts.Script):
             install(p, _request(p, data))
         except RequestError as error:
             raise Refused(error) from None
+        edit = edit_of(p)
         try:
-            return process_images(p)
+            processed = process_images(p)
+            if edit:
+                edit.check_took_part()
+            return processed
         finally:
             remove(p)
 
