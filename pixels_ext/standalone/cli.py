@@ -11,6 +11,7 @@ import json
 import sys
 import warnings
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ from pixels_ext.pictures import open_picture, picture_from_text
 from pixels_ext.preparing import check_maps
 from pixels_ext.request import EditRequest, from_json, json_schema
 from pixels_ext.standalone import demo
+from pixels_ext.standalone.auto_strength import AUTO
 from pixels_ext.standalone.demo_edits import run_demo
 from pixels_ext.standalone.editor import Editor
 from pixels_ext.standalone.flags import add_exemplar_flags, add_flags, edit_fields, given, parsed_size
@@ -122,10 +124,12 @@ def _edit(arguments: argparse.Namespace) -> int:
         raise RequestError("columns", f"is {arguments.columns}", "a whole number from 1")
     source = _opened("source", arguments.source, Path())
     request = _request(arguments)
+    sampling = given(arguments, Settings)
+    automatic = sampling.get("strength") == AUTO
+    if automatic:
+        sampling["strength"] = 1  # until the pictures are measured
     settings = Settings(
-        **given(arguments, Settings),
-        size=parsed_size(arguments.size),
-        moments=arguments.columns if arguments.timeline else 0,
+        **sampling, size=parsed_size(arguments.size), moments=arguments.columns if arguments.timeline else 0
     )
     seeing = Seeing(_weights(arguments), keep=False)
     check_maps(request, source.size, Means(vision=seeing))
@@ -133,13 +137,19 @@ def _edit(arguments: argparse.Namespace) -> int:
     editor = Editor.load(arguments.model, arguments.device, arguments.precision, arguments.config)
     editor.means = Means(vision=seeing)
 
+    reason = ""
+    if automatic:
+        suggestion = editor.suggest_strength(source, request, settings)
+        settings, reason = replace(settings, strength=suggestion.strength), str(suggestion)
+        print(f"strength {settings.strength:g}: {reason}", file=sys.stderr)
+
     def show_pass(number: int, count: int) -> None:
         words = "edit" if count == 1 else f"pass {number + 1} of {count}"
         editor.pipeline.set_progress_bar_config(desc=words, disable=arguments.quiet)
 
     result = editor.edit(source, request, settings, on_pass=show_pass)
     model = Path(arguments.model).stem if arguments.model != str(demo.MODEL) else "PIXELS demo"
-    text = parameters(settings, request, source, result.picture, model)
+    text = parameters(settings, request, source, result.picture, model, reason)
     result.picture.save(arguments.out, pnginfo=png_info(text))
     if arguments.composite:
         editor.composite(source, request, settings).save(arguments.composite)

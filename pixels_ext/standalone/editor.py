@@ -31,11 +31,13 @@ from pixels_ext.maps import Means
 from pixels_ext.preparing import PreparedExemplar, check_maps, combined_release, composite, passes, prepared
 from pixels_ext.release import combined, release_map
 from pixels_ext.request import EditRequest
+from pixels_ext.standalone.auto_strength import suggested
 from pixels_ext.standalone.canvas import Padding, on_white, to_picture, working_size
 from pixels_ext.standalone.hook import PipelineHook, count_steps
 from pixels_ext.standalone.loading import load_pipeline
 from pixels_ext.standalone.samplers import make_scheduler
 from pixels_ext.standalone.settings import LARGEST_SEED, Settings
+from pixels_ext.suggest import Suggestion
 from pixels_ext.surgery import surgical_latent
 from pixels_ext.timeline import Moment, evenly_spaced
 
@@ -87,6 +89,16 @@ class Editor:
             run = replace(settings, seed=(settings.seed + number) % (LARGEST_SEED + 1))
             result = self._one_pass(canvas, result.picture, request, group, run)
         return result
+
+    @torch.inference_mode()
+    def suggest_strength(self, source: Image.Image, request: EditRequest, settings: Settings) -> Suggestion:
+        """The strength that Lemma 1 asks for, whatever `settings` say about it. Raises `RequestError` as `edit` does,
+        and when every map is white."""
+        canvas = self._canvas(source, settings)
+        check_maps(request, source.size, self.means)
+        exemplars = (prepared(request, i, canvas, canvas, self.means) for i in range(len(request.exemplars)))
+        padding = Padding(canvas.size, self.pipeline.vae_scale_factor)
+        return suggested(canvas, exemplars, settings, self.pipeline.scheduler.config, padding, self._encode)
 
     def composite(self, source: Image.Image, request: EditRequest, settings: Settings) -> Image.Image:
         """The surgical picture of all exemplars, without running the model."""

@@ -14,8 +14,11 @@ from pixels_ext.standalone.samplers import AUTOMATIC
 from pixels_ext.standalone.settings import Settings
 
 
-def parameters(settings: Settings, request: EditRequest, source: Image.Image, result: Image.Image, model: str) -> str:
-    """Prompt, negative prompt and one line of `key: value` pairs; pictures appear as hashes."""
+def parameters(
+    settings: Settings, request: EditRequest, source: Image.Image, result: Image.Image, model: str, reason: str = ""
+) -> str:
+    """Prompt, negative prompt and one line of `key: value` pairs; pictures appear as hashes. `reason`: why the strength
+    is what it is, where it was suggested."""
     schedule = "" if settings.schedule == AUTOMATIC else settings.schedule.capitalize()
     pairs = {
         "Steps": settings.steps,
@@ -26,6 +29,7 @@ def parameters(settings: Settings, request: EditRequest, source: Image.Image, re
         "Size": f"{result.width}x{result.height}",
         "Model": model,
         "Denoising strength": f"{settings.strength:g}",
+        "PIXELS strength": reason,
         "PIXELS": summary(request),
         "PIXELS source": picture_hash(source),
         "Version": f"PIXELS {pixels_ext.__version__}",
