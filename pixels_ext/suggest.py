@@ -24,6 +24,9 @@ from pixels_ext.surgery import as_map_of
 MISSES = 0.05
 """The lemma's `p`: how often an edit may go further than the bound."""
 
+LEAST_SIGNAL = 1e-3
+"""A picture's share in the latent below which there is as good as none: flow models begin with noise alone."""
+
 
 @dataclass(frozen=True)
 class Measured:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
@@ -15,7 +14,7 @@ from pixels_ext.release import release_map
 from pixels_ext.standalone.canvas import Padding
 from pixels_ext.standalone.samplers import make_scheduler
 from pixels_ext.standalone.settings import Settings
-from pixels_ext.suggest import Suggestion, suggest_strength
+from pixels_ext.suggest import LEAST_SIGNAL, Suggestion, suggest_strength
 
 AUTO = "auto"
 _GRID = 100
@@ -63,4 +62,4 @@ def _noise_at(scheduler: Any, index: int) -> float:
         scheduler.set_begin_index(index)
     timestep = scheduler.timesteps[index : index + 1].cpu()
     signal, noise = probed(lambda latent, noise, _: scheduler.add_noise(latent, noise, timestep))(0)
-    return noise / signal if signal > 0 else math.inf
+    return noise / max(signal, LEAST_SIGNAL)

@@ -83,8 +83,12 @@ def noising_of(sampler: Any, model: Any, by_timestep: bool) -> NoisingScales:
     """How the host noises a latent for this sampler and model; asked of the host's own functions where it has them."""
     if by_timestep:
         return variance_preserving(model.alphas_cumprod.tolist())
-    predictor = getattr(sampler.model_wrap, "predictor", None)
-    if predictor is not None:  # the Forge family
+    return noising_by(getattr(sampler.model_wrap, "predictor", None), model)
+
+
+def noising_by(predictor: Any, model: Any) -> NoisingScales:
+    """The same for samplers whose levels are sigmas. `predictor`: the Forge family's, or `None`."""
+    if predictor is not None:
 
         def by_predictor(latent: Tensor, noise: Tensor, sigma: Tensor) -> Tensor:
             return predictor.noise_scaling(sigma, noise, latent, max_denoise=False)
