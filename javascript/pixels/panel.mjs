@@ -10,6 +10,7 @@ const {EXEMPLAR, pictureText} = await import('./pictures.mjs' + new URL(import.m
 const {resultButtons} = await import('./results.mjs' + new URL(import.meta.url).search);
 const {isList, problem, sparse} = await import('./schema.mjs' + new URL(import.meta.url).search);
 const {keep, kept} = await import('./store.mjs' + new URL(import.meta.url).search);
+const {strengthHint} = await import('./strength.mjs' + new URL(import.meta.url).search);
 const {linkTextbox} = await import('./textbox.mjs' + new URL(import.meta.url).search);
 
 /**
@@ -22,6 +23,7 @@ export function mount(place, app, left) {
     const body = element('div', {class: 'pixels-body'});
     const trouble = element('p', {class: 'pixels-problem', role: 'alert', hidden: true});
     const view = jsonView({request, replace});
+    const ask = asking(part);
     const followers = new Set();
     let state = {};
     const past = history(state);
@@ -82,7 +84,7 @@ export function mount(place, app, left) {
     async function open() {
         const {studio: made} = await import('./studio/studio.mjs' + new URL(import.meta.url).search);
         studio = made({
-            schema, app, changed, ask: asking(part), add: addExemplar, signal: life.signal, state: () => state, can: () => past.can(),
+            schema, app, changed, ask, add: addExemplar, signal: life.signal, state: () => state, can: () => past.can(),
             undo: () => back(past.undo()), redo: () => back(past.redo()),
         });
         canvas.append(studio.node);
@@ -115,7 +117,7 @@ export function mount(place, app, left) {
     }
 
     draw();
-    place.replaceChildren(trouble, body, view.node);
+    place.replaceChildren(trouble, body, strengthHint({app, ask, request}), view.node);
     const seen = new IntersectionObserver(entries => {
         if (!entries.some(entry => entry.isIntersecting)) return;
         seen.disconnect();

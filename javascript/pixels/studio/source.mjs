@@ -24,5 +24,6 @@ export function stepsIn(app) {
     return Math.max(1, Math.min(steps, Math.floor(strength * steps) + 1));
 }
 
-/** The width at which the edit is made, or null where the tab does not say. */
+/** The width and the height at which the edit is made, or null where the tab does not say. */
 export const widthIn = app => numberIn(app, 'img2img_width', null);
+export const heightIn = app => numberIn(app, 'img2img_height', null);
