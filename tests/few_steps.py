@@ -16,7 +16,7 @@ import torch
 from demo_bench import SIZE, Blend, DemoBench, as_in_the_engine, held_out
 from torch import Tensor
 
-STEPS, MANY = (4, 6, 8), 50
+STRENGTHS, STEPS, MANY = (0.7,), (4, 8), 50
 COUNT = 24
 _BAYER = ((0, 8, 2, 10), (12, 4, 14, 6), (3, 11, 1, 9), (15, 7, 13, 5))
 _SHOWN = 0.7, 4
@@ -126,7 +126,7 @@ def main() -> None:
     latents = bench.encoded(held_out(2 * COUNT))
     release = gradients(latents.shape[-1])
     pixels = gradients(SIZE)
-    for strength in (0.5, 0.7, 0.9):
+    for strength in STRENGTHS:
         reference = bench.edited(latents[:COUNT], latents[COUNT:], release, strength, MANY)
         shown = as_pictures(bench, reference) if strength == _SHOWN[0] else None
         for steps in STEPS:
