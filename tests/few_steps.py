@@ -1,12 +1,13 @@
-"""What helps against bands when an edit has few steps: `python tests/few_steps.py`, about 20 minutes on one core.
+"""What helps against bands when an edit has few steps: `python tests/few_steps.py`, about ten minutes on one core.
 
-24 pairs of held-out scenes under gradients of four shapes and three widths are edited by the demo model with 4, 6 and 8
-steps, and compared with 50 steps from the same noise. Every way is told in what the latent is given before a step, and
-perhaps after the last. The table is the one in docs/few-steps.md.
+24 pairs of held-out scenes under gradients of four shapes and three widths are edited by the demo model with few steps,
+and compared with 50 steps from the same noise. Every way is told in what the latent is given before a step, and perhaps
+after the last. The table is the one in docs/few-steps.md; `--renoised` and `--steps 30` make its other rows.
 """
 
 from __future__ import annotations
 
+import argparse
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -16,11 +17,11 @@ import torch
 from demo_bench import SIZE, Blend, DemoBench, as_in_the_engine, held_out
 from torch import Tensor
 
-STRENGTHS, STEPS, MANY = (0.7,), (4, 8), 50
+MANY = 50
 COUNT = 24
 _BAYER = ((0, 8, 2, 10), (12, 4, 14, 6), (3, 11, 1, 9), (15, 7, 13, 5))
-_SHOWN = 0.7, 4
-"""Strength and steps at which pictures are compared too, which takes long."""
+_SHOWN = 4
+"""Steps at which pictures are compared too, which takes long."""
 _FEWEST = 8
 """Places on each side of a band's edge from which a mean is taken."""
 
@@ -107,36 +108,34 @@ def told(result: Tensor, reference: Tensor, release: Tensor, steps: int) -> tupl
     return tuple(float(part.square().mean().sqrt()) for part in (wrong[inside], wrong[white], *steps_at))
 
 
-def edited(
-    bench: DemoBench, way: Way, latents: Tensor, release: Tensor, strength: float, steps: int, **how: int
-) -> Tensor:
-    source, exemplar = latents[:COUNT], latents[COUNT:]
-    changed = way.release(release, steps)
-    x = bench.edited(source, exemplar, changed, strength, steps, blend=way.blend, **how)
-    return way.blend(x, source, changed, steps, steps) if way.last else x
-
-
 def as_pictures(bench: DemoBench, latents: Tensor) -> Tensor:
     return torch.from_numpy(np.stack(bench.decoded(latents))).permute(0, 3, 1, 2).float()
 
 
 def main() -> None:
-    """Prints a line for each way, number of steps and strength: in latents, and at 4 steps and 0.7 in pictures."""
+    """Prints a line for each number of steps and way, in latents, and for the fewest steps in pictures (greys)."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--strength", type=float, default=0.7)
+    parser.add_argument("--steps", type=int, nargs="+", default=[4, 8])
+    parser.add_argument("--renoised", action="store_true", help="as LCM samples, with new noise in every step")
+    arguments = parser.parse_args()
+    strength, renoised = arguments.strength, arguments.renoised
     bench = DemoBench()
     latents = bench.encoded(held_out(2 * COUNT))
-    release = gradients(latents.shape[-1])
-    pixels = gradients(SIZE)
-    for strength in STRENGTHS:
-        reference = bench.edited(latents[:COUNT], latents[COUNT:], release, strength, MANY)
-        shown = as_pictures(bench, reference) if strength == _SHOWN[0] else None
-        for steps in STEPS:
-            for way in WAYS:
-                result = edited(bench, way, latents, release, strength, steps)
-                print(strength, steps, way.name, *(f"{each:.4f}" for each in told(result, reference, release, steps)))
-                if shown is not None and (strength, steps) == _SHOWN:
-                    pictures = as_pictures(bench, result)
-                    print("  pictures", *(f"{each:.3f}" for each in told(pictures, shown, pixels, steps)))
-                sys.stdout.flush()
+    source, exemplar = latents[:COUNT], latents[COUNT:]
+    release, pixels = gradients(latents.shape[-1]), gradients(SIZE)
+    reference = bench.edited(source, exemplar, release, strength, MANY, renoised=renoised)
+    shown = as_pictures(bench, reference) if _SHOWN in arguments.steps and not renoised else None
+    print("steps, way; wrong in the greys, in the white; steps at the bands' edges, in their middles")
+    for steps in arguments.steps:
+        for way in WAYS:
+            changed = way.release(release, steps)
+            x = bench.edited(source, exemplar, changed, strength, steps, blend=way.blend, renoised=renoised)
+            result = way.blend(x, source, changed, steps, steps) if way.last else x
+            print(steps, way.name, *(f"{each:.4f}" for each in told(result, reference, release, steps)))
+            if shown is not None and steps == _SHOWN:
+                print("  pictures", *(f"{each:.2f}" for each in told(as_pictures(bench, result), shown, pixels, steps)))
+            sys.stdout.flush()
 
 
 if __name__ == "__main__":

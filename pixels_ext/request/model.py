@@ -265,6 +265,15 @@ class EditRequest(Checked):
             default=False,
         )
     )
+    between_steps: bool = declare(
+        Toggle(
+            label="Release between steps",
+            help="For few steps (4 to 8): a place whose moment lies within a step is held for that part of it, so that "
+            "gradients have more greys than there are steps. The paper releases only as a step begins. From 30 steps "
+            "on there is hardly a difference.",
+            default=False,
+        )
+    )
     stay_active: bool = declare(
         Toggle(
             label="Stay active under other scripts",

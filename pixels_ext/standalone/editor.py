@@ -131,7 +131,7 @@ class Editor:
             return (prepared(request, index, source, canvas, self.means) for index in group)
 
         padding = Padding(canvas.size, self.pipeline.vae_scale_factor)
-        latent, recorded = self._denoised(canvas, exemplars(), padding, run)
+        latent, recorded = self._denoised(canvas, exemplars(), padding, run, request.between_steps)
         picture = padding.cropped(to_picture(self._decode(latent)))
         if request.keep_white:
             picture = with_white_kept(picture, canvas, combined_release(exemplars(), run.steps_run))
@@ -142,7 +142,12 @@ class Editor:
         return EditResult(picture, moments)
 
     def _denoised(
-        self, canvas: Image.Image, exemplars: Iterable[PreparedExemplar], padding: Padding, run: Settings
+        self,
+        canvas: Image.Image,
+        exemplars: Iterable[PreparedExemplar],
+        padding: Padding,
+        run: Settings,
+        between_steps: bool,
     ) -> tuple[Tensor, list[Record]]:
         """Encode, operate, sample. What this needs on the way is gone when it returns, before anything is decoded, and
         no exemplar is kept in full size while the model runs."""
@@ -168,7 +173,8 @@ class Editor:
             if step in wanted:
                 recorded.append((f"step {step} of {steps}", latent.clone(), held))
 
-        hook = PipelineHook(scheduler, init_latent, combined(releases), skipped, record if run.moments else None)
+        on_blend = record if run.moments else None
+        hook = PipelineHook(scheduler, init_latent, combined(releases), skipped, on_blend, between_steps)
         releases.clear()
         return self._sample(surgical, run, scheduler, hook), recorded
 

@@ -23,7 +23,7 @@ class PipelineHook:
     """Hooks one run. `scheduler` must be fresh: it is watched until the noise has been drawn.
 
     `init_latent`: clean source latent `[1, C, h, w]`. `release`: release map `[1, 1, h, w]`. `skipped`: how many steps
-    of the scheduler's full schedule img2img leaves out at the start.
+    of the scheduler's full schedule img2img leaves out at the start. `between_steps`: release places between steps.
     """
 
     def __init__(
@@ -33,12 +33,14 @@ class PipelineHook:
         release: Tensor,
         skipped: int,
         on_blend: OnBlend | None = None,
+        between_steps: bool = False,
     ) -> None:
         self._scheduler = scheduler
         self._init_latent = init_latent
         self._release = release
         self._skipped = skipped
         self._on_blend = on_blend
+        self._between_steps = between_steps
         self._surgery: LatentSurgery | None = None
         self._steps = 0
         self._add_noise = scheduler.add_noise
@@ -59,6 +61,7 @@ class PipelineHook:
             self._release,
             progress=lambda step: step / steps,
             scales=lambda step: scales[int(step)],
+            steps=steps if self._between_steps else None,
         )
         noised = self._add_noise(latent, noise, timestep)
         self._tell(0, noised)

@@ -101,7 +101,7 @@ class EditedSample:
             self._canvases = self._checked_canvases()
         first, *others = passes(request)
         with _unchanged(p, "init_latent", "rng"):
-            with surgery_in(p.sampler, partial(self._encoded, first)):
+            with surgery_in(p.sampler, partial(self._encoded, first), request.between_steps):
                 result = sample(*args, **kwargs)
             if not self._took_part and not _stopped():
                 found = "samples with a sampler of its own, in which nothing can be edited"
@@ -110,7 +110,7 @@ class EditedSample:
                 if _stopped():
                     break
                 p.init_latent, p.rng = result, _next_rng(p.rng)
-                with surgery_in(p.sampler, partial(self._encoded, group)):
+                with surgery_in(p.sampler, partial(self._encoded, group), request.between_steps):
                     result = sample(*args, **kwargs)
         return result
 
