@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from pixels_ext.compositing import white_weight, with_white_kept
-from pixels_ext.greys import Map, blurred
+from pixels_ext.greys import blurred
 from pixels_ext.maps import Means
 from pixels_ext.preparing import combined_release, prepared
 from pixels_ext.request import EditRequest, Exemplar
@@ -25,8 +25,8 @@ from pixels_ext.standalone import Editor, Settings, demo
 from pixels_ext.standalone.canvas import Padding, on_white, to_picture
 
 Array = NDArray[np.float32]
-_COARSE, _REACH = 4.0, 12.0
-"""Standard deviations in pixels: of what the eye takes for colour, and of how far colours are matched into the edit."""
+_COARSE = 4.0
+"""Standard deviation in pixels of what the eye takes for colour."""
 
 
 def circle(blur: float) -> Image.Image:
@@ -53,19 +53,12 @@ def inputs() -> list[tuple[Image.Image, Image.Image, Image.Image]]:
 
 
 def coarse(values: Array) -> Array:
-    return softened(values, _COARSE)
+    return cv2.GaussianBlur(values, (0, 0), _COARSE, borderType=cv2.BORDER_REPLICATE).astype(np.float32)
 
 
-def softened(values: Array, sigma: float) -> Array:
-    """`pixels_ext.greys.blurred` is for maps, whose values end at 1."""
-    return cv2.GaussianBlur(values, (0, 0), sigma, borderType=cv2.BORDER_REPLICATE).astype(np.float32)
-
-
-def matched(result: Array, source: Array, weight: Map) -> Array:
-    """The result with its colours moved, along the white, by what they differ there from the source's."""
-    near = softened(weight, _REACH)
-    wrong = softened(weight[..., None] * (source - result), _REACH)
-    return (result + wrong / np.maximum(near, 1e-3)[..., None] * np.minimum(1, 2 * near)[..., None]).clip(0, 255)
+def off(values: Array, own: Array, place: NDArray[np.bool_]) -> float:
+    """By how much colours differ from the source's in a place where they should be the same; greys, mean."""
+    return float(np.abs(coarse(values - own))[place].mean())
 
 
 def step(values: Array, place: NDArray[np.bool_]) -> float:
@@ -90,34 +83,26 @@ def main() -> None:
         edit = editor.edit(source, request, settings).picture
         canvas = on_white(source, edit.size)
         release = combined_release([prepared(request, 0, canvas, canvas, Means())], settings.steps_run)
-        kept = with_white_kept(edit, canvas, release)
+        matching = with_white_kept(edit, canvas, release)
         weight = white_weight(release)
-        own, plain, put_back = (np.asarray(picture, dtype=np.float32) for picture in (canvas, edit, kept))
-        shifted = Image.fromarray(matched(plain, own, weight).astype(np.uint8))
-        matching = with_white_kept(shifted, canvas, release)
+        own, plain, matched = (np.asarray(picture, dtype=np.float32) for picture in (canvas, edit, matching))
+        put_back = plain + (own - plain) * weight[..., None]
         padding = Padding(canvas.size, editor.pipeline.vae_scale_factor)
         with torch.inference_mode():
             through = padding.cropped(to_picture(editor._decode(editor._encode(padding.picture(canvas)))))
-        core, feather = weight == 1, (weight > 0) & (weight < 1)
-        drift = (np.asarray(through, dtype=np.float32) - own)[release >= 1]
+        core, rim = weight == 1, (weight < 1) & (release >= 1)
+        passed = np.asarray(through, dtype=np.float32)
         print(
-            f"core equal: {bool((put_back[core] == own[core]).all())}, {core.mean():.0%} of the picture;",
-            f"without: {10 * np.log10(255**2 / np.square(plain - own)[core].mean()):.1f} dB;",
-            f"autoencoder alone, mean colour: {np.round(drift.mean(0), 1)};",
-            f"edit, in the feather: {np.round((plain - own)[feather].mean(0), 1)};",
-            "slope in the feather:",
+            f"white equal in the core: {bool((matched[core] == own[core]).all())}, {core.mean():.0%} of the picture;",
+            f"as the paper {10 * np.log10(255**2 / np.square(plain - own)[core].mean()):.1f} dB there;",
+            f"autoencoder alone, mean of the white: {np.round((passed - own)[release >= 1].mean(0), 1)};",
             *(
-                f"{name} {step(values, feather):.2f}"
-                for name, values in (
-                    ("source", own),
-                    ("through the autoencoder", np.asarray(through, dtype=np.float32)),
-                    ("edit", plain),
-                    ("kept", put_back),
-                    ("matched", np.asarray(matching, dtype=np.float32)),
-                )
+                f"{name}: slope {step(values, rim):.2f}, off {off(values, own, rim):.2f};"
+                for name, values in (("source", own), ("paper", plain), ("kept", put_back), ("matched", matched))
             ),
             flush=True,
         )
+        kept = Image.fromarray((put_back + 0.5).astype(np.uint8))
         rows.append([canvas, on_white(exemplar, edit.size), on_white(edit_map, edit.size), edit, kept, matching])
     sheet(rows).save(out / "white.png")
 
@@ -126,7 +111,9 @@ def sheet(rows: list[list[Image.Image]]) -> Image.Image:
     height = max(row[0].height for row in rows)
     made = Image.new("RGB", (SIZE * len(rows[0]), 16 + height * len(rows)), "white")
     draw = ImageDraw.Draw(made)
-    for column, word in enumerate(("source", "exemplar", "map", "as the paper", "white kept", "and colours matched")):
+    for column, word in enumerate(
+        ("source", "exemplar", "map", "as the paper", "white put back", "and colours matched")
+    ):
         draw.text((column * SIZE + 4, 2), word, fill="black")
     for number, row in enumerate(rows):
         for column, picture in enumerate(row):
