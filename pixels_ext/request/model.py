@@ -268,9 +268,9 @@ class EditRequest(Checked):
     between_steps: bool = declare(
         Toggle(
             label="Release between steps",
-            help="For few steps (4 to 8): a place whose moment lies within a step is held for that part of it, so that "
-            "gradients have more greys than there are steps. The paper releases only as a step begins. From 30 steps "
-            "on there is hardly a difference.",
+            help="For few steps (4 to 8) with samplers that keep their noise (not LCM, nor those with an a or SDE in "
+            "their name): a place whose moment lies within a step is held for that part of it, so that gradients have "
+            "more greys than there are steps. The paper releases only as a step begins.",
             default=False,
         )
     )
