@@ -45,7 +45,7 @@ def test_it_is_measured_with_the_host_s_own_model(host: Host, kind: str) -> None
     answer = answered(host, asked())
 
     def latent(picture: Image.Image) -> torch.Tensor:
-        pixels = torch.from_numpy(np.asarray(picture)).permute(2, 0, 1)[None] / 127.5 - 1
+        pixels = torch.from_numpy(np.array(picture)).permute(2, 0, 1)[None] / 127.5 - 1
         return model.encode_first_stage(pixels)
 
     difference = latent(OTHER) - latent(SOURCE)
