@@ -4,13 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import cv2
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from pixels_ext.greys import Map, blurred, grown, levelled
 from pixels_ext.pictures import alpha_of
 
+Pixels = NDArray[np.float32]
+"""A picture as float32 `[H, W, 3]`."""
+
 _FEATHER = 0.015  # of the shorter side
+_MATCHED = 0.05  # of the shorter side
+_FINE = 3.0
+"""How many pixels `_MATCHED` is shrunk to: means over it need no more."""
+_NOTHING = 1e-3
 _SLIGHT = 0.1
 """Transparency that resampling leaves along the inside of an opaque edge; at a release time above 0 the edge would be
 drawn twice, with a line of source between."""
@@ -48,12 +57,30 @@ def surgical_picture(source: Image.Image, exemplars: Iterable[tuple[Image.Image,
 def with_white_kept(result: Image.Image, source: Image.Image, release: Map) -> Image.Image:
     """`result` with the source's own pixels wherever `release` `[H, W]` is 1.
 
-    The change-over lies inside the white, over 1.5 % of the shorter side: outside of it not a pixel of the result is
-    touched, and deeper inside the source is kept bit by bit.
+    The change-over lies inside the white, over 1.5 % of the shorter side; deeper inside the source is kept bit by bit.
+    Outside of it nothing but colours are touched, see `with_colours_matched`.
     """
-    weight = white_weight(release)[..., None]
+    weight = white_weight(release)
     edited, kept = (np.asarray(picture.convert("RGB"), dtype=np.float32) for picture in (result, source))
-    return Image.fromarray((edited + (kept - edited) * weight + 0.5).clip(0, 255).astype(np.uint8))
+    edited = with_colours_matched(edited, kept, weight)
+    return Image.fromarray((edited + (kept - edited) * weight[..., None] + 0.5).clip(0, 255).astype(np.uint8))
+
+
+def with_colours_matched(edited: Pixels, kept: Pixels, weight: Map) -> Pixels:
+    """`edited` with its colours moved by what they are off in the white that is near, so that no rim shows beside it.
+
+    Autoencoders shift colours a little. `edited`, `kept`: float32 `[H, W, 3]` of any range; `weight` `[H, W]`: where
+    the one will be replaced by the other. The move is the mean difference there within about 5 % of the shorter side,
+    and fades out over the same distance.
+    """
+    height, width = weight.shape
+    reach = _MATCHED * min(height, width)
+    small = (max(1, round(width * _FINE / reach)), max(1, round(height * _FINE / reach)))
+    both = np.concatenate([weight[..., None] * (kept - edited), weight[..., None]], axis=2)
+    means = cv2.GaussianBlur(cv2.resize(both, small, interpolation=cv2.INTER_AREA), (0, 0), _FINE)
+    means = cv2.resize(means, (width, height), interpolation=cv2.INTER_LINEAR)
+    wrong, near = means[..., :3], means[..., 3:]
+    return edited + (wrong / np.maximum(near, _NOTHING) * np.minimum(1, 2 * near)).astype(np.float32)
 
 
 def white_weight(release: Map) -> Map:

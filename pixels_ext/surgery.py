@@ -10,6 +10,7 @@ with `r` the release map (`pixels_ext.release`) and `u` the progress through the
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable
 
 import torch
@@ -39,7 +40,8 @@ class LatentSurgery:
     of the dtype and on the device on which it samples; drawn once, used at every step. `release`: release map
     `[B or 1, 1, h, w]` in [0, 1]. `progress`: noise level to `u` in [0, 1], as `Schedule.progress` tells it. `scales`:
     noise level to the two factors of the noising. Latents have any number of channels; the last two dimensions are the
-    picture.
+    picture. `steps`: the number of denoising steps, if places are to be released between steps; by the paper's rule
+    all that are due are released as a step begins.
 
     Beyond these three it holds one latent and one boolean map.
     """
@@ -51,6 +53,7 @@ class LatentSurgery:
         release: Tensor,
         progress: Callable[[float], float],
         scales: NoisingScales,
+        steps: int | None = None,
     ) -> None:
         self._init_latent = init_latent.to(noise)
         self._noise = noise
@@ -58,6 +61,7 @@ class LatentSurgery:
         self._last_release = float(release.max())
         self._progress_at = progress
         self._scales = scales
+        self._steps = steps
         self._noised = torch.empty_like(noise)
         self._held = torch.empty_like(self._release, dtype=torch.bool)
         self.progress = 0.0
@@ -70,15 +74,28 @@ class LatentSurgery:
         """
         # Restart, DPM adaptive and second-order samplers raise the noise again or look ahead and come back. A place
         # that was released once holds work of the model and must not be locked again, so progress only ever grows.
-        self.progress = max(self.progress, self._progress_at(level))
-        if self.progress >= self._last_release:
+        before, now = self.progress, self._progress_at(level)
+        self.progress = max(before, now)
+        if self.progress >= self._last_release + (1 / self._steps if self._steps else 0):
             return x
         signal, scale = self._scales(level)
         torch.mul(self._noise, scale, out=self._noised).add_(self._init_latent, alpha=signal)
+        if self._steps and now > 0 and before <= now:
+            return x.lerp_(self._noised.to(x.dtype), self._held_part(self._steps).to(x.dtype))
         torch.gt(self._release, self.progress, out=self._held)
         if x.dtype == self._noised.dtype:
             return torch.where(self._held, self._noised, x, out=x)
         return x.copy_(torch.where(self._held, self._noised.to(x.dtype), x))
+
+    def _held_part(self, steps: int) -> Tensor:
+        """For how much of the step that led to the present progress each place is held, `[B or 1, 1, ..., h, w]`.
+
+        In Euler's method that part of the source and the rest of the step's result is just what a release within the
+        step would have given, since source and result share their noise and the step is a straight line.
+        """
+        position = self.progress * steps
+        begun = math.ceil(position) - 1
+        return ((self._release * steps - begun) / (position - begun)).clamp_(0, 1)
 
     def held(self) -> Tensor:
         """The places held at the present progress: boolean `[B or 1, 1, ..., h, w]` (the paper's `mask_t`)."""

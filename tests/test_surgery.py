@@ -172,3 +172,76 @@ def test_a_step_allocates_nothing() -> None:
     with torch.inference_mode(), _LargestAllocation() as counted:
         hook.blend_(x, 4.0)
     assert counted.bytes == 0
+
+
+def between(init_latent: Tensor, noise: Tensor, release: Tensor) -> LatentSurgery:
+    schedule = Schedule(SIGMAS)
+    return LatentSurgery(init_latent, noise, release, schedule.progress, variance_exploding, schedule.steps)
+
+
+@given(layouts, st.integers(0, len(SIGMAS) - 2), st.floats(0.01, 0.99))
+def test_between_steps_is_a_release_within_the_step(shape: tuple[int, ...], step: int, part: float) -> None:
+    """Euler's step is a straight line in sigma. A place that leaves it at `part` begins from the source noised to
+    there, and goes the rest of the way in the direction that the model gave at the step's beginning."""
+    init_latent, noise, direction = latents(shape, 3)
+    sigma, after = SIGMAS[step], SIGMAS[step + 1]
+    hook = between(init_latent, noise, constant(shape, (step + part) / len(SIGMAS)))
+    x = hook.blend_(init_latent + sigma * noise, sigma).clone()
+    torch.testing.assert_close(x, init_latent + sigma * noise)
+    leaving = sigma + part * (after - sigma)
+    wanted = init_latent + leaving * noise + (after - leaving) * direction
+    torch.testing.assert_close(hook.blend_(x + (after - sigma) * direction, after), wanted, rtol=1e-4, atol=1e-4)
+
+
+@given(layouts, st.lists(st.floats(0.05, 14.6), min_size=1, max_size=12))
+def test_between_steps_black_and_white_are_as_ever_at_any_level(shape: tuple[int, ...], levels: list[float]) -> None:
+    init_latent, noise, x = latents(shape, 3)
+    black, white = (between(init_latent, noise, constant(shape, value)) for value in (0.0, 1.0))
+    for sigma in levels:
+        assert torch.equal(black.blend_(x.clone(), sigma), x)
+        torch.testing.assert_close(white.blend_(x.clone(), sigma), init_latent + sigma * noise)
+
+
+@given(layouts, st.integers(0, 99))
+def test_a_release_at_a_step_s_beginning_holds_there_for_the_last_time(shape: tuple[int, ...], seed: int) -> None:
+    """By the paper's rule the step before, whose result stands, already belongs to the model."""
+    init_latent, noise, x = latents(shape, 3, seed)
+    eighths = torch.randint(0, 9, (1, 1, *shape[-2:]), generator=torch.Generator().manual_seed(seed)) / 8
+    later = torch.where(eighths > 0, eighths + 0.01, eighths)
+    usual, other = surgery(init_latent, noise, later), between(init_latent, noise, eighths)
+    for sigma in SIGMAS:
+        assert torch.equal(other.blend_(x.clone(), sigma), usual.blend_(x.clone(), sigma))
+
+
+def test_four_steps_make_more_than_four_greys_between_steps() -> None:
+    """A model that knows no neighbours, so that nothing but the blend makes greys: it pulls each place to 5."""
+    init_latent, noise = torch.zeros(1, 1, 1, 33), torch.zeros(1, 1, 1, 33)
+    release = (torch.arange(33) / 32)[None, None, None]
+    sigmas = SIGMAS[:4]
+    found = {}
+    for steps in (None, 4):
+        hook = LatentSurgery(init_latent, noise, release, Schedule(sigmas).progress, variance_exploding, steps)
+        x = torch.zeros(1, 1, 1, 33)
+        for sigma in sigmas:
+            x = hook.blend_(x, sigma).lerp(torch.full_like(x, 5), 0.4)
+        found[steps] = x.flatten()
+    assert len(found[None].unique()) <= 5
+    assert len(found[4].unique()) > 20
+    assert (found[4].diff() <= 1e-6).all()
+    assert found[4].diff().abs().max() < found[None].diff().abs().max() / 3
+
+
+def test_between_steps_noise_that_rises_again_locks_nothing_half() -> None:
+    init_latent, noise, x = latents((1, 4, 3, 3), 3)
+    hook = between(init_latent, noise, constant((1, 4, 3, 3), 3.5 / 8))
+    hook.blend_(x.clone(), SIGMAS[4])
+    assert torch.equal(hook.blend_(x.clone(), SIGMAS[2]), x)
+
+
+def test_between_steps_works_on_half_precision_latents() -> None:
+    init_latent, noise, x = latents((1, 4, 3, 3), 3)
+    hook = between(init_latent, noise, constant((1, 4, 3, 3), 0.5 / 8))
+    half = x.half()
+    assert hook.blend_(half, SIGMAS[1]) is half
+    wanted = torch.lerp(x, init_latent + SIGMAS[1] * noise, 0.5)
+    torch.testing.assert_close(half.float(), wanted, rtol=1e-2, atol=2e-2)

@@ -121,7 +121,7 @@ def routes(host: Host) -> dict[str, object]:
 def test_schema_and_version_are_served_where_the_host_serves_its_api(host: Host) -> None:
     host.serve()
     found = routes(host)
-    assert sorted(found) == ["/pixels/v1/schema", "/pixels/v1/version"]
+    assert sorted(found) == ["/pixels/v1/schema", "/pixels/v1/strength", "/pixels/v1/version"]
     assert found["/pixels/v1/schema"].methods == ["GET"]
     schema = found["/pixels/v1/schema"].endpoint()
     assert json.loads(json.dumps(schema))["properties"]["exemplars"]["type"] == "array"

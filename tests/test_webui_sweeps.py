@@ -48,6 +48,7 @@ CELLS: list[tuple[str, str, list[str], list[Any]]] = [
     ("Threshold", "threshold", ["log", "cubic"], ["log", "cubic"]),
     ("Mode", "mode", ["iterative", "single-pass"], ["iterative", "single-pass"]),
     ("Keep white pixels", "keep_white", ["true", "false"], [True, False]),
+    ("Release between steps", "between_steps", ["true", "false"], [True, False]),
     ("Exemplars: Threshold", "exemplars[*].threshold", ["sigmoid", "quadratic"], ["sigmoid", "quadratic"]),
     ("Exemplars: Fit", "exemplars[*].placement.fit", ["contain", "original"], ["contain", "original"]),
     ("Exemplars: Position x", "exemplars[*].placement.x", ["0.2", "0.7"], [0.2, 0.7]),

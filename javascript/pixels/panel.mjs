@@ -13,6 +13,7 @@ const {resultButtons} = await import('./results.mjs' + new URL(import.meta.url).
 const {isList, problem, sparse} = await import('./schema.mjs' + new URL(import.meta.url).search);
 const {keepingPlace} = await import('./keeping.mjs' + new URL(import.meta.url).search);
 const {keep, kept} = await import('./store.mjs' + new URL(import.meta.url).search);
+const {strengthHint} = await import('./strength.mjs' + new URL(import.meta.url).search);
 const {linkTextbox} = await import('./textbox.mjs' + new URL(import.meta.url).search);
 
 /**
@@ -28,6 +29,7 @@ export function mount(place, app, left) {
     const body = element('div', {class: 'pixels-body'});
     const trouble = element('p', {class: 'pixels-problem', role: 'alert', hidden: true});
     const view = jsonView({request, replace});
+    const ask = asking(part);
     /** @type {Edit['followers']} */
     const followers = new Set();
     /** The lists of the request, as they are drawn. @type {Map<string, ReturnType<typeof cards>>} */
@@ -99,7 +101,7 @@ export function mount(place, app, left) {
     async function open() {
         const {studio: made} = await import('./studio/studio.mjs' + new URL(import.meta.url).search);
         studio = made({
-            schema, app, changed, ask: asking(part), add: addExemplar, signal: life.signal, state: () => state, can: () => past.can(),
+            schema, app, changed, ask, add: addExemplar, signal: life.signal, state: () => state, can: () => past.can(),
             undo: () => back(past.undo()), redo: () => back(past.redo()), exemplars: () => lists.get('exemplars'),
         });
         canvas.append(studio.node);
@@ -136,7 +138,7 @@ export function mount(place, app, left) {
     }
 
     draw();
-    place.replaceChildren(trouble, canvas, body, view.node);
+    place.replaceChildren(trouble, canvas, body, strengthHint({app, ask, request}), view.node);
     const seen = new IntersectionObserver(entries => {
         if (!entries.some(entry => entry.isIntersecting)) return;
         seen.disconnect();

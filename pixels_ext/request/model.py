@@ -265,6 +265,15 @@ class EditRequest(Checked):
             default=False,
         )
     )
+    between_steps: bool = declare(
+        Toggle(
+            label="Release between steps",
+            help="For few steps (4 to 8) with samplers that keep their noise (not LCM, nor those with an a or SDE in "
+            "their name): a place whose moment lies within a step is held for that part of it, so that gradients have "
+            "more greys than there are steps. The paper releases only as a step begins.",
+            default=False,
+        )
+    )
     stay_active: bool = declare(
         Toggle(
             label="Stay active under other scripts",

@@ -42,6 +42,8 @@ def words(request: EditRequest) -> str:
         parts.append(request.mode)
     if request.keep_white:
         parts.append("white kept")
+    if request.between_steps:
+        parts.append("released between steps")
     return ", ".join(parts)
 
 

@@ -27,6 +27,7 @@ from pixels_ext.pictures import open_picture, picture_from_text
 from pixels_ext.preparing import check_maps
 from pixels_ext.request import EditRequest, from_json, json_schema
 from pixels_ext.standalone import demo
+from pixels_ext.standalone.auto_strength import AUTO
 from pixels_ext.standalone.demo_edits import run_demo
 from pixels_ext.standalone.editor import Editor
 from pixels_ext.standalone.extras import OFFLOADS, Extras, parsed_lora
@@ -152,10 +153,12 @@ def _edit(arguments: argparse.Namespace) -> int:
         _check_output(field, getattr(arguments, field))
     source = _opened("source", arguments.source, Path())
     request = _request(arguments)
+    sampling = given(arguments, Settings)
+    automatic = sampling.get("strength") == AUTO
+    if automatic:
+        sampling["strength"] = 1  # until the pictures are measured
     settings = Settings(
-        **given(arguments, Settings),
-        size=parsed_size(arguments.size),
-        moments=arguments.columns if arguments.timeline else 0,
+        **sampling, size=parsed_size(arguments.size), moments=arguments.columns if arguments.timeline else 0
     )
     seeing = Seeing(_weights(arguments), keep=False)
     check_maps(request, source.size, Means(vision=seeing))
@@ -164,6 +167,12 @@ def _edit(arguments: argparse.Namespace) -> int:
     editor = Editor.load(arguments.model, arguments.device, arguments.precision, arguments.config, extras)
     editor.means = Means(vision=seeing)
     settings = editor.family.settled(settings)
+
+    reason = ""
+    if automatic:
+        suggestion = editor.suggest_strength(source, request, settings)
+        settings, reason = replace(settings, strength=suggestion.strength), str(suggestion)
+        print(f"strength {settings.strength:g}: {reason}", file=sys.stderr)
 
     def show_pass(number: int, count: int) -> None:
         words = "edit" if count == 1 else f"pass {number + 1} of {count}"
@@ -174,7 +183,7 @@ def _edit(arguments: argparse.Namespace) -> int:
     outs, timelines = (numbered(name, len(results)) for name in (arguments.out, arguments.timeline))
     for index, (out, result) in enumerate(zip(outs, results, strict=True)):
         run = replace(settings, seed=settings.seed + index)
-        text = parameters(run, request, source, result.picture, models, extras.loras)
+        text = parameters(run, request, source, result.picture, models, extras.loras, reason)
         result.picture.save(out, pnginfo=png_info(text))
     if arguments.composite:
         editor.composite(source, request, settings).save(arguments.composite)

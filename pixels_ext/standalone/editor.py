@@ -32,6 +32,7 @@ from pixels_ext.maps import Means
 from pixels_ext.preparing import PreparedExemplar, check_maps, combined_release, composite, passes, prepared
 from pixels_ext.release import combined, release_map
 from pixels_ext.request import EditRequest
+from pixels_ext.standalone.auto_strength import suggested
 from pixels_ext.standalone.canvas import Padding, on_white, to_picture, working_size
 from pixels_ext.standalone.extras import NOTHING, Extras
 from pixels_ext.standalone.families import Family, family_of
@@ -39,6 +40,7 @@ from pixels_ext.standalone.hook import PipelineHook
 from pixels_ext.standalone.loading import load_family
 from pixels_ext.standalone.samplers import seed_own_noise
 from pixels_ext.standalone.settings import LARGEST_SEED, Settings
+from pixels_ext.suggest import Suggestion
 from pixels_ext.surgery import surgical_latent
 from pixels_ext.timeline import Moment, evenly_spaced
 
@@ -123,6 +125,18 @@ class Editor:
             results.append(result)
         return results
 
+    @torch.inference_mode()
+    def suggest_strength(self, source: Image.Image, request: EditRequest, settings: Settings) -> Suggestion:
+        """The strength that Lemma 1 asks for, whatever `settings` say about it. Raises `RequestError` as `edit` does,
+        and when every map is white."""
+        canvas = self._canvas(source, settings)
+        check_maps(request, source.size, self.means)
+        exemplars = (prepared(request, i, canvas, canvas, self.means) for i in range(len(request.exemplars)))
+        padding = Padding(canvas.size, self.family.multiple, self.family.cell)
+        suggestion = suggested(canvas, exemplars, self.family.settled(settings), self.family, padding)
+        self.family.rest()
+        return suggestion
+
     def composite(self, source: Image.Image, request: EditRequest, settings: Settings) -> Image.Image:
         """The surgical picture of all exemplars, without running the model."""
         canvas = self._canvas(source, settings)
@@ -150,7 +164,7 @@ class Editor:
             return (prepared(request, index, source, canvas, self.means) for index in group)
 
         padding = Padding(canvas.size, self.family.multiple, self.family.cell)
-        latents, recorded = self._denoised(canvas, exemplars(), padding, settings, seeds)
+        latents, recorded = self._denoised(canvas, exemplars(), padding, settings, seeds, request.between_steps)
 
         def decoded(latent: Tensor) -> Image.Image:
             return padding.cropped(to_picture(self.family.decode(latent)))
@@ -173,6 +187,7 @@ class Editor:
         padding: Padding,
         settings: Settings,
         seeds: Sequence[int],
+        between_steps: bool,
     ) -> tuple[Tensor, list[Record]]:
         """Encode, operate, sample. What this needs on the way is gone when it returns, before anything is decoded, and
         no exemplar is kept in full size while the model runs."""
@@ -207,6 +222,7 @@ class Editor:
             record if settings.moments else None,
             unpacked=partial(family.unpacked, size=size),
             packed=family.packed,
+            between_steps=between_steps,
         )
         releases.clear()
         with _scheduled_by(scheduler, family.scheduled):

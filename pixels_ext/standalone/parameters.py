@@ -23,11 +23,12 @@ def parameters(
     result: Image.Image,
     models: Mapping[str, str],
     loras: Sequence[Lora] = (),
+    reason: str = "",
 ) -> str:
     """Prompt, negative prompt and one line of `key: value` pairs; pictures appear as hashes.
 
     `models`: their names under "Model" and "Refiner", which may be empty. `loras` appear in the prompt, as the WebUI
-    writes them.
+    writes them. `reason`: why the strength is what it is, where it was suggested.
     """
     schedule = "" if settings.schedule == AUTOMATIC else settings.schedule.capitalize()
     pairs = {
@@ -41,6 +42,7 @@ def parameters(
         "Refiner": models.get("Refiner", ""),
         "Refiner switch at": f"{settings.refiner_at:g}" if models.get("Refiner") else "",
         "Denoising strength": f"{settings.strength:g}",
+        "PIXELS strength": reason,
         "PIXELS": summary(request),
         "PIXELS source": picture_hash(source),
         "Version": f"PIXELS {pixels_ext.__version__}",

@@ -24,7 +24,8 @@ class Settings(Checked):
     strength: float = declare(
         Number(
             label="Denoising strength",
-            help="How far the picture is taken back to noise: the highest strength, where the map is black.",
+            help="How far the picture is taken back to noise: the highest strength, where the map is black. "
+            "The command line also takes auto: measured from the pictures (Lemma 1).",
             default=0.6,
             minimum=0.01,
             maximum=1,

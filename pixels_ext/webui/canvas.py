@@ -85,11 +85,9 @@ def encoded(p: Any, exemplars: list[tuple[SourceCanvas, PreparedExemplar]], like
     `like`: the host's own source latent, which says at what size the model works.
     """
     size = like.shape[-2], like.shape[-1]
-    pictures = np.stack([np.asarray(canvas.routed(exemplar.picture)) for canvas, exemplar in exemplars])
-    tensor = torch.from_numpy(pictures).permute(0, 3, 1, 2).to(torch.float32) / 255
-    with devices.autocast(), _randomness_left_alone():
-        latent = images_tensor_to_samples(tensor, approximation_indexes.get(opts.sd_vae_encode_method), p.sd_model)
-    factor = min(pictures.shape[1] // latent.shape[-2], pictures.shape[2] // latent.shape[-1])
+    pictures = [canvas.routed(exemplar.picture) for canvas, exemplar in exemplars]
+    latent = as_latent(p.sd_model, pictures)
+    factor = min(pictures[0].height // latent.shape[-2], pictures[0].width // latent.shape[-1])
     # The right and lower pixels that fill no whole place are left out.
     height, width = latent.shape[-2] * factor, latent.shape[-1] * factor
     if tuple(latent.shape[-2:]) != size:  # "latent upscale", as the host does it to the source
@@ -97,6 +95,14 @@ def encoded(p: Any, exemplars: list[tuple[SourceCanvas, PreparedExemplar]], like
     maps = [canvas.route.map(exemplar.edit_map)[:height, :width].copy() for canvas, exemplar in exemplars]
     edit_map = torch.cat([down_sample(torch.from_numpy(values)[None, None], size) for values in maps])
     return LatentExemplar(latent.to(like), edit_map, exemplars[0][1].threshold, factor)
+
+
+def as_latent(model: Any, pictures: list[Image.Image]) -> Tensor:
+    """Pictures (RGB, of one size) as the host encodes its source: clean latents `[B, C, ..., h, w]`."""
+    pixels = torch.from_numpy(np.stack([np.asarray(picture) for picture in pictures]))
+    tensor = pixels.permute(0, 3, 1, 2).to(torch.float32) / 255
+    with devices.autocast(), _randomness_left_alone():
+        return images_tensor_to_samples(tensor, approximation_indexes.get(opts.sd_vae_encode_method), model)
 
 
 @contextmanager

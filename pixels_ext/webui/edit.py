@@ -104,14 +104,14 @@ class EditedSample:
             found = f"is {request.mode!r} with a refiner, which would begin every pass but the first"
             raise Refused(RequestError("mode", found, "single-pass, or no refiner"))
         with _unchanged(p, "init_latent", "rng"):
-            with surgery_in(p.sampler, partial(self._encoded, first)):
+            with surgery_in(p.sampler, partial(self._encoded, first), request.between_steps):
                 result = sample(*args, **kwargs)
             self.check_took_part()
             for group in others:
                 if _stopped():
                     break
                 p.init_latent, p.rng = result, _next_rng(p.rng)
-                with surgery_in(p.sampler, partial(self._encoded, group)):
+                with surgery_in(p.sampler, partial(self._encoded, group), request.between_steps):
                     result = sample(*args, **kwargs)
         return result
 

@@ -24,14 +24,15 @@ Encode = Callable[[Tensor], list[LatentExemplar]]
 
 
 @contextmanager
-def surgery_in(sampler: Any, encode: Encode) -> Iterator[None]:
-    """While this context is open, every `sample_img2img` of `sampler` is an edit (Algorithm 2)."""
+def surgery_in(sampler: Any, encode: Encode, between_steps: bool) -> Iterator[None]:
+    """While this context is open, every `sample_img2img` of `sampler` is an edit (Algorithm 2). `between_steps`: as the
+    request says."""
     own = sampler.sample_img2img
 
     def sample_img2img(p: Any, x: Tensor, noise: Tensor, *args: Any, **kwargs: Any) -> Tensor:
         exemplars = encode(x)
         surgical = surgical_latent(x, ((each.latent, each.release(p.steps).to(x.device)) for each in exemplars))
-        with _blending(sampler, p.sd_model, x, noise, exemplars):
+        with _blending(sampler, p.sd_model, x, noise, exemplars, between_steps):
             return own(p, surgical, noise, *args, **kwargs)
 
     with _replaced(sampler, "sample_img2img", sample_img2img):
@@ -40,7 +41,12 @@ def surgery_in(sampler: Any, encode: Encode) -> Iterator[None]:
 
 @contextmanager
 def _blending(
-    sampler: Any, model: Any, init_latent: Tensor, noise: Tensor, exemplars: list[LatentExemplar]
+    sampler: Any,
+    model: Any,
+    init_latent: Tensor,
+    noise: Tensor,
+    exemplars: list[LatentExemplar],
+    between_steps: bool,
 ) -> Iterator[None]:
     """Watch one call of `sample_img2img`: learn the schedule, then blend before every call of the model."""
     denoiser = sampler.model_wrap_cfg
@@ -53,11 +59,11 @@ def _blending(
         found["steps"], found["levels"] = steps, own_levels(p, steps)
         return found["levels"]
 
-    def launch_sampling(steps: int, func: Callable[[], Any]) -> Any:
-        # As the hosts cut it: of the timesteps, which rise, the first `steps - 1`; of the sigmas all from here on. The
+    def launch_sampling(count: int, func: Callable[[], Any]) -> Any:
+        # As the hosts cut it: of the timesteps, which rise, the first `count - 1`; of the sigmas all from here on. The
         # sampler ends at the lowest one, whatever it is, and begins a step at each of the others.
         whole = [float(level) for level in found["levels"]]
-        run = whole[: steps - 1][::-1] if by_timestep else whole[found["steps"] - steps :]
+        run = whole[: count - 1][::-1] if by_timestep else whole[found["steps"] - count :]
         schedule_of = run[:-1] or run
         # The host took the surgical latent for the source, which inpainting must not show outside of its mask.
         denoiser.init_latent = init_latent.to(denoiser.init_latent)
@@ -65,8 +71,9 @@ def _blending(
             schedule = Schedule(schedule_of, log=not by_timestep)
             release = combined([each.release(schedule.steps) for each in exemplars])
             scales = noising_of(sampler, model, by_timestep)
-            found["surgery"] = LatentSurgery(init_latent, noise, release, schedule.progress, scales)
-        return own_launch(steps, func)
+            steps = schedule.steps if between_steps else None
+            found["surgery"] = LatentSurgery(init_latent, noise, release, schedule.progress, scales, steps)
+        return own_launch(count, func)
 
     def forward(x: Tensor, sigma: Tensor, *args: Any, **kwargs: Any) -> Any:
         found["surgery"].blend_(x, float(sigma.flatten()[0]))
@@ -83,8 +90,12 @@ def noising_of(sampler: Any, model: Any, by_timestep: bool) -> NoisingScales:
     """How the host noises a latent for this sampler and model; asked of the host's own functions where it has them."""
     if by_timestep:
         return variance_preserving(model.alphas_cumprod.tolist())
-    predictor = getattr(sampler.model_wrap, "predictor", None)
-    if predictor is not None:  # the Forge family
+    return noising_by(getattr(sampler.model_wrap, "predictor", None), model)
+
+
+def noising_by(predictor: Any, model: Any) -> NoisingScales:
+    """The same for samplers whose levels are sigmas. `predictor`: the Forge family's, or `None`."""
+    if predictor is not None:
 
         def by_predictor(latent: Tensor, noise: Tensor, sigma: Tensor) -> Tensor:
             return predictor.noise_scaling(sigma, noise, latent, max_denoise=False)

@@ -1,10 +1,10 @@
-"""What the studio asks Python for: a map that a browser cannot make, before anything is generated."""
+"""What the page asks Python for before anything is generated: a map that a browser cannot make, a strength."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from types import SimpleNamespace
+from collections.abc import Callable, Mapping
+from types import MappingProxyType, SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,7 @@ from pixels_ext.errors import RequestError
 from pixels_ext.maps import Means
 from pixels_ext.pictures import flattened, picture_to_text
 from pixels_ext.preparing import unshaped_map
+from pixels_ext.webui import strength
 from pixels_ext.webui.reading import read_request
 from pixels_ext.webui.vision import seeing
 
@@ -24,26 +25,35 @@ from pixels_ext.webui.vision import seeing
 def answered(question: str) -> str:
     """The answer to a question, both as JSON, for the page alone.
 
-    A question has `id`, `request` (with one exemplar), `field` ("edit_map" or "second_map") and `source`, the picture
-    in the tab as data URL. The answer has its `id`, and `map`, a grey picture of the source's size before shaping, as
-    data URL, or `problem`, a sentence.
+    A question has an `id`, which its answer has too, and `request`, `source` (the picture in the tab as data URL).
+
+    For a map: also `field` ("edit_map" or "second_map"), and the request has one exemplar; the answer has `map`, a grey
+    picture of the source's size before shaping, as data URL. For a strength: also `ask`, "strength", and what the tab
+    says (`pixels_ext.webui.strength`); the answer has `strength` and the rest. Either may have `problem`, a sentence.
     """
     asked = json.loads(question)
+    number, kind = asked.pop("id"), asked.pop("ask", "map")
     try:
-        return json.dumps({"id": asked["id"], "map": picture_to_text(_map(asked))})
+        return json.dumps({"id": number, **_ANSWERS[kind](asked)})
     except RequestError as error:
-        return json.dumps({"id": asked["id"], "problem": str(error)})
+        return json.dumps({"id": number, "problem": str(error)})
     except Exception as error:  # whatever a model raises: without an answer the page would wait, and ask nothing more
-        errors.report("PIXELS: a map for the studio", exc_info=True)
+        errors.report(f"PIXELS: a {kind} for the page", exc_info=True)
         reason = " ".join(f"{type(error).__name__}: {error}".split())[:100]
-        return json.dumps({"id": asked["id"], "problem": f"The map could not be made ({reason})."})
+        return json.dumps({"id": number, "problem": f"The {kind} could not be {_DONE[kind]} ({reason})."})
 
 
-def _map(asked: Mapping[str, Any]) -> Image.Image:
+def _map(asked: Mapping[str, Any]) -> dict[str, Any]:
     request = read_request(asked["request"], decode_base64_to_image)
     source = flattened(decode_base64_to_image(asked["source"]))
     # Models take the device, which a generation may have.
     with queue_lock:
         means = Means(vision=seeing(SimpleNamespace(scripts=scripts.scripts_img2img)))
         values = unshaped_map(request, 0, asked["field"], source, means)
-    return Image.fromarray((values * 255 + 0.5).astype(np.uint8))
+    return {"map": picture_to_text(Image.fromarray((values * 255 + 0.5).astype(np.uint8)))}
+
+
+_ANSWERS: Mapping[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = MappingProxyType(
+    {"map": _map, "strength": strength.answer}
+)
+_DONE: Mapping[str, str] = MappingProxyType({"map": "made", "strength": "measured"})

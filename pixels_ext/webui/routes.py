@@ -1,4 +1,4 @@
-"""`GET /pixels/v1/schema` and `/pixels/v1/version`, where the host runs its API and under its rules of access."""
+"""`/pixels/v1/schema`, `version` and `strength`, where the host runs its API and under its rules of access."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from typing import Any
 from modules import script_callbacks, shared
 
 import pixels_ext
+from pixels_ext.errors import RequestError
 from pixels_ext.request import json_schema
+from pixels_ext.webui.refusal import Refused
 
 PREFIX = "/pixels/v1"
 _HOST_ROUTE = "/sdapi/v1/options"
@@ -25,10 +27,24 @@ def _add(_: Any, app: Any) -> None:
     host = next((route for route in app.routes if getattr(route, "path", None) == _HOST_ROUTE), None)
     if not shared.cmd_opts.api or host is None:
         return
-    for name, answer in (("schema", json_schema), ("version", _version)):
-        app.add_api_route(f"{PREFIX}/{name}", answer, methods=["GET"], dependencies=host.dependencies)
+    for name, answer, method in (
+        ("schema", json_schema, "GET"),
+        ("version", _version, "GET"),
+        ("strength", _strength, "POST"),
+    ):
+        app.add_api_route(f"{PREFIX}/{name}", answer, methods=[method], dependencies=host.dependencies)
 
 
 def _version() -> dict[str, str]:
     """The extension's version."""
     return {"version": pixels_ext.__version__}
+
+
+def _strength(question: dict[str, Any]) -> dict[str, Any]:
+    """The denoising strength that an edit needs, measured from its pictures (Lemma 1), with what it came from."""
+    from pixels_ext.webui.strength import answer  # late: the host's API is not loaded yet when scripts are
+
+    try:
+        return answer(question)
+    except RequestError as error:
+        raise Refused(error) from None

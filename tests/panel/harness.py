@@ -51,8 +51,15 @@ def load_panel(extension: Path):
 
 
 def answered(question: str) -> str:
-    """For a map from depth: a ramp from left to right; for all others: a sentence."""
+    """For a map from depth: a ramp from left to right; for all others: a sentence. For a strength: what was asked."""
     asked = json.loads(question)
+    if asked.get("ask") == "strength":
+        count = len(asked["request"].get("exemplars", []))
+        if not count:
+            return json.dumps({"id": asked["id"], "problem": "exemplars: is missing."})
+        size = Image.open(io.BytesIO(base64.b64decode(asked["source"].partition(",")[2]))).size
+        reason = f"{count} on {size[0]}x{size[1]}"
+        return json.dumps({"id": asked["id"], "strength": 0.42, "reason": reason})
     edit_map = asked["request"]["exemplars"][0][asked["field"]]
     if edit_map["source"] != "depth":
         return json.dumps({"id": asked["id"], "problem": "exemplars[0].edit_map: cannot be made here."})
@@ -94,7 +101,8 @@ def main(port: int, schema: Path, extension: Path) -> None:
         with gr.Column():
             gr.Image(source, elem_id="img2img_image", label="Source", type="pil", interactive=True)
             gr.Slider(1, 150, 20, step=1, elem_id="img2img_steps", label="Steps")
-            gr.Slider(0, 1, 0.6, elem_id="img2img_denoising_strength", label="Strength")
+            strength = gr.Slider(0, 1, 0.6, elem_id="img2img_denoising_strength", label="Strength")
+            reached = gr.Textbox(label="Strength in Python", elem_id="reached")
             generate = gr.Button("Generate", elem_id="img2img_generate", variant="primary")
             received = gr.Textbox(label="Received", elem_id="received", lines=2, max_lines=4)
             count = gr.Number(0, label="Generations", elem_id="generations", precision=0)
@@ -103,6 +111,7 @@ def main(port: int, schema: Path, extension: Path) -> None:
             shown = gr.Checkbox(True, label="Script chosen", elem_id="chosen")
             gr.Gallery([picture], elem_id="img2img_gallery", label="Results")
         generate.click(lambda text, number: (text, number + 1), [request, count], [received, count])
+        generate.click(lambda value: str(value), strength, reached)
         paste.click(lambda text: text, given, request)
         shown.change(lambda yes: gr.update(visible=yes), shown, group)
         elsewhere.change(lambda: None, None, None)

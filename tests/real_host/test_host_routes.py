@@ -10,15 +10,18 @@ from typing import Any
 
 import pytest
 from bad_inputs import field_rows
+from PIL import Image
 
 from .webui_client import (
     WebUI,
+    as_text,
     by_alwayson,
     by_script,
     difference,
     exemplar,
     left_to_right,
     picture,
+    plain_map,
     request,
 )
 
@@ -88,14 +91,46 @@ def test_the_version_is_there(host: WebUI) -> None:
     assert host.call("/pixels/v1/version").body == {"version": __version__}
 
 
-@pytest.mark.parametrize("name", ["schema", "version"])
+def strength_of(host: WebUI, image: Any, **fields: Any) -> Any:
+    """The answer to how much strength it takes to put `image` over the source, under a black map."""
+    question = {"request": request(exemplar(image, plain_map(0))), "source": as_text(SOURCE), "width": 128}
+    return host.call("/pixels/v1/strength", {**question, "height": 128, **fields})
+
+
+def test_a_strength_is_suggested_and_grows_with_the_distance(host: WebUI) -> None:
+    before = host.img2img(SOURCE, **by_script(EDIT)).picture
+    same, near, far = (strength_of(host, Image.blend(SOURCE, EXEMPLAR, part)) for part in (0.0, 0.2, 1.0))
+    assert [each.status for each in (same, near, far)] == [200] * 3
+    print(far.body["reason"])
+    assert same.body["squared"] < near.body["squared"] < far.body["squared"]
+    assert same.body["sigma"] < near.body["sigma"] < far.body["sigma"]
+    assert 0 < near.body["strength"] <= far.body["strength"] <= 1
+    assert far.body["enough"] == (far.body["noise"] >= far.body["sigma"])
+    assert f"strength {far.body['strength']:g} begins with" in far.body["reason"]
+    assert difference(host.img2img(SOURCE, **by_script(EDIT)).picture, before) <= 1
+
+
+def test_a_strength_that_cannot_be_had_is_refused_in_a_sentence(host: WebUI) -> None:
+    for fields, sentence in (
+        ({"width": 8}, "PIXELS: width: is 8, expected a whole number from 64 to 4096."),
+        ({"source": "no picture"}, "PIXELS: source: cannot be read"),
+        ({"request": {"exemplars": []}}, "PIXELS: exemplars: has 0 entries"),
+        ({"request": request(exemplar(EXEMPLAR, plain_map(255)))}, "PIXELS: exemplars: change nothing"),
+    ):
+        answer = strength_of(host, EXEMPLAR, **fields)
+        assert (answer.status, answer.reason.startswith(sentence)) == (422, True), answer.reason
+
+
+@pytest.mark.parametrize("name", ["schema", "version", "strength"])
 def test_the_hosts_password_is_asked_for(host: WebUI, name: str) -> None:
     login = os.environ.get("PIXELS_HOST_AUTH")
     if not login:
         pytest.skip("needs a host under --api-auth, and PIXELS_HOST_AUTH=user:password")
     for word, status in ((None, 401), ("a:b", 401), (login, 200)):
         headers = {} if word is None else {"Authorization": f"Basic {b64encode(word.encode()).decode()}"}
-        assert host.call(f"/pixels/v1/{name}", headers=headers).status == status
+        body = {} if name == "strength" else None  # without a question: refused, but only after the password
+        answer = host.call(f"/pixels/v1/{name}", body, headers=headers)
+        assert answer.status == (422 if body is not None and status == 200 else status)
 
 
 def test_starting_takes_little_time(host: WebUI) -> None:

@@ -182,6 +182,15 @@ USED: list[Use] = [
     # stored.py
     Use("stored", "shared.opts", ("modules/shared.py:opts",)),
     *_options("stored", "outdir_samples", "outdir_img2img_samples"),
+    # strength.py
+    Use("strength", "api.decode_base64_to_image", ("modules/api/api.py:decode_base64_to_image",), ("encoding",)),
+    Use("strength", "call_queue.queue_lock", ("modules/call_queue.py:queue_lock",)),
+    Use("strength", "scripts.scripts_img2img", ("modules/scripts.py:scripts_img2img",)),
+    Use("strength", "shared.sd_model", ("modules/shared.py:sd_model",)),
+    Use("strength", "forge_model_reload", ("modules/sd_models.py:forge_model_reload",), (), family="forge"),
+    Use("strength", "model.alphas_cumprod", ("modules/sd_samplers_timesteps.py:.alphas_cumprod",), family="a1111"),
+    Use("strength", "objects.unet", ("backend/diffusion_engine/base.py:.unet",), family="forge"),
+    Use("strength", "predictor.sigmas", ("backend/modules/k_prediction.py:Prediction.sigmas",), family="forge"),
     # vision.py
     Use("vision", "devices.device", ("modules/devices.py:device",)),
     Use("vision", "devices.torch_gc", ("modules/devices.py:torch_gc",), ()),

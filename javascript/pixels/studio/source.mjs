@@ -44,3 +44,9 @@ export function stepsIn(app) {
  * @type {(app: App) => number | null}
  */
 export const widthIn = app => numberIn(app, 'img2img_width');
+
+/**
+ * The height at which the edit is made, or null where the tab does not say.
+ * @type {(app: App) => number | null}
+ */
+export const heightIn = app => numberIn(app, 'img2img_height');

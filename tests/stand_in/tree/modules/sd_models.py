@@ -23,6 +23,8 @@ class Predictor:
 
     def __init__(self, flow: bool) -> None:
         self._flow = flow
+        ends = (0.001, 1.0) if flow else (0.03, 12.0)
+        self.sigmas = torch.linspace(*ends, 1000) if flow else torch.linspace(*map(math.log, ends), 1000).exp()
 
     def noise_scaling(self, sigma: Tensor, noise: Tensor, latent_image: Tensor, max_denoise: bool = False) -> Tensor:
         if self._flow:
@@ -47,6 +49,9 @@ class Model:
         if kind == "sd3":
             self.add_noise_to_latent = lambda x, noise, amount: x * (1 - amount) + noise * amount
         self.predictor = Predictor(self.flow) if kind in ("forge", "flow") else None
+        if self.predictor:
+            patched = SimpleNamespace(model=SimpleNamespace(predictor=self.predictor))
+            self.forge_objects = SimpleNamespace(unet=patched)
 
     def forget(self) -> None:
         """Nothing was asked yet."""

@@ -1,0 +1,116 @@
+"""The strength that Lemma 1 asks for, measured with the host's own autoencoder before anything is generated."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from types import SimpleNamespace
+from typing import Any
+
+import torch
+from modules import scripts, sd_models, shared
+from modules.api.api import decode_base64_to_image
+from modules.call_queue import queue_lock
+from PIL import Image
+from torch import Tensor
+
+from pixels_ext.errors import RequestError, describe
+from pixels_ext.fields import Checked, Whole, declare, fields_of
+from pixels_ext.maps import Means
+from pixels_ext.pictures import flattened
+from pixels_ext.preparing import check_maps
+from pixels_ext.request import EditRequest
+from pixels_ext.suggest import LEAST_SIGNAL, Suggestion, suggest_strength
+from pixels_ext.webui.canvas import SourceCanvas, as_latent, encoded
+from pixels_ext.webui.hook import noising_by
+from pixels_ext.webui.reading import read_request
+from pixels_ext.webui.vision import seeing
+
+_GRID = 100
+"""Strengths are suggested in hundredths, as the host's slider has them."""
+_JUST_RESIZE = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class AtWork(Checked):
+    """What the img2img tab says besides the pictures, with the defaults of the host's API."""
+
+    width: int = declare(Whole(label="Width", help="Of the result.", default=512, minimum=64, maximum=4096))
+    height: int = declare(Whole(label="Height", help="Of the result.", default=512, minimum=64, maximum=4096))
+    steps: int = declare(Whole(label="Steps", help="For the threshold log.", default=20, minimum=1, maximum=1000))
+
+
+def answer(question: Mapping[str, Any]) -> dict[str, Any]:
+    """The suggestion for an edit, as JSON values: `strength`, `reason` (a sentence), and the numbers it came from.
+
+    `question`: `request`, `source` (base64 or data URL), and the fields of `AtWork`. Waits until no generation runs.
+    Raises `RequestError`, and what a model raises.
+    """
+    known = {name for name, _ in fields_of(AtWork)}
+    for name in question:
+        if name not in known | {"request", "source"}:
+            raise RequestError(str(name), "is an unknown field", f"one of: request, source, {', '.join(sorted(known))}")
+    work = AtWork(**{name: value for name, value in question.items() if name in known})
+    request = read_request(_given(question, "request", dict), decode_base64_to_image)
+    source = flattened(_source(_given(question, "source", str)))
+    with queue_lock, torch.no_grad():  # models take the device, which a generation may have
+        suggestion = _suggested(request, source, work)
+    measured, numbers = asdict(suggestion.measured), asdict(suggestion)
+    del numbers["measured"]
+    return {**numbers, **measured, "enough": suggestion.enough, "reason": str(suggestion)}
+
+
+def _given(question: Mapping[str, Any], name: str, kind: type) -> Any:
+    value = question.get(name)
+    if not isinstance(value, kind):
+        expected = "a PIXELS request, an object" if kind is dict else "the source picture as base64 or data URL"
+        raise RequestError(name, "is missing" if value is None else describe(value), expected)
+    return value
+
+
+def _source(text: str) -> Image.Image:
+    try:
+        picture = decode_base64_to_image(text)
+        picture.load()
+    except Exception as error:  # what the host's reading of pictures meets is of every kind
+        reason = " ".join(f"{type(error).__name__}: {error}".split())[:100]
+        raise RequestError("source", f"cannot be read ({reason})", "a picture as base64 or data URL") from None
+    return picture
+
+
+def _suggested(request: EditRequest, source: Image.Image, work: AtWork) -> Suggestion:
+    model = _model()
+    p = SimpleNamespace(sd_model=model, paste_to=None, resize_mode=_JUST_RESIZE, width=work.width, height=work.height)
+    means = Means(vision=seeing(SimpleNamespace(scripts=scripts.scripts_img2img)))
+    check_maps(request, source.size, means)
+    canvas = SourceCanvas(p, source)
+    init_latent = as_latent(model, [canvas.routed(source)])
+
+    def pairs() -> Iterator[tuple[Tensor, Tensor]]:
+        for index in range(len(request.exemplars)):
+            exemplar = encoded(p, [(canvas, canvas.prepared(request, index, means))], init_latent)
+            yield exemplar.latent, exemplar.release(work.steps).to(init_latent.device)
+
+    return suggest_strength(init_latent, pairs(), _starts(model))
+
+
+def _model() -> Any:
+    """The model that a generation would use now. The Forge family loads it with the first generation."""
+    reload = getattr(sd_models, "forge_model_reload", None)
+    return reload()[0] if reload else shared.sd_model
+
+
+def _starts(model: Any) -> Iterator[tuple[float, float]]:
+    """Every strength, with the noise over the picture that a run begins with when noise levels are spaced evenly over
+    the model's own."""
+    predictor = _predictor(model)
+    levels = predictor.sigmas.tolist() if predictor else [((1 - a) / a) ** 0.5 for a in model.alphas_cumprod.tolist()]
+    scales = noising_by(predictor, model)
+    for hundredth in range(1, _GRID + 1):
+        signal, noise = scales(levels[round(hundredth / _GRID * (len(levels) - 1))])
+        yield hundredth / _GRID, noise / max(signal, LEAST_SIGNAL)
+
+
+def _predictor(model: Any) -> Any:
+    objects = getattr(model, "forge_objects", None)
+    return objects.unet.model.predictor if objects else None
