@@ -352,6 +352,8 @@ def test_maps_that_python_makes_are_shown_and_painted_on(panel: Panel, exemplar:
     choose = card.locator(".pixels-map[data-map=edit_map] > select")
     choose.select_option(label="Words")
     expect(status).to_contain_text("cannot be made here")
+    studio.drag((0.6, 0.5), (0.9, 0.5))
+    expect(status).to_have_text("The map cannot be painted on before it is made.")
     choose.select_option(label="Depth")
     expect(status).to_have_text("Exemplar 1.")
 

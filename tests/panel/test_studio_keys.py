@@ -46,6 +46,7 @@ def test_a_whole_edit_with_keys_alone(panel: Panel, exemplar: Path) -> None:
     canvas, options = panel.root.locator(".pixels-canvas"), panel.root.locator(".pixels-layers > li")
     status = panel.root.locator("p.pixels-told[role=status]")
 
+    page.on("filechooser", lambda _: None)  # from now on, not from a moment after it is waited for
     tab_to(page, "Add an exemplar")
     press("Enter")
     assert focused(page).startswith("Exemplar: choose"), "a new card has the focus"

@@ -1,19 +1,19 @@
 /** The bytes that strokes are painted on, and their way into the request. */
 
-/** @import {Exemplar, Look, Painting} from '../types.d.ts' */
+/** @import {Exemplar, Look, Pair, Painting} from '../types.d.ts' */
 
 const {greyPng} = await import('./scene.mjs' + new URL(import.meta.url).search);
 
 /**
  * `item()` is the exemplar that is painted on; `look()` what is rendered, `raw()` its map in it, before shaping, null while
- * that is not the map of the request; `whiteEdits()` whether white is the exemplar in the user's maps. `changed()` is called
+ * that is not the map of the request; `size()` that of the canvas; `whiteEdits()` whether white is the exemplar in the user's maps. `changed()` is called
  * when a stroke has come into the request.
  * @param {{
  *     item: () => Exemplar | undefined, look: () => Look | null, raw: () => Look['maps'][0] | undefined | null,
- *     whiteEdits: () => boolean, changed: () => void,
+ *     size: () => Pair | null, whiteEdits: () => boolean, changed: () => void,
  * }} studio
  */
-export function painter({item, look, raw, whiteEdits, changed}) {
+export function painter({item, look, raw, size, whiteEdits, changed}) {
     /** The bytes of the last stroke: the next one may begin before it is rendered. @type {WeakMap<Exemplar, {map: Painting, text: string}>} */
     const strokes = new WeakMap();
     let stroking = false;
@@ -63,14 +63,14 @@ export function painter({item, look, raw, whiteEdits, changed}) {
     }
 
     /**
-     * All of the map exemplar (0) or source (255).
+     * All of the map exemplar (0) or source (255), whatever there is.
      * @type {(grey: number) => void}
      */
     function fill(grey) {
-        const map = begin();
-        if (!map) return;
-        map.data.fill(item()?.shaping?.invert ? 255 - grey : grey);
-        end(map);
+        const now = item();
+        const [width, height] = size() ?? [0, 0];
+        if (!now || !width) return;
+        end({width, height, data: new Uint8ClampedArray(width * height).fill(now.shaping?.invert ? 255 - grey : grey)});
     }
 
     return {begin, end, cancel, fill, stroking: () => stroking};

@@ -73,7 +73,7 @@ export function studio({schema, app, state, changed, undo, redo, can, exemplars,
     });
     const paints = painter({
         item, look: () => look, raw: () => (current ? look?.maps[order.indexOf(selected)] : null),
-        whiteEdits: () => state().white_means === 'edit', changed: () => changed(true),
+        size: () => size, whiteEdits: () => state().white_means === 'edit', changed: () => changed(true),
     });
     const picture = view();
     const line = timeline(() => draw());
@@ -97,7 +97,7 @@ export function studio({schema, app, state, changed, undo, redo, can, exemplars,
     const does = tools({
         view: {...picture, showPart: (part, rectangle) => picture.show(part, looks.value(), line.progress(), rectangle)},
         scene, tool: tool.value, assign, done: () => changed(true), preview: () => { render(true); },
-        painting: paints.begin, painted: paints.end, brush: brush.values,
+        painting, painted: paints.end, brush: brush.values,
         discarded() {
             paints.cancel();
             render(false);
@@ -174,6 +174,12 @@ export function studio({schema, app, state, changed, undo, redo, can, exemplars,
         if (!item()) return;
         assign('placement', given);
         changed(false);
+    }
+
+    function painting() {
+        const map = paints.begin();
+        if (!map) tell('The map cannot be painted on before it is made.');
+        return map;
     }
 
     /** @type {(by: Pair) => void} */
