@@ -107,9 +107,12 @@ def test_a_lora_under_the_names_of_other_trainers(folders: Callable[[str], Path]
 def test_a_lora_that_does_not_fit_is_refused(folders: Callable[[str], Path], tmp_path: Path) -> None:
     pytest.importorskip("peft")
     save_file({"unet.nothing.lora_A.weight": torch.zeros(2, 2)}, tmp_path / "strange.safetensors")
+    layer = "transformer.blocks.0.attn.to_q"  # about such a file diffusers only warns
+    others = {f"{layer}.lora_A.weight": torch.zeros(2, 8), f"{layer}.lora_B.weight": torch.zeros(8, 2)}
+    save_file(others, tmp_path / "other.safetensors")
     save_lora("SDXL base", tmp_path / "xl.safetensors", 1)
     (tmp_path / "broken.safetensors").write_bytes(b"no weights")
-    for file in ("strange", "xl", "broken"):
+    for file in ("strange", "other", "xl", "broken"):
         with pytest.raises(
             ModelError, match=rf"^lora: '.*{file}.safetensors' cannot be used \(.*\), expected a LoRA for"
         ):
