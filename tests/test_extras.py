@@ -283,6 +283,13 @@ def test_a_batch_writes_numbered_files(
     assert furthest(Image.open("out.png"), Image.open("out-1.png")) > 8
 
 
+def test_behind_the_largest_seed_comes_0(folders: Callable[[str], Path], work: Path) -> None:
+    assert edit(folders("SD 3"), "--batch", "2", "--seed", str(2**63 - 1)) == 0
+    assert "Seed: 0," in Image.open("out-2.png").text["parameters"]
+    assert edit(folders("SD 3")) == 0
+    assert furthest(Image.open("out.png"), Image.open("out-2.png")) <= 1
+
+
 def test_refiner_and_lora_on_the_command_line(folders: Callable[[str], Path], work: Path) -> None:
     pytest.importorskip("peft")
     save_lora("SDXL base", work / "style.safetensors", 1)
