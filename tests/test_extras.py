@@ -107,9 +107,12 @@ def test_a_lora_under_the_names_of_other_trainers(folders: Callable[[str], Path]
 def test_a_lora_that_does_not_fit_is_refused(folders: Callable[[str], Path], tmp_path: Path) -> None:
     pytest.importorskip("peft")
     save_file({"unet.nothing.lora_A.weight": torch.zeros(2, 2)}, tmp_path / "strange.safetensors")
+    layer = "transformer.blocks.0.attn.to_q"  # about such a file diffusers only warns
+    others = {f"{layer}.lora_A.weight": torch.zeros(2, 8), f"{layer}.lora_B.weight": torch.zeros(8, 2)}
+    save_file(others, tmp_path / "other.safetensors")
     save_lora("SDXL base", tmp_path / "xl.safetensors", 1)
     (tmp_path / "broken.safetensors").write_bytes(b"no weights")
-    for file in ("strange", "xl", "broken"):
+    for file in ("strange", "other", "xl", "broken"):
         with pytest.raises(
             ModelError, match=rf"^lora: '.*{file}.safetensors' cannot be used \(.*\), expected a LoRA for"
         ):
@@ -278,6 +281,13 @@ def test_a_batch_writes_numbered_files(
     assert edit(model, *more, "--seed", "6") == 0
     assert furthest(Image.open("out.png"), Image.open("out-2.png")) <= 1
     assert furthest(Image.open("out.png"), Image.open("out-1.png")) > 8
+
+
+def test_behind_the_largest_seed_comes_0(folders: Callable[[str], Path], work: Path) -> None:
+    assert edit(folders("SD 3"), "--batch", "2", "--seed", str(2**63 - 1)) == 0
+    assert "Seed: 0," in Image.open("out-2.png").text["parameters"]
+    assert edit(folders("SD 3")) == 0
+    assert furthest(Image.open("out.png"), Image.open("out-2.png")) <= 1
 
 
 def test_refiner_and_lora_on_the_command_line(folders: Callable[[str], Path], work: Path) -> None:

@@ -117,6 +117,12 @@ def test_a_batch_is_the_single_edits(name: str) -> None:
     assert (batch - singles).abs().max() <= 1e-5
 
 
+@pytest.mark.filterwarnings("error:You have passed 2 text prompts:FutureWarning")
+def test_a_batch_hands_diffusers_a_picture_for_each_prompt() -> None:
+    """It will not repeat the one for the others any more, it says."""
+    assert len(sampled(editor("SD 2.1, noise"), settings("SD 2.1, noise", steps=2, seed=7), 2)) == 2
+
+
 @pytest.mark.parametrize("mode", ["single-pass", "iterative"])
 def test_a_batch_of_pictures_and_time_lines(mode: str) -> None:
     run = settings("SD 3", moments=2, seed=3)

@@ -60,7 +60,9 @@ def test_every_flag_that_is_named_exists(capsys: pytest.CaptureFixture[str]) -> 
     with pytest.raises(SystemExit):
         main(["edit", "--help"])
     known = set(re.findall(r"--[a-z][a-z-]*", capsys.readouterr().out))
+    models = (Path(__file__).parent.parent / "docs" / "models.md").read_text(encoding="utf-8")
     assert set(re.findall(r"`(--[a-z][a-z-]*)", README)) <= known
+    assert set(re.findall(r"(?<= )`?(--[a-z][a-z-]*)", models)) <= known
 
 
 def test_every_link_into_the_repository_leads_somewhere() -> None:

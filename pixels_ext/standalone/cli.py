@@ -36,7 +36,7 @@ from pixels_ext.standalone.loading import DEVICES, PRECISIONS
 from pixels_ext.standalone.map_sheet import make_sheets
 from pixels_ext.standalone.model_error import ModelError
 from pixels_ext.standalone.parameters import parameters, png_info
-from pixels_ext.standalone.settings import Settings
+from pixels_ext.standalone.settings import Settings, seed_after
 from pixels_ext.timeline import timeline
 from pixels_ext.vision import DEPTH_MODEL, WORDS_MODEL, Seeing, Weights
 
@@ -182,7 +182,7 @@ def _edit(arguments: argparse.Namespace) -> int:
     models = {"Model": _title(arguments.model), "Refiner": _title(arguments.refiner)}
     outs, timelines = (numbered(name, len(results)) for name in (arguments.out, arguments.timeline))
     for index, (out, result) in enumerate(zip(outs, results, strict=True)):
-        run = replace(settings, seed=settings.seed + index)
+        run = replace(settings, seed=seed_after(settings.seed, index))
         text = parameters(run, request, source, result.picture, models, extras.loras, reason)
         result.picture.save(out, pnginfo=png_info(text))
     if arguments.composite:

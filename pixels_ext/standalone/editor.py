@@ -39,7 +39,7 @@ from pixels_ext.standalone.families import Family, family_of
 from pixels_ext.standalone.hook import PipelineHook
 from pixels_ext.standalone.loading import load_family
 from pixels_ext.standalone.samplers import seed_own_noise
-from pixels_ext.standalone.settings import LARGEST_SEED, Settings
+from pixels_ext.standalone.settings import Settings, seed_after
 from pixels_ext.suggest import Suggestion
 from pixels_ext.surgery import surgical_latent
 from pixels_ext.timeline import Moment, evenly_spaced
@@ -110,7 +110,7 @@ class Editor:
         check_maps(request, source.size, self.means)
         settings = self.family.settled(settings)
         self.family.check(settings)
-        seeds = [(settings.seed + k) % (LARGEST_SEED + 1) for k in range(count)]
+        seeds = [seed_after(settings.seed, k) for k in range(count)]
         groups = passes(request)
         if len(groups) == 1:
             on_pass(0, 1)
@@ -120,7 +120,7 @@ class Editor:
             result = EditResult(canvas)
             for number, group in enumerate(groups):
                 on_pass(first * len(groups) + number, count * len(groups))
-                run = [(seed + number) % (LARGEST_SEED + 1)]
+                run = [seed_after(seed, number)]
                 [result] = self._one_pass(canvas, result.picture, request, group, settings, run)
             results.append(result)
         return results

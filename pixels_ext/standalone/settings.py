@@ -11,6 +11,11 @@ from pixels_ext.standalone.samplers import AUTOMATIC, SAMPLERS, SCHEDULES, USUAL
 LARGEST_SEED = 2**63 - 1
 
 
+def seed_after(seed: int, count: int) -> int:
+    """The seed `count` after `seed`; behind the largest comes 0."""
+    return (seed + count) % (LARGEST_SEED + 1)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Settings(Checked):
     """What a WebUI's img2img tab would say. Raises `RequestError` for values out of range.

@@ -140,7 +140,8 @@ def plot(rows: list[dict[str, Any]], file: Path) -> None:
     figure, axes = pyplot.subplots(3, 1, figsize=(8, 7), sharex=True, layout="constrained")
     for axis, name in zip(axes, ("megabytes", "seconds for a plain picture and an edit", "threads"), strict=True):
         axis.plot([row["generations"] for row in rows], [row[name] for row in rows])
-        axis.set(ylabel=name.replace(" for ", "\nfor "), ylim=(0, None))
+        axis.set(ylabel=name.replace(" for a ", "\nfor a ").replace(" and ", "\nand "))
+        axis.set_ylim(0, 1.1 * max(row[name] for row in rows))
     axes[-1].set_xlabel("generations")
     figure.savefig(file, dpi=90)
 
