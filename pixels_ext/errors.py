@@ -27,7 +27,14 @@ class RequestError(ValueError):
 
 def describe(value: object) -> str:
     """A value in a few readable characters: never a whole base64 picture."""
-    text = repr(value)
-    if len(text) > _LONGEST_VALUE:
-        text = f"{text[:_LONGEST_VALUE]}... ({len(text)} characters)"
-    return f"is {text}"
+    return f"is {_shortened(repr(value))}"
+
+
+def spelled(name: object) -> str:
+    """The name of a field that somebody made up, as a path can have it: in quotes where it would break the sentence."""
+    text = str(name)
+    return text if text.isprintable() and 0 < len(text) <= _LONGEST_VALUE else _shortened(repr(text))
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _LONGEST_VALUE else f"{text[:_LONGEST_VALUE]}... ({len(text)} characters)"

@@ -1,17 +1,22 @@
 /** "Suggest strength": Python measures how far the exemplars lie from the source, and says what that needs (Lemma 1). */
 
+/** @import {App, Ask} from './types.d.ts' */
+
 const {button, element} = await import('./dom.mjs' + new URL(import.meta.url).search);
 const {pngOf} = await import('./studio/scene.mjs' + new URL(import.meta.url).search);
 const {heightIn, sourceAddress, widthIn} = await import('./studio/source.mjs' + new URL(import.meta.url).search);
 
 const LONGEST = 1024;
 
-/** A button, what it found, and a second button that takes it over. `request()` is the request, `ask` as in `asking.mjs`. */
+/**
+ * A button, what it found, and a second button that takes it over. `request()` is the request, `ask` as in `asking.mjs`.
+ * @param {{app: App, ask: Ask, request: () => object}} given
+ */
 export function strengthHint({app, ask, request}) {
     const said = element('span', {class: 'pixels-told', role: 'status'});
     const suggest = button('Suggest strength', null, find, {title: 'Measure how far the exemplars are from the source'});
     const use = button('', null, take, {hidden: true, title: 'Set the tab’s denoising strength'});
-    let found = null;
+    let found = 0;
 
     async function find() {
         suggest.disabled = true;
@@ -19,13 +24,13 @@ export function strengthHint({app, ask, request}) {
         said.textContent = 'Measuring …';
         try {
             const answer = await ask(await question());
-            if (answer.problem) throw new Error(answer.problem);
+            if (answer.strength === undefined) throw new Error(answer.problem);
             found = answer.strength;
             said.textContent = `A hint: ${answer.reason}.`;
             use.textContent = `Use ${found}`;
             use.hidden = false;
         } catch (error) {
-            said.textContent = error.message;
+            said.textContent = error instanceof Error ? error.message : String(error);
         } finally {
             suggest.disabled = false;
         }
@@ -40,7 +45,7 @@ export function strengthHint({app, ask, request}) {
     }
 
     function take() {
-        const box = app.querySelector('#img2img_denoising_strength input[type=number]');
+        const box = /** @type {HTMLInputElement | null} */ (app.querySelector('#img2img_denoising_strength input[type=number]'));
         if (!box) {
             said.textContent = `The tab has no denoising strength to set; it would be ${found}.`;
             return;

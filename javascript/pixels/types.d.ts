@@ -249,10 +249,12 @@ export type Attributes = {
     [name: string]: unknown;
 };
 
-/** What Python answers: a map's picture, or a sentence. */
+/** What Python answers: a map's picture, a strength and its reason, or a sentence. */
 export interface Answer {
     id?: number;
     map?: string;
+    strength?: number;
+    reason?: string;
     problem?: string;
 }
 

@@ -50,7 +50,7 @@ def read_request(data: Mapping[str, Any], decode: Callable[[str], Image.Image]) 
 
 def _picture(text: str, decode: Callable[[str], Image.Image], limit: int) -> Image.Image:
     if text.startswith(MISSING_PICTURE):
-        raise RequestError("", f"is known by its hash alone ({text[:80]})", "the picture; put it into its card again")
+        raise RequestError("", f"is known by its hash alone ({text[:80]!r})", "the picture; put it into its card again")
     try:
         if not text.startswith(_ADDRESSES):
             # The hosts turn pictures upright at once, and for that decode them, whatever size they claim to have.
