@@ -102,7 +102,11 @@ def fields_of(told: str) -> dict[str, Any]:
 
 
 def shown_picture(page: Any, host: WebUI) -> np.ndarray:
-    address = page.locator("#img2img_gallery img").first.get_attribute("src")
+    return fetched(page, host, page.locator("#img2img_gallery img").first)
+
+
+def fetched(page: Any, host: WebUI, image: Any) -> np.ndarray:
+    address = image.get_attribute("src")
     body = page.request.get(address if address.startswith("http") else f"{host.address}/{address.lstrip('/')}").body()
     return pixels_of(Image.open(io.BytesIO(body)))
 
@@ -160,6 +164,27 @@ def test_a_mask_that_is_uploaded_on_the_page_is_the_map(page: Any, host: WebUI, 
     assert away[32:96, 24:56].mean() > 8
     away[:, :92] = 0
     assert away.max() == 0
+
+
+def test_the_batch_tab_edits_every_picture_as_if_alone(page: Any, host: WebUI, inputs: dict[str, Path]) -> None:
+    fill_tab(page, inputs["source"])
+    page.locator("#mode_img2img button", has_text="Batch").click()
+    files = [inputs["source"], inputs["source"].with_name("other.png")]
+    picture(3).save(files[1])
+    page.locator("#img2img_batch_upload input[type=file]").first.set_input_files(files)
+    choose_script(page, "PIXELS")
+    add_exemplar(page, inputs)
+    page.wait_for_timeout(1500)
+    fields = fields_of(generated(page))
+    shown = [
+        fetched(page, host, image)
+        for image in page.locator("#img2img_gallery .thumbnail-item img, .grid-container img").all()
+    ]
+    edit = by_script(request(exemplar(picture(2), left_to_right())))
+    made = [host.img2img(picture(seed), **fields, **edit).picture for seed in (1, 3)]
+    assert difference(made[0], made[1]) > 8
+    for each in made:
+        assert min(difference(each, one) for one in shown if one.shape == each.shape) <= 1
 
 
 def test_a_bad_request_is_told_on_the_page(page: Any, inputs: dict[str, Path]) -> None:
