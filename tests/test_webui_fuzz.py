@@ -118,3 +118,31 @@ def test_a_request_is_an_edit_or_one_sentence(
     assert answer.detail.count("\n") == 0
     assert len(answer.detail) < 500
     assert host.model.calls == []
+
+
+questions = st.fixed_dictionaries(
+    {"request": values(SCHEMA), "source": rarely(st.just(as_text(SOURCE)), st.sampled_from(BROKEN) | junk, 5)},
+    optional={"width": st.integers(0, 200) | junk, "height": st.integers(0, 200) | junk, "steps": junk, "else": junk},
+)
+
+
+@settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.function_scoped_fixture])
+@given(question=rarely(questions, st.dictionaries(st.text(max_size=8), junk, max_size=3), 20))
+def test_a_question_for_a_strength_has_an_answer_or_one_sentence(same_host: Host, question: dict[str, Any]) -> None:
+    host = same_host
+    host.fresh()
+    host.serve()
+    [route] = [route for route in host.app.routes if route.path == "/pixels/v1/strength"]
+    try:
+        answer = route.endpoint(question)
+    except host.module("webui.refusal").Refused as refused:
+        answer, status, detail = {}, refused.status_code, refused.detail
+    event("answered" if answer else "refused")
+    if answer:
+        assert 0 < answer["strength"] <= 1
+    else:
+        assert status == 422
+        assert detail.startswith("PIXELS: ")
+        assert detail.count("\n") == 0
+        assert len(detail) < 500
+    assert host.model.calls == []

@@ -18,7 +18,7 @@ from pixels_ext.maps import Means
 from pixels_ext.pictures import flattened, picture_to_text
 from pixels_ext.preparing import unshaped_map
 from pixels_ext.webui import strength
-from pixels_ext.webui.reading import read_request
+from pixels_ext.webui.reading import read_request, read_source
 from pixels_ext.webui.vision import seeing
 
 
@@ -45,7 +45,7 @@ def answered(question: str) -> str:
 
 def _map(asked: Mapping[str, Any]) -> dict[str, Any]:
     request = read_request(asked["request"], decode_base64_to_image)
-    source = flattened(decode_base64_to_image(asked["source"]))
+    source = flattened(read_source(asked["source"], decode_base64_to_image))
     # Models take the device, which a generation may have.
     with queue_lock:
         means = Means(vision=seeing(SimpleNamespace(scripts=scripts.scripts_img2img)))

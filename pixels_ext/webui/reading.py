@@ -45,10 +45,21 @@ def read_request(data: Mapping[str, Any], decode: Callable[[str], Image.Image]) 
     limit, given = most_exemplars(), data.get("exemplars")
     if isinstance(given, list) and len(given) > limit:
         raise RequestError("exemplars", f"has {len(given)} entries", f"at most {limit}, by this WebUI's settings")
-    return from_json(data, lambda text: _picture(text, decode, most_pixels()))
+    return from_json(data, lambda text: read_picture(text, decode))
 
 
-def _picture(text: str, decode: Callable[[str], Image.Image], limit: int) -> Image.Image:
+def read_source(text: str, decode: Callable[[str], Image.Image]) -> Image.Image:
+    """The source picture of a question that is no generation. Raises `RequestError` naming "source"."""
+    try:
+        return read_picture(text, decode)
+    except RequestError as error:
+        raise error.below("source") from None
+
+
+def read_picture(text: str, decode: Callable[[str], Image.Image]) -> Image.Image:
+    """The picture in a text, whole, still and of a size that the settings allow. `decode` as for `read_request`. Raises
+    `RequestError` (with an empty path)."""
+    limit = most_pixels()
     if text.startswith(MISSING_PICTURE):
         raise RequestError("", f"is known by its hash alone ({text[:80]!r})", "the picture; put it into its card again")
     try:

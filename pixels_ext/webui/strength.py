@@ -14,7 +14,7 @@ from modules.call_queue import queue_lock
 from PIL import Image
 from torch import Tensor
 
-from pixels_ext.errors import RequestError, describe
+from pixels_ext.errors import RequestError, describe, spelled
 from pixels_ext.fields import Checked, Whole, declare, fields_of
 from pixels_ext.maps import Means
 from pixels_ext.pictures import flattened
@@ -23,7 +23,7 @@ from pixels_ext.request import EditRequest
 from pixels_ext.suggest import LEAST_SIGNAL, Suggestion, suggest_strength
 from pixels_ext.webui.canvas import SourceCanvas, as_latent, encoded
 from pixels_ext.webui.hook import noising_by
-from pixels_ext.webui.reading import read_request
+from pixels_ext.webui.reading import read_request, read_source
 from pixels_ext.webui.vision import seeing
 
 _GRID = 100
@@ -49,10 +49,12 @@ def answer(question: Mapping[str, Any]) -> dict[str, Any]:
     known = {name for name, _ in fields_of(AtWork)}
     for name in question:
         if name not in known | {"request", "source"}:
-            raise RequestError(str(name), "is an unknown field", f"one of: request, source, {', '.join(sorted(known))}")
+            raise RequestError(
+                spelled(name), "is an unknown field", f"one of: request, source, {', '.join(sorted(known))}"
+            )
     work = AtWork(**{name: value for name, value in question.items() if name in known})
     request = read_request(_given(question, "request", dict), decode_base64_to_image)
-    source = flattened(_source(_given(question, "source", str)))
+    source = flattened(read_source(_given(question, "source", str), decode_base64_to_image))
     with queue_lock, torch.no_grad():  # models take the device, which a generation may have
         suggestion = _suggested(request, source, work)
     measured, numbers = asdict(suggestion.measured), asdict(suggestion)
@@ -66,16 +68,6 @@ def _given(question: Mapping[str, Any], name: str, kind: type) -> Any:
         expected = "a PIXELS request, an object" if kind is dict else "the source picture as base64 or data URL"
         raise RequestError(name, "is missing" if value is None else describe(value), expected)
     return value
-
-
-def _source(text: str) -> Image.Image:
-    try:
-        picture = decode_base64_to_image(text)
-        picture.load()
-    except Exception as error:  # what the host's reading of pictures meets is of every kind
-        reason = " ".join(f"{type(error).__name__}: {error}".split())[:100]
-        raise RequestError("source", f"cannot be read ({reason})", "a picture as base64 or data URL") from None
-    return picture
 
 
 def _suggested(request: EditRequest, source: Image.Image, work: AtWork) -> Suggestion:
