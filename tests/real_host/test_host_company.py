@@ -6,6 +6,7 @@ import base64
 import io
 import threading
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -55,7 +56,8 @@ def started(host: WebUI, **fields: Any) -> tuple[threading.Thread, list[Answer]]
 def refining(host: WebUI) -> dict[str, Any]:
     """The body's fields for a refiner, another checkpoint that the host has and can refine with."""
     used = host.checkpoint or host.call("/sdapi/v1/options").body["sd_model_checkpoint"]
-    others = [each["title"] for each in host.call("/sdapi/v1/sd-models").body if each["title"] != used]
+    name = Path(used.split(" [")[0]).stem
+    others = [each["title"] for each in host.call("/sdapi/v1/sd-models").body if each["model_name"] != name]
     # A refiner by its name comes first.
     for title in sorted(others, key=lambda title: "refiner" not in title):
         fields = {"refiner_checkpoint": title, "refiner_switch_at": 0.5}
