@@ -11,7 +11,7 @@ from typing import Any
 from fastapi import HTTPException
 from PIL import Image
 
-from pixels_ext.errors import RequestError, describe
+from pixels_ext.errors import RequestError, describe, spelled
 from pixels_ext.pictures import check_still, read_header
 from pixels_ext.request import EditRequest, from_json
 from pixels_ext.webui.settings import most_exemplars, most_pixels
@@ -61,7 +61,9 @@ def read_picture(text: str, decode: Callable[[str], Image.Image]) -> Image.Image
     `RequestError` (with an empty path)."""
     limit = most_pixels()
     if text.startswith(MISSING_PICTURE):
-        raise RequestError("", f"is known by its hash alone ({text[:80]!r})", "the picture; put it into its card again")
+        raise RequestError(
+            "", f"is known by its hash alone ({spelled(text)})", "the picture; put it into its card again"
+        )
     try:
         if not text.startswith(_ADDRESSES):
             # The hosts turn pictures upright at once, and for that decode them, whatever size they claim to have.
