@@ -38,7 +38,9 @@ COMBINATIONS: dict[str, Callable[[Map, Map], Map]] = {
 
 def levelled(edit_map: Map, black_point: float, white_point: float) -> Map:
     """Stretch the greys between the two points to [0, 1] and clip the rest."""
-    return ((edit_map - np.float32(black_point)) / np.float32(white_point - black_point)).clip(0, 1)
+    # Two points that differ may be one in single precision: then what is above it is white.
+    between = max(np.float32(white_point - black_point), np.finfo(np.float32).tiny)
+    return ((edit_map - np.float32(black_point)) / between).clip(0, 1)
 
 
 def with_gamma(edit_map: Map, gamma: float) -> Map:

@@ -176,6 +176,8 @@ def test_levels(edit_map: np.ndarray) -> None:
     assert (result[edit_map <= 0.2] == 0).all()
     assert (result[edit_map >= 0.8] == 1).all()
     assert np.array_equal(levelled(edit_map, 0, 1), edit_map)
+    nearly_one = levelled(np.array([[0, 0.5, 0.51, 1]], np.float32), 0.5, 0.5 + 1e-12)
+    assert nearly_one.tolist() == [[0, 0, 1, 1]]
 
 
 def test_shaping_in_order() -> None:
