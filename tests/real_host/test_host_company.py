@@ -151,3 +151,31 @@ def test_after_a_skip_the_next_batch_is_edited_as_if_alone(host: WebUI) -> None:
     skipped, whole = answers[0].pictures[-2:]
     assert difference(skipped, host.img2img(SOURCE, **fields).picture) > 8
     assert difference(whole, host.img2img(SOURCE, seed=6, **fields).picture) <= 1
+
+
+def test_many_at_once_do_not_meet(host: WebUI) -> None:
+    """The hosts make one after another what comes at the same time; each is what it would be alone."""
+    bodies: list[dict[str, Any]] = [
+        {},
+        by_script(EDIT),
+        by_script(request(exemplar(OTHER, left_to_right(), threshold="log"), keep_white=True)),
+        by_script(request(*EDIT["exemplars"], exemplar(OTHER, left_to_right()), mode="iterative")),
+        by_script({"exemplars": []}),
+    ]
+    alone = [host.img2img(SOURCE, **body) for body in bodies]
+    at_once: list[Answer | None] = [None] * 3 * len(bodies)
+
+    def ask(number: int) -> None:
+        at_once[number] = host.img2img(SOURCE, **bodies[number % len(bodies)])
+
+    threads = [threading.Thread(target=ask, args=(number,)) for number in range(len(at_once))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for number, answer in enumerate(at_once):
+        expected = alone[number % len(bodies)]
+        assert answer is not None
+        assert answer.status == expected.status
+        if expected.status == 200:
+            assert difference(answer.picture, expected.picture) <= 1
