@@ -103,7 +103,7 @@ def fields_of(told: str) -> dict[str, Any]:
 
 
 def shown_picture(page: Any, host: WebUI) -> np.ndarray:
-    return fetched(page, host, page.locator("#img2img_gallery img").first)
+    return fetched(page, host, page.locator('#img2img_gallery img[src*="file="]').first)
 
 
 def fetched(page: Any, host: WebUI, image: Any) -> np.ndarray:
