@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 _LONGEST_VALUE = 60
 
 
@@ -34,6 +36,11 @@ def spelled(name: object) -> str:
     """The name of a field that somebody made up, as a path can have it: in quotes where it would break the sentence."""
     text = str(name)
     return text if text.isprintable() and 0 < len(text) <= _LONGEST_VALUE else _shortened(repr(text))
+
+
+def unknown(name: object, known: Iterable[str]) -> RequestError:
+    """The refusal of a field that there is not, among the `known` ones."""
+    return RequestError(spelled(name), "is an unknown field", f"one of: {', '.join(known)}")
 
 
 def _shortened(text: str) -> str:

@@ -18,6 +18,7 @@ from typing import Any
 
 import numpy as np
 from PIL import Image
+from stand_in.pictures import smooth
 
 from pixels_ext.fields import (
     Choice,
@@ -45,16 +46,11 @@ def as_text(picture: Image.Image, kind: str = "PNG", **options: Any) -> str:
     return base64.b64encode(file.getvalue()).decode("ascii")
 
 
-def colours(size: tuple[int, int] = (SIDE, SIDE), seed: int = 10) -> Image.Image:
-    small = np.random.default_rng(seed).integers(70, 186, (4, 4, 3), dtype=np.uint8)
-    return Image.fromarray(small).resize(size, Image.Resampling.BICUBIC)
-
-
 @cache
 def good_text() -> str:
     """A good request with one exemplar and two maps, as JSON."""
     greys = as_text(Image.linear_gradient("L").point(lambda grey: max(0, 2 * grey - 255)))
-    return json.dumps({"exemplars": [{"image": as_text(colours()), "edit_map": greys, "second_map": greys}]})
+    return json.dumps({"exemplars": [{"image": as_text(smooth(10)), "edit_map": greys, "second_map": greys}]})
 
 
 def good() -> dict[str, Any]:
@@ -109,7 +105,7 @@ def request_rows() -> Iterator[Row]:
     )
     yield "no picture", without("image"), "exemplars[0].image: is missing"
     yield "no map", without("edit_map"), "exemplars[0].edit_map: is missing"
-    second = {"exemplars": [*good()["exemplars"], {"image": as_text(colours())}]}
+    second = {"exemplars": [*good()["exemplars"], {"image": as_text(smooth(10))}]}
     yield "no second map of two", second, "exemplars[1].edit_map: is missing"
     crossed = {"black_point": 0.9, "white_point": 0.2}
     yield "points crossed", with_value("exemplars[0].shaping", crossed), "exemplars[0].shaping.white_point: is 0.2"
@@ -137,8 +133,8 @@ def picture_rows() -> Iterator[Row]:
         "a data URL without base64": "data:image/png;base64",
         "a data URL of text": "data:text/html;base64,PGI+",
         "markup": "<img src=x onerror=alert(1)>",
-        "a truncated picture": as_text(colours())[: len(as_text(colours())) // 2],
-        "a truncated JPEG": as_text(colours((200, 200)), "JPEG")[:600],
+        "a truncated picture": as_text(smooth(10))[: len(as_text(smooth(10))) // 2],
+        "a truncated JPEG": as_text(smooth(10, (200, 200)), "JPEG")[:600],
         "a vector picture": base64.b64encode(b'<svg xmlns="http://www.w3.org/2000/svg"/>').decode(),
         "a path": "/etc/passwd",
         "a path of Windows": "C:\\Users\\me\\secret.png",
@@ -154,7 +150,7 @@ def picture_rows() -> Iterator[Row]:
     yield "a bomb", with_value(image, bomb(60_000)), f"{image}: is "  # how large, where Pillow has no limit of its own
     yield "a smaller bomb", with_value(image, bomb(12_000)), f"{image}: is 12000x12000, expected at most 100 megapixels"
     yield "a bomb for a map", with_value(edit_map, bomb(12_000)), f"{edit_map}: is 12000x12000"
-    frames = [colours(seed=seed) for seed in range(3)]
+    frames = [smooth(seed) for seed in range(3)]
     for kind in ("GIF", "WEBP", "PNG", "TIFF"):
         moving = as_text(frames[0], kind, save_all=True, append_images=frames[1:])
         yield f"a moving {kind}", with_value(image, moving), f"{image}: has 3 frames"
@@ -204,7 +200,7 @@ def _fields(model: type, above: str) -> Iterator[tuple[str, Field, str]]:
 
 def _made(source: str) -> dict[str, Any]:
     """A map of this source, with what it must be told."""
-    picture = {"image": as_text(colours())}
+    picture = {"image": as_text(smooth(10))}
     return {"source": source, **{"words": {"words": "sky"}, "picture": picture, "shape": picture}.get(source, {})}
 
 
@@ -246,13 +242,13 @@ def rows() -> list[Row]:
 @cache
 def odd_pictures() -> dict[str, str]:
     """Pictures as base64 that are strange, and good: each is an exemplar, and the square ones are maps too."""
-    picture = colours((96, 96))
+    picture = smooth(10, (96, 96))
     alpha = picture.convert("RGBA")
     alpha.putalpha(picture.convert("L"))
     sixteen = Image.fromarray(np.asarray(picture.convert("L")).astype(np.uint16) * 257)
     turned = Image.Exif()
     turned[0x0112] = 6
-    lying = colours((96, 64))
+    lying = smooth(10, (96, 64))
     return {
         "CMYK": as_text(picture.convert("CMYK"), "JPEG"),
         "16-bit": as_text(sixteen),
@@ -266,7 +262,7 @@ def odd_pictures() -> dict[str, str]:
         "BMP": as_text(picture, "BMP"),
         "telephone, two pictures in one file": as_text(picture, "MPO", save_all=True, append_images=[lying]),
         "turned by EXIF": as_text(lying, "JPEG", exif=turned),
-        "1 x 1": as_text(colours((1, 1))),
-        "1 x 4000": as_text(colours((1, 4000))),
+        "1 x 1": as_text(smooth(10, (1, 1))),
+        "1 x 4000": as_text(smooth(10, (1, 4000))),
         "8000 x 8000": as_text(Image.new("RGB", (8000, 8000), (200, 90, 40))),
     }

@@ -11,18 +11,18 @@ from typing import Any
 
 import jsonschema
 import pytest
-from bad_inputs import as_text, colours, good_text, odd_pictures, picture_rows
+from bad_inputs import as_text, good_text, odd_pictures, picture_rows
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 from stand_in.host import Host
-from stand_in.pictures import furthest
+from stand_in.pictures import furthest, smooth
 
 from pixels_ext.request import json_schema
 
 pytest_plugins = ["stand_in.fixtures"]
 
 SCHEMA = json_schema()
-SOURCE = colours(seed=1)
+SOURCE = smooth(1)
 GOOD = json.loads(good_text())["exemplars"][0]["edit_map"]
 SMALL = [text for text in odd_pictures().values() if len(text) < 50_000]
 BROKEN = [
@@ -55,7 +55,7 @@ def _right(schema: dict[str, Any]) -> st.SearchStrategy[Any]:
     if "anyOf" in schema:
         return st.sampled_from(schema["anyOf"]).flatmap(values)
     if "contentMediaType" in schema:
-        return rarely(st.just(GOOD), st.sampled_from([as_text(colours()), *SMALL, *BROKEN]), 12)
+        return rarely(st.just(GOOD), st.sampled_from([as_text(smooth(10)), *SMALL, *BROKEN]), 12)
     match schema["type"]:
         case "object":
             return _objects(schema)

@@ -193,6 +193,11 @@ def test_where_errors_are_swallowed_such_a_picture_does_not_call_itself_an_edit(
     assert "PIXELS" not in answer.infotexts[0]
 
 
+def test_an_edit_of_which_no_picture_was_asked_is_no_such_thing(host: Host) -> None:
+    """As Dynamic Prompts asks for none, and as when the user stops before the first."""
+    assert host.script("PIXELS").run(host.processing(SOURCE, n_iter=0), some_request()).images == []
+
+
 def test_interrupted_such_a_script_gives_what_there_is(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
     model = host.module("sd_models").Model
     own = model.denoised

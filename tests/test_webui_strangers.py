@@ -7,14 +7,14 @@ from typing import Any
 
 import psutil
 import pytest
-from bad_inputs import Row, as_text, colours, good, odd_pictures, picture_rows, request_rows, rows, with_value
+from bad_inputs import Row, as_text, good, odd_pictures, picture_rows, request_rows, rows, with_value
 from PIL import Image
 from stand_in.host import Answer, Host
-from stand_in.pictures import furthest
+from stand_in.pictures import furthest, smooth
 
 pytest_plugins = ["stand_in.fixtures"]
 
-SOURCE = colours(seed=1)
+SOURCE = smooth(1)
 ROWS = rows()
 each_row = pytest.mark.parametrize("row", ROWS, ids=[name for name, *_ in ROWS])
 
@@ -81,7 +81,7 @@ def test_a_picture_turned_by_exif_stands_upright(host: Host) -> None:
     turned = odd_pictures()["turned by EXIF"]
     with pytest.raises(AssertionError, match="is 64x96, which has another aspect"):
         assert host.edit(SOURCE, with_value("exemplars[0].edit_map", turned)).picture
-    tall = colours((64, 96), seed=1)
+    tall = smooth(1, (64, 96))
     assert host.edit(tall, {"exemplars": [{"image": turned, "edit_map": turned}]}).picture
 
 

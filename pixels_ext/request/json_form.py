@@ -8,7 +8,7 @@ from typing import Any
 
 from PIL import Image
 
-from pixels_ext.errors import RequestError, describe, spelled
+from pixels_ext.errors import RequestError, describe, unknown
 from pixels_ext.fields import (
     REQUIRED,
     Choice,
@@ -59,7 +59,7 @@ def _object(model: type, data: object, picture: PictureIn) -> Any:
         raise RequestError("", describe(data), f"an object with the fields {', '.join(known)}")
     for name in data:
         if name not in known:
-            raise RequestError(spelled(name), "is an unknown field", f"one of: {', '.join(known)}")
+            raise unknown(name, known)
     values = {}
     for name, field in known.items():
         if name in data:

@@ -31,8 +31,8 @@ _EDIT = "pixels_edit"
 """Attribute of a processing object: its edit. An extension that comes after ours may have wrapped `p.sample`."""
 
 
-def install(p: Any, request: EditRequest | Exception) -> None:
-    """Make the next generations of `p` edits.
+def install(p: Any, request: EditRequest | Exception) -> EditedSample:
+    """Make the next generations of `p` edits. Returns what stands in for `p.sample`.
 
     What went wrong with a request is kept until the sampler would start, because there the hosts pass errors on to the
     user; what always-on scripts raise, they only print.
@@ -44,6 +44,7 @@ def install(p: Any, request: EditRequest | Exception) -> None:
     if isinstance(request, EditRequest):
         edit.take_mask_over()
         describe(p, request)
+    return edit
 
 
 def edit_of(p: Any) -> EditedSample | None:

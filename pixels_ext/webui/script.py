@@ -43,13 +43,12 @@ class PixelsScript(scripts.Script):
             data = given_data(args[0] if args else None)
             if data is None:
                 raise RequestError(ARGUMENT, "is empty", "a PIXELS request with at least one exemplar and its edit map")
-            install(p, _request(p, data))
+            edit = install(p, _request(p, data))
         except RequestError as error:
             raise Refused(error) from None
-        edit = edit_of(p)
         try:
             processed = process_images(p)
-            if edit:
+            if processed.images:  # the user may have stopped before the first, or an extension asked for none
                 edit.check_took_part()
             return processed
         finally:

@@ -14,7 +14,7 @@ from modules.call_queue import queue_lock
 from PIL import Image
 from torch import Tensor
 
-from pixels_ext.errors import RequestError, describe, spelled
+from pixels_ext.errors import RequestError, describe, unknown
 from pixels_ext.fields import Checked, Whole, declare, fields_of
 from pixels_ext.maps import Means
 from pixels_ext.pictures import flattened
@@ -46,13 +46,12 @@ def answer(question: Mapping[str, Any]) -> dict[str, Any]:
     `question`: `request`, `source` (base64 or data URL), and the fields of `AtWork`. Waits until no generation runs.
     Raises `RequestError`, and what a model raises.
     """
-    known = {name for name, _ in fields_of(AtWork)}
+    settings = sorted(name for name, _ in fields_of(AtWork))
+    known = ["request", "source", *settings]
     for name in question:
-        if name not in known | {"request", "source"}:
-            raise RequestError(
-                spelled(name), "is an unknown field", f"one of: request, source, {', '.join(sorted(known))}"
-            )
-    work = AtWork(**{name: value for name, value in question.items() if name in known})
+        if name not in known:
+            raise unknown(name, known)
+    work = AtWork(**{name: question[name] for name in settings if name in question})
     request = read_request(_given(question, "request", dict), decode_base64_to_image)
     source = flattened(read_source(_given(question, "source", str), decode_base64_to_image))
     with queue_lock, torch.no_grad():  # models take the device, which a generation may have

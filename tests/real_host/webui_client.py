@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+from bad_inputs import as_text
 from numpy.typing import NDArray
 from PIL import Image
 
@@ -50,12 +51,6 @@ def left_to_right(size: tuple[int, int] = (SIZE, SIZE)) -> Image.Image:
 def right_half(size: tuple[int, int] = (SIZE, SIZE)) -> Image.Image:
     """White in the right half, black in the left one."""
     return left_to_right(size).point(lambda grey: 255 * (grey > 127))
-
-
-def as_text(image: Image.Image) -> str:
-    file = io.BytesIO()
-    image.save(file, "PNG")
-    return base64.b64encode(file.getvalue()).decode()
 
 
 def pixels_of(image: Image.Image) -> Pixels:
