@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
+import torch
 from PIL import Image
 
 from pixels_ext.request import EditRequest
@@ -28,7 +29,10 @@ class InProcess:
     extras: Extras = NOTHING
 
     def told(self) -> Told:
-        return {"door": "in process", "model": identified(self.model), "precision": self.precision}
+        own = "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
+        device = own if self.device == "auto" else self.device
+        model = identified(self.model)
+        return {"door": "in process", "model": model, "precision": self.precision, "device": device}
 
     def edit(self, source: Image.Image, request: EditRequest, settings: Settings) -> tuple[Image.Image, str]:
         settings = self._editor.family.settled(replace(settings, size=source.size))
