@@ -32,6 +32,7 @@ from table1.pairs import pairs
 from table1.planning import Plan
 from table1.regions import cut_out, edited_box, edited_share
 from table1.report import PAPER
+from table1.scoring import pasted
 from table1.store import written
 from table1.webui import WebUI
 from tiny_models import random, sdxl
@@ -125,7 +126,7 @@ def stop_at(monkeypatch: pytest.MonkeyPatch, seed: int, error: BaseException) ->
     monkeypatch.setattr(InProcess, "edit", stopping)
 
 
-def test_a_whole_run(run: Command, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_whole_run(run: Command, given_files: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run() == 0
     files = [tmp_path / "out" / name for name in ("table1.md", "scores.csv", "first.png")]
     assert capsys.readouterr().out.split() == list(map(str, files))
@@ -134,9 +135,22 @@ def test_a_whole_run(run: Command, tmp_path: Path, capsys: pytest.CaptureFixture
         rows = list(csv.DictReader(file))
     assert [row["index"] for row in rows] == list("0123")
     means = [np.mean([float(row[name]) for row in rows]) for name in ("whole", "region")]
-    assert "| **PIXELS, this run** | {:.2f} | {:.2f} | ".format(*means) in table
+    plan = Plan(given_files / "pictures", 0, SIDE)
+    frechet, inception = Frechet(FEATURES), Inception(str(given_files / "inception.pt"), CPU)
+    for name in plan.names:
+        frechet.add(inception.features(plan.square(name)), real=True)
+    for path in (tmp_path / "out" / "edits").iterdir():
+        frechet.add(inception.features(Image.open(path)), real=False)
+    assert "| **PIXELS, this run** | {:.2f} | {:.2f} | {:.3f} | ".format(*means, frechet.distance()) in table
+    clip = ClipI(str(given_files / "clip"), CPU)
+    inputs = plan.inputs(next(plan.edits(1)))
+    region, merely_pasted = edited_box(inputs.edit_map), pasted(inputs, 4)
+    for result, column in ((Image.open(tmp_path / "out/edits/00000.png"), ""), (merely_pasted, "pasted_")):
+        likeness = clip.between(cut_out(result, region), inputs.exemplar)
+        assert float(rows[0][f"{column}whole"]) == pytest.approx(likeness, abs=1e-3)
     for method, clip_i, fid in PAPER:
-        assert f"| {method} | {clip_i:.2f} | | {fid:.3f} | the paper; not run here |" in table
+        source = "the paper" if method == "PIXELS" else "the paper; not run here"
+        assert f"| {method} | {clip_i:.2f} | | {fid:.3f} | {source} |" in table
     assert "The paper judged 3000 edits, this run 4." in table
     assert "FID says little at all" in table
     assert "This Inception has 16 features, not 2048: it is a stand-in, and its FID means nothing." in table
