@@ -1,4 +1,4 @@
-"""The command that measures the cost: its models are of real size, its doors tell what they should, its table adds up."""
+"""The command that measures the cost: models of real size, doors that tell what they should, a table that adds up."""
 
 from __future__ import annotations
 
