@@ -1,4 +1,4 @@
-"""`docs/release-time.svg`: from the grey of a map to the moment at which a place is released, and the five thresholds."""
+"""`docs/release-time.svg`: from the grey of a map to the moment of release, and the five thresholds."""
 
 from __future__ import annotations
 

@@ -33,23 +33,24 @@ OPENING = """# Every field
 [The edit](#the-edit) · [An exemplar](#an-exemplar) · [Placement](#placement) · [Map shaping](#map-shaping) ·
 [How a map is made](#how-a-map-is-made)
 
-The panel, the API, sweeps and the command line share one request. These are its fields, by the names that the panel shows; behind each
-stands its path in the request, as error messages and the X/Y/Z axis *Field = value* spell it. Everything but the exemplars, their
-pictures and their maps has a default. How to send it: [the API](api.md).
+The panel, the API, sweeps and the command line share one request. These are its fields, by the names that the panel
+shows; behind each stands its path in the request, as error messages and the X/Y/Z axis *Field = value* spell it.
+Everything but the exemplars, their pictures and their maps has a default. How to send it: [the API](api.md).
 
-Map pictures: white keeps the source, black becomes the exemplar. "Pasted" pictures show what an edit starts from, without the model.
-Edits are made by the small [demo model](../pixels_ext/standalone/demo/model/README.md): look at what changes, not at how sharp it is.
+Map pictures: white keeps the source, black becomes the exemplar. "Pasted" is what an edit starts from, without the
+model. Edits are made by the small [demo model](../pixels_ext/standalone/demo/model/README.md): look at what changes,
+not at how sharp it is.
 """
 _LEADS = {
     "placement": "Where the exemplar lies on the source. Pictures: pasted, under a black map.",
-    "shaping": "What is done to a map before it is used, in this order. The same fields below `second_shaping` shape the second map; on "
-    "the command line these begin with `--second-`. Pictures: the map.",
+    "shaping": "What is done to a map before it is used, in this order. The same fields below `second_shaping` shape "
+    "the second map;\non the command line these begin with `--second-`. Pictures: the map.",
 }
 _SOURCES = """## How a map is made
 
 In place of a picture, `edit_map` and `second_map` take an object whose `source` names one of these ways, for instance
-`{"source": "linear", "start_x": 0.2}`. On the command line: `--map-source linear --map-start-x 0.2`, and for the second map
-`--second-map-source` and so on. [Which for which job](maps.md). Pictures: the map.
+`{"source": "linear", "start_x": 0.2}`. On the command line: `--map-source linear --map-start-x 0.2`, and for the second
+map `--second-map-source` and so on. [Which for which job](maps.md). Pictures: the map.
 """
 
 

@@ -12,7 +12,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 ROOT = Path(__file__).parents[2]
-_ID = re.compile(r"<a id=\"([^\"]+)\"")
+_HTML = re.compile(r"<img src=\"([^\"]+)\"")
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Page:
     @cached_property
     def anchors(self) -> set[str]:
         """What `#...` may name on it."""
-        found, times = set(_ID.findall(self.text)), dict[str, int]()
+        found, times = set[str](), dict[str, int]()
         for heading, inline in zip(self._tokens, self._tokens[1:], strict=False):
             if heading.type == "heading_open":
                 anchor = slug("".join(part.content for part in inline.children or []))
@@ -57,14 +57,21 @@ class Page:
     @cached_property
     def links(self) -> list[str]:
         """Where its links and pictures point, as written."""
-        inside = [child for token in self._tokens for child in token.children or []]
-        return [str(each.attrs[name]) for each in inside for name in ("href", "src") if name in each.attrs]
+        return [str(each.attrs["href"]) for each in self._inside if "href" in each.attrs] + self.pictures
 
     @cached_property
     def pictures(self) -> list[str]:
         """The pictures that it shows, as written."""
-        inside = [child for token in self._tokens for child in token.children or []]
-        return [str(each.attrs["src"]) for each in inside if each.type == "image"]
+        return [str(each.attrs["src"]) for each in self._inside if each.type == "image"] + _HTML.findall(self.text)
+
+    @cached_property
+    def codes(self) -> list[str]:
+        """The pieces of code within its sentences."""
+        return [each.content for each in self._inside if each.type == "code_inline"]
+
+    @property
+    def _inside(self) -> list[Token]:
+        return [child for token in self._tokens for child in token.children or []]
 
     def blocks(self) -> Iterator[Block]:
         """Its blocks of code."""
@@ -74,11 +81,10 @@ class Page:
 
 
 def pages() -> list[Page]:
-    """Every page of the repository, the README first."""
-    ours = [
-        path for path in ROOT.rglob("*.md") if not any(part.startswith(".") for part in path.relative_to(ROOT).parts)
-    ]
-    return [Page(path) for path in sorted(ours, key=lambda path: (path != ROOT / "README.md", path))]
+    """Every page of the repository, the README first; none of what lies in folders of tools."""
+    folders = [path for path in ROOT.iterdir() if path.is_dir() and not path.name.startswith(".")]
+    found = [*ROOT.glob("*.md"), *(page for folder in folders for page in folder.rglob("*.md"))]
+    return [Page(path) for path in sorted(found, key=lambda path: (path != ROOT / "README.md", path))]
 
 
 def slug(heading: str) -> str:

@@ -15,7 +15,7 @@ Tile = tuple[str, Image.Image]
 
 
 def strip(tiles: Sequence[Tile], size: tuple[int, int]) -> Image.Image:
-    """The tiles side by side, each fitted into `size = (width, height)` and framed, so that white shows on white. RGB."""
+    """The tiles side by side, fitted into `size = (width, height)` and framed, so that white shows. RGB."""
     small = [(caption, fitted(picture, size)) for caption, picture in tiles]
     height = max(picture.height for _, picture in small)
     width = sum(picture.width + _GAP for _, picture in small) + _GAP
