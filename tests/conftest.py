@@ -36,6 +36,11 @@ SD1_SCHEDULER = {
 """Complete, because diffusers treats values that were left to a default differently after saving and loading."""
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    if os.environ.get("PIXELS_HOST") and config.getoption("numprocesses", None):
+        raise pytest.UsageError("a running host takes one client at a time: with PIXELS_HOST, give no -n")
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:
     return ByFile(config, log)

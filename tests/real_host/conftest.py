@@ -14,11 +14,6 @@ ADDRESS, LOGIN, CHECKPOINT = (
 REASON = "needs a running WebUI: set PIXELS_HOST to its address (tests/real_host/README.md)"
 
 
-def pytest_configure() -> None:
-    if ADDRESS and "PYTEST_XDIST_WORKER" in os.environ:
-        raise pytest.UsageError("a host takes one client at a time: with PIXELS_HOST, give no -n")
-
-
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if not ADDRESS and "real_host" in item.path.parts:
