@@ -83,6 +83,18 @@ def run(*arguments: str) -> None:
         sys.exit(code)
 
 
+def check(*arguments: str, extra: list[str]) -> None:
+    """Run pytest: on two workers, with one thread each, when it is all of `arguments` that is asked for.
+
+    With further arguments it is pytest as they say, in one process, since `-s` and `--pdb` know no workers; and a
+    running host takes one client at a time.
+    """
+    if not extra and not os.environ.get("PIXELS_HOST"):
+        os.environ.setdefault("OMP_NUM_THREADS", "1")
+        extra = ["-n", "2", "--no-loadscope-reorder"]  # tests/workers.py gives them their tests
+    run("-m", "pytest", *arguments, *extra)
+
+
 def lint() -> None:
     """Format, lint and type checks; they change nothing."""
     run("-m", "ruff", "format", "--check", ".")
@@ -119,10 +131,10 @@ def main() -> None:
     elif task.task == "test":
         lint()
         panel_setup()
-        run("-m", "pytest", *extra)
+        check(extra=extra)
     elif task.task == "panel":
         panel_setup()
-        run("-m", "pytest", "tests/panel", *extra)
+        check("tests/panel", extra=extra)
     elif task.task == "lint":
         lint()
     elif task.task == "bench":

@@ -12,6 +12,9 @@ from diffusers import AutoencoderKL, DDIMScheduler, StableDiffusionImg2ImgPipeli
 from hypothesis import settings
 from PIL import Image
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
+from workers import ByFile
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from pixels_ext.request import EditRequest, Exemplar
 from pixels_ext.standalone import demo
@@ -31,6 +34,16 @@ SD1_SCHEDULER = {
     "prediction_type": "epsilon",
 }
 """Complete, because diffusers treats values that were left to a default differently after saving and loading."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if os.environ.get("PIXELS_HOST") and config.getoption("numprocesses", None):
+        raise pytest.UsageError("a running host takes one client at a time: with PIXELS_HOST, give no -n")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:
+    return ByFile(config, log)
 
 
 @pytest.fixture(autouse=True)

@@ -14,18 +14,24 @@ from pathlib import Path
 
 import pytest
 from PIL import Image, ImageDraw
-from playwright.sync_api import Browser, BrowserContext, Error, sync_playwright
+from playwright.sync_api import BrowserContext, ConsoleMessage, Error, expect, sync_playwright
 
 from panel.page import ROOT, Panel
 from panel.studio import Studio, with_map
 from pixels_ext.request import json_schema
 
 ORIGIN = "http://127.0.0.1"
+ONLY_HERE = "MAP * ~NOTFOUND , EXCLUDE 127.0.0.1"
 FORGET = """if (location.origin !== 'null' && !sessionStorage.known) {
     indexedDB.deleteDatabase('pixels');
     sessionStorage.known = 'yes';
 }"""
 """Run first on every page: all tests share the storage of one browser, and each shall begin with an empty one."""
+
+
+def is_ours(message: ConsoleMessage) -> bool:
+    """Whether it tells of an error, and not of a font or script that gradio takes from elsewhere."""
+    return message.type == "error" and not message.location["url"].startswith("https:")
 
 
 def cannot(reason: str) -> None:
@@ -34,13 +40,24 @@ def cannot(reason: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
+def context(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BrowserContext]:
+    """One browser for all pages, with a profile in a folder: only there does it keep gradio's scripts compiled, and
+    they are most of what a page costs. Routes would switch that off, so requests to elsewhere fail at the name."""
     installed = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     with sync_playwright() as playwright:
         try:
-            launched = playwright.chromium.launch(executable_path=installed, args=["--no-sandbox"])
+            launched = playwright.chromium.launch_persistent_context(
+                tmp_path_factory.mktemp("profile"),
+                executable_path=installed,
+                args=["--no-sandbox", "--no-proxy-server", f"--host-resolver-rules={ONLY_HERE}"],
+                viewport={"width": 1200, "height": 1000},
+                permissions=["clipboard-read", "clipboard-write"],
+            )
         except Error as error:
             cannot(f"no Chromium: {error.message.splitlines()[0]}")
+        launched.set_default_timeout(20_000)
+        expect.set_options(timeout=20_000)
+        launched.add_init_script(FORGET)
         yield launched
         launched.close()
 
@@ -89,26 +106,13 @@ def _wait(address: str, server: subprocess.Popen[bytes], log: Path) -> None:
     pytest.fail(f"the page does not start:\n{log.read_text()[-3000:]}")
 
 
-@pytest.fixture(scope="session")
-def context(address: str, browser: Browser) -> Iterator[BrowserContext]:
-    """One for all pages of a server, so that gradio's own scripts come from the browser's cache."""
-    clipboard = ["clipboard-read", "clipboard-write"]
-    made = browser.new_context(viewport={"width": 1200, "height": 1000}, permissions=clipboard)
-    made.set_default_timeout(20_000)
-    made.add_init_script(FORGET)
-    # Fonts and scripts that gradio takes from elsewhere; what fails there is not about us.
-    made.route(lambda url: not url.startswith((ORIGIN, "data:", "blob:")), lambda route: route.fulfill(body=""))
-    yield made
-    made.close()
-
-
 @pytest.fixture
 def panel(address: str, context: BrowserContext) -> Iterator[Panel]:
     """The panel on a fresh page. A test fails if the page reports an error."""
     page = context.new_page()
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
-    page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+    page.on("console", lambda message: errors.append(message.text) if is_ours(message) else None)
     page.goto(address, wait_until="commit")
     page.wait_for_selector(".pixels-add")
     panel = Panel(page)

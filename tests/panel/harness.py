@@ -93,7 +93,8 @@ def main(port: int, schema: Path, extension: Path) -> None:
     picture[:, :32] = 200
     across, down = np.meshgrid(np.linspace(40, 220, 320), np.linspace(220, 60, 240))
     source = np.stack([across, down, np.full_like(across, 120)], axis=2).astype(np.uint8)
-    with gr.Blocks(analytics_enabled=False) as page, gr.Row():
+    theme = gr.themes.Default(font=["system-ui", "sans-serif"], font_mono=["monospace"])  # no fonts from elsewhere
+    with gr.Blocks(theme, analytics_enabled=False) as page, gr.Row():
         with gr.Column(variant="compact"):
             with gr.Group(visible=True) as group:
                 request = panel(lambda item: f"script_img2img_pixels_{item}", json.loads(schema.read_text()), answered)

@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import BrowserContext, Page
 
 from panel.page import ROOT
 from pixels_ext.maps import Means
@@ -85,12 +85,12 @@ REQUESTS: dict[str, dict[str, Any]] = {
 
 
 @pytest.fixture(scope="module")
-def page(browser: Browser) -> Iterator[Page]:
+def page(context: BrowserContext) -> Iterator[Page]:
     """An empty page that may import our modules."""
     handler = functools.partial(QuietHandler, directory=str(ROOT / "javascript"))
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        page = browser.new_page()
+        page = context.new_page()
         page.goto(f"http://127.0.0.1:{server.server_address[1]}/pixels/engine/")
         yield page
         page.close()
