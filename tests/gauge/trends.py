@@ -1,0 +1,148 @@
+"""What was measured, and whether it shows what the paper says: each trend a paired difference with its interval."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from gauge.features import Moments, frechet, moments, summed
+from gauge.intervals import Interval, Values, correlation, mean_of, of_draws
+from gauge.measuring import DECODED, DISSOLVE, EXEMPLAR, FRESH, MAIN, PASTE, SOURCE, Cell, Found, key
+from gauge.methods import BINARY, FADING, MIXED, PLAIN
+
+LINEAR, LOG, CUBIC, QUADRATIC, SIGMOID = (
+    f"PIXELS {name}" for name in ("linear", "log", "cubic", "quadratic", "sigmoid")
+)
+FRECHET = "Fréchet"
+"""The one measure that belongs to all pairs together."""
+REALISM = ("surprise", "surprise edge", FRECHET, "seam")
+TO_EXEMPLAR = ("look exemplar", "colour exemplar", "texture exemplar")
+TO_SOURCE = ("look source", "colour source", "grey to source")
+TO_BOTH = ("look both", "colour both")
+_FEW_DRAWS = 200
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """All pairs that were measured."""
+
+    parts: Sequence[Found]
+
+    @cached_property
+    def rows(self) -> list[dict[str, object]]:
+        return [row for part in self.parts for row in part.rows]
+
+    def fact(self, name: str) -> Values:
+        """Of each pair."""
+        return np.array([row[name] for row in self.rows], dtype=float)
+
+    def values(self, cell: Cell, measure: str) -> Values:
+        """Of each pair."""
+        return np.array([row["measures"][key(cell)][measure] for row in self.rows])  # type: ignore[index]
+
+    def moments(self, cell: Cell) -> list[Moments]:
+        """Of the denoiser's features in the edited places, for each pair."""
+        return [
+            moments(torch.tensor(features.astype(np.float32)), torch.tensor(inside))
+            for part in self.parts
+            for features, inside in zip(part.features[key(cell)], part.inside, strict=True)
+        ]
+
+    @cached_property
+    def _fresh(self) -> list[Moments]:
+        return self.moments((FRESH, 0.0))
+
+    def distance(self, cell: Cell) -> Interval:
+        """Fréchet distance from other scenes in the same places."""
+        return self.further(cell, None)
+
+    def further(self, cell: Cell, base: Cell | None) -> Interval:
+        """How much further from other scenes a cell is than a base, by Fréchet distance."""
+        first, second = self.moments(cell), self.moments(base) if base else None
+
+        def between(drawn: NDArray[np.int64]) -> float:
+            times = np.bincount(drawn, minlength=len(first))
+            real = summed(self._fresh, times)
+            away = frechet(summed(second, times), real) if second else 0.0
+            return frechet(summed(first, times), real) - away
+
+        return of_draws(between, len(first), _FEW_DRAWS)
+
+    def change(self, cell: Cell, base: Cell, measure: str) -> Interval:
+        """How much more of a measure there is than at a base, pair by pair."""
+        if measure == FRECHET:
+            return self.further(cell, base)
+        return mean_of(self.values(cell, measure) - self.values(base, measure))
+
+
+@dataclass(frozen=True)
+class Trend:
+    """`claim` of the paper about a `measure`, what was found, and the sign that the claim expects; 0: no difference."""
+
+    claim: str
+    measure: str
+    found: Interval
+    expected: int
+
+    @property
+    def verdict(self) -> str:
+        if self.found.sign == self.expected:
+            return "shows"
+        return "not seen" if self.found.sign == 0 else "the other way round" if self.expected else "differs"
+
+
+def trends(evidence: Evidence) -> Iterator[Trend]:
+    """Figures 6, 8, 10 and 11, as far as one grid of runs tells."""
+    for name in (LINEAR, PLAIN):
+        step = evidence, (name, 0.9), (name, 0.3), f"strength 0.3 to 0.9, {name}"
+        yield from _each(*step, REALISM, -1)
+        yield from _each(*step, (*TO_EXEMPLAR, *TO_BOTH), 1)
+    for strength in (MAIN, 0.9):
+        for name, sign in ((LOG, 1), (CUBIC, -1)):
+            step = evidence, (name, strength), (LINEAR, strength), f"{name} against linear, strength {strength:g}"
+            yield from _each(*step, REALISM, -sign)
+            yield from _each(*step, (*TO_EXEMPLAR, *TO_SOURCE, *TO_BOTH), sign)
+    for name, sign in ((QUADRATIC, -1), (SIGMOID, 0)):
+        step = evidence, (name, MAIN), (LINEAR, MAIN), f"{name} against linear, strength {MAIN:g}"
+        yield from _each(*step, REALISM, -sign)
+        yield from _each(*step, (*TO_EXEMPLAR, *TO_SOURCE, *TO_BOTH), sign)
+    for strength in (0.3, MAIN, 0.9):
+        for measure in ("surprise", "surprise edge", "seam"):
+            found = correlation(evidence.fact("distance inside"), evidence.values((LINEAR, strength), measure))
+            yield Trend(f"rank correlation with the distance, linear, strength {strength:g}", measure, found, 1)
+
+
+def against_others(evidence: Evidence) -> Iterator[Trend]:
+    """The other ways at the main strength: the paper has PIXELS ahead in all."""
+    others: list[Cell] = [(PASTE, 0.0), (DECODED, 0.0), (DISSOLVE, 0.0)]
+    for cell in (*others, *((name, MAIN) for name in (PLAIN, BINARY, MIXED, FADING))):
+        claim = f"{cell[0]} against PIXELS linear"
+        yield from _each(evidence, cell, (LINEAR, MAIN), claim, (*REALISM, *TO_EXEMPLAR, *TO_SOURCE, *TO_BOTH), 1)
+
+
+def by_greys(evidence: Evidence) -> Iterator[Trend]:
+    """Whether what thresholds do grows with how much of the map is grey, which is all that they act on."""
+    share = evidence.fact("grey")
+    for measure in ("surprise", "seam", "look exemplar", "black to source", "grey to source"):
+        apart = evidence.values((LOG, MAIN), measure) - evidence.values((CUBIC, MAIN), measure)
+        yield Trend(
+            "rank correlation of |log - cubic| with the share of grey", measure, correlation(share, abs(apart)), 1
+        )
+        yield Trend("log - cubic, the greyer half of the maps", measure, mean_of(apart[share >= np.median(share)]), 0)
+        yield Trend("log - cubic, the other half", measure, mean_of(apart[share < np.median(share)]), 0)
+
+
+def _each(
+    evidence: Evidence, cell: Cell, base: Cell, claim: str, measures: Iterable[str], expected: int
+) -> Iterator[Trend]:
+    for measure in measures:
+        yield Trend(claim, measure, evidence.change(cell, base, measure), expected)
+
+
+REFERENCES: tuple[Cell, ...] = ((SOURCE, 0.0), (EXEMPLAR, 0.0), (FRESH, 0.0))
+"""Pictures that nothing was done to."""
