@@ -111,7 +111,7 @@ def main() -> None:
     if sys.version_info < OLDEST:
         sys.exit(f"This is Python {sys.version.split()[0]}; Python {'.'.join(map(str, OLDEST))} or newer is needed.")
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("task", choices=("setup", "demo", "test", "panel", "lint", "bench"))
+    parser.add_argument("task", choices=("setup", "demo", "test", "panel", "lint", "bench", "gauge"))
     task, extra = parser.parse_known_args()
     setup()
     if task.task == "demo":
@@ -127,6 +127,8 @@ def main() -> None:
         lint()
     elif task.task == "bench":
         run("tests/bench.py", *extra)
+    elif task.task == "gauge":
+        run("tests/quality.py", *extra)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""A gauge of edits on the demo model: `python tests/quality.py --out FOLDER` (`make gauge`).
+"""A gauge of edits on the demo model: `make gauge`, or `python tests/quality.py --out FOLDER`.
 
 Pairs of held-out scenes at distances from near to far get random edit maps. All methods edit them from the same noise;
 measured are adherence, seams and realism. FOLDER keeps what is measured, eight pairs a file: started again it goes on
@@ -9,20 +9,21 @@ from __future__ import annotations
 
 import argparse
 import json
+import tempfile
 import time
 from pathlib import Path
 
 import numpy as np
 import torch
 from demo_bench import DemoBench, held_out
-from gauge.measuring import batch_of, cells, found, results
+from gauge.measuring import batch_of, cells, found, results, why_cells
 from gauge.pairs import spread_pairs
 from gauge.report import report
 from gauge.sheets import strip
 from torch import Tensor
 
 CHUNK = 8
-PAIRS = 120
+PAIRS, WHY_PAIRS = 120, 24
 
 
 def all_latents(bench: DemoBench, count: int, file: Path) -> Tensor:
@@ -37,28 +38,29 @@ def measure(out: Path, count: int, stop_at: float, dtype: torch.dtype) -> None:
     bench = DemoBench(dtype)
     latents = all_latents(bench, count, out / f"latents_{count}.pt")
     pairs = spread_pairs(latents[: 2 * count], count)
-    for first in range(0, count, CHUNK):
-        file = out / f"pairs_{first:03}.npz"
-        if file.exists():
+    firsts = range(0, count, CHUNK)
+    jobs = [(out / f"why_{first:03}.npz", first, why_cells()) for first in firsts[: WHY_PAIRS // CHUNK]]
+    jobs += [(out / f"pairs_{first:03}.npz", first, cells()) for first in firsts]
+    for file, first, wanted in jobs:
+        if file.exists() or time.time() > stop_at:
             continue
-        if time.time() > stop_at:
-            break
         began, busy = time.time(), time.process_time()
         batch = batch_of(pairs[first : first + CHUNK], latents, 2 * count)
-        made = results(bench, batch, cells())
+        made = results(bench, batch, wanted)
         got = found(bench, batch, made)
-        for number, pair in enumerate(batch.pairs):
-            strip(batch, made, number).save(out / f"pair_{pair.number:03}.png")
+        if wanted == cells():
+            for number, pair in enumerate(batch.pairs):
+                strip(batch, made, number).save(out / f"pair_{pair.number:03}.png")
         with file.open("wb") as opened:
             np.savez(opened, rows=json.dumps(got.rows), inside=got.inside, **got.features)
         spent, core = time.time() - began, time.process_time() - busy
-        print(f"pairs {first} to {first + CHUNK - 1}: {spent:.0f} s, {core:.0f} s of a core", flush=True)
+        print(f"{file.stem}: {spent:.0f} s, {core:.0f} s of a core", flush=True)
 
 
 def main() -> None:
     """Measures what is missing, then reports."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--out", type=Path, default=Path(tempfile.gettempdir()) / "pixels-gauge")
     parser.add_argument("--pairs", type=int, default=PAIRS, help="a number divisible by 8")
     parser.add_argument("--minutes", type=float, default=float("inf"), help="begin no further pairs after that long")
     parser.add_argument("--float32", action="store_true", help="where bfloat16 is slow: processors without AVX-512")

@@ -163,8 +163,7 @@ def measured(bench: DemoBench) -> dict[str, dict[str, float]]:
     rows = found(bench, batch, results(bench, batch, [("PIXELS linear", MAIN), (PLAIN, MAIN)])).rows
     each = [row["measures"] for row in rows]
     return {
-        cell: {name: float(np.nanmean([row[cell][name] for row in each])) for name in each[0][cell]}  # type: ignore[index]
-        for cell in each[0]  # type: ignore[attr-defined]
+        cell: {name: float(np.nanmean([row[cell][name] for row in each])) for name in each[0][cell]} for cell in each[0]
     }
 
 

@@ -21,9 +21,6 @@ class Interval:
     low: float
     high: float
 
-    def __str__(self) -> str:
-        return f"{self.value:+.3g} [{self.low:+.3g}, {self.high:+.3g}]"
-
     @property
     def sign(self) -> int:
         """1 or -1 where the whole interval lies on one side of 0, else 0."""

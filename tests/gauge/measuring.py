@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -15,7 +16,7 @@ from torch.nn.functional import interpolate
 
 from gauge.features import Look, looked_at, perceptual_differences
 from gauge.measures import Picture, colour_differences, mean_in, seam, texture_distance, zones
-from gauge.methods import METHODS, PLAIN, edited
+from gauge.methods import METHODS, PLAIN, WHY, edited
 from gauge.pairs import Pair
 from pixels_ext.greys import Map
 from pixels_ext.release import down_sample
@@ -36,6 +37,11 @@ def cells(strengths: Iterable[float] = SWEPT) -> list[Cell]:
     """What is denoised, in the order of the tables."""
     swept = [(f"PIXELS {name}", s) for s in strengths for name in SWEPT[s]] + [(PLAIN, s) for s in strengths]
     return [(name, MAIN) for name in METHODS] + swept
+
+
+def why_cells() -> list[Cell]:
+    """What is denoised of some pairs only, to find out why thresholds do what they do."""
+    return [(name, MAIN) for name in WHY]
 
 
 @dataclass(frozen=True)
@@ -97,7 +103,7 @@ def results(
     for name, strength in wanted:
         tick(f"{name} {strength:g}")
         seed = batch.pairs[0].number
-        latents = edited(METHODS[name], bench, batch.source, batch.exemplar, batch.maps, strength, seed)
+        latents = edited({**METHODS, **WHY}[name], bench, batch.source, batch.exemplar, batch.maps, strength, seed)
         made[name, strength] = decoded(latents)
     return made
 
@@ -107,7 +113,7 @@ class Found:
     """`rows`: for each pair its facts and, by `name@strength`, its measures. `features`: of the middle block, by the
     same names, `[n, c, 8, 8]`; `inside` `[n, 8, 8]`: which of these places are edited."""
 
-    rows: list[dict[str, object]]
+    rows: list[dict[str, Any]]
     features: dict[str, NDArray[np.float16]]
     inside: NDArray[np.bool_]
 
@@ -115,7 +121,7 @@ class Found:
 def found(bench: DemoBench, batch: Batch, made: dict[Cell, Result]) -> Found:
     """The measures of all that was made of a batch."""
     looks = {cell: looked_at(bench, result.latents) for cell, result in made.items()}
-    rows: list[dict[str, object]] = [
+    rows: list[dict[str, Any]] = [
         {
             **asdict(pair),
             "kind": pair.kind,
@@ -130,7 +136,7 @@ def found(bench: DemoBench, batch: Batch, made: dict[Cell, Result]) -> Found:
         seen = _seen(batch, looks, cell)
         shown = _shown(batch, made, result)
         for row, first, second in zip(rows, seen, shown, strict=True):
-            row["measures"][key(cell)] = {**first, **second}  # type: ignore[index]
+            row["measures"][key(cell)] = {**first, **second}
     features = {key(cell): look.features[-1].numpy().astype(np.float16) for cell, look in looks.items()}
     coarse = next(iter(features.values())).shape[-2:]
     inside = interpolate((batch.maps < 1).float(), size=coarse, mode="area")[:, 0] >= 0.5

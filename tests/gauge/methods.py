@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from demo_bench import Blend, DemoBench
@@ -19,10 +19,12 @@ STEPS = 20
 @dataclass(frozen=True)
 class Method:
     """`release`: from a map and a number of steps to the release map; the exemplar is pasted where it is 0. `blend`:
-    what is done to the latent before every step but the first, given the bench and the strength."""
+    what is done to the latent before every step but the first, given the bench and the strength. `held`: from source,
+    exemplar and map to the clean latent that is held; the paper's is the source."""
 
     release: Callable[[Tensor, int], Tensor]
     blend: Callable[[DemoBench, float], Blend]
+    held: Callable[[Tensor, Tensor, Tensor], Tensor] = lambda source, exemplar, maps: source
 
 
 def steps_of(strength: float) -> int:
@@ -35,7 +37,8 @@ def edited(
     """Results of `source` and `exemplar` `[n, 4, h, w]` under `maps` `[n, 1, h, w]`, latents."""
     steps = steps_of(strength)
     release, blend = method.release(maps, steps), method.blend(bench, strength)
-    return bench.edited(source, exemplar, release, strength, steps, seed=seed, blend=blend)
+    held = method.held(source, exemplar, maps)
+    return bench.edited(held, exemplar, release, strength, steps, seed=seed, blend=blend)
 
 
 def surgery(x: Tensor, noised: Tensor, release: Tensor, step: int, steps: int) -> Tensor:
@@ -69,12 +72,17 @@ def _pixels(threshold: str) -> Method:
     return Method(lambda maps, steps: release_time(maps, threshold, steps), lambda *_: surgery)
 
 
+def _of_both(source: Tensor, exemplar: Tensor, maps: Tensor) -> Tensor:
+    return torch.where(maps < 0.5, exemplar, source)
+
+
 def _as_it_is(maps: Tensor, steps: int) -> Tensor:
     return maps
 
 
 PIXELS = tuple(f"PIXELS {name}" for name in THRESHOLDS)
 PLAIN, BINARY, MIXED, FADING = "img2img", "inpainting", "soft blending", "soft inpainting"
+BOTH_HELD = {name: f"both held, {name}" for name in ("linear", "log", "cubic")}
 METHODS = {
     **{f"PIXELS {name}": _pixels(name) for name in THRESHOLDS},
     PLAIN: Method(_as_it_is, lambda *_: _untouched),
@@ -84,3 +92,6 @@ METHODS = {
 }
 """By name. `img2img`: of the paste, without a map. `inpainting`: with the map cut at its middle grey. `soft blending`:
 the noised source mixed in by the map, the same at every step."""
+WHY = {held: replace(_pixels(name), held=_of_both) for name, held in BOTH_HELD.items()}
+"""Not the paper's: the dark greys begin as the exemplar and are held there, instead of as the source. To find out to
+whom thresholds make an edit adhere."""

@@ -12,10 +12,10 @@ from PIL import Image
 from gauge.drawing import plot
 from gauge.measuring import DECODED, DISSOLVE, PASTE, Cell, Found, cells
 from gauge.sheets import sheet
-from gauge.trends import FRECHET, REFERENCES, Evidence, Trend, against_others, by_greys, trends
+from gauge.trends import FRECHET, REFERENCES, SEAM, Evidence, Trend, against_others, by_greys, by_what_is_held, trends
 
 COLUMNS = (
-    "seam",
+    SEAM,
     "surprise",
     "surprise edge",
     FRECHET,
@@ -35,14 +35,16 @@ _ROWS_SHOWN = 10
 
 
 def report(out: Path) -> None:
-    """Write `table.md`, `trends.md`, `quality.png` (where matplotlib is) and `sheet.jpg` from what lies in `out`."""
-    evidence = Evidence([_read(file) for file in sorted(out.glob("pairs_*.npz"))])
+    """Write `table.md`, `trends.md`, `quality.png` (where matplotlib is) and `quality.jpg` from what lies in `out`."""
+    evidence, why = (
+        Evidence([_read(file) for file in sorted(out.glob(each))]) for each in ("pairs_*.npz", "why_*.npz")
+    )
     (out / "table.md").write_text(_table(evidence))
-    said = [*trends(evidence), *against_others(evidence), *by_greys(evidence)]
+    said = [*trends(evidence), *against_others(evidence), *by_greys(evidence), *by_what_is_held(why)]
     (out / "trends.md").write_text(f"{len(evidence.rows)} pairs\n\n" + _told(said))
     plot(evidence, out / "quality.png")
     rows = [Image.open(file) for file in sorted(out.glob("pair_*.png"))[:_ROWS_SHOWN]]
-    sheet(rows).save(out / "sheet.jpg", quality=85)
+    sheet(rows).save(out / "quality.jpg", quality=85)
     print(f"{len(evidence.rows)} pairs; tables, plot and sheet are in {out}")
 
 
@@ -56,10 +58,7 @@ def _table(evidence: Evidence) -> str:
     """Means over pairs, a line for each method and strength."""
     lines = ["| | " + " | ".join(COLUMNS) + " |", "|---" * (len(COLUMNS) + 1) + "|"]
     for cell in ROWS:
-        means = [
-            evidence.distance(cell).value if measure == FRECHET else np.nanmean(evidence.values(cell, measure))
-            for measure in COLUMNS
-        ]
+        means = [evidence.mean(cell, measure) for measure in COLUMNS]
         name = f"{cell[0]}, {cell[1]:g}" if cell[1] else cell[0]
         lines.append(f"| {name} | " + " | ".join(f"{mean:.3g}" for mean in means) + " |")
     return "\n".join(lines) + "\n"
@@ -67,5 +66,5 @@ def _table(evidence: Evidence) -> str:
 
 def _told(said: Iterable[Trend]) -> str:
     lines = ["| | measure | found, 95 % interval | |", "|---|---|---|---|"]
-    lines += [f"| {each.claim} | {each.measure} | {each.found} | {each.verdict} |" for each in said]
+    lines += [f"| {each.claim} | {each.measure} | {each} | {each.verdict} |" for each in said]
     return "\n".join(lines) + "\n"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import torch
@@ -13,14 +14,14 @@ from numpy.typing import NDArray
 from gauge.features import Moments, frechet, moments, summed
 from gauge.intervals import Interval, Values, correlation, mean_of, of_draws
 from gauge.measuring import DECODED, DISSOLVE, EXEMPLAR, FRESH, MAIN, PASTE, SOURCE, Cell, Found, key
-from gauge.methods import BINARY, FADING, MIXED, PLAIN
+from gauge.methods import BINARY, BOTH_HELD, FADING, MIXED, PLAIN
 
 LINEAR, LOG, CUBIC, QUADRATIC, SIGMOID = (
     f"PIXELS {name}" for name in ("linear", "log", "cubic", "quadratic", "sigmoid")
 )
-FRECHET = "Fréchet"
-"""The one measure that belongs to all pairs together."""
-REALISM = ("surprise", "surprise edge", FRECHET, "seam")
+SEAM, FRECHET = "seam", "Fréchet"
+"""The latter belongs to all pairs together."""
+REALISM = ("surprise", "surprise edge", FRECHET, SEAM)
 TO_EXEMPLAR = ("look exemplar", "colour exemplar", "texture exemplar")
 TO_SOURCE = ("look source", "colour source", "grey to source")
 TO_BOTH = ("look both", "colour both")
@@ -34,7 +35,7 @@ class Evidence:
     parts: Sequence[Found]
 
     @cached_property
-    def rows(self) -> list[dict[str, object]]:
+    def rows(self) -> list[dict[str, Any]]:
         return [row for part in self.parts for row in part.rows]
 
     def fact(self, name: str) -> Values:
@@ -42,8 +43,16 @@ class Evidence:
         return np.array([row[name] for row in self.rows], dtype=float)
 
     def values(self, cell: Cell, measure: str) -> Values:
-        """Of each pair."""
-        return np.array([row["measures"][key(cell)][measure] for row in self.rows])  # type: ignore[index]
+        """Of each pair. Of seams the logarithm (base 2): they are ratios, so it is factors that are compared."""
+        found = np.array([row["measures"][key(cell)][measure] for row in self.rows])
+        return np.log2(found) if measure == SEAM else found
+
+    def mean(self, cell: Cell, measure: str) -> float:
+        """Over the pairs; of seams the geometric mean."""
+        if measure == FRECHET:
+            return self.distance(cell).value
+        mean = float(np.nanmean(self.values(cell, measure)))
+        return 2**mean if measure == SEAM else mean
 
     def moments(self, cell: Cell) -> list[Moments]:
         """Of the denoiser's features in the edited places, for each pair."""
@@ -91,9 +100,14 @@ class Trend:
 
     @property
     def verdict(self) -> str:
-        if self.found.sign == self.expected:
-            return "shows"
-        return "not seen" if self.found.sign == 0 else "the other way round" if self.expected else "differs"
+        if not self.expected:
+            return "differs" if self.found.sign else "no difference seen"
+        return {0: "not seen", self.expected: "shows"}.get(self.found.sign, "the other way round")
+
+    def __str__(self) -> str:
+        if self.measure == SEAM and "correlation" not in self.claim:
+            return f"× {2**self.found.value:.3g} [{2**self.found.low:.3g}, {2**self.found.high:.3g}]"
+        return f"{self.found.value:+.3g} [{self.found.low:+.3g}, {self.found.high:+.3g}]"
 
 
 def trends(evidence: Evidence) -> Iterator[Trend]:
@@ -112,7 +126,7 @@ def trends(evidence: Evidence) -> Iterator[Trend]:
         yield from _each(*step, REALISM, -sign)
         yield from _each(*step, (*TO_EXEMPLAR, *TO_SOURCE, *TO_BOTH), sign)
     for strength in (0.3, MAIN, 0.9):
-        for measure in ("surprise", "surprise edge", "seam"):
+        for measure in ("surprise", "surprise edge", SEAM):
             found = correlation(evidence.fact("distance inside"), evidence.values((LINEAR, strength), measure))
             yield Trend(f"rank correlation with the distance, linear, strength {strength:g}", measure, found, 1)
 
@@ -128,13 +142,21 @@ def against_others(evidence: Evidence) -> Iterator[Trend]:
 def by_greys(evidence: Evidence) -> Iterator[Trend]:
     """Whether what thresholds do grows with how much of the map is grey, which is all that they act on."""
     share = evidence.fact("grey")
-    for measure in ("surprise", "seam", "look exemplar", "black to source", "grey to source"):
+    for measure in ("surprise", SEAM, "look exemplar", "black to source", "grey to source"):
         apart = evidence.values((LOG, MAIN), measure) - evidence.values((CUBIC, MAIN), measure)
         yield Trend(
             "rank correlation of |log - cubic| with the share of grey", measure, correlation(share, abs(apart)), 1
         )
         yield Trend("log - cubic, the greyer half of the maps", measure, mean_of(apart[share >= np.median(share)]), 0)
         yield Trend("log - cubic, the other half", measure, mean_of(apart[share < np.median(share)]), 0)
+
+
+def by_what_is_held(evidence: Evidence) -> Iterator[Trend]:
+    """What thresholds do where the dark greys are the exemplar's, to whom they then make black adhere. Fewer pairs."""
+    for name, sign in (("log", 1), ("cubic", -1)):
+        claim = f"{BOTH_HELD[name]} against linear"
+        pair = (BOTH_HELD[name], MAIN), (BOTH_HELD["linear"], MAIN)
+        yield from _each(evidence, *pair, claim, (*TO_EXEMPLAR[:2], "colour edited", *TO_SOURCE[:2]), sign)
 
 
 def _each(
