@@ -12,7 +12,7 @@ from PIL import Image
 from gauge.drawing import plot
 from gauge.measuring import DECODED, DISSOLVE, PASTE, Cell, Found, cells
 from gauge.sheets import sheet
-from gauge.trends import FRECHET, REFERENCES, SEAM, Evidence, Trend, against_others, by_greys, by_what_is_held, trends
+from gauge.trends import FRECHET, REFERENCES, SEAM, Evidence, Trend, against_others, by_what_is_held, trends
 
 COLUMNS = (
     SEAM,
@@ -40,7 +40,7 @@ def report(out: Path) -> None:
         Evidence([_read(file) for file in sorted(out.glob(each))]) for each in ("pairs_*.npz", "why_*.npz")
     )
     (out / "table.md").write_text(_table(evidence))
-    said = [*trends(evidence), *against_others(evidence), *by_greys(evidence), *by_what_is_held(why)]
+    said = [*trends(evidence), *against_others(evidence), *by_what_is_held(why)]
     (out / "trends.md").write_text(f"{len(evidence.rows)} pairs\n\n" + _told(said))
     plot(evidence, out / "quality.png")
     rows = [Image.open(file) for file in sorted(out.glob("pair_*.png"))[:_ROWS_SHOWN]]

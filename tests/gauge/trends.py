@@ -25,7 +25,7 @@ REALISM = ("surprise", "surprise edge", FRECHET, SEAM)
 TO_EXEMPLAR = ("look exemplar", "colour exemplar", "texture exemplar")
 TO_SOURCE = ("look source", "colour source", "grey to source")
 TO_BOTH = ("look both", "colour both")
-_FEW_DRAWS = 200
+_FEW_DRAWS = 100
 
 
 @dataclass(frozen=True)
@@ -137,18 +137,6 @@ def against_others(evidence: Evidence) -> Iterator[Trend]:
     for cell in (*others, *((name, MAIN) for name in (PLAIN, BINARY, MIXED, FADING))):
         claim = f"{cell[0]} against PIXELS linear"
         yield from _each(evidence, cell, (LINEAR, MAIN), claim, (*REALISM, *TO_EXEMPLAR, *TO_SOURCE, *TO_BOTH), 1)
-
-
-def by_greys(evidence: Evidence) -> Iterator[Trend]:
-    """Whether what thresholds do grows with how much of the map is grey, which is all that they act on."""
-    share = evidence.fact("grey")
-    for measure in ("surprise", SEAM, "look exemplar", "black to source", "grey to source"):
-        apart = evidence.values((LOG, MAIN), measure) - evidence.values((CUBIC, MAIN), measure)
-        yield Trend(
-            "rank correlation of |log - cubic| with the share of grey", measure, correlation(share, abs(apart)), 1
-        )
-        yield Trend("log - cubic, the greyer half of the maps", measure, mean_of(apart[share >= np.median(share)]), 0)
-        yield Trend("log - cubic, the other half", measure, mean_of(apart[share < np.median(share)]), 0)
 
 
 def by_what_is_held(evidence: Evidence) -> Iterator[Trend]:
