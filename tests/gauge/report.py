@@ -3,16 +3,31 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
 from gauge.drawing import plot
-from gauge.measuring import DECODED, DISSOLVE, PASTE, Cell, Found, cells
+from gauge.measuring import DECODED, DISSOLVE, MAIN, PASTE, Cell, Found, cells
 from gauge.sheets import sheet
-from gauge.trends import FRECHET, REFERENCES, SEAM, Evidence, Trend, against_others, by_what_is_held, trends
+from gauge.trends import (
+    CUBIC,
+    FRECHET,
+    LOG,
+    QUADRATIC,
+    REFERENCES,
+    SEAM,
+    SIGMOID,
+    Evidence,
+    Trend,
+    by_distance,
+    by_method,
+    by_strength,
+    by_threshold,
+    by_what_is_held,
+)
 
 COLUMNS = (
     SEAM,
@@ -40,12 +55,22 @@ def report(out: Path) -> None:
         Evidence([_read(file) for file in sorted(out.glob(each))]) for each in ("pairs_*.npz", "why_*.npz")
     )
     (out / "table.md").write_text(_table(evidence))
-    said = [*trends(evidence), *against_others(evidence), *by_what_is_held(why)]
-    (out / "trends.md").write_text(f"{len(evidence.rows)} pairs\n\n" + _told(said))
+    (out / "trends.md").write_text("\n".join(_trends(evidence, why)))
     plot(evidence, out / "quality.png")
     rows = [Image.open(file) for file in sorted(out.glob("pair_*.png"))[:_ROWS_SHOWN]]
     sheet(rows).save(out / "quality.jpg", quality=85)
     print(f"{len(evidence.rows)} pairs; tables, plot and sheet are in {out}")
+
+
+def _trends(evidence: Evidence, why: Evidence) -> Iterator[str]:
+    yield f"{len(evidence.rows)} pairs. ✓ as the paper leads one to expect, ✗ the other way round, · neither (95 %).\n"
+    yield _grid("strength 0.9 against 0.3", by_strength(evidence))
+    all_of_them = {LOG: 1, SIGMOID: 0, QUADRATIC: -1, CUBIC: -1}
+    yield _grid(f"against linear, strength {MAIN:g}", by_threshold(evidence, MAIN, all_of_them))
+    yield _grid("against linear, strength 0.9", by_threshold(evidence, 0.9, {LOG: 1, CUBIC: -1}))
+    yield _grid("rank correlation with the distance, linear", by_distance(evidence))
+    yield _grid(f"against PIXELS linear, strength {MAIN:g}", by_method(evidence))
+    yield _grid(f"against linear when both are held, strength {MAIN:g}, {len(why.rows)} pairs", by_what_is_held(why))
 
 
 def _read(file: Path) -> Found:
@@ -64,7 +89,10 @@ def _table(evidence: Evidence) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _told(said: Iterable[Trend]) -> str:
-    lines = ["| | measure | found, 95 % interval | |", "|---|---|---|---|"]
-    lines += [f"| {each.claim} | {each.measure} | {each} | {each.verdict} |" for each in said]
+def _grid(title: str, said: Iterable[Trend]) -> str:
+    """A line for each measure, a column for each change."""
+    found = {(each.measure, each.change): str(each) for each in said}
+    changes, measures = (list(dict.fromkeys(each)) for each in zip(*((c, m) for m, c in found), strict=True))
+    lines = [f"| {title} | " + " | ".join(changes) + " |", "|---" * (len(changes) + 1) + "|"]
+    lines += [f"| {m} | " + " | ".join(found.get((m, c), "") for c in changes) + " |" for m in measures]
     return "\n".join(lines) + "\n"

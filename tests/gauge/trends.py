@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from gauge.features import Moments, frechet, moments, summed
 from gauge.intervals import Interval, Values, correlation, mean_of, of_draws
-from gauge.measuring import DECODED, DISSOLVE, EXEMPLAR, FRESH, MAIN, PASTE, SOURCE, Cell, Found, key
+from gauge.measuring import DISSOLVE, EXEMPLAR, FRESH, MAIN, PASTE, SOURCE, Cell, Found, key
 from gauge.methods import BINARY, BOTH_HELD, FADING, MIXED, PLAIN
 
 LINEAR, LOG, CUBIC, QUADRATIC, SIGMOID = (
@@ -91,67 +91,71 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Trend:
-    """`claim` of the paper about a `measure`, what was found, and the sign that the claim expects; 0: no difference."""
+    """A `change` against something, in one `measure`; what was found, and the sign that the paper leads one to expect
+    (0: no difference)."""
 
-    claim: str
+    change: str
     measure: str
     found: Interval
     expected: int
 
     @property
     def verdict(self) -> str:
-        if not self.expected:
-            return "differs" if self.found.sign else "no difference seen"
-        return {0: "not seen", self.expected: "shows"}.get(self.found.sign, "the other way round")
+        """As expected, the other way round, or neither."""
+        return {0: "·", self.expected: "✓"}.get(self.found.sign, "✗")
 
     def __str__(self) -> str:
-        if self.measure == SEAM and "correlation" not in self.claim:
-            return f"× {2**self.found.value:.3g} [{2**self.found.low:.3g}, {2**self.found.high:.3g}]"
-        return f"{self.found.value:+.3g} [{self.found.low:+.3g}, {self.found.high:+.3g}]"
+        low, value, high = self.found.low, self.found.value, self.found.high
+        if self.measure == SEAM:
+            return f"× {2**value:.2f} [{2**low:.2f}, {2**high:.2f}] {self.verdict}"
+        return f"{value:+.2g} ± {(high - low) / 2:.1g} {self.verdict}"
 
 
-def trends(evidence: Evidence) -> Iterator[Trend]:
-    """Figures 6, 8, 10 and 11, as far as one grid of runs tells."""
+def by_strength(evidence: Evidence) -> Iterator[Trend]:
+    """Figures 6 and 8: more strength, more realism, less adherence."""
     for name in (LINEAR, PLAIN):
-        step = evidence, (name, 0.9), (name, 0.3), f"strength 0.3 to 0.9, {name}"
+        step = evidence, (name, 0.9), (name, 0.3), name
         yield from _each(*step, REALISM, -1)
         yield from _each(*step, (*TO_EXEMPLAR, *TO_BOTH), 1)
-    for strength in (MAIN, 0.9):
-        for name, sign in ((LOG, 1), (CUBIC, -1)):
-            step = evidence, (name, strength), (LINEAR, strength), f"{name} against linear, strength {strength:g}"
-            yield from _each(*step, REALISM, -sign)
-            yield from _each(*step, (*TO_EXEMPLAR, *TO_SOURCE, *TO_BOTH), sign)
-    for name, sign in ((QUADRATIC, -1), (SIGMOID, 0)):
-        step = evidence, (name, MAIN), (LINEAR, MAIN), f"{name} against linear, strength {MAIN:g}"
+
+
+def by_threshold(evidence: Evidence, strength: float, names: Mapping[str, int]) -> Iterator[Trend]:
+    """Figures 10 and 11: log gives more realism and less adherence than linear (1), cubic and quadratic less and more
+    (-1), sigmoid the same (0)."""
+    for name, sign in names.items():
+        step = evidence, (name, strength), (LINEAR, strength), name
         yield from _each(*step, REALISM, -sign)
         yield from _each(*step, (*TO_EXEMPLAR, *TO_SOURCE, *TO_BOTH), sign)
+
+
+def by_distance(evidence: Evidence) -> Iterator[Trend]:
+    """Figure 8: at a constant strength, the more distant the exemplar the less realism. Rank correlations."""
     for strength in (0.3, MAIN, 0.9):
-        for measure in ("surprise", "surprise edge", SEAM):
-            found = correlation(evidence.fact("distance inside"), evidence.values((LINEAR, strength), measure))
-            yield Trend(f"rank correlation with the distance, linear, strength {strength:g}", measure, found, 1)
+        for measure in ("surprise", "surprise edge", f"log {SEAM}"):
+            values = evidence.values((LINEAR, strength), measure.removeprefix("log "))
+            found = correlation(evidence.fact("distance inside"), values)
+            yield Trend(f"strength {strength:g}", measure, found, 1)
 
 
-def against_others(evidence: Evidence) -> Iterator[Trend]:
-    """The other ways at the main strength: the paper has PIXELS ahead in all."""
-    others: list[Cell] = [(PASTE, 0.0), (DECODED, 0.0), (DISSOLVE, 0.0)]
-    for cell in (*others, *((name, MAIN) for name in (PLAIN, BINARY, MIXED, FADING))):
-        claim = f"{cell[0]} against PIXELS linear"
-        yield from _each(evidence, cell, (LINEAR, MAIN), claim, (*REALISM, *TO_EXEMPLAR, *TO_SOURCE, *TO_BOTH), 1)
+def by_method(evidence: Evidence) -> Iterator[Trend]:
+    """The other ways at the main strength against PIXELS linear: the paper has PIXELS ahead in all."""
+    others: list[Cell] = [(PASTE, 0.0), (DISSOLVE, 0.0), *((name, MAIN) for name in (PLAIN, BINARY, MIXED, FADING))]
+    for cell in others:
+        yield from _each(evidence, cell, (LINEAR, MAIN), cell[0], (*REALISM, *TO_EXEMPLAR, *TO_SOURCE, *TO_BOTH), 1)
 
 
 def by_what_is_held(evidence: Evidence) -> Iterator[Trend]:
     """What thresholds do where the dark greys are the exemplar's, to whom they then make black adhere. Fewer pairs."""
     for name, sign in (("log", 1), ("cubic", -1)):
-        claim = f"{BOTH_HELD[name]} against linear"
         pair = (BOTH_HELD[name], MAIN), (BOTH_HELD["linear"], MAIN)
-        yield from _each(evidence, *pair, claim, (*TO_EXEMPLAR[:2], "colour edited", *TO_SOURCE[:2]), sign)
+        yield from _each(evidence, *pair, BOTH_HELD[name], (*TO_EXEMPLAR[:2], "colour edited", *TO_SOURCE[:2]), sign)
 
 
 def _each(
-    evidence: Evidence, cell: Cell, base: Cell, claim: str, measures: Iterable[str], expected: int
+    evidence: Evidence, cell: Cell, base: Cell, change: str, measures: Iterable[str], expected: int
 ) -> Iterator[Trend]:
     for measure in measures:
-        yield Trend(claim, measure, evidence.change(cell, base, measure), expected)
+        yield Trend(change, measure, evidence.change(cell, base, measure), expected)
 
 
 REFERENCES: tuple[Cell, ...] = ((SOURCE, 0.0), (EXEMPLAR, 0.0), (FRESH, 0.0))
