@@ -39,9 +39,7 @@ COLUMNS = (
     "texture exemplar",
     "look source",
     "colour source",
-    "texture source",
     "grey to source",
-    "look both",
     "colour both",
 )
 ROWS: tuple[Cell, ...] = (*REFERENCES, (PASTE, 0.0), (DECODED, 0.0), (DISSOLVE, 0.0), *cells())
@@ -85,7 +83,7 @@ def _table(evidence: Evidence) -> str:
     for cell in ROWS:
         means = [evidence.mean(cell, measure) for measure in COLUMNS]
         name = f"{cell[0]}, {cell[1]:g}" if cell[1] else cell[0]
-        lines.append(f"| {name} | " + " | ".join(f"{mean:.3g}" for mean in means) + " |")
+        lines.append(f"| {name} | " + " | ".join(f"{mean:.3g}" if mean > 1e-3 else "0" for mean in means) + " |")
     return "\n".join(lines) + "\n"
 
 

@@ -108,7 +108,9 @@ class Trend:
         low, value, high = self.found.low, self.found.value, self.found.high
         if self.measure == SEAM:
             return f"× {2**value:.2f} [{2**low:.2f}, {2**high:.2f}] {self.verdict}"
-        return f"{value:+.2g} ± {(high - low) / 2:.1g} {self.verdict}"
+        half = f"{(high - low) / 2:.1g}"
+        places = max(0, -int(np.floor(np.log10(float(half))))) if float(half) else 0
+        return f"{value:+.{places}f} ± {float(half):.{places}f} {self.verdict}"
 
 
 def by_strength(evidence: Evidence) -> Iterator[Trend]:
