@@ -65,6 +65,8 @@ def _methods(panel: Any, evidence: Evidence, across: str, up: str, across_name: 
     untouched = np.mean([evidence.mean((name, 0.0), up) for name in (SOURCE, EXEMPLAR)])
     panel.axhline(untouched, color="#999999", linestyle=":", linewidth=1)
     panel.set(xlabel=across_name, ylabel=f"{up_name} (dotted: what goes in)", yscale="log")
+    panel.yaxis.set_major_formatter("{x:g}")
+    panel.yaxis.set_minor_formatter("{x:.2g}")
 
 
 def _thresholds(panel: Any, evidence: Evidence) -> None:

@@ -23,10 +23,12 @@ from gauge.trends import (
     Evidence,
     Trend,
     by_distance,
+    by_half,
     by_method,
     by_strength,
     by_threshold,
     by_what_is_held,
+    by_what_is_left,
 )
 
 COLUMNS = (
@@ -67,6 +69,8 @@ def _trends(evidence: Evidence, why: Evidence) -> Iterator[str]:
     yield _grid(f"against linear, strength {MAIN:g}", by_threshold(evidence, MAIN, all_of_them))
     yield _grid("against linear, strength 0.9", by_threshold(evidence, 0.9, {LOG: 1, CUBIC: -1}))
     yield _grid("rank correlation with the distance, linear", by_distance(evidence))
+    yield _grid("linear, more than what goes in", by_what_is_left(evidence))
+    yield _grid(f"log against linear, strength {MAIN:g}", by_half(evidence))
     yield _grid(f"against PIXELS linear, strength {MAIN:g}", by_method(evidence))
     yield _grid(f"against linear when both are held, strength {MAIN:g}, {len(why.rows)} pairs", by_what_is_held(why))
 

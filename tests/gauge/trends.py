@@ -108,9 +108,9 @@ class Trend:
         low, value, high = self.found.low, self.found.value, self.found.high
         if self.measure == SEAM:
             return f"× {2**value:.2f} [{2**low:.2f}, {2**high:.2f}] {self.verdict}"
-        half = f"{(high - low) / 2:.1g}"
-        places = max(0, -int(np.floor(np.log10(float(half))))) if float(half) else 0
-        return f"{value:+.{places}f} ± {float(half):.{places}f} {self.verdict}"
+        # Two digits of what the interval is wide.
+        places = max(0, 1 - int(np.floor(np.log10((high - low) / 2 or 1))))
+        return f"{value:+.{places}f} [{low:+.{places}f}, {high:+.{places}f}] {self.verdict}"
 
 
 def by_strength(evidence: Evidence) -> Iterator[Trend]:
@@ -137,6 +137,25 @@ def by_distance(evidence: Evidence) -> Iterator[Trend]:
             values = evidence.values((LINEAR, strength), measure.removeprefix("log "))
             found = correlation(evidence.fact("distance inside"), values)
             yield Trend(f"strength {strength:g}", measure, found, 1)
+
+
+def by_what_is_left(evidence: Evidence) -> Iterator[Trend]:
+    """Whether linear leaves anything to gain: more surprise and seam than the pictures that go in have on average."""
+    for strength in (0.3, MAIN, 0.9):
+        for measure in ("surprise", "surprise edge", SEAM):
+            own = (evidence.values((SOURCE, 0.0), measure) + evidence.values((EXEMPLAR, 0.0), measure)) / 2
+            found = mean_of(evidence.values((LINEAR, strength), measure) - own)
+            yield Trend(f"strength {strength:g}", measure, found, 1)
+
+
+def by_half(evidence: Evidence) -> Iterator[Trend]:
+    """Log against linear, for the nearer and the more distant half of the pairs."""
+    distance = evidence.fact("distance inside")
+    far = distance >= np.median(distance)
+    for half, inside in (("the nearer half", ~far), ("the more distant half", far)):
+        for measure in ("surprise", "surprise edge"):
+            apart = evidence.values((LOG, MAIN), measure) - evidence.values((LINEAR, MAIN), measure)
+            yield Trend(half, measure, mean_of(apart[inside]), -1)
 
 
 def by_method(evidence: Evidence) -> Iterator[Trend]:
