@@ -21,7 +21,7 @@ CONSTRAINTS = ROOT / ".ci" / "constraints.txt"
 ESLINT, TYPESCRIPT = "eslint@9.39.1", "typescript@5.9.3"
 VERSIONED = " + new URL(import.meta.url).search"
 """By this the panel's modules hand their version on when they import each other, which TypeScript cannot follow."""
-NEEDED, OLDEST = "standalone,test", (3, 10)
+NEEDED, OLDEST = "standalone,test,table1", (3, 10)
 
 
 def setup() -> None:
@@ -111,7 +111,7 @@ def main() -> None:
     if sys.version_info < OLDEST:
         sys.exit(f"This is Python {sys.version.split()[0]}; Python {'.'.join(map(str, OLDEST))} or newer is needed.")
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("task", choices=("setup", "demo", "test", "panel", "lint", "bench", "gauge"))
+    parser.add_argument("task", choices=("setup", "demo", "test", "panel", "lint", "bench", "cost", "table1", "gauge"))
     task, extra = parser.parse_known_args()
     setup()
     if task.task == "demo":
@@ -127,8 +127,9 @@ def main() -> None:
         lint()
     elif task.task == "bench":
         run("tests/bench.py", *extra)
-    elif task.task == "gauge":
-        run("tests/quality.py", *extra)
+    elif task.task in ("cost", "table1", "gauge"):
+        os.environ["PYTHONPATH"] = str(ROOT / "tests")
+        run("-m", task.task, *extra)
 
 
 if __name__ == "__main__":

@@ -13,16 +13,14 @@ import statistics
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import Any
 
 import cv2
 import numpy as np
 import torch
 from conftest import noise_picture, random_pipeline
+from cost.standalone import plain_img2img
+from living_bytes import LivingBytes
 from PIL import Image
-from torch import Tensor
-from torch.multiprocessing.reductions import StorageWeakRef
-from torch.utils._python_dispatch import TorchDispatchMode
 
 from pixels_ext import EditRequest, Exemplar, LatentSurgery, Placement, Schedule, greys
 from pixels_ext.maps import SOURCES, Means, Scene
@@ -30,37 +28,9 @@ from pixels_ext.noising import variance_exploding
 from pixels_ext.placement import place, place_map
 from pixels_ext.release import combined
 from pixels_ext.standalone import Editor, Settings
-from pixels_ext.standalone.canvas import Padding
-from pixels_ext.standalone.hook import PipelineHook
 
 SHAPE, ROUNDS = (1, 4, 128, 128), 2000
 SIDE = 1024
-
-
-class LivingBytes(TorchDispatchMode):
-    """Follows the bytes of all tensors made since it was entered. `most` is the largest sum at any time,
-    `most_denoising` the largest while `unet` works."""
-
-    def __init__(self, unet: torch.nn.Module) -> None:
-        super().__init__()
-        self._alive: dict[int, tuple[StorageWeakRef, int]] = {}
-        self._denoising = False
-        self.most = self.most_denoising = 0
-        unet.register_forward_pre_hook(lambda *_: setattr(self, "_denoising", True))
-        unet.register_forward_hook(lambda *_: setattr(self, "_denoising", False))
-
-    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        result = func(*args, **(kwargs or {}))
-        for tensor in result if isinstance(result, tuple | list) else (result,):
-            if isinstance(tensor, Tensor):
-                storage = tensor.untyped_storage()
-                self._alive.setdefault(storage._cdata, (StorageWeakRef(storage), storage.nbytes()))
-        self._alive = {key: entry for key, entry in self._alive.items() if not entry[0].expired()}
-        living = sum(size for _, size in self._alive.values())
-        self.most = max(self.most, living)
-        if self._denoising:
-            self.most_denoising = max(self.most_denoising, living)
-        return result
 
 
 def blend_time(count: int) -> tuple[float, float]:
@@ -90,19 +60,11 @@ def memory(editor: Editor, count: int) -> tuple[LivingBytes, LivingBytes]:
     ramp = Image.fromarray(np.tile(np.linspace(0, 255, SIDE, dtype=np.uint8), (SIDE, 1)))
     exemplars = tuple(Exemplar(image=noise_picture(2 + k, (SIDE, SIDE)), edit_map=ramp) for k in range(count))
     run = Settings(steps=4, strength=1, size=SIDE)
-    with LivingBytes(editor.family.denoiser) as plain, torch.inference_mode():
+    with LivingBytes(editor.family.denoiser) as plain:
         plain_img2img(editor, source, run)
     with LivingBytes(editor.family.denoiser) as edit:
         editor.edit(source, EditRequest(exemplars=exemplars), run)
     return plain, edit
-
-
-def plain_img2img(editor: Editor, source: Image.Image, run: Settings) -> None:
-    """The same pipeline from encoding to decoding, without surgery."""
-    family = editor.family
-    latent = family.encode(Padding((SIDE, SIDE), 8, 8).picture(source))
-    family.pipeline.scheduler = family.scheduler(family.settled(run))
-    family.decode(family.sample(source, latent, run, [run.seed], _NoHook()))
 
 
 def map_times() -> Iterator[tuple[str, float]]:
@@ -143,14 +105,6 @@ def _median_time(work: Callable[[], object]) -> float:
         work()
         times.append(time.perf_counter() - start)
     return statistics.median(times) * 1e3
-
-
-class _NoHook(PipelineHook):
-    def __init__(self) -> None:
-        pass
-
-    def on_step_end(self, pipeline: Any, index: int, timestep: Tensor, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
-        return tensors
 
 
 def main() -> None:

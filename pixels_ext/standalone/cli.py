@@ -163,7 +163,7 @@ def _edit(arguments: argparse.Namespace) -> int:
     seeing = Seeing(_weights(arguments), keep=False)
     check_maps(request, source.size, Means(vision=seeing))
     extras = _extras(arguments)
-    _silence_libraries()
+    silence_libraries()
     editor = Editor.load(arguments.model, arguments.device, arguments.precision, arguments.config, extras)
     editor.means = Means(vision=seeing)
     settings = editor.family.settled(settings)
@@ -224,7 +224,7 @@ def _weights(arguments: argparse.Namespace) -> Weights:
 
 
 def _maps(arguments: argparse.Namespace) -> int:
-    _silence_libraries()
+    silence_libraries()
     for file in make_sheets(Path(arguments.out), Seeing(_weights(arguments))):
         print(file, flush=True)
     return 0
@@ -271,7 +271,7 @@ def _check_output(flag: str, name: str | None) -> None:
         raise RequestError(flag, f"is {name!r}", "a file in a folder that exists")
 
 
-def _silence_libraries() -> None:
+def silence_libraries() -> None:
     """Their notes are for developers; what a user must know, we say ourselves."""
     for library in (diffusers, transformers):
         logging: Any = library.utils.logging

@@ -70,9 +70,18 @@ ON: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
         {"prompt": "{a cat|a dog|the moon}"},
     ),
     "ADetailer": ("adetailer", {"ADetailer": True, "Skip img2img": False, "": ADETAILER}, {}),
+    "ControlNet": ("controlnet", {}, {}),
     "Hypertile": ("hypertile", {"Hypertile U-Net": True}, {}),
     "Soft inpainting": ("soft inpainting", {"Soft inpainting": True}, {"mask": as_text(MASK), "inpainting_fill": 1}),
 }
+
+
+def control_unit(host: WebUI) -> dict[str, Any]:
+    """ControlNet's own kind of argument. It takes no model but real shapes, so the checkpoint must have them too."""
+    models = host.call("/controlnet/model_list").body["model_list"]
+    if not models:
+        pytest.skip("this host's ControlNet has no model")
+    return {"enabled": True, "module": "none", "model": models[0], "image": as_text(picture(3, SIZE)), "weight": 1.0}
 
 
 def taking_part(host: WebUI, name: str) -> dict[str, Any]:
@@ -82,6 +91,12 @@ def taking_part(host: WebUI, name: str) -> dict[str, Any]:
     found = next((each for each in listed if each["name"].lower() == script), None)
     if not found:
         pytest.skip(f"this host has no {name}")
+    if name == "ControlNet":
+        return {
+            "width": SIZE[0],
+            "height": SIZE[1],
+            "alwayson_scripts": {found["name"]: {"args": [control_unit(host)]}},
+        }
     left = dict(changed)
     args = [left.pop(argument["label"], argument["value"]) for argument in found["args"]]
     assert not left, f"{name} has no {list(left)}"

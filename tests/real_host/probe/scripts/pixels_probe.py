@@ -7,6 +7,7 @@ asked, one entry for each call of the model:
     deviation    largest |x - noised source|, in units of the noise where that is more than 1; the noise is the seeds'
                  first draw, and what the host's own inpaint mask keeps is left out
     held         share of the latent's places where x is the noised source
+    at           the moment, in seconds of a clock of its own
 
 `GET /pixels-probe/left` gives how many objects of an edit are alive, which between two generations should be none.
 """
@@ -15,6 +16,7 @@ from __future__ import annotations
 
 import gc
 import math
+import time
 from typing import Any
 
 import torch
@@ -65,7 +67,7 @@ def watch(params: Any) -> None:
         p.rng.probe_noise = first_draw(p).double()
     away = (x - signal * init - scale * p.rng.probe_noise).abs() * seen / max(scale, 1.0)
     held = float((away < SAME).all(dim=1).double().mean())
-    _calls.append({"level": level, "deviation": float(away.max()), "held": held})
+    _calls.append({"level": level, "deviation": float(away.max()), "held": held, "at": time.monotonic()})
 
 
 def calls() -> list[dict[str, float]]:

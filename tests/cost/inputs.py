@@ -1,0 +1,56 @@
+"""The same pictures, maps and run for every door."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+
+import numpy as np
+from PIL import Image
+
+EXEMPLARS = 8
+PLAIN = "img2img"
+
+
+@dataclass(frozen=True)
+class Run:
+    """One way of generating: a square of `size` pixels, `steps` x `strength` calls of the model, no guidance, so that
+    every call is one pass of the network."""
+
+    model: str
+    size: int
+    steps: int
+    strength: float
+    rounds: int
+
+    def told(self) -> str:
+        """In words, as the table heads it."""
+        words = f"{self.model}, {self.size} px, {self.steps} steps at strength {self.strength:g}"
+        return f"{words}, {self.rounds} round{'s' * (self.rounds > 1)}"
+
+    def as_record(self) -> dict[str, object]:
+        return asdict(self)
+
+
+def picture(seed: int, size: int) -> Image.Image:
+    """A soft colourful picture, RGB."""
+    few = np.random.default_rng(seed).integers(0, 256, (9, 9, 3), dtype=np.uint8)
+    return Image.fromarray(few).resize((size, size), Image.Resampling.BICUBIC)
+
+
+def edit_map(index: int, count: int, size: int) -> Image.Image:
+    """Map `index` of `count`: black along its own strip of the picture, greys beside it, white at the far ends, so that
+    some place is released at every step and some never is."""
+    columns = np.arange(size) / size
+    away = np.abs(columns - (index + 0.5) / count) - 0.5 / count
+    greys = np.clip(away / 0.4, 0, 1) * 255
+    return Image.fromarray(np.tile(greys.round().astype(np.uint8), (size, 1)))
+
+
+def exemplars(count: int, size: int) -> list[tuple[Image.Image, Image.Image]]:
+    """Pairs of exemplar and edit map."""
+    return [(picture(2 + index, size), edit_map(index, max(count, 2), size)) for index in range(count)]
+
+
+def named(count: int) -> str:
+    """What the table calls an edit with so many exemplars."""
+    return f"PIXELS, {count} exemplar{'s' * (count > 1)}"

@@ -1,0 +1,95 @@
+"""The cost of the authors' own code, run by another Python: it needs an older diffusers.
+
+    python reference.py FOLDER_OF_THEIR_REPOSITORY SIZE STEPS ROUNDS > records
+
+Their repository is read where it lies (`git clone https://github.com/amazon-science/PIXELS`). Their pipeline for
+Stable Diffusion 2 takes this model too; it always runs all steps, so STEPS are as many as our run makes.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import sys
+import time
+import types
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parents[1]))  # for the pictures
+
+PLAIN, THEIRS = "img2img (that diffusers)", "the authors' code, 1 exemplar"
+
+
+def without_torchvision() -> None:
+    """Where torchvision does not fit the torch, what they take of it: a resize of the map."""
+    import torch
+
+    class Resize:
+        def __init__(self, size: tuple[int, int], antialias: object = None) -> None:
+            self.size = size
+
+        def __call__(self, values: torch.Tensor) -> torch.Tensor:
+            return torch.nn.functional.interpolate(values[None], self.size, mode="bilinear")[0]
+
+    transforms = types.ModuleType("torchvision.transforms")
+    transforms.Resize = Resize
+    torchvision = types.ModuleType("torchvision")
+    torchvision.transforms = transforms
+    sys.modules.update({"torchvision": torchvision, "torchvision.transforms": transforms})
+
+
+def pipelines(folder: Path) -> tuple[Any, Any]:
+    """That diffusers' img2img, and theirs, of the same parts."""
+    try:
+        import torchvision  # noqa: F401
+    except (ImportError, RuntimeError):
+        without_torchvision()
+    import torch
+    from diffusers import StableDiffusionImg2ImgPipeline
+
+    from cost.models import sd15
+
+    plain = sd15("cpu", torch.float32)
+    parts = {name: part for name, part in plain.components.items() if name != "image_encoder"}
+    spec = importlib.util.spec_from_file_location("authors", folder / "SD2" / "diffusion_pipe.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    theirs = module.StableDiffusionDiffImg2ImgPipeline(**parts, requires_safety_checker=False)
+    theirs.set_progress_bar_config(disable=True)
+    return StableDiffusionImg2ImgPipeline(**parts, requires_safety_checker=False), theirs
+
+
+def main() -> None:
+    import numpy as np
+    import torch
+
+    from cost.inputs import exemplars, picture
+
+    folder, size, steps, rounds = Path(sys.argv[1]), *map(int, sys.argv[2:5])
+    plain, theirs = pipelines(folder)
+    plain.set_progress_bar_config(disable=True)
+
+    def pixels(image: Any) -> torch.Tensor:
+        return torch.from_numpy(np.asarray(image.convert("RGB"))).permute(2, 0, 1)[None].float() / 127.5 - 1
+
+    source = pixels(picture(1, size))
+    [(exemplar, edit_map)] = exemplars(1, size)
+    grey = torch.from_numpy(np.asarray(edit_map))[None].float() / 255
+    told = {"guidance_scale": 1.0, "num_inference_steps": steps}
+    kinds: dict[str, Callable[[], Any]] = {
+        PLAIN: lambda: plain(prompt="a", image=source, strength=1.0, **told),
+        THEIRS: lambda: theirs(prompt=["a"], image=[source, pixels(exemplar)], map=grey, **told),
+    }
+    for number in range(-1, rounds):
+        for name, work in kinds.items():
+            began = time.perf_counter()
+            work()
+            seconds = time.perf_counter() - began
+            if number >= 0:
+                print(json.dumps({"edit": name, "round": number, "seconds": seconds}), flush=True)
+
+
+if __name__ == "__main__":
+    main()

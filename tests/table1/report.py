@@ -1,0 +1,97 @@
+"""The table: what was measured here, and beside it what the paper printed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from .fid import FEATURES
+from .scoring import Scores
+from .store import Told
+
+PAPER = (
+    ("PIXELS", 91.71, 5.412),
+    ("MimicBrush", 84.95, 7.915),
+    ("IP-Adapter", 81.32, 7.958),
+    ("Paint-By-Example", 78.67, 8.543),
+    ("Versatile Diffusion", 68.79, 18.174),
+)
+"""Table 1 (a): method, CLIP-I, FID."""
+PAPERS_PAIRS = 3000
+
+
+@dataclass(frozen=True)
+class Judges:
+    """By what was judged: the CLIP and the Inception that were loaded, how many numbers the latter says of a picture,
+    and the reference set."""
+
+    clip: str
+    inception: str
+    features: int
+    reference: str
+
+
+def report(scores: Scores, settings: Told, judges: Judges) -> str:
+    """The page in Markdown."""
+    count = len(scores.rows)
+    here = f"here, {count} edits"
+    rows = [
+        ("**PIXELS, this run**", scores.mean("whole"), scores.mean("region"), scores.fid, here),
+        ("Pasted by the same maps, no model", scores.mean("pasted_whole"), scores.mean("pasted_region"),
+         scores.pasted_fid, here),
+    ]  # fmt: skip
+    table = [f"| {name} | {whole:.2f} | {region:.2f} | {fid:.3f} | {by} |" for name, whole, region, fid, by in rows]
+    table += [f"| {name} | {clip:.2f} | | {fid:.3f} | {_from(name)} |" for name, clip, fid in PAPER]
+    return "\n".join(
+        [
+            "# Table 1 (a)",
+            "",
+            "| method | CLIP-I ↑: region, exemplar | CLIP-I ↑: region, the exemplar's same region | FID ↓ | from |",
+            "|---|---|---|---|---|",
+            *table,
+            "",
+            *_cautions(count, settings, judges.features),
+            "",
+            "| this run | |",
+            "|---|---|",
+            *(f"| {name} | {_cell(value)} |" for name, value in _facts(scores, settings, judges).items()),
+            "",
+        ]
+    )
+
+
+def _from(method: str) -> str:
+    return "the paper" if method == "PIXELS" else "the paper; not run here"
+
+
+def _cautions(count: int, settings: Told, features: int) -> Sequence[str]:
+    found = [
+        "The paper's numbers are its own, from pairs, maps, strength and a reference set that it does not tell. Both "
+        "kinds of numbers may be read beside each other; they are no comparison. No other method was run here.",
+    ]
+    if count != PAPERS_PAIRS:
+        found.append(f"The paper judged {PAPERS_PAIRS} edits, this run {count}. FID grows as pictures become fewer.")
+    if features != FEATURES:
+        found.append(
+            f"This Inception has {features} features, not {FEATURES}: it is a stand-in, and its FID means nothing."
+        )
+    if count <= features:
+        found.append(f"With no more edits than features ({features}), FID says little at all.")
+    if settings["prompt"] or settings["negative_prompt"]:
+        found.append("The paper's edits have no prompt, these have one.")
+    return [f"- {sentence}" for sentence in found]
+
+
+def _facts(scores: Scores, settings: Told, judges: Judges) -> dict[str, object]:
+    return {
+        **settings,
+        "edits": len(scores.rows),
+        "edited share of the picture, mean": f"{scores.mean('edited'):.2f}",
+        "CLIP": judges.clip,
+        "Inception": judges.inception,
+        "FID's reference": f"{scores.reference} pictures: {judges.reference}",
+    }
+
+
+def _cell(value: object) -> str:
+    return str(value).replace("|", "\\|").replace("\n", " ") or "(none)"

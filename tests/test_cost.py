@@ -1,0 +1,51 @@
+"""The command that measures the cost: models of real size, doors that tell what they should, a table that adds up."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from cost import models, report, standalone
+from cost.inputs import PLAIN, Run, edit_map, named
+from tiny_models import sd21
+
+MILLION = 1e6
+
+
+@pytest.mark.parametrize(("name", "unet"), [("SD1.5", 859.5), ("SDXL", 2567.5)])
+def test_the_models_are_of_real_size(name: str, unet: float) -> None:
+    pipeline = models.MODELS[name]("meta", torch.float16)
+    assert sum(each.numel() for each in pipeline.unet.parameters()) / MILLION == pytest.approx(unet, abs=0.1)
+    assert sum(each.numel() for each in pipeline.vae.parameters()) / MILLION == pytest.approx(83.65, abs=0.01)
+
+
+def test_every_kind_of_edit_is_timed_and_weighed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(models.MODELS, "tiny", lambda device, dtype: sd21("epsilon"))
+    records = list(standalone.measured(Run("tiny", 64, 4, 0.5, rounds=2), "cpu", "fp32"))
+    kinds = [PLAIN, named(1), named(8)]
+    assert [each["edit"] for each in records] == kinds * 3
+    timed, weighed = records[:6], records[6:]
+    for each in timed:
+        assert each["seconds"] > each["denoising"] > each["ours"] >= 0
+        assert (each["ours"] > 0) == (each["edit"] != PLAIN)
+    plain, one, eight = (each["bytes_denoising"] for each in weighed)
+    latent = 4 * 4 * 8 * 8  # float32
+    assert plain < one < plain + 10 * latent  # the source, its noise, and the noised source
+    assert eight < one + 2 * latent
+
+
+def test_the_table_compares_rounds_with_themselves() -> None:
+    def record(edit: str, number: int, seconds: float) -> standalone.Record:
+        return {"edit": edit, "round": number, "seconds": seconds, "denoising": seconds / 2, "bytes": 10**6 * len(edit)}
+
+    # The machine was half as fast in the second round; in each of them an edit took a tenth longer.
+    records = [record("a", 0, 10), record("bb", 0, 11), record("a", 1, 20), record("bb", 1, 22)]
+    assert report.paired(records, "bb", "a", "seconds") == pytest.approx([0.1, 0.1])
+    row = report.table(records).splitlines()[-1]
+    assert row == "| bb | 16.50 s | +10.00 % (+10.0 to +10.0) | +10.00 % (+10.0 to +10.0) | +1.00 MB at most |"
+
+
+@pytest.mark.parametrize("count", [1, 8])
+def test_maps_hold_some_places_to_the_end_and_release_some_at_once(count: int) -> None:
+    for index in range(count):
+        lowest, highest = edit_map(index, max(count, 2), 64).getextrema()
+        assert (lowest, highest) == (0, 255)

@@ -1,0 +1,502 @@
+"""Table 1 end to end, on a few drawn scenes, with random weights: SDXL's, CLIP's and something like Inception's."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+import threading
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import scipy.linalg
+import torch
+import transformers
+from conftest import grey_map, noise_picture
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+from stand_in.host import Host
+from table1.__main__ import main
+from table1.clip_i import ClipI
+from table1.drawn_maps import drawn_map
+from table1.draws import Draws
+from table1.fid import Frechet, Inception
+from table1.flags import parser
+from table1.in_process import InProcess
+from table1.pairs import pairs
+from table1.planning import Plan
+from table1.regions import cut_out, edited_box, edited_share
+from table1.report import PAPER
+from table1.scoring import pasted
+from table1.store import written
+from table1.webui import WebUI
+from tiny_models import random, sdxl
+from torch import nn
+
+from pixels_ext.errors import RequestError
+from pixels_ext.standalone import Settings, cli
+from pixels_ext.standalone.demo.training.dataset import HELD_OUT_SEED
+from pixels_ext.standalone.demo.training.landscapes import scene
+from pixels_ext.standalone.model_error import ModelError
+
+pytest_plugins = ["stand_in.fixtures"]
+
+COUNT, SIDE, FEATURES = 4, 64, 16
+CPU = torch.device("cpu")
+Command = Callable[..., int]
+
+
+class LooksLikeInception(nn.Module):
+    """What the file of 2015 offers: `layers`, from `[n, 3, 299, 299]` in [-1, 1] to the pooled features."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.layers = random(nn.Sequential(nn.AdaptiveAvgPool2d(8), nn.Conv2d(3, FEATURES, 3), nn.Tanh()), 7, 0.5)
+        self.layers.append(nn.AdaptiveAvgPool2d(1))
+
+    def forward(self, pictures: torch.Tensor) -> torch.Tensor:
+        return self.layers(pictures / 128 - 1)
+
+
+@pytest.fixture(scope="module")
+def given_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Pictures in folders of classes as ImageNet has them, and the three models."""
+    folder = tmp_path_factory.mktemp("table1")
+    for number in range(2 * COUNT):
+        of_class = folder / "pictures" / f"n{number % 3:08}"
+        of_class.mkdir(parents=True, exist_ok=True)
+        picture = scene(HELD_OUT_SEED + number, 96, 72).picture
+        Image.fromarray(picture).save(of_class / f"ILSVRC2012_val_{number:08}.JPEG")
+    sdxl().save_pretrained(folder / "sdxl")
+    small = {"hidden_size": 32, "intermediate_size": 37, "num_hidden_layers": 2, "num_attention_heads": 2}
+    vision = small | {"image_size": 32, "patch_size": 8, "projection_dim": 24}
+    text = small | {"vocab_size": 9, "bos_token_id": 0, "eos_token_id": 1}
+    config = transformers.CLIPConfig(text_config=text, vision_config=vision, projection_dim=24)
+    random(transformers.CLIPModel(config), 5, 0.2).save_pretrained(folder / "clip")
+    processor = transformers.CLIPImageProcessor(size={"shortest_edge": 32}, crop_size={"height": 32, "width": 32})
+    processor.save_pretrained(folder / "clip")
+    torch.jit.script(LooksLikeInception()).save(str(folder / "inception.pt"))
+    return folder
+
+
+@pytest.fixture
+def run(given_files: Path, tmp_path: Path) -> Command:
+    """The command with everything that is given, and further flags, of which the last ones count."""
+
+    def run(*flags: object, out: str = "out", door: tuple[object, ...] = ("--model", given_files / "sdxl")) -> int:
+        given = ("--pictures", given_files / "pictures", "--out", tmp_path / out, "--count", COUNT, *door)
+        sampling = ("--size", SIDE, "--steps", 5, "--strength", 0.8, "--device", "cpu")
+        scores = ("--clip", given_files / "clip", "--inception", given_files / "inception.pt")
+        return main([str(word) for word in (*given, *sampling, *scores, *flags)])
+
+    return run
+
+
+def edits_in(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in sorted((folder / "edits").iterdir())}
+
+
+@pytest.fixture
+def made(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The seeds of all edits that a model made."""
+    seeds: list[int] = []
+    edit = InProcess.edit
+
+    def counted(self: InProcess, source: Image.Image, request: Any, settings: Settings) -> Any:
+        seeds.append(settings.seed)
+        return edit(self, source, request, settings)
+
+    monkeypatch.setattr(InProcess, "edit", counted)
+    return seeds
+
+
+def stop_at(monkeypatch: pytest.MonkeyPatch, seed: int, error: BaseException) -> None:
+    edit = InProcess.edit
+
+    def stopping(self: InProcess, source: Image.Image, request: Any, settings: Settings) -> Any:
+        if settings.seed == seed:
+            raise error
+        return edit(self, source, request, settings)
+
+    monkeypatch.setattr(InProcess, "edit", stopping)
+
+
+def test_a_whole_run(run: Command, given_files: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run() == 0
+    files = [tmp_path / "out" / name for name in ("table1.md", "scores.csv", "first.png")]
+    assert capsys.readouterr().out.split() == list(map(str, files))
+    table = files[0].read_text("utf-8")
+    with files[1].open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["index"] for row in rows] == list("0123")
+    means = [np.mean([float(row[name]) for row in rows]) for name in ("whole", "region")]
+    plan = Plan(given_files / "pictures", 0, SIDE)
+    frechet, inception = Frechet(FEATURES), Inception(str(given_files / "inception.pt"), CPU)
+    for name in plan.names:
+        frechet.add(inception.features(plan.square(name)), real=True)
+    for path in (tmp_path / "out" / "edits").iterdir():
+        frechet.add(inception.features(Image.open(path)), real=False)
+    assert "| **PIXELS, this run** | {:.2f} | {:.2f} | {:.3f} | ".format(*means, frechet.distance()) in table
+    clip = ClipI(str(given_files / "clip"), CPU)
+    inputs = plan.inputs(next(plan.edits(1)))
+    region, merely_pasted = edited_box(inputs.edit_map), pasted(inputs, 4)
+    for result, column in ((Image.open(tmp_path / "out/edits/00000.png"), ""), (merely_pasted, "pasted_")):
+        likeness = clip.between(cut_out(result, region), inputs.exemplar)
+        assert float(rows[0][f"{column}whole"]) == pytest.approx(likeness, abs=1e-3)
+    for method, clip_i, fid in PAPER:
+        source = "the paper" if method == "PIXELS" else "the paper; not run here"
+        assert f"| {method} | {clip_i:.2f} | | {fid:.3f} | {source} |" in table
+    assert "The paper judged 3000 edits, this run 4." in table
+    assert "FID says little at all" in table
+    assert "This Inception has 16 features, not 2048: it is a stand-in, and its FID means nothing." in table
+    assert f"| FID's reference | {2 * COUNT} pictures: the sources and exemplars, each once |" in table
+    assert Image.open(files[2]).height > COUNT * 256
+
+
+def test_an_edit_is_the_command_lines(run: Command, given_files: Path, tmp_path: Path) -> None:
+    assert run("--no-scores") == 0
+    plan = Plan(given_files / "pictures", 0, SIDE)
+    edit = list(plan.edits(COUNT))[2]
+    inputs = plan.inputs(edit)
+    pictures = {"source": inputs.source, "exemplar": inputs.exemplar, "map": inputs.edit_map}
+    for name, picture in pictures.items():
+        picture.save(tmp_path / f"{name}.png")
+    words = [word for name in pictures for word in (f"--{name}", str(tmp_path / f"{name}.png"))]
+    words += ["--black-point", "0", "--white-point", "1", "--steps", "5", "--strength", "0.8", "--sampler", "Euler"]
+    words += ["--seed", str(edit.seed), "--model", str(given_files / "sdxl"), "--device", "cpu", "--quiet"]
+    assert cli.main(["edit", *words, "-o", str(tmp_path / "edit.png")]) == 0
+    theirs, ours = (Image.open(tmp_path / name) for name in ("edit.png", "out/edits/00002.png"))
+    assert np.array_equal(np.asarray(theirs), np.asarray(ours))
+    # The map's greys came by another file, whose hash is another.
+    assert theirs.text["parameters"].partition(", PIXELS:")[0] == ours.text["parameters"].partition(", PIXELS:")[0]
+    assert json.loads(ours.text["pixels_table1"]) == vars(edit)
+
+
+@pytest.mark.parametrize("code", [130, 1])
+def test_what_was_stopped_goes_on_as_if_it_was_not(
+    run: Command, tmp_path: Path, made: list[int], code: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("--no-scores", out="whole") == 0
+    made.clear()
+    with pytest.MonkeyPatch.context() as patch:
+        stop_at(patch, 2, KeyboardInterrupt() if code == 130 else ModelError("model: gone, expected here."))
+        assert run("--no-scores") == code
+    assert "goes on" in (said := capsys.readouterr().err.splitlines()[-1]) or "edit 2: model: gone" in said
+    assert list(edits_in(tmp_path / "out")) == ["00000.png", "00001.png"]
+    assert run("--no-scores") == 0
+    assert made == [0, 1, 2, 3]
+    assert edits_in(tmp_path / "out") == edits_in(tmp_path / "whole")
+    assert run("--no-scores") == 0
+    assert made == [0, 1, 2, 3]
+
+
+def test_a_file_has_its_name_only_when_it_is_whole(tmp_path: Path) -> None:
+    def half(file: Any) -> None:
+        file.write(b"half a pic")
+        raise MemoryError
+
+    with pytest.raises(MemoryError):
+        written(tmp_path / "00000.png", half)
+    assert not (tmp_path / "00000.png").exists()
+    written(tmp_path / "00000.png", lambda file: file.write(b"a picture"))
+    assert [path.name for path in tmp_path.iterdir()] == ["00000.png"]
+
+
+def test_more_edits_can_be_asked_for_later(run: Command, tmp_path: Path, made: list[int]) -> None:
+    assert run("--no-scores", "--count", 2) == 0
+    first = edits_in(tmp_path / "out")
+    assert run("--no-scores") == 0
+    assert made == [0, 1, 2, 3]
+    assert first.items() <= edits_in(tmp_path / "out").items()
+
+
+@pytest.mark.parametrize(
+    ("flags", "sentence"),
+    [
+        (("--strength", 0.6), "strength: is 0.6, but the edits in {out!r} were begun with 0.8, expected the same"),
+        (("--seed", 1), "seed: is 1, but the edits in {out!r} were begun with 0, expected the same again"),
+        (("--negative-prompt", "blur"), "negative_prompt: is 'blur', but the edits in {out!r} were begun with ''"),
+        (("--pictures", "OTHERS"), "pictures: is '3 files, "),
+        (("--maps", "OTHERS"), "maps: is '3 files, "),
+        (("--model", "OTHERS"), "model: is '"),
+    ],
+)
+def test_other_settings_are_refused(
+    run: Command, tmp_path: Path, made: list[int], flags: Any, sentence: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out, others = tmp_path / "out", tmp_path / "others"
+    others.mkdir()
+    for number in range(3):
+        noise_picture(number).save(others / f"{number}.png")
+    assert run("--no-scores", "--count", 2) == 0
+    before, there = len(made), (out / "run.json").read_bytes()
+    capsys.readouterr()
+    assert run("--no-scores", *(others if word == "OTHERS" else word for word in flags)) == 2
+    [said] = capsys.readouterr().err.strip().splitlines()
+    assert said.startswith("table1: " + sentence.format(out=str(out)))
+    assert said.endswith(", expected the same again, or another --out.")
+    assert len(made) == before
+    assert (out / "run.json").read_bytes() == there
+
+
+@pytest.mark.parametrize(
+    ("flags", "code", "said"),
+    [
+        (("--webui", "http://127.0.0.1:9"), 2, "model: is given beside --webui, expected either --model or --webui."),
+        (("--pictures", "{tmp}"), 2, "out: lies in --pictures, whose pictures its own would join, expected another"),
+        (("--count", 1), 2, "count: is 1, expected at least 2."),
+        (("--steps", 1), 2, "steps: is 1, which at strength 0.8 leaves no step to run"),
+        (("--pictures", "{tmp}/none"), 2, "which is no folder, expected a folder of pictures."),
+        (("--maps", "{tmp}/empty"), 2, "in which there is no picture, expected a folder of pictures."),
+        (("--reference", "{tmp}/none"), 2, "reference: is"),
+        (("--out", "{tmp}/.."), 2, "which has files but no run.json, expected an empty folder"),
+        (("--clip", "{tmp}"), 1, "clip: '{tmp}' cannot be loaded ("),
+        (("--inception", "{tmp}/none"), 1, "inception: '{tmp}/none' cannot be used ("),
+        (("--model", "{tmp}"), 1, "edit 0: model: '{tmp}' cannot be loaded (no model_index.json in it)"),
+    ],
+)
+def test_what_cannot_be_used_is_refused(
+    run: Command, tmp_path: Path, flags: Any, code: int, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "a file").touch()
+    (tmp_path / "empty").mkdir()
+    flags = [word.format(tmp=tmp_path) if isinstance(word, str) else word for word in flags]
+    assert run(*flags) == code
+    assert said.format(tmp=tmp_path) in capsys.readouterr().err
+    assert not list((tmp_path / "out").rglob("*.png"))
+
+
+def test_maps_and_reference_of_ones_own(run: Command, tmp_path: Path) -> None:
+    for folder, pictures in (("maps", [grey_map(1, (90, 60))]), ("real", [noise_picture(n) for n in range(5)])):
+        (tmp_path / folder).mkdir()
+        for number, picture in enumerate(pictures):
+            picture.save(tmp_path / folder / f"{number}.png")
+    assert run("--maps", tmp_path / "maps", "--reference", tmp_path / "real") == 0
+    table = (tmp_path / "out" / "table1.md").read_text("utf-8")
+    assert f"| FID's reference | 5 pictures: {tmp_path / 'real'} |" in table
+    assert "| maps | 1 files, " in table
+    Image.new("L", (8, 8), 200).save(tmp_path / "maps" / "0.png")
+    with pytest.raises(RequestError, match="has '0.png', which is nowhere darker than middle grey"):
+        Plan(tmp_path / "real", 0, SIDE, tmp_path / "maps").inputs(next(Plan(tmp_path / "real", 0, SIDE).edits(1)))
+
+
+# The draws
+
+
+def test_draws_are_the_same_for_ever() -> None:
+    draws = Draws(3, "map", 7)
+    assert [draws.number(), draws.number(10, 20)] == [float.fromhex("0x1.7d2e3c7aa0c92p-1"), 11.29370355111229]
+
+
+@given(st.sets(st.text(min_size=1), min_size=2, max_size=8), st.integers(0, 99), st.randoms())
+def test_pairs(names: set[str], seed: int, any_order: Any) -> None:
+    given = sorted(names)
+    endless = pairs(given, seed)
+    whole_round = [next(endless) for _ in range(len(names) // 2)]
+    used = [name for pair in whole_round for name in pair]
+    assert len(set(used)) == len(used)
+    assert set(used) <= names
+    any_order.shuffle(given)
+    assert next(pairs(given, seed)) == whole_round[0]
+    for _ in range(2 * len(names)):
+        source, exemplar = next(endless)
+        assert source != exemplar
+
+
+def test_pairs_follow_from_the_seed() -> None:
+    names = [f"{number:08}.JPEG" for number in range(400)]
+    firsts = {seed: [next(drawn) for _ in range(100)] for seed in (0, 1) if (drawn := pairs(names, seed))}
+    assert len(set(firsts[0]) & set(firsts[1])) < 5
+    assert len({name for pair in firsts[0] for name in pair}) == 200
+
+
+def test_drawn_maps() -> None:
+    drawn = [drawn_map(0, index, SIDE) for index in range(60)]
+    assert {kind for kind, _ in drawn} == {"gradient", "border", "oval", "blob"}
+    for index, (kind, grey) in enumerate(drawn):
+        assert (grey.mode, grey.size) == ("L", (SIDE, SIDE))
+        assert 0.1 <= edited_share(grey) <= 0.9, (index, kind)
+        again = drawn_map(0, index, SIDE)
+        assert (kind, grey.tobytes()) == (again[0], again[1].tobytes())
+    assert len({grey.tobytes() for _, grey in drawn}) == 60
+    assert drawn_map(1, 0, SIDE)[1].tobytes() != drawn[0][1].tobytes()
+    # The same map at every size.
+    large = drawn_map(0, 0, 4 * SIDE)[1].resize((SIDE, SIDE), Image.Resampling.BOX)
+    assert np.abs(np.asarray(large, int) - np.asarray(drawn[0][1], int)).mean() < 6
+
+
+# The scores
+
+
+def test_the_edited_region() -> None:
+    grey = np.full((40, 60), 255, np.uint8)
+    grey[10:20, 5:50] = 128
+    grey[12:18, 8:30] = 127
+    edit_map = Image.fromarray(grey)
+    assert edited_box(edit_map) == (8, 12, 30, 18)
+    assert edited_share(edit_map) == 6 * 22 / 2400
+    assert cut_out(edit_map, (8, 12, 30, 18)).size == (22, 22)
+    assert cut_out(edit_map, (8, 12, 14, 18)).tobytes() == bytes([127]) * 36
+    with pytest.raises(ValueError, match="edits nothing"):
+        edited_box(Image.new("L", (4, 4), 128))
+
+
+def test_clip_i(given_files: Path) -> None:
+    clip = ClipI(str(given_files / "clip"), CPU)
+    one, other = (scene(HELD_OUT_SEED + 50 + k, 80, 50).picture for k in range(2))
+    one, other = Image.fromarray(one), Image.fromarray(other).transpose(Image.Transpose.ROTATE_90)
+    assert clip.between(one, one) == pytest.approx(100, abs=1e-4)
+    assert clip.between(one, other) == clip.between(other, one)
+    model = transformers.CLIPVisionModelWithProjection.from_pretrained(given_files / "clip").eval()
+    processor = transformers.CLIPImageProcessor.from_pretrained(given_files / "clip")
+
+    def embedded(picture: Image.Image) -> np.ndarray:
+        return model(**processor(picture, return_tensors="pt")).image_embeds[0].detach().double().numpy()
+
+    a, b = embedded(one), embedded(other)
+    cosine = a @ b / np.sqrt((a @ a) * (b @ b))
+    assert cosine < 0.99
+    assert clip.between(one, other) == pytest.approx(max(0, 100 * cosine), abs=1e-3)
+
+
+def test_a_clip_with_holes_is_refused(given_files: Path, tmp_path: Path) -> None:
+    model = transformers.CLIPModel.from_pretrained(given_files / "clip")
+    whole = {name: value for name, value in model.state_dict().items() if name != "visual_projection.weight"}
+    model.save_pretrained(tmp_path, state_dict=whole)
+    transformers.CLIPImageProcessor.from_pretrained(given_files / "clip").save_pretrained(tmp_path)
+    with pytest.raises(ModelError, match=r"has no visual_projection.weight, expected a whole CLIP"):
+        ClipI(str(tmp_path), CPU)
+
+
+def frechet_of(real: np.ndarray, judged: np.ndarray) -> float:
+    frechet = Frechet(real.shape[1])
+    for values, is_real in ((real, True), (judged, False)):
+        for few in np.array_split(values, 3):
+            frechet.add(torch.from_numpy(few), real=is_real)
+    return frechet.distance()
+
+
+@pytest.mark.parametrize("count", [40, 9])
+def test_fid(count: int) -> None:
+    """Also with fewer pictures than features."""
+    draw = np.random.default_rng(count)
+    real = draw.normal(size=(count, 12)) @ draw.normal(size=(12, 12)) + 3
+    judged = draw.gamma(2, size=(count + 5, 12)) @ draw.normal(size=(12, 12))
+    (mu_1, mu_2), (s_1, s_2) = (
+        [f(each) for each in (real, judged)] for f in (lambda x: x.mean(0), lambda x: np.cov(x.T))
+    )
+    root = scipy.linalg.sqrtm(s_1 @ s_2).real
+    expected = ((mu_1 - mu_2) ** 2).sum() + np.trace(s_1 + s_2 - 2 * root)
+    assert frechet_of(real, judged) == pytest.approx(expected, rel=1e-4)
+    assert frechet_of(real, real) == pytest.approx(0, abs=1e-4)
+    assert frechet_of(real, real + 2) == pytest.approx(12 * 4, rel=1e-4)
+
+
+def test_what_inception_is_shown(given_files: Path) -> None:
+    inception = Inception(str(given_files / "inception.pt"), CPU)
+    assert inception.width == FEATURES
+    picture = noise_picture(3, (299, 299))
+    pixels = torch.from_numpy(np.asarray(picture).copy()).permute(2, 0, 1)[None].float()
+    layers = LooksLikeInception().layers
+    with torch.no_grad():
+        expected = layers((pixels - 128) / 128).flatten(1)
+    assert torch.allclose(inception.features(picture), expected, atol=1e-6)
+    # Not rounded on the way, and averaged where it shrinks: a fine chequerboard is grey.
+    board = Image.fromarray((np.indices((1196, 1196)).sum(0) % 2 * 255).astype(np.uint8)).convert("RGB")
+    with torch.no_grad():
+        grey = layers(torch.full((1, 3, 299, 299), 127.5) / 128 - 1).flatten(1)
+    assert torch.allclose(inception.features(board), grey, atol=1e-3)
+
+
+# The WebUI's door: real HTTP in front of the stand-in host, in which the real extension runs.
+
+
+@pytest.fixture
+def served(host: Host) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    """Address of the stand-in's API, and the bodies that it was sent."""
+    bodies: list[dict[str, Any]] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            assert self.path == "/sdapi/v1/options"
+            self.answer(200, {**host.shared.opts.data, "sd_model_checkpoint": "sdxl.safetensors [0123456789]"})
+
+        def do_POST(self) -> None:
+            assert self.path == "/sdapi/v1/img2img"
+            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            bodies.append(body)
+            unknown = ("override_settings", "override_settings_restore_afterwards")  # to the stand-in
+            host.model.forget()
+            self.answer(*host.api.img2img({name: value for name, value in body.items() if name not in unknown}))
+
+        def answer(self, status: int, body: Any) -> None:
+            text = json.dumps(body, default=str).encode()
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(text)))
+            self.end_headers()
+            self.wfile.write(text)
+
+        def log_message(self, *_: Any) -> None:
+            """Nothing: the server is quiet."""
+
+    server = HTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}", bodies
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def test_by_a_webui(
+    run: Command, given_files: Path, tmp_path: Path, host: Host, served: tuple[str, list[dict[str, Any]]]
+) -> None:
+    address, bodies = served
+    assert run("--no-scores", "--count", 3, door=("--webui", address)) == 0
+    assert run(door=("--webui", address)) == 0
+    assert [body["seed"] for body in bodies] == [0, 1, 2, 3]
+    assert json.loads((tmp_path / "out" / "run.json").read_text())["model"] == "sdxl.safetensors [0123456789]"
+    assert {body["override_settings"]["sd_model_checkpoint"] for body in bodies} == {"sdxl.safetensors [0123456789]"}
+    plan = Plan(given_files / "pictures", 0, SIDE)
+    edit = list(plan.edits(COUNT))[1]
+    inputs = plan.inputs(edit)
+    request = WebUI(address).payload(inputs.source, inputs.request(), Settings())["script_args"][0]
+    sampling = {"sampler_name": "Euler", "steps": 5, "denoising_strength": 0.8, "cfg_scale": 5.0, "seed": edit.seed}
+    direct = host.edit(inputs.source, request, **sampling)
+    kept = Image.open(tmp_path / "out" / "edits" / "00001.png")
+    assert np.array_equal(np.asarray(kept), np.asarray(direct.picture))
+    assert kept.text["parameters"] == direct.infotexts[0]
+    assert "PIXELS" in kept.text["parameters"]
+
+
+def test_a_webui_that_refuses(
+    run: Command,
+    tmp_path: Path,
+    served: tuple[str, list[dict[str, Any]]],
+    host: Host,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    address, bodies = served
+    assert run("--no-scores", "--sampler", "LCM", door=("--webui", address)) == 1
+    said = capsys.readouterr().err
+    assert "edit 0: webui: /sdapi/v1/img2img answered HTTP " in said
+    host.errors.reported.clear()
+    assert run("--no-scores", out="other", door=("--webui", "http://127.0.0.1:9")) == 1
+    assert "webui: 'http://127.0.0.1:9' cannot be asked (" in capsys.readouterr().err
+    assert len(bodies) == 1
+    assert not list((tmp_path / "out" / "edits").iterdir())
+
+
+def test_the_page_about_it() -> None:
+    page = (Path(__file__).parents[1] / "docs" / "table1.md").read_text("utf-8")
+    flags = set(re.findall(r"(--[a-z][a-z-]*)", page)) - {"--help", "--api", "--api-auth"}
+    assert len(flags) > 12
+    assert flags <= set(re.findall(r"--[a-z][a-z-]*", parser().format_help()))
+    for method, clip_i, fid in PAPER:
+        assert f"| {method} | {clip_i:.2f} | {fid:.3f} |" in page
