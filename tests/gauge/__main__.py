@@ -1,4 +1,4 @@
-"""A gauge of edits on the demo model: `make gauge`, or `python tests/quality.py --out FOLDER`.
+"""A gauge of edits on the demo model: `make gauge`, or `python3 tasks.py gauge --out FOLDER`.
 
 Pairs of held-out scenes at distances from near to far get random edit maps. All methods edit them from the same noise;
 measured are adherence, seams and realism. FOLDER keeps what is measured, eight pairs a file: started again it goes on
@@ -16,11 +16,12 @@ from pathlib import Path
 import numpy as np
 import torch
 from demo_bench import DemoBench, held_out
+from torch import Tensor
+
 from gauge.measuring import batch_of, cells, found, results, why_cells
 from gauge.pairs import spread_pairs
 from gauge.report import report
 from gauge.sheets import strip
-from torch import Tensor
 
 CHUNK = 8
 PAIRS, WHY_PAIRS = 120, 24
@@ -59,7 +60,9 @@ def measure(out: Path, count: int, stop_at: float, dtype: torch.dtype) -> None:
 
 def main() -> None:
     """Measures what is missing, then reports."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        prog="gauge", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--out", type=Path, default=Path(tempfile.gettempdir()) / "pixels-gauge")
     parser.add_argument("--pairs", type=int, default=PAIRS, help="a number divisible by 8")
     parser.add_argument("--minutes", type=float, default=float("inf"), help="begin no further pairs after that long")
