@@ -46,7 +46,7 @@ _BASE64_LENGTH = 260  # longer than any file name
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line with `argv` (the process's own by default) and return the exit code."""
     try:
-        arguments = _parser().parse_args(argv)
+        arguments = parser().parse_args(argv)
         return arguments.run(arguments)
     except RequestError as error:
         return _fail(str(error), 2)
@@ -58,10 +58,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _fail("interrupted.", 130)
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="pixels_ext", description=pixels_ext.__doc__)
-    parser.add_argument("--version", action="version", version=pixels_ext.__version__)
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+def parser() -> argparse.ArgumentParser:
+    """What reads the command line. What it returns has `run`, to be called with what it returns."""
+    top = argparse.ArgumentParser(prog="pixels_ext", description=pixels_ext.__doc__)
+    top.add_argument("--version", action="version", version=pixels_ext.__version__)
+    commands = top.add_subparsers(required=True, metavar="COMMAND")
     _add_edit(commands.add_parser("edit", help="edit a picture from example pictures", allow_abbrev=False))
     first = commands.add_parser("demo", help="make first edits with the model and the pictures that come along")
     first.add_argument(
@@ -74,7 +75,7 @@ def _parser() -> argparse.ArgumentParser:
     maps.set_defaults(run=_maps)
     schema = commands.add_parser("schema", help="print the JSON schema of a request")
     schema.set_defaults(run=_schema)
-    return parser
+    return top
 
 
 def _add_edit(parser: argparse.ArgumentParser) -> None:
@@ -152,7 +153,7 @@ def _edit(arguments: argparse.Namespace) -> int:
     for field in ("out", "composite", "timeline"):
         _check_output(field, getattr(arguments, field))
     source = _opened("source", arguments.source, Path())
-    request = _request(arguments)
+    request = request_of(arguments)
     sampling = given(arguments, Settings)
     automatic = sampling.get("strength") == AUTO
     if automatic:
@@ -235,7 +236,8 @@ def _schema(_: argparse.Namespace) -> int:
     return 0
 
 
-def _request(arguments: argparse.Namespace) -> EditRequest:
+def request_of(arguments: argparse.Namespace) -> EditRequest:
+    """The request that the arguments of `edit` tell. Raises `RequestError`."""
     flags = edit_fields(arguments)
     if arguments.request is None:
         return from_json(flags, lambda text: _opened("", text, Path()))

@@ -47,8 +47,12 @@ def add_flags(parser: argparse._ActionsContainer, model: type) -> None:
 def add_exemplar_flags(parser: argparse._ActionsContainer) -> None:
     """`--exemplar`, which may be given many times, and the flags that belong to the exemplar before them."""
     for path, field in _exemplar_fields(Exemplar):
-        flag = _RENAMED.get(path) or _flag(_PREFIXES.get(path[0], "") * (len(path) > 1) + path[-1])
-        _add(parser, flag, field, action=_OfExemplar, path=path, default=argparse.SUPPRESS, dest="exemplars")
+        _add(parser, flag_of(path), field, action=_OfExemplar, path=path, default=argparse.SUPPRESS, dest="exemplars")
+
+
+def flag_of(path: tuple[str, ...]) -> str:
+    """The flag for the field of an exemplar at this path: `("placement", "scale")` is `--scale`."""
+    return _RENAMED.get(path) or _flag(_PREFIXES.get(path[0], "") * (len(path) > 1) + path[-1])
 
 
 def given(arguments: argparse.Namespace, model: type) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The requests in docs/webui.md, run as they stand but for the host's address."""
+"""The requests in docs/api.md, run as they stand but for the host's address."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from PIL import Image
 
 from .webui_client import Answer, WebUI, left_to_right, picture, pixels_of
 
-PAGE = Path(__file__).parents[2] / "docs" / "webui.md"
+PAGE = Path(__file__).parents[2] / "docs" / "api.md"
 WRITTEN_ADDRESS = "http://127.0.0.1:7860"
 SIZE = (512, 384)
 

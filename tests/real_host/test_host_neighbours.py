@@ -81,7 +81,13 @@ def control_unit(host: WebUI) -> dict[str, Any]:
     models = host.call("/controlnet/model_list").body["model_list"]
     if not models:
         pytest.skip("this host's ControlNet has no model")
-    return {"enabled": True, "module": "none", "model": models[0], "image": as_text(picture(3, SIZE)), "weight": 1.0}
+    return {
+        "enabled": True,
+        "module": "none",
+        "model": models[0],
+        "image": as_text(picture(3, SIZE)),
+        "save_detected_map": False,
+    }
 
 
 def taking_part(host: WebUI, name: str) -> dict[str, Any]:

@@ -1,0 +1,80 @@
+"""The made parts of `docs/api.md`: the objects of a request, and sentences that refuse one."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from PIL import Image
+
+from pages.fields_text import default, kind, link
+from pixels_ext.errors import RequestError
+from pixels_ext.fields import Choice, Group, GroupList, fields_of
+from pixels_ext.maps import SOURCES
+from pixels_ext.request import EditRequest, Exemplar, Placement, Shaping, from_json
+
+OBJECTS = (("The request", EditRequest, ()), ("An exemplar", Exemplar, ()))
+_GROUPS = (("`placement`", Placement, ("placement",)), ("`shaping`, `second_shaping`", Shaping, ("shaping",)))
+_ONE = {"image": "...", "edit_map": "..."}
+REFUSED: tuple[dict[str, Any], ...] = (
+    {},
+    {"exemplars": []},
+    {"exemplars": [{"image": "..."}]},
+    {"exemplars": [_ONE], "treshold": "log"},
+    {"exemplars": [_ONE], "threshold": "logarithmic"},
+    {"exemplars": [{**_ONE, "placement": {"scale": 0}}]},
+    {"exemplars": [{"image": "...", "edit_map": {"source": "sky"}}]},
+    {"exemplars": [{**_ONE, "shaping": {"black_point": 0.9, "white_point": 0.5}}]},
+)
+"""Requests with one mistake each. `"..."` stands for a picture."""
+
+
+def with_parts(text: str) -> str:
+    """The page with its made parts made anew."""
+    for name, part in (("objects", "\n".join(_objects())), ("refusals", _refusals())):
+        begin, end = f"<!-- made: {name} -->\n", "<!-- end -->"
+        found = re.compile(re.escape(begin) + ".*?" + re.escape(end), re.DOTALL)
+        if not found.search(text):
+            raise ValueError(f"docs/api.md has no place for {name!r}")
+        text = found.sub(lambda _, made=f"{begin}{part}\n{end}": made, text)
+    return text
+
+
+def _objects() -> Iterator[str]:
+    for title, model, path in (*OBJECTS, *_GROUPS):
+        yield f"#### {title}\n"
+        yield from _table(model, path)
+    yield "#### A map, in place of its picture\n"
+    yield "| `source` | its fields | |\n|---|---|---|"
+    for source in SOURCES:
+        fields = (f"[`{name}`]({link(source, ('edit_map', name), f, source.source)})" for name, f in fields_of(source))
+        yield f"| `{source.source}` | {', '.join(fields)} | {source.about} |"
+    yield ""
+
+
+def _table(model: type, path: tuple[str, ...]) -> Iterator[str]:
+    yield "| field | | default |\n|---|---|---|"
+    for name, field in fields_of(model):
+        words = kind(field)
+        if isinstance(field, Group):
+            words = f"object, [below](#{'placement' if name == 'placement' else 'shaping-second_shaping'})"
+        elif isinstance(field, GroupList):
+            words += ", [below](#an-exemplar)"
+        usual = default(field)
+        usual = f"`{usual}`" if isinstance(field, Choice) and usual != "null" else usual
+        yield f"| [`{name}`]({link(model, (*path, name), field)}) | {words} | {usual} |"
+    yield ""
+
+
+def _refusals() -> str:
+    rows = ["| request | answer |", "|---|---|"]
+    for request in REFUSED:
+        try:
+            from_json(request, lambda _: Image.new("L", (8, 8)))
+        except RequestError as error:
+            rows.append(f"| `{json.dumps(request)}` | {error} |")
+        else:
+            raise AssertionError(f"{request} is a good request")
+    return "\n".join(rows)
