@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -83,9 +83,7 @@ def as_floats(pictures: Iterable[NDArray[np.uint8]]) -> list[Picture]:
     return [picture.astype(np.float32) / 255 for picture in pictures]
 
 
-def results(
-    bench: DemoBench, batch: Batch, wanted: Iterable[Cell], tick: Callable[[str], None] = lambda _: None
-) -> dict[Cell, Result]:
+def results(bench: DemoBench, batch: Batch, wanted: Iterable[Cell]) -> dict[Cell, Result]:
     """The pictures that went in, the pastes, and the results of the methods `wanted`."""
 
     def decoded(latents: Tensor) -> Result:
@@ -101,7 +99,6 @@ def results(
     made[DECODED, 0.0] = decoded(surgical)
     made[DISSOLVE, 0.0] = Result(bench.encoded([(each * 255 + 0.5).astype(np.uint8) for each in faded]), faded)
     for name, strength in wanted:
-        tick(f"{name} {strength:g}")
         seed = batch.pairs[0].number
         latents = edited({**METHODS, **WHY}[name], bench, batch.source, batch.exemplar, batch.maps, strength, seed)
         made[name, strength] = decoded(latents)
