@@ -123,7 +123,7 @@ def main() -> None:
     if sys.version_info < OLDEST:
         sys.exit(f"This is Python {sys.version.split()[0]}; Python {'.'.join(map(str, OLDEST))} or newer is needed.")
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("task", choices=("setup", "demo", "test", "panel", "lint", "bench", "cost", "table1"))
+    parser.add_argument("task", choices=("setup", "demo", "test", "panel", "lint", "bench", "cost", "table1", "gauge"))
     task, extra = parser.parse_known_args()
     setup()
     if task.task == "demo":
@@ -139,7 +139,7 @@ def main() -> None:
         lint()
     elif task.task == "bench":
         run("tests/bench.py", *extra)
-    elif task.task in ("cost", "table1"):
+    elif task.task in ("cost", "table1", "gauge"):
         os.environ["PYTHONPATH"] = str(ROOT / "tests")
         run("-m", task.task, *extra)
 

@@ -33,7 +33,9 @@ def _log_forward(u: Tensor, steps: int) -> Tensor:
 
 
 def _log_release(m: Tensor, steps: int) -> Tensor:
-    return torch.expm1(m * torch.log1p(torch.tensor(float(steps)))) / steps
+    whole = torch.log1p(torch.tensor(float(steps)))
+    # expm1(whole) is `steps`, but for rounding: divided by itself it is 1, so that white is held to the end.
+    return torch.expm1(m * whole) / torch.expm1(whole)
 
 
 THRESHOLDS: Mapping[str, Threshold] = MappingProxyType(
