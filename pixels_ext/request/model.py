@@ -234,7 +234,7 @@ class EditRequest(Checked):
         Choice(
             label="Threshold",
             help="How map greys turn into time. Linear is the paper's default; log lets the model imagine more (more "
-            "realistic), quadratic and cubic less (closer to the pictures), sigmoid is close to linear.",
+            "realistic), quadratic and cubic less (closer to the source), sigmoid is close to linear.",
             default="linear",
             choices=tuple(THRESHOLDS),
         )
