@@ -219,7 +219,7 @@ class Exemplar(Checked):
 
 @dataclass(frozen=True, kw_only=True)
 class EditRequest(Checked):
-    """A whole edit (DESIGN, "One request")."""
+    """A whole edit: its exemplars, and what holds for all of them."""
 
     exemplars: tuple[Exemplar, ...] = declare(
         GroupList(
