@@ -1,4 +1,4 @@
-"""The one error that bad input raises."""
+"""The one error that bad input raises, and the words that it is made of."""
 
 from __future__ import annotations
 
@@ -41,6 +41,11 @@ def spelled(name: object) -> str:
 def unknown(name: object, known: Iterable[str]) -> RequestError:
     """The refusal of a field that there is not, among the `known` ones."""
     return RequestError(spelled(name), "is an unknown field", f"one of: {', '.join(known)}")
+
+
+def in_one_line(error: Exception, longest: int = 100) -> str:
+    """The kind and the text of somebody else's error, without line breaks and cut off at `longest` characters."""
+    return " ".join(f"{type(error).__name__}: {error}".split())[:longest]
 
 
 def _shortened(text: str) -> str:

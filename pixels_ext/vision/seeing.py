@@ -12,7 +12,7 @@ import torch
 from numpy.typing import NDArray
 from PIL import Image
 
-from pixels_ext.errors import RequestError
+from pixels_ext.errors import RequestError, in_one_line
 from pixels_ext.greys import Map
 from pixels_ext.request.summary import picture_hash
 from pixels_ext.vision.weights import Weights
@@ -88,9 +88,7 @@ class Seeing:
             from pixels_ext.vision import depth, words
 
             return {"depth": depth.load, "words": words.load}[kind](place, self.weights.download)
-        except (
-            Exception
-        ) as error:  # missing and broken files, another kind of model, no network: transformers raises all
-            reason = " ".join(f"{type(error).__name__}: {error}".split())[:200]
-            found = f"is {kind!r}, but its model in {place!r} could not be loaded ({reason})"
+        # Missing and broken files, another kind of model, no network: transformers raises all sorts of errors.
+        except Exception as error:
+            found = f"is {kind!r}, but its model in {place!r} could not be loaded ({in_one_line(error, 200)})"
             raise RequestError("source", found, f"a model for {kind} that transformers knows") from None

@@ -13,7 +13,7 @@ from modules.api.api import decode_base64_to_image
 from modules.call_queue import queue_lock
 from PIL import Image
 
-from pixels_ext.errors import RequestError
+from pixels_ext.errors import RequestError, in_one_line
 from pixels_ext.maps import Means
 from pixels_ext.pictures import flattened, picture_to_text
 from pixels_ext.preparing import unshaped_map
@@ -39,8 +39,7 @@ def answered(question: str) -> str:
         return json.dumps({"id": number, "problem": str(error)})
     except Exception as error:  # whatever a model raises: without an answer the page would wait, and ask nothing more
         errors.report(f"PIXELS: a {kind} for the page", exc_info=True)
-        reason = " ".join(f"{type(error).__name__}: {error}".split())[:100]
-        return json.dumps({"id": number, "problem": f"The {kind} could not be {_DONE[kind]} ({reason})."})
+        return json.dumps({"id": number, "problem": f"The {kind} could not be {_DONE[kind]} ({in_one_line(error)})."})
 
 
 def _map(asked: Mapping[str, Any]) -> dict[str, Any]:

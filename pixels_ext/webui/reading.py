@@ -11,7 +11,7 @@ from typing import Any
 from fastapi import HTTPException
 from PIL import Image
 
-from pixels_ext.errors import RequestError, describe, spelled
+from pixels_ext.errors import RequestError, describe, in_one_line, spelled
 from pixels_ext.pictures import check_still, read_header
 from pixels_ext.request import EditRequest, from_json
 from pixels_ext.webui.settings import most_exemplars, most_pixels
@@ -76,6 +76,5 @@ def read_picture(text: str, decode: Callable[[str], Image.Image]) -> Image.Image
     except HTTPException as error:
         raise RequestError("", f"is refused by the WebUI ({error.detail})", _EXPECTED) from None
     except Exception as error:  # half a data URL, a net that fails, a broken file: the hosts pass on what they meet
-        reason = " ".join(f"{type(error).__name__}: {error}".split())[:100]
-        raise RequestError("", f"cannot be read ({reason})", _EXPECTED) from None
+        raise RequestError("", f"cannot be read ({in_one_line(error)})", _EXPECTED) from None
     return decoded
