@@ -15,6 +15,9 @@ from pixels_ext.maps.given import Given
 from pixels_ext.request.json_form import SOURCE, to_json
 from pixels_ext.request.model import EditRequest, Exemplar
 
+BY_HASH = "sha256:"
+"""What stands before a picture's hash where a text holds no more of it."""
+
 
 def picture_hash(picture: Image.Image) -> str:
     """The first 12 hexadecimal digits of the SHA-256 of the picture's mode, size, pixels and palette."""
@@ -26,7 +29,7 @@ def picture_hash(picture: Image.Image) -> str:
 
 def summary(request: EditRequest) -> str:
     """The request as compact JSON: what differs from the defaults, with `sha256:...` in place of pictures."""
-    changed = _changed(EditRequest, to_json(request, lambda picture: f"sha256:{picture_hash(picture)}"))
+    changed = _changed(EditRequest, to_json(request, lambda picture: BY_HASH + picture_hash(picture)))
     return json.dumps(changed, separators=(",", ":"))
 
 

@@ -8,8 +8,7 @@ from typing import Any
 from modules.shared import opts
 
 from pixels_ext.request import EditRequest
-from pixels_ext.request.summary import summary, words
-from pixels_ext.webui.reading import MISSING_PICTURE
+from pixels_ext.request.summary import BY_HASH, summary, words
 from pixels_ext.webui.stored import found, save_inputs
 
 TITLE = "PIXELS"
@@ -51,6 +50,6 @@ def _with_pictures(data: Any) -> Any:
         return {name: _with_pictures(value) for name, value in data.items()}
     if isinstance(data, list):
         return [_with_pictures(value) for value in data]
-    if isinstance(data, str) and data.startswith(MISSING_PICTURE):
-        return found(data.removeprefix(MISSING_PICTURE)) or data
+    if isinstance(data, str) and data.startswith(BY_HASH):
+        return found(data.removeprefix(BY_HASH)) or data
     return data

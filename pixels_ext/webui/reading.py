@@ -14,11 +14,10 @@ from PIL import Image
 from pixels_ext.errors import RequestError, describe, in_one_line, spelled
 from pixels_ext.pictures import check_still, read_header
 from pixels_ext.request import EditRequest, from_json
+from pixels_ext.request.summary import BY_HASH
 from pixels_ext.webui.settings import most_exemplars, most_pixels
 
 ARGUMENT = "script_args[0]"
-MISSING_PICTURE = "sha256:"
-"""How a picture that is known by its hash alone is written in a request."""
 _EXPECTED = "a picture as base64 or data URL"
 _ADDRESSES = ("http://", "https://")
 
@@ -60,7 +59,7 @@ def read_picture(text: str, decode: Callable[[str], Image.Image]) -> Image.Image
     """The picture in a text, whole, still and of a size that the settings allow. `decode` as for `read_request`. Raises
     `RequestError` (with an empty path)."""
     limit = most_pixels()
-    if text.startswith(MISSING_PICTURE):
+    if text.startswith(BY_HASH):
         raise RequestError(
             "", f"is known by its hash alone ({spelled(text)})", "the picture; put it into its card again"
         )
