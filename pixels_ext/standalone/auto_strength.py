@@ -9,11 +9,11 @@ from PIL import Image
 from torch import Tensor
 
 from pixels_ext.errors import RequestError
-from pixels_ext.noising import probed
 from pixels_ext.preparing import PreparedExemplar
 from pixels_ext.release import release_map
 from pixels_ext.standalone.canvas import Padding
 from pixels_ext.standalone.families import Family
+from pixels_ext.standalone.hook import scales_at
 from pixels_ext.standalone.settings import Settings
 from pixels_ext.suggest import LEAST_SIGNAL, Suggestion, suggest_strength
 
@@ -56,12 +56,5 @@ def _starts(scheduler: Any, steps: int) -> Iterator[tuple[float, float]]:
         strength = hundredth / _GRID
         run = int(steps * strength)
         if run:
-            yield strength, _noise_at(scheduler, (steps - run) * scheduler.order)
-
-
-def _noise_at(scheduler: Any, index: int) -> float:
-    if hasattr(scheduler, "set_begin_index"):
-        scheduler.set_begin_index(index)
-    timestep = scheduler.timesteps[index : index + 1].cpu()
-    signal, noise = probed(lambda latent, noise, _: scheduler.add_noise(latent, noise, timestep))(0)
-    return noise / max(signal, LEAST_SIGNAL)
+            signal, noise = scales_at(scheduler, (steps - run) * scheduler.order)
+            yield strength, noise / max(signal, LEAST_SIGNAL)

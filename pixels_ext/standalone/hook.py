@@ -11,9 +11,9 @@ from collections.abc import Callable
 from copy import copy
 from typing import Any
 
-import torch
 from torch import Tensor
 
+from pixels_ext.noising import probed
 from pixels_ext.surgery import LatentSurgery
 
 OnBlend = Callable[[int, Tensor, Tensor], None]
@@ -66,7 +66,7 @@ class PipelineHook:
         order = self._scheduler.order
         first = self._skipped * order
         steps = count_steps(self._scheduler, self._skipped)
-        scales = [self._scales_at(first + step * order) for step in range(steps)]
+        scales = [scales_at(self._scheduler, first + step * order) for step in range(steps)]
         self._steps = steps
         self._surgery = LatentSurgery(
             self._init_latent,
@@ -94,16 +94,6 @@ class PipelineHook:
             self._tell(step, latents)
         return tensors
 
-    def _scales_at(self, index: int) -> tuple[float, float]:
-        """The factors of picture and noise at entry `index` of the scheduler's own schedule."""
-        scheduler = copy(self._scheduler)  # some remember where they were asked
-        if hasattr(scheduler, "set_begin_index"):
-            scheduler.set_begin_index(index)
-        one = torch.ones(1, 1, 1, 1, dtype=torch.float32)
-        zero, timestep = torch.zeros_like(one), scheduler.timesteps[index : index + 1].cpu()
-        signal, scale = _noised(scheduler, one, zero, timestep), _noised(scheduler, zero, one, timestep)
-        return float(signal), float(scale)
-
     def _tell(self, step: int, latent: Tensor) -> None:
         if self._on_blend and self._surgery:
             self._on_blend(step, latent, self._surgery.held())
@@ -114,6 +104,15 @@ def _noised(scheduler: Any, latent: Tensor, noise: Tensor, timestep: Tensor) -> 
     if hasattr(scheduler, "add_noise"):
         return scheduler.add_noise(latent, noise, timestep)
     return scheduler.scale_noise(latent, timestep, noise)
+
+
+def scales_at(scheduler: Any, index: int) -> tuple[float, float]:
+    """The factors of picture and noise at entry `index` of the scheduler's own schedule, its timesteps being set."""
+    scheduler = copy(scheduler)  # some remember where they were asked
+    if hasattr(scheduler, "set_begin_index"):
+        scheduler.set_begin_index(index)
+    timestep = scheduler.timesteps[index : index + 1].cpu()
+    return probed(lambda latent, noise, _: _noised(scheduler, latent, noise, timestep))(float(timestep))
 
 
 def count_steps(scheduler: Any, skipped: int) -> int:
