@@ -21,7 +21,7 @@ from pixels_ext.preparing import PreparedExemplar, prepared
 from pixels_ext.release import down_sample
 from pixels_ext.request import EditRequest
 from pixels_ext.thresholds import release_time
-from pixels_ext.webui.geometry import LATENT_UPSCALE, RESIZE_AND_FILL, Route
+from pixels_ext.webui.geometry import JUST_RESIZE, LATENT_UPSCALE, RESIZE_AND_FILL, Route
 
 
 @dataclass(frozen=True)
@@ -65,11 +65,13 @@ class SourceCanvas:
 
         `factor`: pixels to a side of a latent's place."""
         if self.route.crop and size == self._flat.size:
-            return self._flat, Route(size, None, 0, size)
+            return self._flat, Route(size, None, JUST_RESIZE, size)
         if not _is_what_the_autoencoder_leaves(size, self.route.target, factor):
             return None
         if self.route.mode == LATENT_UPSCALE and not self.route.crop:
-            return images.resize_image(0, self._flat, *size), Route(self.route.source, None, 0, size)
+            return images.resize_image(JUST_RESIZE, self._flat, *size), Route(
+                self.route.source, None, JUST_RESIZE, size
+            )
         return self.routed(self._flat).crop((0, 0, *size)), self.route
 
 

@@ -22,13 +22,13 @@ from pixels_ext.preparing import check_maps
 from pixels_ext.request import EditRequest
 from pixels_ext.suggest import LEAST_SIGNAL, Suggestion, suggest_strength
 from pixels_ext.webui.canvas import SourceCanvas, as_latent, encoded
+from pixels_ext.webui.geometry import JUST_RESIZE
 from pixels_ext.webui.hook import noising_by
 from pixels_ext.webui.reading import read_request, read_source
 from pixels_ext.webui.vision import seeing
 
 _GRID = 100
 """Strengths are suggested in hundredths, as the host's slider has them."""
-_JUST_RESIZE = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,7 +71,7 @@ def _given(question: Mapping[str, Any], name: str, kind: type) -> Any:
 
 def _suggested(request: EditRequest, source: Image.Image, work: AtWork) -> Suggestion:
     model = _model()
-    p = SimpleNamespace(sd_model=model, paste_to=None, resize_mode=_JUST_RESIZE, width=work.width, height=work.height)
+    p = SimpleNamespace(sd_model=model, paste_to=None, resize_mode=JUST_RESIZE, width=work.width, height=work.height)
     means = Means(vision=seeing(SimpleNamespace(scripts=scripts.scripts_img2img)))
     check_maps(request, source.size, means)
     canvas = SourceCanvas(p, source)
