@@ -69,9 +69,8 @@ class SourceCanvas:
         if not _is_what_the_autoencoder_leaves(size, self.route.target, factor):
             return None
         if self.route.mode == LATENT_UPSCALE and not self.route.crop:
-            return images.resize_image(JUST_RESIZE, self._flat, *size), Route(
-                self.route.source, None, JUST_RESIZE, size
-            )
+            whole = Route(self.route.source, None, JUST_RESIZE, size)
+            return images.resize_image(JUST_RESIZE, self._flat, *size), whole
         return self.routed(self._flat).crop((0, 0, *size)), self.route
 
 
@@ -81,14 +80,15 @@ def _is_what_the_autoencoder_leaves(size: tuple[int, int], target: tuple[int, in
     return all(side in (wanted, wanted - wanted % factor) for side, wanted in zip(size, target, strict=True))
 
 
-def encoded(p: Any, exemplars: list[tuple[SourceCanvas, PreparedExemplar]], like: Tensor) -> LatentExemplar:
+def encoded(model: Any, exemplars: list[tuple[SourceCanvas, PreparedExemplar]], like: Tensor) -> LatentExemplar:
     """One exemplar of the request as latent, for every source of a batch (usually one).
 
-    `like`: the host's own source latent, which says at what size the model works.
+    `model`: the host's. `exemplars`: each source's canvas, and the exemplar on it. `like`: the host's own source
+    latent, which says at what size the model works.
     """
     size = like.shape[-2], like.shape[-1]
     pictures = [canvas.routed(exemplar.picture) for canvas, exemplar in exemplars]
-    latent = as_latent(p.sd_model, pictures)
+    latent = as_latent(model, pictures)
     factor = min(pictures[0].height // latent.shape[-2], pictures[0].width // latent.shape[-1])
     # The right and lower pixels that fill no whole place are left out.
     height, width = latent.shape[-2] * factor, latent.shape[-1] * factor

@@ -127,7 +127,7 @@ class EditedSample:
         has looked at it; what is wrong with the request is said later."""
         p, request = self.p, self._request
         if isinstance(request, EditRequest):
-            self._means = Means(inpaint_mask=painted(p) if looks_at_mask(request) else None, vision=seeing(p))
+            self._means = Means(inpaint_mask=painted(p) if looks_at_mask(request) else None, vision=seeing(p.scripts))
             if self._means.inpaint_mask is not None:
                 try:
                     check_maps(request, p.init_images[0].size, self._means)
@@ -201,7 +201,7 @@ class EditedSample:
         for index in group:
             if index not in self._latents:
                 on_every = [(canvas, self._prepared(canvas, index)) for canvas in self._canvases]
-                self._latents[index] = encoded(self.p, on_every, init_latent)
+                self._latents[index] = encoded(self.p.sd_model, on_every, init_latent)
         return [self._latents[index] for index in group]
 
     def _prepared(self, canvas: SourceCanvas, index: int) -> PreparedExemplar:

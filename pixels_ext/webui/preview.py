@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from types import MappingProxyType, SimpleNamespace
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -47,7 +47,7 @@ def _map(asked: Mapping[str, Any]) -> dict[str, Any]:
     source = flattened(read_source(asked["source"], decode_base64_to_image))
     # Models take the device, which a generation may have.
     with queue_lock:
-        means = Means(vision=seeing(SimpleNamespace(scripts=scripts.scripts_img2img)))
+        means = Means(vision=seeing(scripts.scripts_img2img))
         values = unshaped_map(request, 0, asked["field"], source, means)
     return {"map": picture_to_text(Image.fromarray((values * 255 + 0.5).astype(np.uint8)))}
 

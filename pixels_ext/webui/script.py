@@ -130,13 +130,14 @@ def _request(p: Any, data: Mapping[str, Any]) -> EditRequest:
 
 
 def _answered(question: str) -> str:
+    # Imported late, as below.
     from pixels_ext.webui.preview import answered
 
     return answered(question)
 
 
 def _decode(text: str) -> Image.Image:
-    # Imported late: without --api the hosts do not load their API. So is what answers the studio.
+    # Imported late: the hosts load their API after the scripts, and without --api not at all.
     from modules.api.api import decode_base64_to_image
 
     return decode_base64_to_image(text)

@@ -71,15 +71,16 @@ def _given(question: Mapping[str, Any], name: str, kind: type) -> Any:
 
 def _suggested(request: EditRequest, source: Image.Image, work: AtWork) -> Suggestion:
     model = _model()
-    p = SimpleNamespace(sd_model=model, paste_to=None, resize_mode=JUST_RESIZE, width=work.width, height=work.height)
-    means = Means(vision=seeing(SimpleNamespace(scripts=scripts.scripts_img2img)))
+    # What a canvas asks of a processing object; there is none before a generation.
+    p = SimpleNamespace(paste_to=None, resize_mode=JUST_RESIZE, width=work.width, height=work.height)
+    means = Means(vision=seeing(scripts.scripts_img2img))
     check_maps(request, source.size, means)
     canvas = SourceCanvas(p, source)
     init_latent = as_latent(model, [canvas.routed(source)])
 
     def pairs() -> Iterator[tuple[Tensor, Tensor]]:
         for index in range(len(request.exemplars)):
-            exemplar = encoded(p, [(canvas, canvas.prepared(request, index, means))], init_latent)
+            exemplar = encoded(model, [(canvas, canvas.prepared(request, index, means))], init_latent)
             yield exemplar.latent, exemplar.release(work.steps).to(init_latent.device)
 
     return suggest_strength(init_latent, pairs(), _starts(model))

@@ -20,19 +20,19 @@ _SEEING = "pixels_seeing"
 """Attribute of the host's script runner, which lives from one reload of the page's scripts to the next."""
 
 
-def seeing(p: Any) -> Seeing:
-    """The models that maps of `p` are made with; the same ones until a setting changes."""
+def seeing(runner: Any) -> Seeing:
+    """The models that maps are made with; for one script runner (`p.scripts`) the same ones until a setting changes."""
     weights = Weights(
         depth=opts.pixels_depth_model,
         words=opts.pixels_words_model,
         folder=Path(models_path) / FOLDER,
         download=opts.pixels_download,
     )
-    known = getattr(p.scripts, _SEEING, None)
+    known = getattr(runner, _SEEING, None)
     if known is None or known.weights != weights:
         keep = bool(getattr(opts, "interrogate_keep_models_in_memory", False))
         known = Seeing(weights, devices.device, keep, _make_room, devices.torch_gc)
-        setattr(p.scripts, _SEEING, known)
+        setattr(runner, _SEEING, known)
     return known
 
 

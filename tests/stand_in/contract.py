@@ -74,11 +74,11 @@ USED: list[Use] = [
     ),
     Use("canvas", "shared.opts", ("modules/shared.py:opts",)),
     *_options("canvas", "img2img_background_color", "sd_vae_encode_method"),
-    *_attributes("canvas", "p", _P, "paste_to", "resize_mode", "width", "height", "sd_model"),
+    *_attributes("canvas", "p", _P, "paste_to", "resize_mode", "width", "height"),
     # edit.py
     *_attributes("edit", "shared.state", ("modules/shared_state.py:State",), "interrupted", "skipped"),
     *_attributes("edit", "p", _P, "sampler", "init_latent", "rng", "steps", "init_images"),
-    *_attributes("edit", "p", _P, "refiner_checkpoint_info"),
+    *_attributes("edit", "p", _P, "refiner_checkpoint_info", "scripts", "sd_model"),
     Use("edit", "p.sample", tuple(f"{owner}.sample" for owner in _P), (), called=False),
     Use("edit", "p.comment", tuple(f"{owner}.comment" for owner in _P), ("text",)),
     *_attributes("edit", "rng", _RNG, "shape", "seeds", "subseeds", "subseed_strength"),
@@ -210,7 +210,6 @@ USED: list[Use] = [
         family="a1111",
     ),
     Use("vision", "shared.opts", ("modules/shared.py:opts",)),
-    *_attributes("vision", "p", _P, "scripts"),
 ]
 _OWN = ("save_inputs", "depth_model", "words_model", "download", "most_exemplars", "most_megapixels")
 OWN_OPTIONS = {f"opts.pixels_{name}" for name in _OWN}
