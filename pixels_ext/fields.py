@@ -42,6 +42,7 @@ class Field:
         raise NotImplementedError
 
     def refuse(self, value: object) -> RequestError:
+        """The error to raise for `value`."""
         return RequestError("", describe(value), self.expected)
 
 
@@ -235,6 +236,17 @@ def fields_of(model: type) -> Iterator[tuple[str, Field]]:
     for entry in dataclasses.fields(model):
         if _KEY in entry.metadata:
             yield entry.name, entry.metadata[_KEY]
+
+
+def number_or_text(text: str) -> float | int | str:
+    """What a written value is: a number if it can be one; otherwise the text, of which a field's own check can say what
+    it expects."""
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            continue
+    return text
 
 
 class Checked:

@@ -19,6 +19,7 @@ from pixels_ext.fields import (
     Text,
     Toggle,
     fields_of,
+    number_or_text,
 )
 from pixels_ext.request.json_form import SOURCE
 from pixels_ext.request.model import EditRequest, Exemplar
@@ -126,16 +127,6 @@ def _add(parser: argparse._ActionsContainer, flag: str, field: Field, **options:
 
 def _flag(name: str) -> str:
     return "--" + name.replace("_", "-")
-
-
-def number_or_text(text: str) -> float | int | str:
-    """A number if it is one; otherwise the text, so that the field's own check can say what it expects."""
-    for kind in (int, float):
-        try:
-            return kind(text)
-        except ValueError:
-            continue
-    return text
 
 
 def parsed_size(text: str | None) -> tuple[int, int] | int | None:

@@ -22,6 +22,7 @@ from pixels_ext.fields import (
     Toggle,
     Whole,
     fields_of,
+    number_or_text,
 )
 from pixels_ext.request import EditRequest, with_value
 from pixels_ext.request.json_form import SOURCE
@@ -142,12 +143,7 @@ def _split(text: str) -> tuple[str, Any]:
         raise RequestError(
             f"{PREFIX}Field = value", describe(text), "a field and its value: exemplars[0].shaping.blur = 2"
         )
-    for kind in (int, float):
-        try:
-            return path, kind(value)
-        except ValueError:
-            continue
-    return path, _TOGGLE.get(value.lower(), value)
+    return path, _TOGGLE.get(value.lower(), number_or_text(value))
 
 
 def _check(path: str, value: Any) -> None:

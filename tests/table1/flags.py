@@ -6,8 +6,8 @@ import argparse
 from pathlib import Path
 
 from pixels_ext.errors import RequestError
+from pixels_ext.fields import number_or_text
 from pixels_ext.standalone.extras import OFFLOADS, Extras
-from pixels_ext.standalone.flags import number_or_text
 from pixels_ext.standalone.loading import DEVICES, PRECISIONS
 from pixels_ext.standalone.settings import Settings
 
