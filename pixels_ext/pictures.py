@@ -111,6 +111,11 @@ def as_edit_map(picture: Image.Image, white_edits: bool = False) -> NDArray[np.f
     return np.float32(1) - alpha * (grey if white_edits else np.float32(1) - grey)
 
 
+def map_picture(edit_map: NDArray[np.float32]) -> Image.Image:
+    """An edit map `[H, W]` in [0, 1] as a grey picture of 8 bits: the way back from `as_edit_map`, rounded."""
+    return Image.fromarray((edit_map * 255 + 0.5).astype(np.uint8))
+
+
 def alpha_of(picture: Image.Image) -> NDArray[np.float32]:
     """How opaque a picture is, float32 `[H, W]` in [0, 1]; 1 everywhere for one without transparency."""
     return np.asarray(as_rgba(picture).getchannel("A")).astype(np.float32) / np.float32(255)

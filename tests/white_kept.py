@@ -19,6 +19,7 @@ from PIL import Image, ImageDraw
 from pixels_ext.compositing import white_weight, with_white_kept
 from pixels_ext.greys import blurred
 from pixels_ext.maps import Means
+from pixels_ext.pictures import map_picture, open_picture
 from pixels_ext.preparing import combined_release, prepared
 from pixels_ext.request import EditRequest, Exemplar
 from pixels_ext.standalone import Editor, Settings, demo
@@ -33,7 +34,7 @@ def circle(blur: float) -> Image.Image:
     """White with a black disc; `blur` in pixels."""
     y, x = np.mgrid[0:SIZE, 0:SIZE] / SIZE - 0.5
     disc = np.where(np.hypot(x, y) < 0.28, 0, 1).astype(np.float32)
-    return Image.fromarray((blurred(disc, blur) * 255 + 0.5).astype(np.uint8))
+    return map_picture(blurred(disc, blur))
 
 
 def inputs() -> list[tuple[Image.Image, Image.Image, Image.Image]]:
@@ -44,7 +45,7 @@ def inputs() -> list[tuple[Image.Image, Image.Image, Image.Image]]:
         ("desert.jpg", "lake_sunset.jpg", "map_blob_4x3.png"),
         ("picosdeeuropa.jpg", "aitzgorri.jpg", "map_left_to_right_4x3.png"),
     )
-    shipped = [tuple(Image.open(demo.PICTURES / name).copy() for name in row) for row in names]
+    shipped = [tuple(open_picture(demo.PICTURES / name) for name in row) for row in names]
     source, exemplar, edit_map = shipped[3]
     shipped[3] = source, exemplar, edit_map.resize(source.size)
     scenes = [Image.fromarray(picture) for picture in held_out(8, 200)]

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from PIL import Image
 
+from pixels_ext.pictures import open_picture
 from pixels_ext.standalone import demo
 from pixels_ext.standalone.overview import overview
 
@@ -72,13 +73,15 @@ def run_demo(folder: Path, run: Callable[[Sequence[str]], int]) -> int:
 
 
 def _overview(edit: DemoEdit, folder: Path) -> Image.Image:
-    def opened(path: Path) -> Image.Image:
-        with Image.open(path) as picture:
-            return picture.copy()
+    def shipped(name: str) -> Image.Image:
+        return open_picture(demo.PICTURES / name)
 
-    result = opened(folder / f"{edit.name}-edit.png")
-    tiles = [("source", opened(demo.PICTURES / edit.source))]
+    def made(kind: str) -> Image.Image:
+        return open_picture(folder / f"{edit.name}-{kind}.png")
+
+    result = made("edit")
+    tiles = [("source", shipped(edit.source))]
     for image, edit_map in edit.exemplars:
-        tiles += [("exemplar", opened(demo.PICTURES / image)), ("edit map", opened(demo.PICTURES / edit_map))]
-    tiles += [("pasted", opened(folder / f"{edit.name}-pasted.png")), ("PIXELS", result)]
+        tiles += [("exemplar", shipped(image)), ("edit map", shipped(edit_map))]
+    tiles += [("pasted", made("pasted")), ("PIXELS", result)]
     return overview(tiles, result.size)

@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from PIL import Image, ImageDraw
 
 from pixels_ext.errors import RequestError
 from pixels_ext.maps import SOURCES, MapSource, Means, Vision
-from pixels_ext.pictures import flattened
+from pixels_ext.pictures import flattened, map_picture, open_picture
 from pixels_ext.preparing import prepared
 from pixels_ext.request import EditRequest, Exemplar, Shaping
 from pixels_ext.standalone import demo
@@ -68,7 +67,7 @@ def make_sheets(folder: Path, vision: Vision) -> Iterator[Path]:
 
 
 def _row(editor: Editor, pair: Pair, model: type[MapSource], vision: Vision) -> Image.Image:
-    source, exemplar, place = (_opened(name) for name in (pair.source, pair.exemplar, pair.place))
+    source, exemplar, place = (open_picture(demo.PICTURES / name) for name in (pair.source, pair.exemplar, pair.place))
     if model.source == "transparency":
         exemplar = _cut_out(exemplar)
     known = {"image": place, "words": pair.words}
@@ -83,9 +82,8 @@ def _row(editor: Editor, pair: Pair, model: type[MapSource], vision: Vision) -> 
         canvas = editor.composite(source, request, settings)
         small = source.convert("RGB").resize(canvas.size, Image.Resampling.LANCZOS)
         edit_map = prepared(request, 0, small, small, editor.means).edit_map
-        grey = Image.fromarray((edit_map * 255 + 0.5).astype(np.uint8))
         edit = editor.edit(source, request, settings, on_pass=lambda *_: _quiet(editor)).picture
-        tiles += [("map: white keeps the source", grey), ("pasted", canvas), ("PIXELS", edit)]
+        tiles += [("map: white keeps the source", map_picture(edit_map)), ("pasted", canvas), ("PIXELS", edit)]
     except RequestError as error:
         words = Image.new("RGB", (SIZE, SIZE), "white")
         ImageDraw.Draw(words).multiline_text(
@@ -93,11 +91,6 @@ def _row(editor: Editor, pair: Pair, model: type[MapSource], vision: Vision) -> 
         )
         tiles += [("not made", words), *2 * [("", Image.new("RGB", (1, 1), "white"))]]
     return overview([(caption, flattened(tile)) for caption, tile in tiles], (SIZE, SIZE * 3 // 4))
-
-
-def _opened(name: str) -> Image.Image:
-    with Image.open(demo.PICTURES / name) as picture:
-        return picture.copy()
 
 
 def _cut_out(picture: Image.Image) -> Image.Image:

@@ -10,7 +10,7 @@ from PIL import Image, ImageOps
 
 from pixels_ext.compositing import white_weight
 from pixels_ext.greys import Map
-from pixels_ext.pictures import alpha_of, as_rgba
+from pixels_ext.pictures import alpha_of, as_rgba, map_picture
 from pixels_ext.request import EditRequest
 from pixels_ext.request.summary import maps_of
 
@@ -61,8 +61,7 @@ class HostMask:
             parameters["Mask mode"] = "Inpaint not masked"  # the host writes it when it does it
         if p.mask_blur_x > 0 or p.mask_blur_y > 0:
             parameters["Mask blur"] = p.mask_blur
-        touched = 1 - white_weight(release)
-        p.image_mask = Image.fromarray((touched * 255 + 0.5).astype(np.uint8))
+        p.image_mask = map_picture(1 - white_weight(release))
         p.inpainting_mask_invert = 0
         p.mask_blur = 0  # both directions, in every host
         p.inpainting_fill = _ORIGINAL

@@ -7,15 +7,13 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
-import numpy as np
 from modules import errors, scripts
 from modules.api.api import decode_base64_to_image
 from modules.call_queue import queue_lock
-from PIL import Image
 
 from pixels_ext.errors import RequestError, in_one_line
 from pixels_ext.maps import Means
-from pixels_ext.pictures import flattened, picture_to_text
+from pixels_ext.pictures import flattened, map_picture, picture_to_text
 from pixels_ext.preparing import unshaped_map
 from pixels_ext.webui import strength
 from pixels_ext.webui.reading import read_request, read_source
@@ -49,7 +47,7 @@ def _map(asked: Mapping[str, Any]) -> dict[str, Any]:
     with queue_lock:
         means = Means(vision=seeing(scripts.scripts_img2img))
         values = unshaped_map(request, 0, asked["field"], source, means)
-    return {"map": picture_to_text(Image.fromarray((values * 255 + 0.5).astype(np.uint8)))}
+    return {"map": picture_to_text(map_picture(values))}
 
 
 _ANSWERS: Mapping[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = MappingProxyType(

@@ -9,6 +9,7 @@ from PIL import Image, ImageDraw
 
 from gauge.measuring import DISSOLVE, EXEMPLAR, MAIN, PASTE, SOURCE, SWEPT, Batch, Cell, Result
 from gauge.methods import METHODS
+from pixels_ext.pictures import map_picture
 
 _TILE, _HEADER, _GAP = 128, 14, 2
 _FIRST = "PIXELS linear"
@@ -25,7 +26,7 @@ _SHOWN: list[Cell] = [
 def strip(batch: Batch, made: dict[Cell, Result], number: int) -> Image.Image:
     """One pair in a row: source, exemplar, map, pastes, and the methods at the main strength, the default at all."""
     pictures = [Image.fromarray((made[cell].pictures[number] * 255 + 0.5).astype(np.uint8)) for cell in _SHOWN]
-    pictures.insert(2, Image.fromarray((batch.pixel_maps[number] * 255).astype(np.uint8)))
+    pictures.insert(2, map_picture(batch.pixel_maps[number]))
     row = Image.new("RGB", (len(pictures) * (_TILE + _GAP), _TILE + _GAP), "white")
     for column, picture in enumerate(pictures):
         row.paste(picture.resize((_TILE, _TILE), Image.Resampling.LANCZOS).convert("RGB"), (column * (_TILE + _GAP), 0))

@@ -15,7 +15,7 @@ from PIL import Image
 from pages.reading import ROOT, Page
 from pages.shell import commands
 from pages.strips import Tile, fitted, save, stacked, strip
-from pixels_ext.pictures import flattened, open_picture
+from pixels_ext.pictures import flattened, map_picture, open_picture
 from pixels_ext.preparing import prepared
 from pixels_ext.standalone import Editor, Settings
 from pixels_ext.standalone.canvas import on_white, working_size
@@ -67,7 +67,7 @@ def _made(argv: list[str], columns: int = 0) -> tuple[list[Tile], EditResult]:
         number = f" {index + 1}" if many else ""
         tiles += [
             (f"exemplar{number}", flattened(exemplar.image)),
-            (f"map{number}", Image.fromarray((grey * 255).astype(np.uint8))),
+            (f"map{number}", map_picture(grey)),
         ]
     result = editor.edit(source, request, settings, on_pass=lambda *_: editor.family.show_progress("", quiet=True))
     pasted = editor.composite(source, request, replace(settings, moments=0))

@@ -7,14 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from PIL import Image, ImageOps
 
 from pages.strips import save, stacked, strip
-from pixels_ext.greys import Map
 from pixels_ext.maps import Means
-from pixels_ext.pictures import flattened
+from pixels_ext.pictures import flattened, map_picture, open_picture
 from pixels_ext.preparing import combined_release, composite, prepared, unshaped_map
 from pixels_ext.request import EditRequest, from_json, with_value
 from pixels_ext.standalone import Editor, Settings, demo
@@ -179,8 +177,7 @@ def opened(name: str) -> Image.Image:
         picture = opened("snow.jpg")
         picture.putalpha(ImageOps.invert(opened(BLOB)))
         return picture
-    with Image.open(demo.PICTURES / name) as picture:
-        return picture.copy()
+    return open_picture(demo.PICTURES / name)
 
 
 def make_strips(folder: Path) -> None:
@@ -220,15 +217,11 @@ def _shown(shows: str, request: EditRequest, source: Image.Image, editor: Editor
         return editor.edit(source, request, settings, on_pass=lambda *_: quiet(editor)).picture
     means = Means(inpaint_mask=ImageOps.invert(opened(BLOB)).resize(source.size))
     if shows == "made":
-        return _grey(unshaped_map(request, 0, "edit_map", source, means))
+        return map_picture(unshaped_map(request, 0, "edit_map", source, means))
     ready = [prepared(request, index, source, source, means) for index in range(len(request.exemplars))]
     if shows == "pasted":
         return composite(source, ready, STEPS)
-    return _grey(ready[0].edit_map if shows == "map" else combined_release(ready, STEPS))
-
-
-def _grey(values: Map) -> Image.Image:
-    return Image.fromarray((values * 255 + 0.5).astype(np.uint8))
+    return map_picture(ready[0].edit_map if shows == "map" else combined_release(ready, STEPS))
 
 
 def quiet(editor: Editor) -> None:
