@@ -17,7 +17,7 @@ from pixels_ext.preparing import prepared
 from pixels_ext.request import EditRequest, Exemplar, Shaping
 from pixels_ext.standalone import demo
 from pixels_ext.standalone.editor import Editor
-from pixels_ext.standalone.overview import overview
+from pixels_ext.standalone.overview import overview, stacked
 from pixels_ext.standalone.settings import Settings
 
 SIZE = 256
@@ -56,13 +56,10 @@ def make_sheets(folder: Path, vision: Vision) -> Iterator[Path]:
     merely pasted, and the demo model's edit. What needs a model that cannot be had says so in its row."""
     folder.mkdir(parents=True, exist_ok=True)
     editor = Editor.load(str(demo.MODEL))
+    editor.family.show_progress("", quiet=True)
     for pair in PAIRS:
-        rows = [_row(editor, pair, model, vision) for model in SOURCES]
-        sheet = Image.new("RGB", (rows[0].width, sum(row.height for row in rows)), "white")
-        for number, row in enumerate(rows):
-            sheet.paste(row, (0, number * row.height))
         file = folder / f"maps-{Path(pair.source).stem}.jpg"
-        sheet.save(file, quality=75)
+        stacked([_row(editor, pair, model, vision) for model in SOURCES]).save(file, quality=75)
         yield file
 
 
@@ -82,7 +79,7 @@ def _row(editor: Editor, pair: Pair, model: type[MapSource], vision: Vision) -> 
         canvas = editor.composite(source, request, settings)
         small = source.convert("RGB").resize(canvas.size, Image.Resampling.LANCZOS)
         edit_map = prepared(request, 0, small, small, editor.means).edit_map
-        edit = editor.edit(source, request, settings, on_pass=lambda *_: _quiet(editor)).picture
+        edit = editor.edit(source, request, settings).picture
         tiles += [("map: white keeps the source", map_picture(edit_map)), ("pasted", canvas), ("PIXELS", edit)]
     except RequestError as error:
         words = Image.new("RGB", (SIZE, SIZE), "white")
@@ -101,7 +98,3 @@ def _cut_out(picture: Image.Image) -> Image.Image:
     picture = picture.convert("RGBA")
     picture.putalpha(alpha)
     return picture
-
-
-def _quiet(editor: Editor) -> None:
-    editor.family.show_progress("edit", quiet=True)

@@ -1,4 +1,4 @@
-"""One sheet that shows a whole edit: source, exemplars with their maps, pasted, and the result."""
+"""Sheets that show whole edits: a row of captioned pictures, and rows below each other."""
 
 from __future__ import annotations
 
@@ -21,4 +21,14 @@ def overview(tiles: Sequence[tuple[str, Image.Image]], size: tuple[int, int]) ->
         tile.thumbnail(size, Image.Resampling.LANCZOS)
         sheet.paste(tile, (left, _GAP + _CAPTION))
         draw.text((left, _GAP), caption, fill=_INK)
+    return sheet
+
+
+def stacked(rows: Sequence[Image.Image]) -> Image.Image:
+    """Rows (at least one) below each other, flush left on white. RGB."""
+    sheet = Image.new("RGB", (max(row.width for row in rows), sum(row.height for row in rows)), _PAPER)
+    top = 0
+    for row in rows:
+        sheet.paste(row, (0, top))
+        top += row.height
     return sheet

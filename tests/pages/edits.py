@@ -14,7 +14,7 @@ from PIL import Image
 
 from pages.reading import ROOT, Page
 from pages.shell import commands
-from pages.strips import Tile, fitted, save, stacked, strip
+from pages.strips import Tile, fitted, save, strip
 from pixels_ext.pictures import flattened, map_picture, open_picture
 from pixels_ext.preparing import prepared
 from pixels_ext.standalone import Editor, Settings
@@ -22,6 +22,7 @@ from pixels_ext.standalone.canvas import on_white, working_size
 from pixels_ext.standalone.cli import parser, request_of
 from pixels_ext.standalone.editor import EditResult
 from pixels_ext.standalone.flags import given, parsed_size
+from pixels_ext.standalone.overview import stacked
 from pixels_ext.timeline import Moment
 
 HERO = "first-edit.jpg"
@@ -69,7 +70,8 @@ def _made(argv: list[str], columns: int = 0) -> tuple[list[Tile], EditResult]:
             (f"exemplar{number}", flattened(exemplar.image)),
             (f"map{number}", map_picture(grey)),
         ]
-    result = editor.edit(source, request, settings, on_pass=lambda *_: editor.family.show_progress("", quiet=True))
+    editor.family.show_progress("", quiet=True)
+    result = editor.edit(source, request, settings)
     pasted = editor.composite(source, request, replace(settings, moments=0))
     return [*tiles, ("merely pasted", pasted), ("PIXELS", result.picture)], result
 

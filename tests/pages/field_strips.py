@@ -10,12 +10,13 @@ from typing import Any
 import torch
 from PIL import Image, ImageOps
 
-from pages.strips import save, stacked, strip
+from pages.strips import save, strip
 from pixels_ext.maps import Means
 from pixels_ext.pictures import flattened, map_picture, open_picture
 from pixels_ext.preparing import combined_release, composite, prepared, unshaped_map
 from pixels_ext.request import EditRequest, from_json, with_value
 from pixels_ext.standalone import Editor, Settings, demo
+from pixels_ext.standalone.overview import stacked
 from pixels_ext.thresholds import THRESHOLDS
 
 TILE, LARGE = (168, 126), (232, 174)
@@ -183,6 +184,7 @@ def opened(name: str) -> Image.Image:
 def make_strips(folder: Path) -> None:
     """All of `STRIPS`, each a file."""
     editor = Editor.load(str(demo.MODEL))
+    editor.family.show_progress("", quiet=True)
     for key, each in STRIPS.items():
         save(_drawn(each, editor), folder / f"{file_name(key)}.jpg")
 
@@ -214,7 +216,7 @@ def _drawn(each: Strip, editor: Editor) -> Image.Image:
 def _shown(shows: str, request: EditRequest, source: Image.Image, editor: Editor) -> Image.Image:
     if shows == "edit":
         settings = Settings(strength=0.6, steps=STEPS, seed=1, size=SIZE)
-        return editor.edit(source, request, settings, on_pass=lambda *_: quiet(editor)).picture
+        return editor.edit(source, request, settings).picture
     means = Means(inpaint_mask=ImageOps.invert(opened(BLOB)).resize(source.size))
     if shows == "made":
         return map_picture(unshaped_map(request, 0, "edit_map", source, means))
@@ -222,11 +224,6 @@ def _shown(shows: str, request: EditRequest, source: Image.Image, editor: Editor
     if shows == "pasted":
         return composite(source, ready, STEPS)
     return map_picture(ready[0].edit_map if shows == "map" else combined_release(ready, STEPS))
-
-
-def quiet(editor: Editor) -> None:
-    """No progress bar."""
-    editor.family.show_progress("", quiet=True)
 
 
 def one_thread() -> None:

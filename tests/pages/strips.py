@@ -7,6 +7,8 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 
+from pixels_ext.pictures import flattened
+
 _GAP, _CAPTION, _FONT = 8, 18, 13
 _PAPER, _INK, _FRAME = (255, 255, 255), (40, 40, 40), (190, 190, 190)
 
@@ -31,22 +33,9 @@ def strip(tiles: Sequence[Tile], size: tuple[int, int]) -> Image.Image:
 
 def fitted(picture: Image.Image, size: tuple[int, int]) -> Image.Image:
     """The picture at the largest size that fits into `size`, RGB; what is transparent is white."""
-    if picture.mode in ("RGBA", "LA"):
-        ground = Image.new("RGBA", picture.size, "white")
-        picture = Image.alpha_composite(ground, picture.convert("RGBA"))
     scale = min(size[0] / picture.width, size[1] / picture.height)
     wanted = (round(picture.width * scale), round(picture.height * scale))
-    return picture.convert("RGB").resize(wanted, Image.Resampling.LANCZOS)
-
-
-def stacked(rows: Sequence[Image.Image]) -> Image.Image:
-    """Strips below each other. RGB."""
-    sheet = Image.new("RGB", (max(row.width for row in rows), sum(row.height for row in rows)), _PAPER)
-    top = 0
-    for row in rows:
-        sheet.paste(row, (0, top))
-        top += row.height
-    return sheet
+    return flattened(picture).resize(wanted, Image.Resampling.LANCZOS)
 
 
 def save(picture: Image.Image, file: Path) -> None:

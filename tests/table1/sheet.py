@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from PIL import Image
 
-from pixels_ext.standalone.overview import overview
+from pixels_ext.standalone.overview import overview, stacked
 
 from .planning import Plan, PlannedEdit
 from .scoring import pasted
@@ -28,7 +28,4 @@ def sheet(plan: Plan, edits: Iterable[PlannedEdit], store: Store, steps: int) ->
             (f"PIXELS, edit {edit.index}", store.get(edit)),
         ]
         rows.append(overview(tiles, (_TILE, _TILE)))
-    whole = Image.new("RGB", (rows[0].width, sum(row.height for row in rows)))
-    for number, row in enumerate(rows):
-        whole.paste(row, (0, number * row.height))
-    return whole
+    return stacked(rows)
