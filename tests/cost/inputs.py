@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 import numpy as np
 from PIL import Image
@@ -26,9 +26,6 @@ class Run:
         """In words, as the table heads it."""
         words = f"{self.model}, {self.size} px, {self.steps} steps at strength {self.strength:g}"
         return f"{words}, {self.rounds} round{'s' * (self.rounds > 1)}"
-
-    def as_record(self) -> dict[str, object]:
-        return asdict(self)
 
 
 def picture(seed: int, size: int) -> Image.Image:

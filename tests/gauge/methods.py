@@ -80,7 +80,6 @@ def _as_it_is(maps: Tensor, steps: int) -> Tensor:
     return maps
 
 
-PIXELS = tuple(f"PIXELS {name}" for name in THRESHOLDS)
 PLAIN, BINARY, MIXED, FADING = "img2img", "inpainting", "soft blending", "soft inpainting"
 BOTH_HELD = {name: f"both held, {name}" for name in ("linear", "log", "cubic")}
 METHODS = {
