@@ -19,6 +19,7 @@ import numpy as np
 import torch
 from demo_bench import DemoBench, held_out
 from PIL import Image, ImageDraw
+from scipy.stats import spearmanr
 from torch import Tensor
 
 from pixels_ext.suggest import distance_inside, suggest_strength
@@ -95,11 +96,9 @@ def limits(found: dict[str, Any]) -> dict[str, np.ndarray]:
 def told(found: dict[str, Any], wanted: np.ndarray) -> dict[str, float]:
     """How the suggestion compares with what was needed. `constant`: the error of always saying the median."""
     distance, suggested = np.array(found["distance"]), np.array(found["suggested"])
-    # Of equals each has the mean rank.
-    ranks = [np.sign(values[:, None] - values[None]).sum(1) for values in (distance, wanted)]
     return {
         "correlation of distance and need": float(np.corrcoef(distance, wanted)[0, 1]),
-        "rank correlation": float(np.corrcoef(*ranks)[0, 1]),
+        "rank correlation": float(spearmanr(distance, wanted).statistic),
         "correlation of suggestion and need": float(np.corrcoef(suggested, wanted)[0, 1]),
         "mean need": float(wanted.mean()),
         "mean suggestion": float(suggested.mean()),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.stats import spearmanr
 
 Values = NDArray[np.float64]
 DRAWS = 2000
@@ -61,10 +62,4 @@ def _ends(draws: Values) -> tuple[float, float]:
 
 
 def _ranked(first: Values, second: Values) -> float:
-    return float(np.corrcoef(_ranks(first), _ranks(second))[0, 1])
-
-
-def _ranks(values: Values) -> Values:
-    """Of equals each has the mean rank."""
-    _, place, counts = np.unique(values, return_inverse=True, return_counts=True)
-    return (np.cumsum(counts) - (counts + 1) / 2)[place]
+    return float(spearmanr(first, second).statistic)
