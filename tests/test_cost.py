@@ -40,7 +40,7 @@ def test_the_table_compares_rounds_with_themselves() -> None:
     # The machine was half as fast in the second round; in each of them an edit took a tenth longer.
     records = [record("a", 0, 10), record("bb", 0, 11), record("a", 1, 20), record("bb", 1, 22)]
     assert report.paired(records, "bb", "a", "seconds") == pytest.approx([0.1, 0.1])
-    row = report.table(records).splitlines()[-1]
+    row = report.compared(records).splitlines()[-1]
     assert row == "| bb | 16.50 s | +10.00 % (+10.0 to +10.0) | +10.00 % (+10.0 to +10.0) | +1.00 MB at most |"
 
 

@@ -7,32 +7,31 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from markdown_table import table
+
 from .standalone import Record
 
-HEAD = (
-    "| | time | over img2img, in pairs | of that while denoising | memory over img2img |",
-    "|---|---|---|---|---|",
-)
+HEAD = ("", "time", "over img2img, in pairs", "of that while denoising", "memory over img2img")
 
 
-def table(records: list[Record]) -> str:
+def compared(records: list[Record]) -> str:
     """One door's records as a table in Markdown; the first kind of edit is what the others are compared with."""
     names = list(dict.fromkeys(record["edit"] for record in records))
-    return "\n".join([*HEAD, *(_row(records, name, names[0]) for name in names)])
+    return table(HEAD, (_row(records, name, names[0]) for name in names))
 
 
-def _row(records: list[Record], name: str, plain: str) -> str:
+def _row(records: list[Record], name: str, plain: str) -> list[str]:
     seconds = _of(records, name, "seconds")
     cells = [name, f"{statistics.median(seconds.values()):.2f} s"]
     if name == plain:
-        return "| " + " | ".join([*cells, "", "", ""]) + " |"
+        return [*cells, "", "", ""]
     denoising = paired(records, name, plain, "denoising")
-    cells += [
+    return [
+        *cells,
         _percent(paired(records, name, plain, "seconds")),
         _percent(denoising) + _ours(records, name) if denoising else "not told",
         _memory(records, name, plain),
     ]
-    return "| " + " | ".join(cells) + " |"
 
 
 def paired(records: list[Record], name: str, plain: str, field: str) -> list[float]:
@@ -99,4 +98,4 @@ def page(doors: dict[str, dict[str, Any]]) -> Iterable[str]:
     """The measured part of docs/cost.md."""
     for title, door in doors.items():
         yield f"**{title}**: {door['run']}. {door['machine']}, {door['date']}."
-        yield table(door["records"])
+        yield compared(door["records"])

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
+from markdown_table import table
 from PIL import Image
 
 from gauge.drawing import plot
@@ -83,18 +84,16 @@ def _read(file: Path) -> Found:
 
 def _table(evidence: Evidence) -> str:
     """Means over pairs, a line for each method and strength."""
-    lines = ["| | " + " | ".join(COLUMNS) + " |", "|---" * (len(COLUMNS) + 1) + "|"]
+    rows = []
     for cell in ROWS:
         means = [evidence.mean(cell, measure) for measure in COLUMNS]
         name = f"{cell[0]}, {cell[1]:g}" if cell[1] else cell[0]
-        lines.append(f"| {name} | " + " | ".join(f"{mean:.3g}" if mean > 1e-3 else "0" for mean in means) + " |")
-    return "\n".join(lines) + "\n"
+        rows.append([name, *(f"{mean:.3g}" if mean > 1e-3 else "0" for mean in means)])
+    return table(["", *COLUMNS], rows) + "\n"
 
 
 def _grid(title: str, said: Iterable[Trend]) -> str:
     """A line for each measure, a column for each change."""
     found = {(each.measure, each.change): str(each) for each in said}
     changes, measures = (list(dict.fromkeys(each)) for each in zip(*((c, m) for m, c in found), strict=True))
-    lines = [f"| {title} | " + " | ".join(changes) + " |", "|---" * (len(changes) + 1) + "|"]
-    lines += [f"| {m} | " + " | ".join(found.get((m, c), "") for c in changes) + " |" for m in measures]
-    return "\n".join(lines) + "\n"
+    return table([title, *changes], [[m, *(found.get((m, c), "") for c in changes)] for m in measures]) + "\n"

@@ -7,12 +7,13 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from markdown_table import table
 from PIL import Image
 
 from pages.fields_text import default, kind, link
 from pixels_ext.errors import RequestError
 from pixels_ext.fields import Choice, Group, GroupList, fields_of
-from pixels_ext.maps import SOURCES
+from pixels_ext.maps import SOURCES, MapSource
 from pixels_ext.request import EditRequest, Exemplar, Placement, Shaping, from_json
 
 OBJECTS = (("The request", EditRequest, ()), ("An exemplar", Exemplar, ()))
@@ -45,17 +46,19 @@ def with_parts(text: str) -> str:
 def _objects() -> Iterator[str]:
     for title, model, path in (*OBJECTS, *_GROUPS):
         yield f"#### {title}\n"
-        yield from _table(model, path)
+        yield table(("field", "", "default"), _fields(model, path))
+        yield ""
     yield "#### A map, in place of its picture\n"
-    yield "| `source` | its fields | |\n|---|---|---|"
-    for source in SOURCES:
-        fields = (f"[`{name}`]({link(source, ('edit_map', name), f, source.source)})" for name, f in fields_of(source))
-        yield f"| `{source.source}` | {', '.join(fields)} | {source.about} |"
+    yield table(("`source`", "its fields", ""), map(_source, SOURCES))
     yield ""
 
 
-def _table(model: type, path: tuple[str, ...]) -> Iterator[str]:
-    yield "| field | | default |\n|---|---|---|"
+def _source(source: type[MapSource]) -> tuple[str, str, str]:
+    fields = (f"[`{name}`]({link(source, ('edit_map', name), f, source.source)})" for name, f in fields_of(source))
+    return f"`{source.source}`", ", ".join(fields), source.about
+
+
+def _fields(model: type, path: tuple[str, ...]) -> Iterator[tuple[str, str, str]]:
     for name, field in fields_of(model):
         words = kind(field)
         if isinstance(field, Group):
@@ -64,17 +67,16 @@ def _table(model: type, path: tuple[str, ...]) -> Iterator[str]:
             words += ", [below](#an-exemplar)"
         usual = default(field)
         usual = f"`{usual}`" if isinstance(field, Choice) and usual != "null" else usual
-        yield f"| [`{name}`]({link(model, (*path, name), field)}) | {words} | {usual} |"
-    yield ""
+        yield f"[`{name}`]({link(model, (*path, name), field)})", words, usual
 
 
 def _refusals() -> str:
-    rows = ["| request | answer |", "|---|---|"]
+    rows = []
     for request in REFUSED:
         try:
             from_json(request, lambda _: Image.new("L", (8, 8)))
         except RequestError as error:
-            rows.append(f"| `{json.dumps(request)}` | {error} |")
+            rows.append((f"`{json.dumps(request)}`", str(error)))
         else:
             raise AssertionError(f"{request} is a good request")
-    return "\n".join(rows)
+    return table(("request", "answer"), rows)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from markdown_table import table
+
 from .fid import FEATURES
 from .scoring import Scores
 from .store import Told
@@ -18,6 +20,7 @@ PAPER = (
 )
 """Table 1 (a): method, CLIP-I, FID."""
 PAPERS_PAIRS = 3000
+_HEAD = ("method", "CLIP-I ↑: region, exemplar", "CLIP-I ↑: region, the exemplar's same region", "FID ↓", "from")
 
 
 @dataclass(frozen=True)
@@ -40,21 +43,17 @@ def report(scores: Scores, settings: Told, judges: Judges) -> str:
         ("Pasted by the same maps, no model", scores.mean("pasted_whole"), scores.mean("pasted_region"),
          scores.pasted_fid, here),
     ]  # fmt: skip
-    table = [f"| {name} | {whole:.2f} | {region:.2f} | {fid:.3f} | {by} |" for name, whole, region, fid, by in rows]
-    table += [f"| {name} | {clip:.2f} | | {fid:.3f} | {_from(name)} |" for name, clip, fid in PAPER]
+    cells = [[name, f"{whole:.2f}", f"{region:.2f}", f"{fid:.3f}", by] for name, whole, region, fid, by in rows]
+    cells += [[name, f"{clip:.2f}", "", f"{fid:.3f}", _from(name)] for name, clip, fid in PAPER]
     return "\n".join(
         [
             "# Table 1 (a)",
             "",
-            "| method | CLIP-I ↑: region, exemplar | CLIP-I ↑: region, the exemplar's same region | FID ↓ | from |",
-            "|---|---|---|---|---|",
-            *table,
+            table(_HEAD, cells),
             "",
             *_cautions(count, settings, judges.features),
             "",
-            "| this run | |",
-            "|---|---|",
-            *(f"| {name} | {_cell(value)} |" for name, value in _facts(scores, settings, judges).items()),
+            table(["this run", ""], [[name, _cell(value)] for name, value in _facts(scores, settings, judges).items()]),
             "",
         ]
     )
