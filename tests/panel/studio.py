@@ -14,6 +14,7 @@ from playwright.sync_api import Locator
 from panel.page import Panel
 
 SIZE = (320, 240)
+STEPS = 13  # 20 steps at strength 0.6: the host's int(0.6 * 20) + 1
 
 
 def decoded(text: str) -> Image.Image:
