@@ -17,6 +17,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import torch
+
 sys.path.insert(0, str(Path(__file__).parents[1]))  # for the pictures
 
 PLAIN, THEIRS = "img2img (that diffusers)", "the authors' code, 1 exemplar"
@@ -24,7 +27,6 @@ PLAIN, THEIRS = "img2img (that diffusers)", "the authors' code, 1 exemplar"
 
 def without_torchvision() -> None:
     """Where torchvision does not fit the torch, what they take of it: a resize of the map."""
-    import torch
 
     class Resize:
         def __init__(self, size: tuple[int, int], antialias: object = None) -> None:
@@ -46,7 +48,7 @@ def pipelines(folder: Path) -> tuple[Any, Any]:
         import torchvision  # noqa: F401
     except (ImportError, RuntimeError):
         without_torchvision()
-    import torch
+    # Not above: what is imported here looks for torchvision itself.
     from diffusers import StableDiffusionImg2ImgPipeline
 
     from cost.models import sd15
@@ -62,9 +64,6 @@ def pipelines(folder: Path) -> tuple[Any, Any]:
 
 
 def main() -> None:
-    import numpy as np
-    import torch
-
     from cost.inputs import exemplars, picture
 
     folder, size, steps, rounds = Path(sys.argv[1]), *map(int, sys.argv[2:5])

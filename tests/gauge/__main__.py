@@ -61,7 +61,7 @@ def measure(out: Path, count: int, stop_at: float, dtype: torch.dtype) -> None:
 def main() -> None:
     """Measures what is missing, then reports."""
     parser = argparse.ArgumentParser(
-        prog="gauge", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+        prog="tasks.py gauge", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--out", type=Path, default=Path(tempfile.gettempdir()) / "pixels-gauge")
     parser.add_argument("--pairs", type=int, default=PAIRS, help="a number divisible by 8")
