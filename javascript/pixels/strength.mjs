@@ -4,7 +4,7 @@
 
 const {button, element} = await import('./dom.mjs' + new URL(import.meta.url).search);
 const {pngOf} = await import('./studio/scene.mjs' + new URL(import.meta.url).search);
-const {heightIn, sourceAddress, widthIn} = await import('./studio/source.mjs' + new URL(import.meta.url).search);
+const {heightIn, sourceAddress, wholeStepsIn, widthIn} = await import('./studio/source.mjs' + new URL(import.meta.url).search);
 
 const LONGEST = 1024;
 
@@ -41,7 +41,8 @@ export function strengthHint({app, ask, request}) {
         if (!address) throw new Error('Put a picture into the img2img tab first: it is the source.');
         const [width, height] = [widthIn(app), heightIn(app)];
         const size = width && height ? {width, height} : {};
-        return {ask: 'strength', request: request(), source: await pngOf(address, LONGEST), ...size};
+        const steps = wholeStepsIn(app);
+        return {ask: 'strength', request: request(), source: await pngOf(address, LONGEST), ...size, ...(steps ? {steps} : {})};
     }
 
     function take() {

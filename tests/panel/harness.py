@@ -58,7 +58,7 @@ def answered(question: str) -> str:
         if not count:
             return json.dumps({"id": asked["id"], "problem": "exemplars: is missing."})
         size = Image.open(io.BytesIO(base64.b64decode(asked["source"].partition(",")[2]))).size
-        reason = f"{count} on {size[0]}x{size[1]}"
+        reason = f"{count} on {size[0]}x{size[1]}, {asked.get('steps')} steps"
         return json.dumps({"id": asked["id"], "strength": 0.42, "reason": reason})
     edit_map = asked["request"]["exemplars"][0][asked["field"]]
     if edit_map["source"] != "depth":

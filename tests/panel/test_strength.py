@@ -25,7 +25,7 @@ def test_a_suggestion_is_said_and_taken_over_only_when_asked_for(panel: Panel, p
     strength = panel.page.locator("#img2img_denoising_strength input[type=number]")
     expect(hint.get_by_role("button")).to_have_count(1)
     hint.get_by_role("button", name="Suggest strength").click()
-    expect(hint.get_by_role("status")).to_have_text("A hint: 1 on 320x240.")
+    expect(hint.get_by_role("status")).to_have_text("A hint: 1 on 320x240, 20 steps.")
     expect(strength).to_have_value("0.6")
     hint.get_by_role("button", name="Use 0.42").click()
     expect(strength).to_have_value("0.42")

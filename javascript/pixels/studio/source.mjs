@@ -1,4 +1,4 @@
-/** What the img2img tab holds: the picture to be edited, and how many steps it will be given. */
+/** What the img2img tab holds: the picture to be edited, its size, and the steps. */
 
 /** @import {App} from '../types.d.ts' */
 
@@ -34,10 +34,16 @@ const numberIn = (app, id) => {
  * @type {(app: App) => number}
  */
 export function stepsIn(app) {
-    const steps = numberIn(app, 'img2img_steps') ?? 20;
+    const steps = wholeStepsIn(app) ?? 20;
     const strength = Math.min(0.999, numberIn(app, 'img2img_denoising_strength') ?? 0.75);
     return Math.max(1, Math.min(steps, Math.floor(strength * steps) + 1));
 }
+
+/**
+ * The tab's number of steps, of the whole schedule, or null where it does not say.
+ * @type {(app: App) => number | null}
+ */
+export const wholeStepsIn = app => numberIn(app, 'img2img_steps');
 
 /**
  * The width at which the edit is made, or null where the tab does not say.
