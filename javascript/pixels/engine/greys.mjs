@@ -80,7 +80,7 @@ function stroke({width, height, data}, length, down, across, pick) {
  * A Gaussian blur, from 4 pixels on by three running averages.
  * @type {(map: Grey, sigma: number) => Grey}
  */
-export function blurred(map, sigma) {
+function blurred(map, sigma) {
     if (sigma < 0.1) return map;
     return withoutDust(sigma <= 4 ? gaussian(map, sigma) : threeAverages(map, sigma, sigma <= 32 ? 1 : 4));
 }

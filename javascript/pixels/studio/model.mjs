@@ -52,7 +52,7 @@ export function mapKey(item, name, source, whiteMeans, short) {
  * undefined.
  * @type {(item: Exemplar, made: (item: Exemplar, name: MapName) => string | undefined) => Exemplar | null}
  */
-export function drawable(item, made) {
+function drawable(item, made) {
     if (!isHere(item.image) || item.edit_map == null) return null;
     /** @type {[MapName, unknown][]} */
     const maps = MAPS.filter(name => item[name] != null).map(name => {
