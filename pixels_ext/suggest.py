@@ -27,6 +27,9 @@ MISSES = 0.05
 LEAST_SIGNAL = 1e-3
 """A picture's share in the latent below which there is as good as none: flow models begin with noise alone."""
 
+STRENGTHS = tuple(hundredth / 100 for hundredth in range(1, 101))
+"""What may be suggested: hundredths, as the WebUI's slider has them."""
+
 
 @dataclass(frozen=True)
 class Measured:

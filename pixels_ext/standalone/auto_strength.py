@@ -15,11 +15,9 @@ from pixels_ext.standalone.canvas import Padding
 from pixels_ext.standalone.families import Family
 from pixels_ext.standalone.hook import scales_at
 from pixels_ext.standalone.settings import Settings
-from pixels_ext.suggest import LEAST_SIGNAL, Suggestion, suggest_strength
+from pixels_ext.suggest import LEAST_SIGNAL, STRENGTHS, Suggestion, suggest_strength
 
 AUTO = "auto"
-_GRID = 100
-"""Strengths are suggested in hundredths, as the WebUI's slider has them."""
 
 
 def suggested(
@@ -51,9 +49,8 @@ def suggested(
 
 
 def _starts(scheduler: Any, steps: int) -> Iterator[tuple[float, float]]:
-    """Every strength in hundredths that runs a step at all, with the noise over the picture that a run begins with."""
-    for hundredth in range(1, _GRID + 1):
-        strength = hundredth / _GRID
+    """Every strength that runs a step at all, with the noise over the picture that a run begins with."""
+    for strength in STRENGTHS:
         run = int(steps * strength)
         if run:
             signal, noise = scales_at(scheduler, (steps - run) * scheduler.order)

@@ -20,15 +20,12 @@ from pixels_ext.maps import Means
 from pixels_ext.pictures import flattened
 from pixels_ext.preparing import check_maps
 from pixels_ext.request import EditRequest
-from pixels_ext.suggest import LEAST_SIGNAL, Suggestion, suggest_strength
+from pixels_ext.suggest import LEAST_SIGNAL, STRENGTHS, Suggestion, suggest_strength
 from pixels_ext.webui.canvas import SourceCanvas, as_latent, encoded
 from pixels_ext.webui.geometry import JUST_RESIZE
 from pixels_ext.webui.hook import noising_by
 from pixels_ext.webui.reading import read_request, read_source
 from pixels_ext.webui.vision import seeing
-
-_GRID = 100
-"""Strengths are suggested in hundredths, as the host's slider has them."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,9 +95,9 @@ def _starts(model: Any) -> Iterator[tuple[float, float]]:
     predictor = _predictor(model)
     levels = predictor.sigmas.tolist() if predictor else [((1 - a) / a) ** 0.5 for a in model.alphas_cumprod.tolist()]
     scales = noising_by(predictor, model)
-    for hundredth in range(1, _GRID + 1):
-        signal, noise = scales(levels[round(hundredth / _GRID * (len(levels) - 1))])
-        yield hundredth / _GRID, noise / max(signal, LEAST_SIGNAL)
+    for strength in STRENGTHS:
+        signal, noise = scales(levels[round(strength * (len(levels) - 1))])
+        yield strength, noise / max(signal, LEAST_SIGNAL)
 
 
 def _predictor(model: Any) -> Any:

@@ -100,7 +100,8 @@ def summed(parts: Sequence[Moments], times: Sequence[float] | None = None) -> Mo
 
 def frechet(first: Moments, second: Moments) -> float:
     """Fréchet distance of two Gaussians, the formula of FID:
-    `|m1 - m2|^2 + tr(C1 + C2 - 2 (C1^1/2 C2 C1^1/2)^1/2)`."""
+    `|m1 - m2|^2 + tr(C1 + C2 - 2 (C1^1/2 C2 C1^1/2)^1/2)`. Of sums, because pairs are drawn again and again for the
+    intervals; torchmetrics' (`table1/fid.py`) takes each picture once."""
     (mean1, spread1), (mean2, spread2) = _gaussian(first), _gaussian(second)
     values, vectors = np.linalg.eigh(spread1)
     root = (vectors * np.sqrt(values.clip(0))) @ vectors.T
