@@ -8,7 +8,6 @@ its rows.
 from __future__ import annotations
 
 import base64
-import io
 import json
 import struct
 import zlib
@@ -18,6 +17,7 @@ from typing import Any
 
 import numpy as np
 from PIL import Image
+from stand_in.host import as_text
 from stand_in.pictures import smooth
 
 from pixels_ext.fields import (
@@ -38,12 +38,6 @@ from pixels_ext.request.model import EditRequest
 Row = tuple[str, Any, str]
 """Name of the case, what is sent, and how the sentence begins after "PIXELS: "."""
 SIDE = 64
-
-
-def as_text(picture: Image.Image, kind: str = "PNG", **options: Any) -> str:
-    file = io.BytesIO()
-    picture.save(file, kind, **options)
-    return base64.b64encode(file.getvalue()).decode("ascii")
 
 
 @cache

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
-from stand_in.host import Host, to_text
+from stand_in.host import Host, as_text
 from stand_in.pictures import request
 
 pytest_plugins = ["stand_in.fixtures"]
@@ -58,7 +58,7 @@ def test_edges_of_source_exemplar_and_map_fall_on_the_same_places(
     # The exemplar has another size than the source, and the map yet another.
     exemplar = checkers(own, max(own) // 6).resize((own[0] * 2, own[1] * 2), Image.Resampling.NEAREST)
     edit_map = board.resize((own[0] // 2, own[1] // 2), Image.Resampling.BOX)
-    data = request({"image": to_text(exemplar), "edit_map": to_text(edit_map), "shaping": EXACT})
+    data = request({"image": as_text(exemplar), "edit_map": as_text(edit_map), "shaping": EXACT})
     assert host.edit(board.convert("RGB"), data, steps=2, **fields).status == 200
     [(source, made)] = seen
     source_grey, exemplar_grey = grey_of(source, host), grey_of(made.latent, host)

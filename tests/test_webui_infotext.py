@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
-from stand_in.host import Host, to_text
+from stand_in.host import Host, as_text
 from stand_in.pictures import exemplar, furthest, ramp, request, smooth, some_request, uniform
 
 from pixels_ext.pictures import as_edit_map, as_rgba, picture_from_text
@@ -235,4 +235,4 @@ def test_a_request_by_hash_that_was_pasted_into_the_api_is_refused(host: Host) -
     answer = host.edit(SOURCE, request(one))
     assert answer.status == 422
     assert "exemplars[0].image: is known by its hash alone (sha256:0123456789ab), expected the picture" in answer.detail
-    assert to_text(SOURCE) not in answer.detail
+    assert as_text(SOURCE) not in answer.detail

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image, ImageOps
-from stand_in.host import Host, to_text
+from stand_in.host import Host, as_text
 from stand_in.pictures import array, furthest, ramp, request, smooth, uniform
 from test_vision import save_clipseg, save_dpt
 
@@ -21,7 +21,7 @@ AREAS = [{"inpaint_full_res": False}, {"inpaint_full_res": True}]
 
 def by(edit_map: Any, **fields: Any) -> dict[str, Any]:
     exact = {"black_point": 0, "white_point": 1}
-    return request({"image": to_text(OTHER), "edit_map": edit_map, "shaping": exact}, **fields)
+    return request({"image": as_text(OTHER), "edit_map": edit_map, "shaping": exact}, **fields)
 
 
 def painted() -> Image.Image:
@@ -37,7 +37,7 @@ def box() -> Image.Image:
 
 
 def test_the_mask_is_a_map_in_grey(host: Host) -> None:
-    given = host.edit(SOURCE, by(to_text(ImageOps.invert(painted()))))
+    given = host.edit(SOURCE, by(as_text(ImageOps.invert(painted()))))
     masked = host.edit(SOURCE, by(MASKED), mask=painted(), inpaint_full_res=False)
     assert furthest(masked.picture, given.picture) == 0
     assert furthest(masked.picture, host.img2img(SOURCE).picture) > 5
@@ -46,7 +46,7 @@ def test_the_mask_is_a_map_in_grey(host: Host) -> None:
 def test_a_mask_by_its_transparency(host: Host) -> None:
     mask = Image.new("RGBA", SOURCE.size, (0, 0, 0, 0))
     mask.putalpha(painted())
-    given = host.edit(SOURCE, by(to_text(ImageOps.invert(painted()))))
+    given = host.edit(SOURCE, by(as_text(ImageOps.invert(painted()))))
     masked = host.edit(SOURCE, by(MASKED), mask=mask, inpaint_full_res=False)
     assert furthest(masked.picture, given.picture) == 0
 
@@ -57,7 +57,7 @@ def test_inpaint_not_masked_and_mask_blur_are_the_host_s(host: Host) -> None:
     own = host.module("webui.mask").painted(host.processing(SOURCE, image_mask=painted(), **fields))
     assert np.abs(np.asarray(own, int) - np.asarray(host_mask, int)).max() <= 8  # Pillow's blur beside OpenCV's
     masked = host.edit(SOURCE, by(MASKED), mask=painted(), inpaint_full_res=False, **fields)
-    given = host.edit(SOURCE, by(to_text(ImageOps.invert(own))))
+    given = host.edit(SOURCE, by(as_text(ImageOps.invert(own))))
     assert furthest(masked.picture, given.picture) == 0
     assert "Mask mode: Inpaint not masked" in masked.infotexts[0]
     assert "Mask blur: 3" in masked.infotexts[0]
@@ -83,7 +83,7 @@ def test_the_mask_in_a_second_map_bounds_the_first(host: Host, area: dict[str, A
 
 def test_another_exemplar_is_not_held_back_by_the_mask(host: Host) -> None:
     data = by(MASKED)
-    data["exemplars"].append({"image": to_text(smooth(3)), "edit_map": to_text(ramp().rotate(180))})
+    data["exemplars"].append({"image": as_text(smooth(3)), "edit_map": as_text(ramp().rotate(180))})
     edited = host.edit(SOURCE, data, mask=box(), inpaint_full_res=False).picture
     assert furthest(edited.crop((48, 0, 64, 64)), SOURCE.crop((48, 0, 64, 64))) > 5
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from stand_in.host import Host, to_text
+from stand_in.host import Host, as_text
 from stand_in.pictures import smooth
 from test_vision import save_dpt
 
@@ -23,8 +23,8 @@ SOURCE, OTHER = smooth(1), smooth(2)
 
 
 def asked(host: Host, edit_map: Any, field: str = "edit_map", **more: Any) -> dict[str, Any]:
-    exemplar = {"image": to_text(OTHER), "edit_map": {"source": "linear"}, field: edit_map, **more}
-    question = {"id": 7, "request": {"exemplars": [exemplar]}, "field": field, "source": to_text(SOURCE)}
+    exemplar = {"image": as_text(OTHER), "edit_map": {"source": "linear"}, field: edit_map, **more}
+    question = {"id": 7, "request": {"exemplars": [exemplar]}, "field": field, "source": as_text(SOURCE)}
     answer = json.loads(host.module("webui.preview").answered(json.dumps(question)))
     assert answer.pop("id") == 7
     return answer
@@ -73,7 +73,7 @@ def test_the_model_that_is_asked_for_the_studio_is_not_asked_again(
     real = seeing._load
     monkeypatch.setattr(seeing, "_load", lambda self, kind: (loads.append(kind), real(self, kind))[1])
     assert "map" in asked(host, {"source": "depth"})
-    request = {"exemplars": [{"image": to_text(OTHER), "edit_map": {"source": "depth"}}]}
+    request = {"exemplars": [{"image": as_text(OTHER), "edit_map": {"source": "depth"}}]}
     assert host.edit(SOURCE, request).status == 200
     assert loads == ["depth"]
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
-from stand_in.host import Host, global_randomness, to_text
+from stand_in.host import Host, as_text, global_randomness
 from stand_in.pictures import smooth
 
 from pixels_ext.suggest import MISSES, reach
@@ -22,8 +22,8 @@ SIZE = {"width": SOURCE.width, "height": SOURCE.height}
 
 
 def asked(image: Image.Image = OTHER, grey: int = 0, **more: Any) -> dict[str, Any]:
-    exemplar = {"image": to_text(image), "edit_map": to_text(Image.new("L", SOURCE.size, grey))}
-    return {"request": {"exemplars": [exemplar]}, "source": to_text(SOURCE), **SIZE, **more}
+    exemplar = {"image": as_text(image), "edit_map": as_text(Image.new("L", SOURCE.size, grey))}
+    return {"request": {"exemplars": [exemplar]}, "source": as_text(SOURCE), **SIZE, **more}
 
 
 def answered(host: Host, question: dict[str, Any]) -> dict[str, Any]:

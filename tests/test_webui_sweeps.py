@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from PIL import Image
-from stand_in.host import Host, to_text
+from stand_in.host import Host, as_text
 from stand_in.pictures import exemplar, furthest, ramp, request, smooth, some_request, uniform
 
 from pixels_ext.fields import Field, Picture, fields_of
@@ -22,7 +22,7 @@ def staying(count: int = 2, **fields: Any) -> dict[str, Any]:
     """A request in which every field of an exemplar shows when it is changed."""
     given = some_request(count=count, stay_active=True, **fields)
     for k, each in enumerate(given["exemplars"]):
-        each["image"] = to_text(smooth(10 + k, (80, 48)))
+        each["image"] = as_text(smooth(10 + k, (80, 48)))
         each["shaping"] = {"black_point": 0.1, "white_point": 0.9}
         each["placement"] = {"scale": 0.9, "rotation": 10}
     return given
@@ -157,7 +157,7 @@ def test_each_cell_is_the_picture_made_alone(
 def test_each_cell_of_a_made_map_is_the_picture_made_alone(
     host: Host, label: str, edit_map: dict[str, Any], name: str, texts: list[str], values: list[Any]
 ) -> None:
-    mark = to_text(half_transparent(ramp()))
+    mark = as_text(half_transparent(ramp()))
     edit_map = {key: mark if value == "MAP" else value for key, value in edit_map.items()}
     given = staying()
     given["exemplars"] = [{**each, "edit_map": edit_map} for each in given["exemplars"]]

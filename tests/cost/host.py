@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import psutil
-from bad_inputs import as_text
 from PIL import ImageOps
 from real_host.soak import process_at
 from real_host.webui_client import Answer, WebUI, by_script, exemplar, request
+from stand_in.host import as_text
 
 from .inputs import EXEMPLARS, PLAIN, Run, edit_map, exemplars, named, picture
 from .standalone import Record

@@ -116,8 +116,8 @@ class Host:
         for name in ("width", "height"):
             payload.setdefault(name, getattr(sources[0], name))
         if isinstance(payload.get("mask"), Image.Image):
-            payload["mask"] = to_text(payload["mask"])
-        status, body = self.api.img2img({"init_images": [to_text(each) for each in sources], **payload})
+            payload["mask"] = as_text(payload["mask"])
+        status, body = self.api.img2img({"init_images": [as_text(each) for each in sources], **payload})
         if status != 200:
             return Answer(status, str(body["detail"]))
         info = json.loads(body["info"])
@@ -163,10 +163,11 @@ class Host:
         return self.under("X/Y/Z plot", source, request, *x, 0, "", [], text, **payload)
 
 
-def to_text(picture: Image.Image) -> str:
-    buffer = io.BytesIO()
-    picture.save(buffer, "PNG")
-    return base64.b64encode(buffer.getvalue()).decode("ascii")
+def as_text(picture: Image.Image, kind: str = "PNG", **options: Any) -> str:
+    """A picture as programs send it: base64 of a file of this kind, saved with Pillow's options."""
+    file = io.BytesIO()
+    picture.save(file, kind, **options)
+    return base64.b64encode(file.getvalue()).decode("ascii")
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from stand_in.host import to_text
+from stand_in.host import as_text
 
 SAMPLERS = ("Euler", "Euler a", "Heun", "DPM2", "DPM++ 2M", "Restart", "DDIM", "UniPC")
 TIMESTEPS = ("DDIM", "UniPC")
@@ -35,7 +35,7 @@ def ramp(size: tuple[int, int] = (64, 64)) -> Image.Image:
 
 
 def exemplar(image: Image.Image, edit_map: Image.Image, **fields: Any) -> dict[str, Any]:
-    return {"image": to_text(image), "edit_map": to_text(edit_map), **fields}
+    return {"image": as_text(image), "edit_map": as_text(edit_map), **fields}
 
 
 def request(*exemplars: dict[str, Any], **fields: Any) -> dict[str, Any]:
