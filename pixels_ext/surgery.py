@@ -43,7 +43,7 @@ class LatentSurgery:
     picture. `steps`: the number of denoising steps, if places are to be released between steps; by the paper's rule
     all that are due are released as a step begins.
 
-    Beyond these three it holds one latent and one boolean map.
+    Beyond these three tensors it holds one latent and one boolean map.
     """
 
     def __init__(

@@ -59,6 +59,7 @@ class Padding:
 
     @property
     def padded(self) -> tuple[int, int]:
+        """Width and height with the extension."""
         width, height = (-(-side // self.multiple) * self.multiple for side in self.size)
         return width, height
 

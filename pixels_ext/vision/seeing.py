@@ -48,6 +48,7 @@ class Seeing:
 
     def depth(self, picture: Image.Image) -> Map:
         """How near each place is, 0 = the farthest, 1 = the nearest; `[h, w]` at the model's own size."""
+        # Here, as below, because importing transformers takes seconds, and most edits need none of it.
         from pixels_ext.vision.depth import nearness
 
         key = ("depth", self.weights.depth, picture_hash(picture))
@@ -84,7 +85,6 @@ class Seeing:
     def _load(self, kind: str) -> tuple[Any, Any]:
         place = self.weights.located(kind)
         try:
-            # Here, because importing transformers takes seconds, and most edits need none of it.
             from pixels_ext.vision import depth, words
 
             return {"depth": depth.load, "words": words.load}[kind](place, self.weights.download)
