@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from test_cli import edit, model, pixels, work
-from test_vision import save_clipseg, save_dpt
+from tiny_vision import save_clipseg, save_dpt
 
 from pixels_ext.maps import SOURCES
 from pixels_ext.standalone import demo, map_sheet

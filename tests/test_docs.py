@@ -28,6 +28,10 @@ from pages.shell import commands
 from PIL import Image
 from safetensors.torch import save_file
 from stand_in.host import Host
+from test_extras import save_lora
+from test_loading import single_file
+from tiny_models import MODELS
+from tiny_vision import save_clipseg, save_dpt
 
 from pixels_ext.fields import fields_of
 from pixels_ext.maps import SOURCES
@@ -138,11 +142,6 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def with_models(folder: Path) -> Path:
     """The same with a model of every kind that `docs/models.md` names, and two that see."""
-    from test_extras import save_lora
-    from test_loading import single_file
-    from test_vision import save_clipseg, save_dpt
-    from tiny_models import MODELS
-
     models = folder / "path" / "to"
     pipelines = {name: MODELS[name]() for name in ("SDXL base", "SDXL refiner", "Kandinsky 2.2", "Flux.1 dev")}
     pipelines["SDXL base"].save_pretrained(models / "sdxl-folder")

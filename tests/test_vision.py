@@ -9,21 +9,17 @@ import numpy as np
 import pytest
 import torch
 from conftest import noise_picture
+from tiny_vision import save_clipseg, save_dpt, save_preprocessor
 from transformers import (
-    CLIPSegConfig,
-    CLIPSegForImageSegmentation,
-    CLIPTokenizer,
     DepthAnythingConfig,
     DepthAnythingForDepthEstimation,
     Dinov2Config,
-    DPTConfig,
     DPTForDepthEstimation,
     GLPNConfig,
     GLPNForDepthEstimation,
 )
 
 from pixels_ext.errors import RequestError
-from pixels_ext.standalone import demo
 from pixels_ext.vision import Seeing, Weights
 from pixels_ext.vision.depth import load, nearness
 
@@ -37,51 +33,6 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
     save_dpt(folder / "Intel" / "dpt-hybrid-midas")
     save_clipseg(folder / "clipseg-rd64-refined")
     return folder
-
-
-def save_dpt(folder: Path) -> None:
-    torch.manual_seed(0)
-    config = DPTConfig(
-        hidden_size=32,
-        num_hidden_layers=4,
-        num_attention_heads=2,
-        intermediate_size=37,
-        image_size=64,
-        patch_size=16,
-        backbone_out_indices=[0, 1, 2, 3],
-        neck_hidden_sizes=[16, 16, 32, 32],
-        fusion_hidden_size=16,
-    )
-    DPTForDepthEstimation(config).save_pretrained(folder)
-    preprocessor(folder, "DPTImageProcessor", 64)
-
-
-def save_clipseg(folder: Path) -> None:
-    torch.manual_seed(0)
-    tokenizer = CLIPTokenizer.from_pretrained(demo.MODEL / "tokenizer")
-    small = {"hidden_size": 32, "intermediate_size": 37, "num_hidden_layers": 4, "num_attention_heads": 4}
-    config = CLIPSegConfig(
-        text_config={
-            **small,
-            "vocab_size": len(tokenizer),
-            "max_position_embeddings": 77,
-            "eos_token_id": tokenizer.eos_token_id,
-        },
-        vision_config={**small, "image_size": 32, "patch_size": 8},
-        projection_dim=32,
-        extract_layers=[0, 1, 2],
-        reduce_dim=16,
-        decoder_intermediate_size=32,
-    )
-    CLIPSegForImageSegmentation(config).save_pretrained(folder)
-    tokenizer.save_pretrained(folder)
-    preprocessor(folder, "ViTImageProcessor", 32)
-
-
-def preprocessor(folder: Path, kind: str, side: int) -> None:
-    text = f'{{"image_processor_type": "{kind}", "do_resize": true, "size": {{"height": {side}, "width": {side}}}, '
-    text += '"do_rescale": true, "do_normalize": true, "image_mean": [0.5, 0.5, 0.5], "image_std": [0.5, 0.5, 0.5]}'
-    (folder / "preprocessor_config.json").write_text(text)
 
 
 def test_depth_from_a_folder(models: Path) -> None:
@@ -110,7 +61,7 @@ def test_models_that_tell_distances_are_turned_round(tmp_path: Path) -> None:
     torch.manual_seed(0)
     sizes = {"hidden_sizes": [8, 16, 16, 32], "num_attention_heads": [1, 1, 2, 2], "depths": [1, 1, 1, 1]}
     GLPNForDepthEstimation(GLPNConfig(**sizes, decoder_hidden_size=16)).save_pretrained(tmp_path / "glpn")
-    preprocessor(tmp_path / "glpn", "DPTImageProcessor", 64)
+    save_preprocessor(tmp_path / "glpn", "DPTImageProcessor", 64)
     backbone = Dinov2Config(
         hidden_size=32,
         num_hidden_layers=2,
@@ -137,7 +88,7 @@ def test_models_that_tell_distances_are_turned_round(tmp_path: Path) -> None:
             for parameter in model.parameters():  # as they are drawn, they are so small that nothing shows
                 parameter.mul_(8)
         model.save_pretrained(tmp_path / kind)
-        preprocessor(tmp_path / kind, "DPTImageProcessor", 56)
+        save_preprocessor(tmp_path / kind, "DPTImageProcessor", 56)
     for name, sign in (("glpn", -1), ("relative", 1), ("metric", -1)):
         model, processor = load(str(tmp_path / name), download=False)
         with torch.inference_mode():

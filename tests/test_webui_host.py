@@ -11,6 +11,8 @@ import pytest
 from stand_in.host import EXTENSION, Host, importable
 from stand_in.pictures import smooth, some_request
 
+from pixels_ext import __version__
+
 pytest_plugins = ["stand_in.fixtures"]
 
 LOADING = """
@@ -125,9 +127,7 @@ def test_schema_and_version_are_served_where_the_host_serves_its_api(host: Host)
     assert found["/pixels/v1/schema"].methods == ["GET"]
     schema = found["/pixels/v1/schema"].endpoint()
     assert json.loads(json.dumps(schema))["properties"]["exemplars"]["type"] == "array"
-    import pixels_ext
-
-    assert found["/pixels/v1/version"].endpoint() == {"version": pixels_ext.__version__}
+    assert found["/pixels/v1/version"].endpoint() == {"version": __version__}
 
 
 def test_without_the_api_there_are_no_routes(host: Host) -> None:

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image, ImageOps
 from stand_in.host import Host, as_text
 from stand_in.pictures import array, furthest, ramp, request, smooth, uniform
-from test_vision import save_clipseg, save_dpt
+from tiny_vision import save_clipseg, save_dpt
 
 pytest_plugins = ["stand_in.fixtures"]
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from stand_in.host import Host, as_text
 from stand_in.pictures import smooth
-from test_vision import save_dpt
+from tiny_vision import save_dpt
 
 from pixels_ext.maps import Means
 from pixels_ext.pictures import as_edit_map, picture_from_text

@@ -12,6 +12,8 @@ import pytest
 from bad_inputs import field_rows
 from PIL import Image
 
+from pixels_ext import __version__
+
 from .webui_client import (
     WebUI,
     as_text,
@@ -86,8 +88,6 @@ def test_the_schema_knows_good_from_bad(host: WebUI) -> None:
 
 
 def test_the_version_is_there(host: WebUI) -> None:
-    from pixels_ext import __version__
-
     assert host.call("/pixels/v1/version").body == {"version": __version__}
 
 
