@@ -135,9 +135,10 @@ def test_kept_white_is_the_resized_source_bit_by_bit(host: WebUI, mode: str) -> 
     source = picture(1, WIDE)
     edit = request(exemplar(EXEMPLAR, right_half(WIDE)), keep_white=True)
     answer = host.img2img(source, width=size[0], height=size[1], resize_mode=number, **by_script(edit)).picture
+    size = answer.shape[1], answer.shape[0]  # Forge Neo makes multiples of 64
     kept = np.abs(answer - pixels_of(as_the_host_resizes(source, number, size))).max(axis=(0, 2)) == 0
-    assert kept[-95:].all()
-    assert not kept[:97].any()
+    assert kept[5 - size[0] // 2 :].all()
+    assert not kept[: size[0] // 2 - 3].any()
 
 
 @pytest.mark.parametrize("area", AREAS)

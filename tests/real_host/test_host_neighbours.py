@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from typing import Any
 
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -30,7 +31,7 @@ SIZE = (256, 192)
 SOURCE, EXEMPLAR = picture(1, SIZE), picture(2, SIZE)
 MASK = Image.new("L", SIZE, 0)
 MASK.paste(255, (32, 32, 200, 160))
-ADETAILER = {"ad_model": "mediapipe_face_short"}
+ADETAILER = {"ad_model": "mediapipe_face_short", "ad_use_steps": True, "ad_steps": 6}
 FACE = os.environ.get("PIXELS_HOST_FACE")
 
 ON: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
@@ -146,9 +147,12 @@ def test_what_adetailer_paints_again_is_no_edit(host: WebUI) -> None:
     edit = request(exemplar(face, plain_map(0, face.size)))
     answer = host.img2img(picture(1, face.size), **fields, **by_script(edit))
     assert answer.status == 200, answer.reason
+    away = np.abs(answer.picture - beside)
     print("ADetailer changes plain img2img by", difference(beside, before), end=", ")
-    print("an edit of black is away from it by", difference(answer.picture, beside))
-    assert difference(answer.picture, beside) <= 1
+    print("an edit of black is away from it by", away.max(), "at most,", away.mean(), "on average")
+    # It paints what may be off by 1 already, at a strength of its own.
+    assert away.max() <= 4
+    assert away.mean() < 0.05
     assert difference(host.img2img(face, **size).picture, before) <= 1
 
 

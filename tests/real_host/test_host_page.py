@@ -8,6 +8,7 @@ import json
 import os
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -32,13 +33,18 @@ def page(host: WebUI) -> Iterator[Any]:
 
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
-        page = browser.new_page(viewport={"width": 1500, "height": 1600})
-        page.set_default_timeout(30_000)
-        page.goto(host.address)
-        page.locator(".pixels-panel .pixels-add").wait_for(state="attached", timeout=LONG)
-        page.locator("#tabs button:visible", has_text=re.compile(r"^\s*img2img\s*$", re.IGNORECASE)).first.click()
-        yield page
+        yield opened(browser, host)
         browser.close()
+
+
+def opened(browser: Any, host: WebUI) -> Any:
+    """The page in a tab of its own, on img2img."""
+    page = browser.new_page(viewport={"width": 1500, "height": 1600})
+    page.set_default_timeout(30_000)
+    page.goto(host.address)
+    page.locator(".pixels-panel .pixels-add").wait_for(state="attached", timeout=LONG)
+    page.locator("#tabs button:visible", has_text=re.compile(r"^\s*img2img\s*$", re.IGNORECASE)).first.click()
+    return page
 
 
 @pytest.fixture
@@ -87,9 +93,19 @@ def add_exemplar(page: Any, files: dict[str, Path]) -> None:
 
 def generated(page: Any) -> str:
     """Press Generate; the parameters under the picture."""
-    info = page.locator("#html_info_img2img").first
-    before = info.inner_text()
+    return told_after(page, begun(page))
+
+
+def begun(page: Any) -> str:
+    """Press Generate; what stood under the picture before."""
+    before = page.locator("#html_info_img2img").first.inner_text()
     page.locator("#img2img_generate").click()
+    return before
+
+
+def told_after(page: Any, before: str) -> str:
+    """The parameters under the picture, once they are others than before."""
+    info = page.locator("#html_info_img2img").first
     changed = "before => document.querySelector('#html_info_img2img').innerText !== before"
     page.wait_for_function(changed, arg=before, timeout=LONG)
     return info.inner_text()
@@ -125,6 +141,27 @@ def test_the_page_gives_the_picture_that_the_api_gives(page: Any, host: WebUI, i
     fields = fields_of(told)
     by_api = host.img2img(picture(1), **fields, **by_script(request(exemplar(picture(2), left_to_right()))))
     assert difference(shown_picture(page, host), by_api.picture) <= 1
+
+
+def test_two_tabs_and_the_api_at_once_do_not_meet(page: Any, host: WebUI, inputs: dict[str, Path]) -> None:
+    other = opened(page.context.browser, host)
+    third = inputs["exemplar"].with_name("third.png")
+    picture(3).save(third)
+    for tab, files in ((page, inputs), (other, inputs | {"exemplar": third})):
+        fill_tab(tab, inputs["source"])
+        choose_script(tab, "PIXELS")
+        add_exemplar(tab, files)
+    page.wait_for_timeout(1500)
+    edit = by_script(request(exemplar(picture(4), left_to_right())))
+    with ThreadPoolExecutor() as pool:
+        befores = begun(page), begun(other)
+        plain, edited = pool.submit(host.img2img, picture(1)), pool.submit(host.img2img, picture(1), **edit)
+        for seed, tab, before in ((2, page, befores[0]), (3, other, befores[1])):
+            fields = fields_of(told_after(tab, before))
+            alone = host.img2img(picture(1), **fields, **by_script(request(exemplar(picture(seed), left_to_right()))))
+            assert difference(shown_picture(tab, host), alone.picture) <= 1
+    assert difference(plain.result().picture, host.img2img(picture(1)).picture) <= 1
+    assert difference(edited.result().picture, host.img2img(picture(1), **edit).picture) <= 1
 
 
 def test_a_map_that_is_made_on_the_page_is_the_api_s(page: Any, host: WebUI, inputs: dict[str, Path]) -> None:
