@@ -83,16 +83,16 @@ def machine(args: argparse.Namespace) -> str:
 def main() -> None:
     args = arguments()
     run = Run(args.model, args.size, args.steps, args.strength, args.rounds)
-    records = []
-    for record in records_of(args, run):
-        records.append(record)
-        print(record, flush=True)
     data = args.out.with_suffix(".json")
     doors = json.loads(data.read_text()) if data.exists() else {}
     title = args.door if args.device == "cpu" else f"{args.door}, {args.device}"
+    records: list[standalone.Record] = []
     today = datetime.date.today().isoformat()
     doors[title] = {"run": run.told(), "machine": machine(args), "date": today, "records": records}
-    data.write_text(json.dumps(doors, indent=1) + "\n")
+    for record in records_of(args, run):
+        records.append(record)
+        print(record, flush=True)
+        data.write_text(json.dumps(doors, indent=1) + "\n")  # at once: a run takes long, and may be stopped
     report.plot(doors, args.out.with_suffix(".png"))
     written = args.out.with_suffix(".md")
     measured = "\n\n".join(report.page(doors))

@@ -28,7 +28,7 @@ def measured(run: Run, address: str, checkpoint: str) -> Iterator[Record]:
     process = process_at(address)
     kinds = _kinds(host, run)
     _checked(kinds[PLAIN]())  # not counted: it loads the checkpoint
-    _denoising(host)
+    _denoising(host)  # and what the probe saw of it is forgotten
     for number in range(run.rounds):
         for name, work in kinds.items():
             before = _peak_reset(process)
@@ -79,6 +79,8 @@ def _denoising(host: WebUI) -> dict[str, float]:
     if not host.has_probe:
         return {}
     moments = [call["at"] for call in host.calls()]
+    if not moments:
+        return {}
     return {"denoising": moments[-1] - moments[0], "calls": len(moments)}
 
 

@@ -44,15 +44,15 @@ def without_torchvision() -> None:
 
 def pipelines(folder: Path) -> tuple[Any, Any]:
     """That diffusers' img2img, and theirs, of the same parts."""
-    try:
-        import torchvision  # noqa: F401
-    except (ImportError, RuntimeError):
-        without_torchvision()
-    # Not above: what is imported here looks for torchvision itself.
+    import torch
     from diffusers import StableDiffusionImg2ImgPipeline
 
     from cost.models import sd15
 
+    try:  # after diffusers, which looks for it too
+        import torchvision  # noqa: F401
+    except (ImportError, RuntimeError):
+        without_torchvision()
     plain = sd15("cpu", torch.float32)
     parts = {name: part for name, part in plain.components.items() if name != "image_encoder"}
     spec = importlib.util.spec_from_file_location("authors", folder / "SD2" / "diffusion_pipe.py")

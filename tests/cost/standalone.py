@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 from unittest.mock import patch
 
@@ -38,7 +39,8 @@ def measured(run: Run, device: str, precision: str) -> Iterator[Record]:
     for number in range(run.rounds):
         for name, work in kinds.items():
             yield {"edit": name, "round": number, **_timed(family, work, device)}
-    for name, work in kinds.items():
+    # How many steps there are does not matter to memory, as long as one follows another.
+    for name, work in _kinds(editor, replace(run, steps=round(2 / run.strength))).items():
         yield {"edit": name, **_memory(family, work, device)}
 
 
