@@ -27,7 +27,9 @@ from .inputs import Run
 from .models import MODELS
 
 BEGIN, END = "<!-- measured by `make cost` -->", "<!-- end of what was measured -->"
-DOORS = (standalone.DOOR, host.DOOR, "authors")
+AUTHORS = "authors"
+DOORS = (standalone.DOOR, host.DOOR, AUTHORS)
+CPU = Path("/proc/cpuinfo")
 
 
 def arguments() -> argparse.Namespace:
@@ -45,7 +47,10 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--reference", help="the folder of amazon-science/PIXELS")
     parser.add_argument("--reference-python", default=sys.executable)
     parser.add_argument("--out", type=Path, default=Path("docs/cost"))
-    return parser.parse_args()
+    args = parser.parse_args()
+    if args.door == AUTHORS and not args.reference:
+        parser.error("--reference: is missing, expected the folder of amazon-science/PIXELS for --door authors")
+    return args
 
 
 def records_of(args: argparse.Namespace, run: Run) -> Iterator[standalone.Record]:
@@ -73,10 +78,8 @@ def machine(args: argparse.Namespace) -> str:
     """The machine in words."""
     if args.door == standalone.DOOR and args.device == "cuda":
         return f"{torch.cuda.get_device_name()}, {args.precision}, torch {torch.__version__}"
-    cpu = next(
-        (line.split(":")[1].strip() for line in Path("/proc/cpuinfo").read_text().splitlines() if "model name" in line),
-        platform.machine(),
-    )
+    lines = CPU.read_text().splitlines() if CPU.exists() else []
+    cpu = next((line.split(":")[1].strip() for line in lines if "model name" in line), platform.machine())
     return f"{cpu}, {psutil.cpu_count()} cores, torch {torch.__version__}"
 
 

@@ -10,8 +10,7 @@ from typing import Any
 import psutil
 from PIL import ImageOps
 from real_host.soak import process_at
-from real_host.webui_client import Answer, WebUI, by_script, exemplar, request
-from stand_in.host import as_text
+from real_host.webui_client import Answer, WebUI, as_text, by_script, exemplar, request
 
 from .inputs import EXEMPLARS, PLAIN, Run, edit_map, exemplars, named, picture
 from .standalone import Record
@@ -76,12 +75,9 @@ def _soft_inpainting(host: WebUI, run: Run) -> dict[str, Any] | None:
 
 
 def _denoising(host: WebUI) -> dict[str, float]:
-    if not host.has_probe:
-        return {}
-    moments = [call["at"] for call in host.calls()]
-    if not moments:
-        return {}
-    return {"denoising": moments[-1] - moments[0], "calls": len(moments)}
+    # Asking whether there is a probe makes it forget, so the first answer of all is empty.
+    moments = [call["at"] for call in host.calls()] if host.has_probe else []
+    return {"denoising": moments[-1] - moments[0], "calls": len(moments)} if moments else {}
 
 
 def _checked(answer: Answer) -> None:

@@ -44,7 +44,6 @@ def without_torchvision() -> None:
 
 def pipelines(folder: Path) -> tuple[Any, Any]:
     """That diffusers' img2img, and theirs, of the same parts."""
-    import torch
     from diffusers import StableDiffusionImg2ImgPipeline
 
     from cost.models import sd15
