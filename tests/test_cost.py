@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 from cost import models, report, standalone
-from cost.inputs import PLAIN, Run, edit_map, named
+from cost.inputs import AGAIN, PLAIN, Run, by_turns, edit_map, named
 from tiny_models import sd21
 
 MILLION = 1e6
@@ -21,16 +21,28 @@ def test_the_models_are_of_real_size(name: str, unet: float) -> None:
 def test_every_kind_of_edit_is_timed_and_weighed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(models.MODELS, "tiny", lambda device, dtype: sd21("epsilon"))
     records = list(standalone.measured(Run("tiny", 64, 4, 0.5, rounds=2), "cpu", "fp32"))
-    kinds = [PLAIN, named(1), named(8)]
-    assert [each["edit"] for each in records] == kinds * 3
-    timed, weighed = records[:6], records[6:]
+    kinds = [PLAIN, AGAIN, named(1), named(8)]
+    timed, weighed = records[:8], records[8:]
+    assert [(each["round"], each["edit"]) for each in timed] == list(by_turns(kinds, 2))
     for each in timed:
         assert each["seconds"] > each["denoising"] > each["ours"] >= 0
-        assert (each["ours"] > 0) == (each["edit"] != PLAIN)
-    plain, one, eight = (each["bytes_denoising"] for each in weighed)
+        assert (each["ours"] > 0) == (each["edit"] not in (PLAIN, AGAIN))
+    assert [each["edit"] for each in weighed] == kinds
+    plain, again, one, eight = (each["bytes_denoising"] for each in weighed)
     latent = 4 * 4 * 8 * 8  # float32
-    assert plain < one < plain + 10 * latent  # the source, its noise, and the noised source
+    assert plain == again < one < plain + 10 * latent  # the source, its noise, and the noised source
     assert eight < one + 2 * latent
+
+
+def test_no_kind_always_has_the_same_turn() -> None:
+    orders = [[name for number, name in by_turns("abcd", 4) if number == turn] for turn in range(4)]
+    assert orders[0] == list("abcd")
+    assert all(sorted(order) == orders[0] for order in orders)
+    for name in "abcd":
+        turns = [order.index(name) for order in orders]
+        assert min(turns) < 2 <= max(turns), "in the first half of a round as in the second"
+        before = {order[order.index(name) - 1] for order in orders if order.index(name)}
+        assert len(before) > 1, "and not always after the same kind"
 
 
 def test_the_table_compares_rounds_with_themselves() -> None:

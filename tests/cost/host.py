@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from PIL import ImageOps
 from real_host.soak import process_at
 from real_host.webui_client import Answer, WebUI, as_text, by_script, exemplar, request
 
-from .inputs import EXEMPLARS, PLAIN, Run, edit_map, exemplars, named, picture
+from .inputs import AGAIN, EXEMPLARS, PLAIN, Run, by_turns, edit_map, exemplars, named, picture
 from .standalone import Record
 
 DOOR = "WebUI"
@@ -28,20 +29,14 @@ def measured(run: Run, address: str, checkpoint: str) -> Iterator[Record]:
     kinds = _kinds(host, run)
     _checked(kinds[PLAIN]())  # not counted: it loads the checkpoint
     _denoising(host)  # and what the probe saw of it is forgotten
-    for number in range(run.rounds):
-        for name, work in kinds.items():
-            before = _peak_reset(process)
-            began = time.perf_counter()
-            answer = work()
-            seconds = time.perf_counter() - began
-            _checked(answer)
-            yield {
-                "edit": name,
-                "round": number,
-                "seconds": seconds,
-                **_denoising(host),
-                "bytes": _peak(process) - before,
-            }
+    for number, name in by_turns(kinds, run.rounds):
+        before = _peak_reset(process)
+        began = time.perf_counter()
+        answer = kinds[name]()
+        seconds = time.perf_counter() - began
+        _checked(answer)
+        memory = _peak(process) - before
+        yield {"edit": name, "round": number, "seconds": seconds, **_denoising(host), "bytes": memory}
 
 
 def _kinds(host: WebUI, run: Run) -> dict[str, Callable[[], Answer]]:
@@ -53,13 +48,14 @@ def _kinds(host: WebUI, run: Run) -> dict[str, Callable[[], Answer]]:
         "denoising_strength": run.strength,
         "cfg_scale": 1,
     }
-    kinds: dict[str, Callable[[], Answer]] = {PLAIN: lambda: host.img2img(source, **fields)}
+    plain = partial(host.img2img, source, **fields)
+    kinds: dict[str, Callable[[], Answer]] = {PLAIN: plain, AGAIN: plain}
     for count in (1, EXEMPLARS):
         edit = by_script(request(*(exemplar(*pair) for pair in exemplars(count, run.size))))
-        kinds[named(count)] = lambda edit=edit: host.img2img(source, **fields, **edit)
+        kinds[named(count)] = partial(plain, **edit)
     soft = _soft_inpainting(host, run)
     if soft:
-        kinds[SOFT] = lambda: host.img2img(source, **fields, **soft)
+        kinds[SOFT] = partial(plain, **soft)
     return kinds
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,6 +10,8 @@ from PIL import Image
 
 EXEMPLARS = 8
 PLAIN = "img2img"
+AGAIN = "img2img, once more"
+"""The same as `PLAIN`: what the difference of two equal things looks like on this machine."""
 
 
 @dataclass(frozen=True)
@@ -26,6 +29,16 @@ class Run:
         """In words, as the table heads it."""
         words = f"{self.model}, {self.size} px, {self.steps} steps at strength {self.strength:g}"
         return f"{words}, {self.rounds} round{'s' * (self.rounds > 1)}"
+
+
+def by_turns(names: Iterable[str], rounds: int) -> Iterator[tuple[int, str]]:
+    """Every round has every name once, in an order of its own, so that no kind always has the same turn, or always comes
+    after the same other kind. The first round's is the order given."""
+    names = list(names)
+    for number in range(rounds):
+        first = number % len(names)
+        order = names[first:] + names[:first]
+        yield from ((number, name) for name in (order[::-1] if number % 2 else order))
 
 
 def picture(seed: int, size: int) -> Image.Image:

@@ -63,7 +63,7 @@ def pipelines(folder: Path) -> tuple[Any, Any]:
 
 
 def main() -> None:
-    from cost.inputs import exemplars, picture
+    from cost.inputs import by_turns, exemplars, picture
 
     folder, size, steps, rounds = Path(sys.argv[1]), *map(int, sys.argv[2:5])
     plain, theirs = pipelines(folder)
@@ -80,13 +80,11 @@ def main() -> None:
         PLAIN: lambda: plain(prompt="a", image=source, strength=1.0, **told),
         THEIRS: lambda: theirs(prompt=["a"], image=[source, pixels(exemplar)], map=grey, **told),
     }
-    for number in range(-1, rounds):
-        for name, work in kinds.items():
-            began = time.perf_counter()
-            work()
-            seconds = time.perf_counter() - began
-            if number >= 0:
-                print(json.dumps({"edit": name, "round": number, "seconds": seconds}), flush=True)
+    kinds[PLAIN]()  # not counted
+    for number, name in by_turns(kinds, rounds):
+        began = time.perf_counter()
+        kinds[name]()
+        print(json.dumps({"edit": name, "round": number, "seconds": time.perf_counter() - began}), flush=True)
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from typing import Any
 from unittest.mock import patch
 
@@ -18,7 +19,7 @@ from pixels_ext.standalone.canvas import Padding
 from pixels_ext.standalone.families.family import Family
 from pixels_ext.standalone.hook import PipelineHook
 
-from .inputs import EXEMPLARS, PLAIN, Run, exemplars, named, picture
+from .inputs import AGAIN, EXEMPLARS, PLAIN, Run, by_turns, exemplars, named, picture
 from .models import MODELS
 
 DOOR = "diffusers"
@@ -36,9 +37,8 @@ def measured(run: Run, device: str, precision: str) -> Iterator[Record]:
     editor = Editor(MODELS[run.model](device, DTYPES[precision]))
     family, kinds = editor.family, _kinds(editor, run)
     kinds[PLAIN]()
-    for number in range(run.rounds):
-        for name, work in kinds.items():
-            yield {"edit": name, "round": number, **_timed(family, work, device)}
+    for number, name in by_turns(kinds, run.rounds):
+        yield {"edit": name, "round": number, **_timed(family, kinds[name], device)}
     # How many steps there are does not matter to memory, as long as one follows another.
     for name, work in _kinds(editor, replace(run, steps=round(2 / run.strength))).items():
         yield {"edit": name, **_memory(family, work, device)}
@@ -49,10 +49,11 @@ def _kinds(editor: Editor, run: Run) -> dict[str, Callable[[], Any]]:
     settings = Settings(
         steps=run.steps, strength=run.strength, size=run.size, sampler="Euler", prompt="a", negative_prompt="a"
     )
-    kinds: dict[str, Callable[[], Any]] = {PLAIN: lambda: plain_img2img(editor, source, settings)}
+    plain = partial(plain_img2img, editor, source, settings)
+    kinds: dict[str, Callable[[], Any]] = {PLAIN: plain, AGAIN: plain}
     for count in COUNTS:
         edit = EditRequest(exemplars=tuple(Exemplar(image=a, edit_map=b) for a, b in exemplars(count, run.size)))
-        kinds[named(count)] = lambda edit=edit: editor.edit(source, edit, settings)
+        kinds[named(count)] = partial(editor.edit, source, edit, settings)
     return kinds
 
 

@@ -24,7 +24,7 @@ from gauge.report import report
 from gauge.sheets import strip
 
 CHUNK = 8
-PAIRS, WHY_PAIRS = 120, 24
+PAIRS, WHY_PAIRS = 240, 24
 
 
 def all_latents(bench: DemoBench, count: int, file: Path) -> Tensor:
