@@ -16,8 +16,8 @@ from functools import cache
 from typing import Any
 
 import numpy as np
+from as_text import as_text
 from PIL import Image
-from stand_in.host import as_text
 from stand_in.pictures import smooth
 
 from pixels_ext.fields import (

@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from as_text import as_text
 from PIL import Image
-from stand_in.host import Host, as_text
+from stand_in.host import Host
 from stand_in.pictures import request
 
 pytest_plugins = ["stand_in.fixtures"]

@@ -11,10 +11,11 @@ from typing import Any
 
 import jsonschema
 import pytest
+from as_text import as_text
 from bad_inputs import good_text, odd_pictures, picture_rows
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
-from stand_in.host import Host, as_text
+from stand_in.host import Host
 from stand_in.pictures import furthest, smooth
 
 from pixels_ext.request import json_schema

@@ -8,10 +8,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from as_text import as_text
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
-from stand_in.host import Host, as_text
+from stand_in.host import Host
 from stand_in.pictures import exemplar, furthest, ramp, request, smooth, some_request, uniform
 
 from pixels_ext.pictures import as_edit_map, as_rgba, picture_from_text

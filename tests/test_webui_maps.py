@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+from as_text import as_text
 from PIL import Image, ImageOps
-from stand_in.host import Host, as_text
+from stand_in.host import Host
 from stand_in.pictures import array, furthest, ramp, request, smooth, uniform
 from tiny_vision import save_clipseg, save_dpt
 

@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from stand_in.host import Host, as_text
+from as_text import as_text
+from stand_in.host import Host
 from stand_in.pictures import smooth
 from tiny_vision import save_dpt
 

@@ -7,9 +7,10 @@ from typing import Any
 
 import psutil
 import pytest
+from as_text import as_text
 from bad_inputs import Row, good, odd_pictures, picture_rows, request_rows, rows, with_value
 from PIL import Image
-from stand_in.host import Answer, Host, as_text
+from stand_in.host import Answer, Host
 from stand_in.pictures import furthest, smooth
 
 pytest_plugins = ["stand_in.fixtures"]

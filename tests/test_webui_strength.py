@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from as_text import as_text
 from PIL import Image
-from stand_in.host import Host, as_text, global_randomness
+from stand_in.host import Host, global_randomness
 from stand_in.pictures import smooth
 
 from pixels_ext.suggest import MISSES, reach

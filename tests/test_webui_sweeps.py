@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from as_text import as_text
 from PIL import Image
-from stand_in.host import Host, as_text
+from stand_in.host import Host
 from stand_in.pictures import exemplar, furthest, ramp, request, smooth, some_request, uniform
 
 from pixels_ext.fields import Field, Picture, fields_of

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+from as_text import as_text
 from PIL import ImageOps
 from real_host.soak import process_at
-from real_host.webui_client import Answer, WebUI, as_text, by_script, exemplar, request
+from real_host.webui_client import Answer, WebUI, by_script, exemplar, request
 
 from .inputs import AGAIN, EXEMPLARS, PLAIN, Run, by_turns, edit_map, exemplars, named, picture
 from .standalone import Record

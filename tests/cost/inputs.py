@@ -32,8 +32,8 @@ class Run:
 
 
 def by_turns(names: Iterable[str], rounds: int) -> Iterator[tuple[int, str]]:
-    """Every round has every name once, in an order of its own, so that no kind always has the same turn, or always comes
-    after the same other kind. The first round's is the order given."""
+    """Every round has every name once, in an order of its own, so that no kind always has the same turn, or always
+    comes after the same other kind. The first round's is the order given."""
     names = list(names)
     for number in range(rounds):
         first = number % len(names)

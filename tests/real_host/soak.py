@@ -19,11 +19,11 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+from as_text import as_text
 from bad_inputs import picture_rows
 
 from .webui_client import (
     WebUI,
-    as_text,
     by_alwayson,
     by_script,
     difference,

@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from as_text import as_text
 from PIL import Image, ImageOps
 
-from .webui_client import WebUI, as_text, by_script, difference, exemplar, left_to_right, picture, pixels_of, request
+from .webui_client import WebUI, by_script, difference, exemplar, left_to_right, picture, pixels_of, request
 
 SOURCE, EXEMPLAR = picture(1), picture(2)
 MASKED = {"source": "inpaint mask"}

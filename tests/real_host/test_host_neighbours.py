@@ -11,11 +11,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from as_text import as_text
 from PIL import Image
 
 from .webui_client import (
     WebUI,
-    as_text,
     by_script,
     difference,
     exemplar,

@@ -9,6 +9,7 @@ from base64 import b64encode
 from typing import Any
 
 import pytest
+from as_text import as_text
 from bad_inputs import field_rows
 from PIL import Image
 
@@ -16,7 +17,6 @@ from pixels_ext import __version__
 
 from .webui_client import (
     WebUI,
-    as_text,
     by_alwayson,
     by_script,
     difference,

@@ -6,12 +6,12 @@ import copy
 from typing import Any
 
 import pytest
+from as_text import as_text
 from PIL import Image
 
 from .webui_client import (
     AXIS,
     WebUI,
-    as_text,
     by_alwayson,
     by_script,
     difference,

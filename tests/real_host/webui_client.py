@@ -13,9 +13,9 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+from as_text import as_text
 from numpy.typing import NDArray
 from PIL import Image
-from stand_in.host import as_text
 
 Pixels = NDArray[np.int16]
 SIZE = 128

@@ -15,6 +15,7 @@ from types import ModuleType
 from typing import Any
 
 import torch
+from as_text import as_text
 from PIL import Image
 
 TREE = Path(__file__).parent / "tree"
@@ -161,13 +162,6 @@ class Host:
         import_module("csv").writer(line).writerow(values)
         x = [index, line.getvalue().strip(), [] if text else values]
         return self.under("X/Y/Z plot", source, request, *x, 0, "", [], text, **payload)
-
-
-def as_text(picture: Image.Image, kind: str = "PNG", **options: Any) -> str:
-    """A picture as programs send it: base64 of a file of this kind, saved with Pillow's options."""
-    file = io.BytesIO()
-    picture.save(file, kind, **options)
-    return base64.b64encode(file.getvalue()).decode("ascii")
 
 
 @contextmanager

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from as_text import as_text
 from PIL import Image
-
-from stand_in.host import as_text
 
 SAMPLERS = ("Euler", "Euler a", "Heun", "DPM2", "DPM++ 2M", "Restart", "DDIM", "UniPC")
 TIMESTEPS = ("DDIM", "UniPC")
