@@ -142,6 +142,19 @@ def test_under_a_script_that_makes_copies_the_mask_is_read_anew(host: Host) -> N
     assert [furthest(*pair) for pair in zip(cells.pictures, alone, strict=True)] == [0, 0]
 
 
+def test_one_mask_lies_over_sources_of_every_size(host: Host) -> None:
+    """The hosts take it so, in a batch by API."""
+    sources = [SOURCE, smooth(3, (96, 96))]
+    fields = {"mask": box(), "inpaint_full_res": False}
+    both = host.edit(sources, by(MASKED), batch_size=2, width=64, height=64, **fields)
+    assert both.status == 200, both.detail
+    for picture, source in zip(both.pictures, sources, strict=True):
+        usual = host.module("images").resize_image(0, source, 64, 64)
+        difference = np.abs(array(picture) - array(usual)).max(axis=-1)
+        assert difference[:, 40:].max() == 0
+        assert difference[20:44, 12:28].mean() > 3
+
+
 def test_without_a_mask_it_is_refused(host: Host) -> None:
     answer = host.edit(SOURCE, by(MASKED))
     assert answer.status == 422

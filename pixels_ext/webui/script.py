@@ -109,7 +109,8 @@ class PixelsCompanion(scripts.Script):
 def _selected(p: Any) -> scripts.Script | None:
     """The script that is chosen in the dropdown."""
     index = p.script_args[0] if p.script_args else 0
-    return p.scripts.selectable_scripts[index - 1] if index else None
+    # Extensions hand a runner with fewer scripts the arguments that were made for all.
+    return next(iter(p.scripts.selectable_scripts[index - 1 : index]), None) if index else None
 
 
 def _staying(p: Any, selected: scripts.Script | None) -> dict[str, Any] | None:
