@@ -183,6 +183,24 @@ def test_a_hash_is_no_way_to_other_files(host: Host, outputs: Path, trick: str) 
     assert json.loads(restored) == {"exemplars": [{"image": trick, "edit_map": "sha256:../secret"}]}
 
 
+def test_a_picture_that_could_not_be_written_whole_is_written_the_next_time(
+    host: Host, outputs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def half(picture: Image.Image, file: Path) -> None:
+        Path(file).write_bytes(b"half of it")
+        raise OSError("no space left")
+
+    given = some_request()
+    with monkeypatch.context() as patched:
+        patched.setattr(Image.Image, "save", half)
+        with pytest.raises(OSError, match="no space left"):
+            host.script("PIXELS").run(host.processing(SOURCE), given)
+    assert list((outputs / "pixels-inputs").iterdir()) == []
+    restored = paste(host, host.edit(SOURCE, given).infotexts[0])
+    assert restored is not None
+    assert all(restored["exemplars"][0][name].startswith("data:") for name in PICTURES)
+
+
 def test_a_saved_file_that_is_broken_counts_as_missing(host: Host, outputs: Path) -> None:
     infotext = host.edit(SOURCE, some_request()).infotexts[0]
     for file in (outputs / "pixels-inputs").iterdir():
