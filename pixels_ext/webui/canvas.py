@@ -75,8 +75,8 @@ class SourceCanvas:
 
 
 def _crop(p: Any) -> tuple[int, int, int, int] | None:
-    """Where "Only masked" has cut. The hosts keep `paste_to` of the run before when there is nothing to cut any more, as
-    with a blank mask in the Batch tab."""
+    """Where "Only masked" has cut. The hosts keep `paste_to` of the run before when there is nothing to cut any more,
+    as with a blank mask in the Batch tab."""
     return p.paste_to if p.paste_to and p.image_mask is not None and p.inpaint_full_res else None
 
 

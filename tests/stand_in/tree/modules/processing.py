@@ -123,8 +123,8 @@ class StableDiffusionProcessingImg2Img:
         return mask
 
     def _crop(self, mask: Image.Image | None) -> tuple[int, int, int, int] | None:
-        """ "Only masked": the mask's box with its padding, grown to the aspect of the generation. Without one `paste_to`
-        stays as it was."""
+        """ "Only masked": the mask's box with its padding, grown to the aspect of the generation. Without one
+        `paste_to` stays as it was."""
         box = mask.getbbox() if mask is not None and self.inpaint_full_res else None
         if mask is None or box is None:
             return None
