@@ -44,8 +44,12 @@ def install(p: Any, request: EditRequest | Exception) -> EditedSample:
     setattr(p, _EDIT, edit)
     p.sample = edit
     if isinstance(request, EditRequest):
-        edit.take_mask_over()
-        describe(p, request)
+        try:
+            edit.take_mask_over()
+            describe(p, request)
+        except Exception:
+            remove(p)
+            raise
     return edit
 
 
