@@ -12,9 +12,10 @@ from PIL import Image
 
 from pixels_ext.errors import RequestError
 from pixels_ext.request import EditRequest, json_schema
+from pixels_ext.request.summary import REQUEST, TITLE
 from pixels_ext.webui import axes
 from pixels_ext.webui.edit import edit_of, install, remove
-from pixels_ext.webui.infotext import REQUEST, TITLE, pasted
+from pixels_ext.webui.infotext import pasted
 from pixels_ext.webui.panel import panel
 from pixels_ext.webui.reading import ARGUMENT, given_data, read_request
 from pixels_ext.webui.refusal import Refused
