@@ -52,6 +52,14 @@ def test_a_mask_by_its_transparency(host: Host) -> None:
     assert furthest(masked.picture, given.picture) == 0
 
 
+@pytest.mark.parametrize("mode", ["LA", "PA"])
+def test_the_transparency_of_other_masks_is_nothing_to_the_hosts(host: Host, mode: str) -> None:
+    mask = painted().convert("RGB")
+    mask.putalpha(100)
+    p = host.processing(SOURCE, image_mask=mask.convert(mode))
+    assert p._own_mask().tobytes() == host.module("webui.mask").painted(p).tobytes()
+
+
 def test_inpaint_not_masked_and_mask_blur_are_the_host_s(host: Host) -> None:
     fields = {"inpainting_mask_invert": 1, "mask_blur_x": 3, "mask_blur_y": 3}
     host_mask = host.processing(SOURCE, image_mask=painted(), **fields)._own_mask()
