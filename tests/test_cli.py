@@ -70,7 +70,7 @@ def test_a_whole_edit(edit: Callable[..., int], capsys: pytest.CaptureFixture[st
     assert lines[0] == "snow, by night"
     assert lines[1] == "Negative prompt: fog"
     assert lines[2].startswith("Steps: 4, Sampler: DPM++ 2M Karras, CFG scale: 4, Seed: 7, Size: 64x64, Model: ")
-    told = json.loads(json.loads(lines[2].split("PIXELS: ")[1].split(", PIXELS source")[0]))
+    told = json.loads(json.loads(lines[2].split("PIXELS request: ")[1].split(", PIXELS source")[0]))
     assert told["threshold"] == "log"
     assert told["exemplars"][1]["threshold"] == "cubic"
     assert told["exemplars"][1]["placement"] == {"fit": "contain", "flip": True}
@@ -89,6 +89,12 @@ def test_the_same_edit_from_flags_and_from_a_request_file(edit: Callable[..., in
     assert edit("--request", "values.json", "-o", "values.png") == 0
     assert np.array_equal(pixels("out.png"), pixels("names.png"))
     assert np.array_equal(pixels("out.png"), pixels("values.png"))
+
+
+def test_a_request_file_may_begin_as_windows_editors_begin_it(edit: Callable[..., int]) -> None:
+    request = json.dumps({"exemplars": [{"image": "b.webp", "edit_map": "m.png"}]})
+    Path("r.json").write_text(request, encoding="utf-8-sig")
+    assert edit("--request", "r.json", "-o", "out.png") == 0
 
 
 def test_flags_overrule_the_request_file(edit: Callable[..., int]) -> None:
@@ -128,6 +134,7 @@ def other_maps() -> None:
     spoil("list.json", b"[1]")
     spoil("unknown.json", b'{"exemplars": [], "strength": 1}')
     spoil("model.safetensors", b"no weights")
+    spoil("deep.json", b"[" * 100_000)
     spoil("latin.json", '{"mode": "ä"}'.encode("latin-1"))
     Image.new("RGB", (3, 3)).save("small.png")
     Path("folder").mkdir()
@@ -190,6 +197,7 @@ BAD: list[tuple[tuple[str, ...], int, str]] = [
     (("--request", "none.json", *O), 2, "request: 'none.json' cannot be read ("),
     (("--request", "text.json", *O), 2, "request: 'text.json' cannot be read ("),
     (("--request", "latin.json", *O), 2, "request: 'latin.json' cannot be read ("),
+    (("--request", "deep.json", *O), 2, "request: 'deep.json' cannot be read ("),
     (("--request", "list.json", *O), 2, "request: is [1], expected an object with the fields exemplars"),
     (("--request", "unknown.json", *O), 2, "strength: is an unknown field, expected one of: exemplars,"),
     ((*ONE, "--prompt", "snow " * 90), 2, "prompt: has 90 tokens, expected at most 75 for this model."),

@@ -229,6 +229,23 @@ def test_a_gradient_is_black_at_its_start_and_white_at_its_end(x0: float, y0: fl
             assert edit_map[int(y * 40), int(x * 40)] == pytest.approx(value, abs=one_pixel + 1e-5)
 
 
+@pytest.mark.parametrize("size", [(96, 64), (65, 65)])
+@pytest.mark.parametrize(
+    "edit_map",
+    [
+        Linear(start_x=0, start_y=0, end_x=1e-200, end_y=0),
+        Linear(start_x=0.5, start_y=0, end_x=0.5, end_y=1e-30),
+        Radial(inner=0, outer=1e-300),
+        Radial(inner=1e-30, outer=1e-20),
+    ],
+)
+def test_a_fade_too_short_for_single_precision_is_an_edge(edit_map: MapSource, size: tuple[int, int]) -> None:
+    """An odd side has a pixel whose centre is the circle's."""
+    with np.errstate(all="raise", under="ignore"):
+        values = made(edit_map, source=noise_picture(1, size))
+    assert set(np.unique(values)) <= {0, 1}
+
+
 def test_radial_from_radius_to_radius_of_the_shorter_side() -> None:
     edit_map = made(Radial(inner=0.125, outer=0.375))
     distance = np.abs(np.arange(WIDTH) + 0.5 - 48) / HEIGHT

@@ -205,3 +205,14 @@ def test_a_phrase_that_is_too_long_is_refused_not_cut(models: Path) -> None:
 
 def test_a_model_may_be_named_by_its_folder(models: Path) -> None:
     Seeing(Weights(depth=str(models / "Intel" / "dpt-hybrid-midas"))).check("depth")
+
+
+@pytest.mark.parametrize("name", ["", " "])
+def test_no_name_is_not_the_folder_that_one_happens_to_be_in(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A WebUI runs in a folder with a config.json of its own, and the setting can be emptied."""
+    (tmp_path / "config.json").write_text("{}")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(RequestError, match="source: is 'depth', but no model is named for it, expected a folder"):
+        Seeing(Weights(depth=name, folder=tmp_path, download=True)).check("depth")

@@ -98,6 +98,14 @@ def test_white_is_kept_only_where_the_map_is_white(
     assert furthest(without.crop(right), as_generated(host, source, mode, size).crop(right)) > 0
 
 
+@pytest.mark.parametrize("kind", ["exploding", "flow"])
+def test_latents_with_frames_are_upscaled_as_the_host_upscales_them(host: Host, kind: str) -> None:
+    host.load_model(kind, channels=16, frames=True)
+    fields = {"resize_mode": 3, "width": 128, "height": 96}
+    black = request(exemplar(smooth(2), uniform(BLACK)))
+    assert furthest(host.edit(smooth(1), black, **fields).picture, host.img2img(smooth(2), **fields).picture) <= 1
+
+
 @pytest.mark.parametrize(("own", "size"), SIZES)
 @pytest.mark.parametrize("padding", [0, 12])
 def test_only_masked_crops_maps_and_exemplars_with_the_source(
@@ -137,6 +145,17 @@ def test_only_masked_keeps_white_in_the_pasted_back_picture(
     assert kept.size == own
     assert furthest(kept.crop(right), source.crop(right)) == 0
     assert furthest(kept, source) > 8
+
+
+def test_a_blank_mask_after_another_one_cuts_nothing(host: Host) -> None:
+    """As in the Batch tab with a folder of masks, where one processing object makes all pictures."""
+    source = smooth(1, (96, 96))
+    p = host.processing(source, image_mask=mask_of(source.size), width=64, height=64)
+    given = some_request((96, 96), keep_white=True)
+    host.script("PIXELS").run(p, given)
+    p.image_mask = uniform(BLACK, source.size)
+    (picture,) = host.script("PIXELS").run(p, given).images
+    assert furthest(picture, host.edit(source, given, width=64, height=64).picture) == 0
 
 
 def test_the_crop_moves_the_map_too(host: Host) -> None:

@@ -18,6 +18,8 @@ from stand_in.pictures import exemplar, furthest, ramp, request, smooth, some_re
 from pixels_ext.pictures import as_edit_map, as_rgba, picture_from_text
 from pixels_ext.request import EditRequest, Exemplar
 from pixels_ext.request.summary import picture_hash
+from pixels_ext.standalone import Settings
+from pixels_ext.standalone.parameters import parameters as standalone_parameters
 
 pytest_plugins = ["stand_in.fixtures"]
 
@@ -96,6 +98,16 @@ def test_pasting_restores_the_request_with_its_pictures(host: Host, outputs: Pat
     assert all(each[name].startswith("data:image/png;base64,") for each in restored["exemplars"] for name in PICTURES)
     assert furthest(host.edit(SOURCE, restored).picture, answer.picture) == 0
     assert len(list((outputs / "pixels-inputs").iterdir())) == 4
+
+
+def test_what_the_command_line_wrote_is_pasted_too(host: Host) -> None:
+    edit = EditRequest(exemplars=(Exemplar(image=smooth(2), edit_map=ramp()),), threshold="log")
+    text = standalone_parameters(Settings(prompt="snow, by night"), edit, SOURCE, SOURCE, {"Model": "a"})
+    assert parameters(host, text)["Script"] == "PIXELS"
+    restored = paste(host, text)
+    assert restored is not None
+    assert restored["threshold"] == "log"
+    assert restored["exemplars"][0]["image"] == f"sha256:{picture_hash(smooth(2))}"
 
 
 def test_pictures_are_saved_once_however_often_they_are_used(host: Host, outputs: Path) -> None:
@@ -181,6 +193,25 @@ def test_a_hash_is_no_way_to_other_files(host: Host, outputs: Path, trick: str) 
     text = json.dumps({"exemplars": [{"image": trick, "edit_map": "sha256:../secret"}]})
     restored = host.module("webui.infotext").pasted({"PIXELS request": text})
     assert json.loads(restored) == {"exemplars": [{"image": trick, "edit_map": "sha256:../secret"}]}
+
+
+def test_a_picture_that_could_not_be_written_whole_is_written_the_next_time(
+    host: Host, outputs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def half(picture: Image.Image, file: Path) -> None:
+        Path(file).write_bytes(b"half of it")
+        raise OSError("no space left")
+
+    given, p = some_request(), host.processing(SOURCE)
+    with monkeypatch.context() as patched:
+        patched.setattr(Image.Image, "save", half)
+        with pytest.raises(OSError, match="no space left"):
+            host.script("PIXELS").run(p, given)
+    assert "sample" not in vars(p)
+    assert list((outputs / "pixels-inputs").iterdir()) == []
+    restored = paste(host, host.edit(SOURCE, given).infotexts[0])
+    assert restored is not None
+    assert all(restored["exemplars"][0][name].startswith("data:") for name in PICTURES)
 
 
 def test_a_saved_file_that_is_broken_counts_as_missing(host: Host, outputs: Path) -> None:

@@ -52,6 +52,14 @@ def test_a_mask_by_its_transparency(host: Host) -> None:
     assert furthest(masked.picture, given.picture) == 0
 
 
+@pytest.mark.parametrize("mode", ["LA", "PA"])
+def test_the_transparency_of_other_masks_is_nothing_to_the_hosts(host: Host, mode: str) -> None:
+    mask = painted().convert("RGB")
+    mask.putalpha(100)
+    p = host.processing(SOURCE, image_mask=mask.convert(mode))
+    assert p._own_mask().tobytes() == host.module("webui.mask").painted(p).tobytes()
+
+
 def test_inpaint_not_masked_and_mask_blur_are_the_host_s(host: Host) -> None:
     fields = {"inpainting_mask_invert": 1, "mask_blur_x": 3, "mask_blur_y": 3}
     host_mask = host.processing(SOURCE, image_mask=painted(), **fields)._own_mask()
@@ -140,6 +148,19 @@ def test_under_a_script_that_makes_copies_the_mask_is_read_anew(host: Host) -> N
     alone = [host.edit(SOURCE, by(MASKED, threshold=name), mask=box()).picture for name in ("log", "cubic")]
     cells = host.xy(SOURCE, by(MASKED, stay_active=True), "[PIXELS] Threshold", ["log", "cubic"], image_mask=box())
     assert [furthest(*pair) for pair in zip(cells.pictures, alone, strict=True)] == [0, 0]
+
+
+def test_one_mask_lies_over_sources_of_every_size(host: Host) -> None:
+    """The hosts take it so, in a batch by API."""
+    sources = [SOURCE, smooth(3, (96, 96))]
+    fields = {"mask": box(), "inpaint_full_res": False}
+    both = host.edit(sources, by(MASKED), batch_size=2, width=64, height=64, **fields)
+    assert both.status == 200, both.detail
+    for picture, source in zip(both.pictures, sources, strict=True):
+        usual = host.module("images").resize_image(0, source, 64, 64)
+        difference = np.abs(array(picture) - array(usual)).max(axis=-1)
+        assert difference[:, 40:].max() == 0
+        assert difference[20:44, 12:28].mean() > 3
 
 
 def test_without_a_mask_it_is_refused(host: Host) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from copy import copy
 from functools import partial
 from typing import Any
@@ -275,3 +276,86 @@ def test_the_companion_without_a_processing_object_s_arguments_does_nothing(host
     companion.before_process(p)
     assert "sample" not in vars(p)
     assert np.array_equal(array(p.init_images[0]), array(SOURCE))
+
+
+def again(host: Host, monkeypatch: pytest.MonkeyPatch, change: Callable[[Any], Any], *, alwayson: bool) -> Any:
+    """The picture of an always-on script that generates once more after an edit, with what `change` makes of `p`."""
+    process, made = host.module("processing").process_images, []
+
+    def postprocess(self: Any, p: Any, processed: Any, *args: Any) -> None:
+        if not made:
+            made.append(None)  # its own generation calls it too
+            made.append(process(change(p)))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(type(host.script("Detailer", alwayson=True)), "postprocess", postprocess)
+        given = request(exemplar(smooth(2), uniform(WHITE)), keep_white=True)
+        if alwayson:
+            host.img2img(SOURCE, alwayson_scripts={"pixels": {"args": [given]}})
+        else:
+            host.edit(SOURCE, given)
+    return made[-1].images[0] if made[-1] else None
+
+
+@pytest.mark.parametrize("alwayson", [False, True])
+def test_a_processing_object_that_is_used_again_without_its_scripts_is_no_edit(
+    host: Host, monkeypatch: pytest.MonkeyPatch, alwayson: bool
+) -> None:
+    """As Unprompted does it with faces: it sets another source and asks no script."""
+
+    def change(p: Any) -> Any:
+        p.init_images, p.scripts = [smooth(5)], None
+        return p
+
+    picture = again(host, monkeypatch, change, alwayson=alwayson)
+    assert furthest(picture, host.img2img(smooth(5)).picture) == 0
+
+
+def test_a_processing_object_that_is_used_again_for_another_source_is_no_edit(
+    host: Host, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nor does it get the white of the source before."""
+
+    def change(p: Any) -> Any:
+        p.init_images = [smooth(5)]
+        return p
+
+    picture = again(host, monkeypatch, change, alwayson=False)
+    assert furthest(picture, host.img2img(smooth(5)).picture) == 0
+
+
+def test_a_processing_object_that_is_used_again_at_another_size_is_edited_at_it(
+    host: Host, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def change(p: Any) -> Any:
+        p.width = p.height = 128
+        return p
+
+    picture = again(host, monkeypatch, change, alwayson=False)
+    given = request(exemplar(smooth(2), uniform(WHITE)), keep_white=True)
+    assert furthest(picture, host.edit(SOURCE, given, width=128, height=128).picture) == 0
+
+
+@pytest.mark.parametrize("alwayson", [False, True])
+def test_a_copy_without_its_scripts_is_refused_and_not_made_of_the_original(
+    host: Host, monkeypatch: pytest.MonkeyPatch, alwayson: bool
+) -> None:
+    """What stands for `p.sample` cannot know which copy it is asked by."""
+
+    def change(p: Any) -> Any:
+        copied = copy(p)
+        copied.init_images, copied.scripts = [smooth(5)], None
+        return copied
+
+    assert again(host, monkeypatch, change, alwayson=alwayson) is None
+    assert host.errors.reported
+    assert "is asked for by a copy" in str(host.errors.reported[-1])
+    host.errors.reported.clear()
+
+
+def test_a_runner_with_fewer_scripts_than_the_arguments_were_made_for_runs(host: Host) -> None:
+    p = host.processing(SOURCE)
+    p.scripts, p.script_args = copy(p.scripts), [3, *p.script_args[1:]]
+    p.scripts.selectable_scripts = []
+    (picture,) = host.module("processing").process_images(p).images
+    assert furthest(picture, host.img2img(SOURCE).picture) == 0

@@ -91,6 +91,12 @@ def test_a_refiner_is_refused_where_it_would_begin_a_pass(host: Host) -> None:
     assert ours.run(p, request(two[0], mode="iterative")).images
 
 
+def test_an_edit_of_no_steps_is_refused(host: Host) -> None:
+    """The hosts' page has no 0, but their API takes it."""
+    assert host.img2img(SOURCE, steps=0).pictures
+    is_refusal(host.edit(SOURCE, GOOD, steps=0), "steps: is 0, expected a whole number from 1")
+
+
 junk = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
     lambda below: st.lists(below, max_size=3) | st.dictionaries(st.text(max_size=8), below, max_size=3),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 from as_text import as_text
 from PIL import Image
@@ -94,6 +95,7 @@ TEXTS: list[tuple[str, str, Any]] = [
     ("keep_white=TRUE", "keep_white", True),
     ("exemplars[*].shaping.blur = 12", "exemplars[*].shaping.blur", 12.0),
     (" exemplars[*].placement.fit =contain ", "exemplars[*].placement.fit", "contain"),
+    ("exemplars[*].threshold = null", "exemplars[*].threshold", None),
 ]
 NOT_A_FIELD = ("Exemplars used", "Field = value")
 
@@ -202,10 +204,31 @@ def test_exemplars_used_are_the_first_ones(host: Host) -> None:
 
 @pytest.mark.parametrize(("text", "path", "value"), TEXTS)
 def test_any_field_can_be_swept_as_text(host: Host, text: str, path: str, value: Any) -> None:
-    given = staying()
+    given = changed(staying(), "exemplars[*].threshold", "sigmoid") if value is None else staying()
     cell = host.xy(SOURCE, given, f"{PREFIX}Field = value", [text]).picture
     assert furthest(cell, host.edit(SOURCE, changed(given, path, value)).picture) == 0
     assert furthest(cell, host.edit(SOURCE, given).picture) > 0
+
+
+def test_a_range_that_ends_at_the_limit_can_be_swept(host: Host) -> None:
+    """The hosts make 1.0000000000000002 of the end of 0.2-1 (+0.1)."""
+    values = [str(value) for value in np.arange(0.2, 1 + 0.1, 0.1)[-2:]]
+    assert float(values[1]) > 1
+    given = staying()
+    cells = host.xy(SOURCE, given, f"{PREFIX}Exemplars: Strength", values).pictures
+    assert furthest(cells[1], host.edit(SOURCE, given).picture) == 0
+    assert furthest(*cells) > 0
+
+
+@pytest.mark.parametrize("words", ["true", "7", "null"])
+@pytest.mark.parametrize("by", ["Exemplars: Map: Words", "Field = value"])
+def test_what_is_looked_for_may_look_like_another_kind_of_value(host: Host, by: str, words: str) -> None:
+    option, p = ours(host)[by], host.processing(SOURCE)
+    value = words if by != "Field = value" else f"exemplars[*].edit_map.words = {words}"
+    option.confirm(p, [value])
+    option.apply(p, value, [value])
+    given = host.module("webui.axes").swept(p, {"exemplars": [{"edit_map": {"source": "words"}}]})
+    assert given["exemplars"][0]["edit_map"]["words"] == words
 
 
 def test_one_exemplar_s_field_can_be_swept_as_text(host: Host) -> None:

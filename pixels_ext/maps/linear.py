@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import ClassVar
 
 from pixels_ext.errors import RequestError
 from pixels_ext.fields import Number, declare
 from pixels_ext.greys import Map
-from pixels_ext.maps.source import MapSource, Scene
+from pixels_ext.maps.source import SHARPEST, MapSource, Scene
 
 
 def _coordinate(label: str, help_: str, default: float, unit: str) -> float:
@@ -38,5 +39,6 @@ class Linear(MapSource):
         width, height = scene.size
         x, y = scene.grid()
         across, down = (self.end_x - self.start_x) * width, (self.end_y - self.start_y) * height
-        along = (x - self.start_x * width) * across + (y - self.start_y * height) * down
-        return (along / (across**2 + down**2)).clip(0, 1).astype("float32")
+        length = math.hypot(across, down)
+        along = (x - self.start_x * width) * (across / length) + (y - self.start_y * height) * (down / length)
+        return (along / max(length, SHARPEST)).clip(0, 1).astype("float32")

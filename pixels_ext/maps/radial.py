@@ -10,7 +10,7 @@ import numpy as np
 from pixels_ext.errors import RequestError
 from pixels_ext.fields import Number, declare
 from pixels_ext.greys import Map
-from pixels_ext.maps.source import MapSource, Scene
+from pixels_ext.maps.source import SHARPEST, MapSource, Scene
 
 
 def _radius(label: str, help_: str, default: float) -> float:
@@ -44,5 +44,6 @@ class Radial(MapSource):
     def make(self, scene: Scene) -> Map:
         width, height = scene.size
         x, y = scene.grid()
-        distance = np.hypot(x - self.center_x * width, y - self.center_y * height) / scene.shorter
-        return ((distance - self.inner) / (self.outer - self.inner)).clip(0, 1).astype(np.float32)
+        distance = np.hypot(x - self.center_x * width, y - self.center_y * height)
+        fade = max((self.outer - self.inner) * scene.shorter, SHARPEST)
+        return ((distance - self.inner * scene.shorter) / fade).clip(0, 1).astype(np.float32)

@@ -22,6 +22,8 @@ OF = Choice(
     default="source",
     choices=("source", "exemplar"),
 )
+SHARPEST = 1e-3
+"""The shortest fade of a gradient, in pixels: nobody sees it, and single precision can divide by it."""
 _ASPECT_TOLERANCE = 0.02  # rounding of small pictures, not a different crop
 
 

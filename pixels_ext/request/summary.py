@@ -15,6 +15,10 @@ from pixels_ext.maps.given import Given
 from pixels_ext.request.json_form import SOURCE, to_json
 from pixels_ext.request.model import EditRequest, Exemplar
 
+TITLE = "PIXELS"
+"""The script's name in a WebUI."""
+WORDS, REQUEST = "PIXELS", "PIXELS request"
+"""Under which names a picture's parameters have the two lines below."""
 BY_HASH = "sha256:"
 """What stands before a picture's hash where a text holds no more of it."""
 

@@ -245,8 +245,8 @@ def request_of(arguments: argparse.Namespace) -> EditRequest:
         raise RequestError("exemplar", "is given beside --request", "exemplars in the request file alone")
     path = Path(arguments.request)
     try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+        data = json.loads(path.read_text(encoding="utf-8-sig"))  # Windows' editors write the mark that this skips
+    except (OSError, ValueError, RecursionError) as error:
         raise RequestError("request", f"{str(path)!r} cannot be read ({error})", "a JSON file") from None
     if isinstance(data, dict):
         data |= flags

@@ -1,4 +1,4 @@
-"""The text that a result carries, in the WebUI's form, so that every reader of such texts reads ours."""
+"""The text that a result carries, in the WebUI's form, so that every reader of such texts reads ours, the panel too."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from PIL.PngImagePlugin import PngInfo
 
 import pixels_ext
 from pixels_ext.request import EditRequest
-from pixels_ext.request.summary import picture_hash, summary
+from pixels_ext.request.summary import REQUEST, TITLE, WORDS, picture_hash, summary, words
 from pixels_ext.standalone.extras import Lora
 from pixels_ext.standalone.samplers import AUTOMATIC
 from pixels_ext.standalone.settings import Settings
@@ -43,7 +43,9 @@ def parameters(
         "Refiner switch at": f"{settings.refiner_at:g}" if models.get("Refiner") else "",
         "Denoising strength": f"{settings.strength:g}",
         "PIXELS strength": reason,
-        "PIXELS": summary(request),
+        "Script": TITLE,
+        WORDS: words(request),
+        REQUEST: summary(request),
         "PIXELS source": picture_hash(source),
         "Version": f"PIXELS {pixels_ext.__version__}",
     }

@@ -35,6 +35,9 @@ class Weights:
         """What transformers loads the model from: a folder, or a name on the hub. Raises `RequestError`, which says
         what was looked for, where, and what to put there."""
         name = self.name(kind)
+        if not name.strip():  # as a folder it would be the present one, where a WebUI has a config.json of its own
+            expected = "a folder, or a name on the hub, where models are named; or another source"
+            raise RequestError("source", f"is {kind!r}, but no model is named for it", expected)
         folders = self._folders(name)
         for folder in folders:
             if (folder / _CONFIG).is_file():

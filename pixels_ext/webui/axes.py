@@ -93,11 +93,11 @@ def _options(module: Any) -> Iterator[Any]:
         yield make(
             PREFIX + _label(path, field),
             kind,
-            _apply_to(path),
+            _apply_to(path, field),
             confirm=_confirm(_label(path, field), field),
             choices=(lambda choices=choices: list(choices)) if choices else None,
         )
-    yield make(PREFIX + _USED.label, int, _apply_to(_COUNT), confirm=_confirm(_USED.label, _USED))
+    yield make(PREFIX + _USED.label, int, _apply_to(_COUNT, _USED), confirm=_confirm(_USED.label, _USED))
     yield make(f"{PREFIX}Field = value", str, _apply_text, confirm=_confirm_text)
 
 
@@ -112,11 +112,28 @@ def _choices(field: Field) -> tuple[str, ...]:
     return field.choices if isinstance(field, Choice) else ()
 
 
-def _apply_to(path: str) -> Callable[[Any, Any, Any], None]:
+def _apply_to(path: str, field: Field) -> Callable[[Any, Any, Any], None]:
     def apply(p: Any, value: Any, _: Any) -> None:
-        _set(p, path, _TOGGLE.get(value.lower(), value) if isinstance(value, str) else value)
+        _set(p, path, _meant(field, value))
 
     return apply
+
+
+def _meant(field: Field, value: Any) -> Any:
+    """What a value of an axis is in a request. Of a range like 0.2-1 (+0.1) the host makes 1.0000000000000002, which
+    its own labels round as here."""
+    if isinstance(field, Toggle):
+        return _TOGGLE.get(str(value).lower(), value)
+    return round(value, 8) if isinstance(value, float) else value
+
+
+def _written(field: Field | None, text: str) -> Any:
+    """What a value is that was written as text; `field`: where it goes, if there is such a field."""
+    if isinstance(field, Number):
+        return number_or_text(text)
+    if isinstance(field, Choice) and field.optional and text == "null":
+        return None
+    return text if field is None else _meant(field, text)
 
 
 def _set(p: Any, path: str, value: Any) -> None:
@@ -130,7 +147,7 @@ def _confirm(label: str, field: Field) -> Callable[[Any, list[Any]], None]:
     def confirm(_: Any, values: list[Any]) -> None:
         for value in values:
             try:
-                field.check(_TOGGLE.get(str(value).lower(), value) if isinstance(field, Toggle) else value)
+                field.check(_meant(field, value))
             except RequestError as error:
                 raise Refused(error.below(f"{PREFIX}{label}")) from None
 
@@ -143,13 +160,16 @@ def _split(text: str) -> tuple[str, Any]:
         raise RequestError(
             f"{PREFIX}Field = value", describe(text), "a field and its value: exemplars[0].shaping.blur = 2"
         )
-    return path, _TOGGLE.get(value.lower(), number_or_text(value))
+    return path, _written(_field_at(path), value)
+
+
+def _field_at(path: str) -> Field | None:
+    return dict(paths()).get(re.sub(r"\[\d+\]", "[*]", path))
 
 
 def _check(path: str, value: Any) -> None:
     """Raises `RequestError` when the value at this path is wrong in any request, however many exemplars it has."""
-    pattern = re.sub(r"\[\d+\]", "[*]", path)
-    field = dict(paths()).get(pattern)
+    field = _field_at(path)
     if field is None or not any(way in path for way in _MADE):  # those depend on how the map is made
         with_value({"exemplars": [{}] * MOST_EXEMPLARS}, path, value)
     if field is None:

@@ -44,7 +44,7 @@ class SourceCanvas:
 
     def __init__(self, p: Any, source: Image.Image) -> None:
         self._flat = images.flatten(source, opts.img2img_background_color)
-        self.route = Route(source.size, p.paste_to, p.resize_mode, (p.width, p.height))
+        self.route = Route(source.size, _crop(p), p.resize_mode, (p.width, p.height))
 
     def prepared(self, request: EditRequest, index: int, means: Means) -> PreparedExemplar:
         """Exemplar `index` on the source's own canvas. Raises `RequestError`."""
@@ -74,6 +74,12 @@ class SourceCanvas:
         return self.routed(self._flat).crop((0, 0, *size)), self.route
 
 
+def _crop(p: Any) -> tuple[int, int, int, int] | None:
+    """Where "Only masked" has cut. The hosts keep `paste_to` of the run before when there is nothing to cut any more,
+    as with a blank mask in the Batch tab."""
+    return p.paste_to if p.paste_to and p.image_mask is not None and p.inpaint_full_res else None
+
+
 def _is_what_the_autoencoder_leaves(size: tuple[int, int], target: tuple[int, int], factor: int) -> bool:
     """Whether a generation of `target` ends in a picture of `size`. By API the sides may be any number, and the right
     and lower pixels that fill no whole place of the latent are left out."""
@@ -93,7 +99,8 @@ def encoded(model: Any, exemplars: list[tuple[SourceCanvas, PreparedExemplar]], 
     # The right and lower pixels that fill no whole place are left out.
     height, width = latent.shape[-2] * factor, latent.shape[-1] * factor
     if tuple(latent.shape[-2:]) != size:  # "latent upscale", as the host does it to the source
-        latent = interpolate(latent, size=size, mode="bilinear")
+        flat = latent.flatten(0, -3)[None]  # video models' latents have a dimension for time
+        latent = interpolate(flat, size=size, mode="bilinear").reshape(*latent.shape[:-2], *size)
     maps = [canvas.route.map(exemplar.edit_map)[:height, :width].copy() for canvas, exemplar in exemplars]
     edit_map = torch.cat([down_sample(torch.from_numpy(values)[None, None], size) for values in maps])
     return LatentExemplar(latent.to(like), edit_map, exemplars[0][1].threshold, factor)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial, reduce
 from typing import Any
+from weakref import ref
 
 import numpy as np
 from modules import shared
@@ -16,6 +17,7 @@ from pixels_ext.compositing import with_white_kept
 from pixels_ext.errors import RequestError
 from pixels_ext.greys import Map
 from pixels_ext.maps import Means
+from pixels_ext.pictures import resized_map
 from pixels_ext.preparing import PreparedExemplar, check_maps, combined_release, passes
 from pixels_ext.request import EditRequest
 from pixels_ext.request.summary import maps_of
@@ -42,8 +44,12 @@ def install(p: Any, request: EditRequest | Exception) -> EditedSample:
     setattr(p, _EDIT, edit)
     p.sample = edit
     if isinstance(request, EditRequest):
-        edit.take_mask_over()
-        describe(p, request)
+        try:
+            edit.take_mask_over()
+            describe(p, request)
+        except Exception:
+            remove(p)
+            raise
     return edit
 
 
@@ -75,11 +81,17 @@ class EditedSample:
         self.host_mask: HostMask | None = None
         self._request = request
         self._means = Means()
+        self._sources: list[Image.Image] = []
+        self._took_part = False
+        self._begin_run()
+
+    def _begin_run(self) -> None:
+        self._sampler: Callable[[], Any] = lambda: None
+        self._edits = True
         self._canvases: list[SourceCanvas] = []
         self._latents: dict[int, LatentExemplar] = {}
         self._finished = 0
         self._kept: dict[tuple[int, tuple[int, int]], tuple[Image.Image, Map] | None] = {}
-        self._took_part = False
 
     @property
     def request(self) -> EditRequest:
@@ -98,6 +110,13 @@ class EditedSample:
         if edit_of(p) is not self:  # taken off, but still inside of another extension's wrapping
             return sample(*args, **kwargs)
         request = self.request
+        if _are_of_a_copy(p, kwargs):
+            found = "is asked for by a copy of the processing object without its scripts, and would be of the original"
+            raise Refused(RequestError("sampling", found, "the extension that does so off, or no PIXELS edit"))
+        if not self._edits_this_run():
+            return sample(*args, **kwargs)
+        if p.steps < 1:  # the hosts' API lets it pass, and gives back what it was given
+            raise Refused(RequestError("steps", f"is {p.steps}", "a whole number from 1"))
         if not self._canvases:
             self._canvases = self._checked_canvases()
         first, *others = passes(request)
@@ -116,6 +135,17 @@ class EditedSample:
                     result = sample(*args, **kwargs)
         return result
 
+    def _edits_this_run(self) -> bool:
+        """Whether the run of `p` that samples now is an edit. Extensions use `p` again, unasked: over other sources no
+        map was made, so those are none; over the same ones, maybe at another size, everything is made anew."""
+        sampler, sources = self.p.sampler, list(self.p.init_images)
+        if self._sampler() is not sampler:  # the hosts make one for every run
+            self._begin_run()
+            self._sampler = ref(sampler)
+            self._sources = self._sources or sources
+            self._edits = [*map(id, sources)] == [*map(id, self._sources)]
+        return self._edits
+
     def check_took_part(self) -> None:
         """Raise `Refused` when something else has sampled, past the host's sampler or past `p.sample`."""
         if not self._took_part and not _stopped():
@@ -129,10 +159,12 @@ class EditedSample:
         if isinstance(request, EditRequest):
             self._means = Means(inpaint_mask=painted(p) if looks_at_mask(request) else None, vision=seeing(p.scripts))
             if self._means.inpaint_mask is not None:
+                size = p.init_images[0].size
                 try:
-                    check_maps(request, p.init_images[0].size, self._means)
+                    check_maps(request, size, self._means)
                     canvases = [SourceCanvas(p, source) for source in p.init_images]
-                    releases = [self._release(canvas, lambda values: values) for canvas in canvases]
+                    # The hosts stretch the one mask over sources of every size.
+                    releases = [self._release(canvas, lambda values: resized_map(values, size)) for canvas in canvases]
                 except RequestError as error:
                     self._request = error
                     return
@@ -209,6 +241,13 @@ class EditedSample:
             return canvas.prepared(self.request, index, self._means)
         except RequestError as error:
             raise Refused(error) from None
+
+
+def _are_of_a_copy(p: Any, arguments: Mapping[str, Any]) -> bool:
+    """Whether a call of `p.sample` with these keyword arguments was made by a copy of `p`, for which the hosts made
+    lists of its own. (The copy has our attribute too, but what stands there knows `p` alone.)"""
+    own = {"seeds": p.seeds, "prompts": p.prompts}
+    return all(name in arguments and arguments[name] is not value for name, value in own.items())
 
 
 def _stopped() -> bool:

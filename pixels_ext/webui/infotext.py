@@ -8,11 +8,8 @@ from typing import Any
 from modules.shared import opts
 
 from pixels_ext.request import EditRequest
-from pixels_ext.request.summary import BY_HASH, summary, words
+from pixels_ext.request.summary import BY_HASH, REQUEST, TITLE, WORDS, summary, words
 from pixels_ext.webui.stored import found, save_inputs
-
-TITLE = "PIXELS"
-WORDS, REQUEST = "PIXELS", "PIXELS request"
 
 
 def describe(p: Any, request: EditRequest) -> None:

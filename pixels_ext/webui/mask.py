@@ -32,8 +32,9 @@ def painted(p: Any) -> Image.Image | None:
     if p.image_mask is None:
         return None
     mask = as_rgba(p.image_mask)
-    # The hosts count a mask with any transparency by that alone.
-    grey = mask.getchannel("A") if alpha_of(mask).min() < 1 else mask.convert("L")
+    # The hosts count an RGBA mask with any transparency by that alone, and see no transparency in other kinds.
+    by_alpha = p.image_mask.mode == "RGBA" and alpha_of(mask).min() < 1
+    grey = mask.getchannel("A") if by_alpha else mask.convert("L")
     if p.inpainting_mask_invert:
         grey = ImageOps.invert(grey)
     pixels = np.asarray(grey)

@@ -12,9 +12,10 @@ from PIL import Image
 
 from pixels_ext.errors import RequestError
 from pixels_ext.request import EditRequest, json_schema
+from pixels_ext.request.summary import REQUEST, TITLE
 from pixels_ext.webui import axes
 from pixels_ext.webui.edit import edit_of, install, remove
-from pixels_ext.webui.infotext import REQUEST, TITLE, pasted
+from pixels_ext.webui.infotext import pasted
 from pixels_ext.webui.panel import panel
 from pixels_ext.webui.reading import ARGUMENT, given_data, read_request
 from pixels_ext.webui.refusal import Refused
@@ -109,7 +110,8 @@ class PixelsCompanion(scripts.Script):
 def _selected(p: Any) -> scripts.Script | None:
     """The script that is chosen in the dropdown."""
     index = p.script_args[0] if p.script_args else 0
-    return p.scripts.selectable_scripts[index - 1] if index else None
+    # Extensions hand a runner with fewer scripts the arguments that were made for all.
+    return next(iter(p.scripts.selectable_scripts[index - 1 : index]), None) if index else None
 
 
 def _staying(p: Any, selected: scripts.Script | None) -> dict[str, Any] | None:

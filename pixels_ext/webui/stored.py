@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from uuid import uuid4
 
 from modules.shared import opts
 from PIL import Image
@@ -26,7 +27,13 @@ def save_inputs(request: EditRequest) -> None:
         suffix = ".png" if picture.mode in _PNG_MODES else ".tiff"
         file = folder / (picture_hash(picture) + suffix)
         if not file.exists():
-            picture.save(file)
+            # Whole or not at all: what a full disk or a crash left would be taken for the picture for ever.
+            unfinished = file.with_suffix(f".{uuid4().hex}{suffix}")
+            try:
+                picture.save(unfinished)
+                unfinished.replace(file)
+            finally:
+                unfinished.unlink(missing_ok=True)
 
 
 def found(digest: str) -> str | None:

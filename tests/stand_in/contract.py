@@ -74,11 +74,11 @@ USED: list[Use] = [
     ),
     Use("canvas", "shared.opts", ("modules/shared.py:opts",)),
     *_options("canvas", "img2img_background_color", "sd_vae_encode_method"),
-    *_attributes("canvas", "p", _P, "paste_to", "resize_mode", "width", "height"),
+    *_attributes("canvas", "p", _P, "paste_to", "resize_mode", "width", "height", "image_mask", "inpaint_full_res"),
     # edit.py
     *_attributes("edit", "shared.state", ("modules/shared_state.py:State",), "interrupted", "skipped"),
     *_attributes("edit", "p", _P, "sampler", "init_latent", "rng", "steps", "init_images"),
-    *_attributes("edit", "p", _P, "refiner_checkpoint_info", "scripts", "sd_model"),
+    *_attributes("edit", "p", _P, "refiner_checkpoint_info", "scripts", "sd_model", "seeds", "prompts"),
     Use("edit", "p.sample", tuple(f"{owner}.sample" for owner in _P), (), called=False),
     Use("edit", "p.comment", tuple(f"{owner}.comment" for owner in _P), ("text",)),
     *_attributes("edit", "rng", _RNG, "shape", "seeds", "subseeds", "subseed_strength"),

@@ -45,6 +45,8 @@ class StableDiffusionProcessingImg2Img:
         self.script_args: Any = {}
         self.mask = self.nmask = self.paste_to = self.init_latent = None
         self.sampler = self.rng = self.overlay_images = None
+        self.seeds: list[int] = []
+        self.prompts: list[str] = []
 
     @property
     def sd_model(self) -> Any:
@@ -60,6 +62,8 @@ class StableDiffusionProcessingImg2Img:
         self.sampler = sd_samplers.create_sampler(self.sampler_name, self.sd_model)
         mask = self._own_mask()
         crop = self._crop(mask)
+        if mask is not None and not crop and self.inpaint_full_res:  # a blank mask, from here on
+            mask, self.inpaint_full_res = None, False
         pictures = []
         self.overlay_images = [] if mask else None
         for given in self.init_images:
@@ -83,7 +87,10 @@ class StableDiffusionProcessingImg2Img:
         )
         size = self.height // self.sd_model.factor, self.width // self.sd_model.factor
         if self.resize_mode == 3:
-            self.init_latent = torch.nn.functional.interpolate(self.init_latent, size=size, mode="bilinear")
+            frames = self.init_latent.ndim == 5
+            flat = self.init_latent[:, :, 0] if frames else self.init_latent
+            flat = torch.nn.functional.interpolate(flat, size=size, mode="bilinear")
+            self.init_latent = flat[:, :, None] if frames else flat
         self.mask = self.nmask = None
         if mask is not None:
             mask = mask.crop(crop) if crop else mask
@@ -116,12 +123,13 @@ class StableDiffusionProcessingImg2Img:
         return mask
 
     def _crop(self, mask: Image.Image | None) -> tuple[int, int, int, int] | None:
-        """ "Only masked": the mask's box with its padding, grown to the aspect of the generation."""
-        self.paste_to = None
-        if mask is None or not self.inpaint_full_res:
+        """ "Only masked": the mask's box with its padding, grown to the aspect of the generation. Without one
+        `paste_to` stays as it was."""
+        box = mask.getbbox() if mask is not None and self.inpaint_full_res else None
+        if mask is None or box is None:
             return None
         width, height = mask.size
-        left, top, right, bottom = mask.getbbox()
+        left, top, right, bottom = box
         pad = self.inpaint_full_res_padding
         left, top, right, bottom = (
             max(0, left - pad),
@@ -204,6 +212,7 @@ def _process_images(p: StableDiffusionProcessingImg2Img) -> Processed:
             break
         chosen = slice(n * p.batch_size, (n + 1) * p.batch_size)
         seeds, subseeds = all_seeds[chosen], all_subseeds[chosen]
+        p.seeds, p.prompts = seeds, [p.prompt] * p.batch_size
         p.rng = rng.ImageRNG(
             _latent_shape(p), seeds, subseeds, p.subseed_strength, p.seed_resize_from_h, p.seed_resize_from_w
         )
@@ -213,7 +222,7 @@ def _process_images(p: StableDiffusionProcessingImg2Img) -> Processed:
             seeds=seeds,
             subseeds=subseeds,
             subseed_strength=p.subseed_strength,
-            prompts=[p.prompt] * p.batch_size,
+            prompts=p.prompts,
         )
         for i, pixels in enumerate(p.sd_model.decode_first_stage(samples)):
             picture = _finished(p, i, pixels)
