@@ -278,7 +278,7 @@ def test_where_nothing_is_shifted_keeping_white_shifts_nothing() -> None:
 
 @given(
     st.sampled_from(["cover", "contain", "stretch", "original"]),
-    st.integers(-4, 4),
+    st.integers(-4, 3),
     st.booleans(),
     st.floats(0.2, 4),
     st.floats(0, 1),
