@@ -9,13 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from pixels_ext.greys import Map, blurred, grown, levelled
+from pixels_ext.greys import Map, levelled, signed_distance, smooth_step
 from pixels_ext.pictures import alpha_of
 
 Pixels = NDArray[np.float32]
 """A picture as float32 `[H, W, 3]`."""
 
 _FEATHER = 0.015  # of the shorter side
+_CELL = 8.0
+"""Pixels that a cell of the latent covers. So far an edit reaches into the white, at every size of the picture: cut
+off sooner, its edge shows."""
 _MATCHED = 0.05  # of the shorter side
 _FINE = 3.0
 """How many pixels `_MATCHED` is shrunk to: means over it need no more."""
@@ -57,8 +60,8 @@ def surgical_picture(source: Image.Image, exemplars: Iterable[tuple[Image.Image,
 def with_white_kept(result: Image.Image, source: Image.Image, release: Map) -> Image.Image:
     """`result` with the source's own pixels wherever `release` `[H, W]` is 1.
 
-    The change-over lies inside the white, over 1.5 % of the shorter side; deeper inside the source is kept bit by bit.
-    Outside of it nothing but colours are touched, see `with_colours_matched`.
+    The change-over lies inside the white, see `feather`; deeper inside the source is kept bit by bit. Outside of it
+    nothing but colours are touched, see `with_colours_matched`.
     """
     weight = white_weight(release)
     edited, kept = (np.asarray(picture.convert("RGB"), dtype=np.float32) for picture in (result, source))
@@ -71,19 +74,32 @@ def with_colours_matched(edited: Pixels, kept: Pixels, weight: Map) -> Pixels:
 
     Autoencoders shift colours a little. `edited`, `kept`: float32 `[H, W, 3]` of any range; `weight` `[H, W]`: where
     the one will be replaced by the other. The move is the mean difference there within about 5 % of the shorter side,
-    and fades out over the same distance.
+    whole where there is any weight, and beside it it fades out over the same distance.
     """
-    height, width = weight.shape
+    off = _around(np.dstack([weight[..., None] * (kept - edited), weight]))
+    near = np.minimum(1, 2 * _around((weight > 0).astype(np.float32)))
+    return edited + (off[..., :3] / np.maximum(off[..., 3:], _NOTHING) * near[..., None]).astype(np.float32)
+
+
+def _around(values: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Means of `[H, W]` or `[H, W, up to 4]` within about 5 % of the shorter side."""
+    height, width = values.shape[:2]
     reach = _MATCHED * min(height, width)
     small = (max(1, round(width * _FINE / reach)), max(1, round(height * _FINE / reach)))
-    both = np.concatenate([weight[..., None] * (kept - edited), weight[..., None]], axis=2)
-    means = cv2.GaussianBlur(cv2.resize(both, small, interpolation=cv2.INTER_AREA), (0, 0), _FINE)
-    means = cv2.resize(means, (width, height), interpolation=cv2.INTER_LINEAR)
-    wrong, near = means[..., :3], means[..., 3:]
-    return edited + (wrong / np.maximum(near, _NOTHING) * np.minimum(1, 2 * near)).astype(np.float32)
+    means = cv2.GaussianBlur(cv2.resize(values, small, interpolation=cv2.INTER_AREA), (0, 0), _FINE)
+    return np.asarray(cv2.resize(means, (width, height), interpolation=cv2.INTER_LINEAR), dtype=np.float32)
 
 
 def white_weight(release: Map) -> Map:
-    """1 deep inside of the white of a release map `[H, W]`, 0 outside of it and on its edge, smooth between."""
-    inside, feather = (release >= 1).astype(np.float32), max(2.0, _FEATHER * min(release.shape))
-    return blurred(grown(inside, feather / 2), feather / 6) * inside
+    """1 deep inside of the white of a release map `[H, W]`, 0 outside of it, and between them smooth over `feather`."""
+    return smooth_step(signed_distance(release >= 1) / np.float32(feather(release.shape)))
+
+
+def feather(shape: tuple[int, ...]) -> float:
+    """Width in pixels of the change-over in a picture of `shape` `(H, W)`: 1.5 % of the shorter side, at least a cell
+    of the latent.
+
+    Between neighbours the weight changes by at most `1.5 / feather`. So where source and edit differ by D, a step from
+    one to the next is at most the larger one of theirs, and `1.5 D / feather`.
+    """
+    return max(_CELL, _FEATHER * min(shape))

@@ -12,7 +12,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from pixels_ext.compositing import lifted, over_source, surgical_picture, with_white_kept
+from pixels_ext.compositing import (
+    feather,
+    lifted,
+    over_source,
+    surgical_picture,
+    white_weight,
+    with_colours_matched,
+    with_white_kept,
+)
 from pixels_ext.greys import blurred, grown, levelled, signed_distance, weakened, with_gamma
 from pixels_ext.pictures import resized_map
 from pixels_ext.placement import place, place_map
@@ -226,6 +234,36 @@ def test_beside_kept_white_a_shift_of_colours_is_taken_back_and_fades_out() -> N
     assert np.abs(np.diff(off)).max() <= 2, "no edge that the eye would find"
 
 
+@given(
+    st.integers(0, 99),
+    st.integers(40, 90),
+    st.lists(st.tuples(*[st.integers(0, 80)] * 4), min_size=1, max_size=3),
+)
+def test_keeping_white_adds_no_larger_step_than_the_difference_over_the_feather(
+    seed: int, height: int, boxes: list[tuple[int, int, int, int]]
+) -> None:
+    """Whatever is painted: from one pixel to the next there is at most the larger one of the steps that source and edit
+    have there, and their difference times what the weight may change, and the rounding."""
+    source, result = (noise_picture(seed + each, (80, height)) for each in (0, 100))
+    release = np.ones((height, 80), dtype=np.float32)
+    for top, left, down, across in boxes:
+        release[top : top + down, left : left + across] = 0
+    weight, width = white_weight(release), feather(release.shape)
+    depth = signed_distance(release >= 1)
+    assert (weight[depth <= 0] == 0).all()
+    assert (weight[depth >= width] == 1).all()
+    own, kept = array(source), array(with_white_kept(result, source, release))
+    assert np.array_equal(kept[weight == 1], own[weight == 1])
+    edited = with_colours_matched(array(result).astype(np.float32), own.astype(np.float32), weight)
+    apart = np.abs(own - edited)
+    for axis in (0, 1):
+        assert np.abs(np.diff(weight, axis=axis)).max() <= 1.5 / width + 1e-6
+        steeper = np.maximum(*(np.abs(np.diff(values, axis=axis)) for values in (own, edited)))
+        one, next_one = (np.delete(apart, place, axis) for place in (-1, 0))
+        added = np.maximum(one, next_one) * 1.5 / width
+        assert (np.abs(np.diff(kept, axis=axis)) <= steeper + added + 1.01).all()
+
+
 def test_where_nothing_is_shifted_keeping_white_shifts_nothing() -> None:
     source, result = noise_picture(1, (60, 50)), noise_picture(2, (60, 50))
     release = np.ones((50, 60), dtype=np.float32)
@@ -240,7 +278,7 @@ def test_where_nothing_is_shifted_keeping_white_shifts_nothing() -> None:
 
 @given(
     st.sampled_from(["cover", "contain", "stretch", "original"]),
-    st.integers(-4, 4),
+    st.integers(-4, 3),
     st.booleans(),
     st.floats(0.2, 4),
     st.floats(0, 1),
