@@ -1,15 +1,9 @@
 /** Making elements. Everything visible is made here, as nodes and text, so nothing can be injected through a request. */
 
-/** @import {Attributes} from './types.d.ts' */
-
 /**
  * An element with its attributes, listeners (`on: {click: ...}`) and children (nodes or texts; null is left out).
  * `value` and `checked` are set as properties, since as attributes they would only be defaults.
- * @template {keyof HTMLElementTagNameMap} Tag
- * @param {Tag} tag
- * @param {Attributes} attributes
- * @param {...(Node | string | null | undefined)} children
- * @returns {HTMLElementTagNameMap[Tag]}
+ * @type {MakeElement}
  */
 export function element(tag, {on = {}, ...attributes} = {}, ...children) {
     const made = document.createElement(tag);
@@ -24,36 +18,65 @@ export function element(tag, {on = {}, ...attributes} = {}, ...children) {
 }
 
 /**
- * A button that says what it does to screen readers too when its face is only a sign.
- * @type {(face: string, label: string | null, press: () => void, attributes?: Attributes) => HTMLButtonElement}
+ * A button. `about` is its title; where the face is only a sign, screen readers take that for its name.
+ * @type {(face: string, press: () => void, about?: string, attributes?: Attributes) => HTMLButtonElement}
  */
-export function button(face, label, press, attributes = {}) {
-    return element('button', {type: 'button', 'aria-label': label, title: label, ...attributes, on: {click: press}}, face);
+export function button(face, press, about, attributes = {}) {
+    const shown = /\p{L}/u.test(face) ? face : element('span', {'aria-hidden': 'true'}, face);
+    return element('button', {type: 'button', title: about, ...attributes, on: {click: press}}, shown);
+}
+
+/**
+ * A button that shows and hides `node`; `set(yes)` does it without.
+ * @type {(face: string, about: string | undefined, node: HTMLElement, attributes?: Attributes) => Opener}
+ */
+export function opener(face, about, node, attributes = {}) {
+    node.id ||= freshId();
+    const made = button(face, () => set(Boolean(node.hidden)), about, {...attributes, 'aria-controls': node.id});
+    /** @param {boolean} yes */
+    function set(yes) {
+        node.hidden = !yes;
+        made.setAttribute('aria-expanded', String(yes));
+    }
+    set(false);
+    return {button: made, set};
+}
+
+/**
+ * Where it is said at once what is wrong: `say(sentence)`, with '' it is gone.
+ * @type {() => {node: HTMLElement, say: (sentence: string) => void}}
+ */
+export function alertLine() {
+    const node = element('p', {class: 'pixels-problem', role: 'alert', hidden: true});
+    return {
+        node,
+        say(sentence) {
+            node.textContent = sentence;
+            node.hidden = !sentence;
+        },
+    };
+}
+
+/** Write into one of gradio's boxes so that gradio notices. @type {(box: Box, text: string) => void} */
+export function write(box, text) {
+    box.value = text;
+    box.dispatchEvent(new Event('input', {bubbles: true}));
 }
 
 /**
  * What a canvas is drawn with. Raises an Error for the user: browsers have none when their memory is full.
- * @type {(canvas: HTMLCanvasElement | OffscreenCanvas, settings?: CanvasRenderingContext2DSettings) => CanvasRenderingContext2D}
+ * @type {(canvas: HTMLCanvasElement, settings?: CanvasRenderingContext2DSettings) => CanvasRenderingContext2D}
  */
 export function pen(canvas, settings) {
-    const made = /** @type {CanvasRenderingContext2D | null} */ (canvas.getContext('2d', settings));
+    const made = canvas.getContext('2d', settings);
     if (!made) throw new Error('This browser has no memory for another picture.');
     return made;
 }
 
-/**
- * What an error says.
- * @type {(error: unknown) => string}
- */
+/** What an error says. @type {(error: unknown) => string} */
 export const inWords = error => (error instanceof Error ? error.message : String(error));
 
 let made = 0;
 
-/**
- * An id that no other element of the page has.
- * @type {() => string}
- */
-export function freshId() {
-    made += 1;
-    return `pixels-${made}`;
-}
+/** An id that no other element of the page has. */
+export const freshId = () => `pixels-${made += 1}`;

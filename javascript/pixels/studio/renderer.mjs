@@ -1,28 +1,41 @@
 /** The worker that renders, seen from the page: one request at a time, and of those that wait only the newest. */
 
-/**
- * @import {Look, WholeRequest} from '../types.d.ts'
- * @typedef {{request: WholeRequest, source: string, longest: number, steps: number}} Job
- * @typedef {{job: Job, done: (look: Look | null) => void, failed: (error: unknown) => void}} Waiting
- */
+const {decoded} = await import('../pictures.mjs' + new URL(import.meta.url).search);
 
-const {decoded} = await import('./scene.mjs' + new URL(import.meta.url).search);
-
+/** Texts from here on are pictures, millions of letters long: too slow to compare and to join. */
+const LONG = 100;
+/** Texts that are remembered; one that comes again later gets another name. */
+const MOST_NAMES = 200;
 /** Pictures that the worker keeps though the last request did not use them. */
 const KEPT = 8;
 
+/** `short(text)` is the text itself if it is short, else a name that only this text has. @type {() => (text: string) => string} */
+export function shortNames() {
+    /** @type {Map<string, string>} */
+    const names = new Map();
+    let count = 0;
+
+    return function short(text) {
+        if (text.length <= LONG) return text;
+        const name = names.get(text) ?? `#${count += 1}`;
+        names.delete(text);
+        names.set(text, name); // the newest is the last
+        if (names.size > MOST_NAMES) names.delete(names.keys().next().value ?? '');
+        return name;
+    };
+}
+
 /**
- * `render({request, source, longest, steps})` promises what the engine's `rendered` gives, or null when a newer request
- * came before its turn. Pictures are texts, which `short` names; `longest` is the longest side at which the source is
- * rendered.
- * @param {(text: string) => string} short
+ * `render(job)` promises what the engine's `rendered` gives, or null when a newer job came before its turn. Pictures are
+ * texts, which `short` names.
+ * @type {(short: (text: string) => string) => {render: (job: Job) => Promise<Look | null>, close: () => void}}
  */
 export function renderer(short) {
     const worker = new Worker(new URL('./worker.mjs' + new URL(import.meta.url).search, import.meta.url), {type: 'module'});
-    /** @type {Map<string, string>} */
-    const names = new Map();
+    /** Names of the pictures that the worker has. @type {Set<string>} */
+    const known = new Set();
     const ready = answer();
-    /** @type {Waiting | null} */
+    /** @type {{job: Job, done: (look: Look | null) => void, failed: (error: unknown) => void} | null} */
     let waiting = null;
     let busy = false;
 
@@ -31,15 +44,6 @@ export function renderer(short) {
         return new Promise((done, failed) => {
             worker.onmessage = ({data}) => (data.error ? failed(new Error(data.error)) : done(data.made));
             worker.onerror = event => failed(new Error(event.message || 'The studio’s worker does not start.'));
-        });
-    }
-
-    /** @type {(job: Job) => Promise<Look | null>} */
-    function render(job) {
-        return new Promise((done, failed) => {
-            waiting?.done(null);
-            waiting = {job, done, failed};
-            if (!busy) work();
         });
     }
 
@@ -53,48 +57,37 @@ export function renderer(short) {
         busy = false;
     }
 
-    /** @type {(job: Job) => Promise<Look>} */
+    /** @param {Job} job */
     async function rendered({request, source, longest, steps}) {
         await ready;
-        const used = new Set();
-        const sent = {request: /** @type {WholeRequest} */ (await named(request, used)), source: await give(source, longest, used), steps};
-        forget(used);
-        const answered = answer();
+        /** @type {Map<string, {text: string, most: number}>} */
+        const used = new Map();
+        /** @type {(text: string, most: number) => string} */
+        const named = (text, most) => {
+            const name = `${most} ${short(text)}`;
+            used.set(name, {text, most});
+            return name;
+        };
+        const inShort = JSON.stringify(request, (_, value) => (value?.length > LONG ? named(value, Infinity) : value));
+        const sent = {request: JSON.parse(inShort), source: named(source, longest), steps};
+        for (const [name, {text, most}] of used) {
+            if (known.has(name)) continue;
+            worker.postMessage({name, picture: await decoded(text, most)});
+            known.add(name);
+        }
+        const old = [...known].filter(name => !used.has(name)).slice(0, -KEPT);
+        if (old.length) worker.postMessage({forget: old});
+        for (const name of old) known.delete(name);
         worker.postMessage(sent);
-        return answered;
+        return answer();
     }
 
-    /**
-     * The request with short names in place of pictures, which the worker has got.
-     * @type {(value: unknown, used: Set<string>) => Promise<unknown>}
-     */
-    async function named(value, used) {
-        if (typeof value === 'string' && value.length > 100) return give(value, Infinity, used);
-        if (Array.isArray(value)) return Promise.all(value.map(each => named(each, used)));
-        if (typeof value !== 'object' || value === null) return value;
-        const entries = Object.entries(value).map(async ([key, each]) => [key, await named(each, used)]);
-        return Object.fromEntries(await Promise.all(entries));
-    }
-
-    /** @type {(text: string, longest: number, used: Set<string>) => Promise<string>} */
-    async function give(text, longest, used) {
-        const key = `${longest} ${short(text)}`;
-        used.add(key);
-        const known = names.get(key);
-        if (known) return known;
-        const picture = await decoded(text, longest);
-        const name = `picture ${key}`;
-        names.set(key, name);
-        worker.postMessage({name, picture});
-        return name;
-    }
-
-    /** @type {(used: Set<string>) => void} */
-    function forget(used) {
-        const old = [...names].filter(([key]) => !used.has(key)).slice(0, -KEPT);
-        if (old.length) worker.postMessage({forget: old.map(([, name]) => name)});
-        for (const [key] of old) names.delete(key);
-    }
-
-    return {render, close: () => worker.terminate()};
+    return {
+        render: job => new Promise((done, failed) => {
+            waiting?.done(null);
+            waiting = {job, done, failed};
+            if (!busy) work();
+        }),
+        close: () => worker.terminate(),
+    };
 }
