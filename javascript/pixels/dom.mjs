@@ -17,19 +17,13 @@ export function element(tag, {on = {}, ...attributes} = {}, ...children) {
     return made;
 }
 
-/**
- * A button. `about` is its title; where the face is only a sign, screen readers take that for its name.
- * @type {(face: string, press: () => void, about?: string, attributes?: Attributes) => HTMLButtonElement}
- */
+/** A button. `about` is its title; where the face is only a sign, screen readers take that for its name. @type {Does.button} */
 export function button(face, press, about, attributes = {}) {
     const shown = /\p{L}/u.test(face) ? face : element('span', {'aria-hidden': 'true'}, face);
     return element('button', {type: 'button', title: about, ...attributes, on: {click: press}}, shown);
 }
 
-/**
- * A button that shows and hides `node`; `set(yes)` does it without.
- * @type {(face: string, about: string | undefined, node: HTMLElement, attributes?: Attributes) => Opener}
- */
+/** A button that shows and hides `node`; `set(yes)` does it without. @type {Does.opener} */
 export function opener(face, about, node, attributes = {}) {
     node.id ||= freshId();
     const made = button(face, () => set(Boolean(node.hidden)), about, {...attributes, 'aria-controls': node.id});
@@ -51,22 +45,19 @@ export function alertLine() {
     return {
         node,
         say(sentence) {
-            node.textContent = sentence;
+            if (node.textContent !== sentence) node.textContent = sentence; // else screen readers would say it again
             node.hidden = !sentence;
         },
     };
 }
 
-/** Write into one of gradio's boxes so that gradio notices. @type {(box: Box, text: string) => void} */
+/** Write into a box so that all who listen notice, gradio too. @type {(box: Box, text: string) => void} */
 export function write(box, text) {
     box.value = text;
     box.dispatchEvent(new Event('input', {bubbles: true}));
 }
 
-/**
- * What a canvas is drawn with. Raises an Error for the user: browsers have none when their memory is full.
- * @type {(canvas: HTMLCanvasElement, settings?: CanvasRenderingContext2DSettings) => CanvasRenderingContext2D}
- */
+/** What a canvas is drawn with. Raises an Error for the user: browsers have none when their memory is full. @type {Does.pen} */
 export function pen(canvas, settings) {
     const made = canvas.getContext('2d', settings);
     if (!made) throw new Error('This browser has no memory for another picture.');
@@ -75,6 +66,16 @@ export function pen(canvas, settings) {
 
 /** What an error says. @type {(error: unknown) => string} */
 export const inWords = error => (error instanceof Error ? error.message : String(error));
+
+/** @type {(time: number) => Promise<void>} */
+export const pause = time => new Promise(done => { setTimeout(done, time); });
+
+/** Call `look` now, and again every so many milliseconds until `signal` is aborted. @type {Does.every} */
+export function every(time, look, signal) {
+    const looking = setInterval(look, time);
+    signal.addEventListener('abort', () => clearInterval(looking));
+    look();
+}
 
 let made = 0;
 

@@ -9,7 +9,7 @@ const {isDefault, isNumeric, range, valueOf} = await import('./schema.mjs' + new
  * the result has to be called when `owner` was changed elsewhere (in the studio).
  * The explanation is read to screen readers with the control, and opened for eyes by a button, since tablets have no
  * pointer that could hover and open a tooltip.
- * @type {(name: string, schema: Schema, owner: Owner, changed: () => void) => {node: HTMLElement, follow: () => void}}
+ * @type {Does.field}
  */
 export function field(name, schema, owner, changed) {
     const {title = name, description: about} = schema;
@@ -48,10 +48,11 @@ export function field(name, schema, owner, changed) {
     const describing = [unit?.id, about && hint.id].filter(Boolean).join(' ');
     if (describing) main.setAttribute('aria-describedby', describing);
     const beside = schema.type === 'boolean';
-    const label = element('label', {for: main.id}, title);
+    // Only pointers get it as a tooltip too: screen readers have said it.
+    const label = element('label', {for: main.id, on: {pointerenter() { label.title = about ?? ''; }}}, title);
     const node = element(
         'div', {class: beside ? 'pixels-field pixels-toggle' : 'pixels-field', 'data-field': name},
-        element('div', {class: 'pixels-label', title: about}, beside ? control_ : null, label, about ? help.button : null, reset),
+        element('div', {class: 'pixels-label'}, beside ? control_ : null, label, about ? help.button : null, reset),
         beside ? null : control_,
         hint,
     );
@@ -71,7 +72,7 @@ export function control(schema, set) {
     return text(set, JSON.parse, value => (value === undefined ? '' : JSON.stringify(value)));
 }
 
-/** @type {(values: (string | null)[], set: (value: string | null) => void) => Control} */
+/** @type {Does.choice} */
 function choice(values, set) {
     const options = values.map((value, i) => element('option', {value: String(i)}, value ?? 'the edit’s'));
     const main = element('select', {id: freshId(), on: {change: () => set(values[Number(main.value)])}}, ...options);
@@ -84,7 +85,7 @@ function toggle(set) {
     return {node: main, main, show: value => { main.checked = value; }};
 }
 
-/** @type {(set: (value: any) => void, read: (text: string) => any, write: (value: any) => string) => Control} */
+/** @type {Does.text} */
 function text(set, read, write) {
     const main = element('input', {type: 'text', id: freshId(), on: {input: typed}});
     function typed() {

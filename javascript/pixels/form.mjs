@@ -9,7 +9,7 @@ const {mapSlot, slot} = await import('./slots.mjs' + new URL(import.meta.url).se
 /**
  * The form of `owner` (changed in place) as the schema has it, lists of objects left to the caller: `node`, and the
  * picture slots in order. How a map is read stands at another place of the request than the map: `edit` knows.
- * @type {(schema: Group, owner: Owner, changed: () => void, edit: Edit) => {node: HTMLElement, slots: Slot[]}}
+ * @type {Does.form}
  */
 export function form(schema, owner, changed, edit) {
     /** @type {{pictures: HTMLElement[], fields: HTMLElement[], folds: HTMLElement[]}} */
@@ -61,10 +61,7 @@ export function form(schema, owner, changed, edit) {
     return {node, slots};
 }
 
-/**
- * A group under its title, which also tells how many of its fields differ from their defaults.
- * @type {(name: string, schema: Group, owner: Owner, changed: () => void, edit: Edit) => {node: HTMLElement, count: () => void}}
- */
+/** A group under its title, which also tells how many of its fields differ from their defaults. @type {Does.fold} */
 function fold(name, schema, owner, changed, edit) {
     const badge = element('span', {class: 'pixels-badge'});
     const summary = element('summary', {title: schema.description}, schema.title ?? name, badge);
@@ -77,10 +74,7 @@ function fold(name, schema, owner, changed, edit) {
     };
 }
 
-/**
- * Which way round a map is read is the first thing that people get wrong, so every map says it.
- * @type {(about: string | undefined, inverted: boolean | undefined, whiteEdits: boolean) => string}
- */
+/** Which way round a map is read is the first thing that people get wrong, so every map says it. @type {Does.howRead} */
 function howRead(about, inverted, whiteEdits) {
     if (about) return inverted ? `Inverted, so the other way round: ${about}` : about;
     const [keeps, edits] = Boolean(inverted) === whiteEdits ? ['white', 'black'] : ['black', 'white'];
@@ -91,7 +85,7 @@ function howRead(about, inverted, whiteEdits) {
 /**
  * The cards for `items`, a list of objects that is changed in place; `changed(true)` tells of it, and that undoing it is a
  * step of its own.
- * @type {(schema: List, items: Owner[], changed: Changed, edit: Edit) => Cards}
+ * @type {Does.cards}
  */
 export function cards(schema, items, changed, edit) {
     const most = schema.maxItems ?? Infinity;
@@ -105,13 +99,9 @@ export function cards(schema, items, changed, edit) {
     function draw(item) {
         const here = () => items.indexOf(item);
         const card = exemplarCard(schema.items, item, changed, edit, {
-            up() {
-                move(here(), -1);
-                card.focus('up');
-            },
-            down() {
-                move(here(), 1);
-                card.focus('down');
+            move(by) {
+                move(here(), by);
+                card.focus(by < 0 ? 'up' : 'down');
             },
             duplicate: () => duplicate(here()).focus(),
             remove() {
@@ -177,15 +167,15 @@ export function cards(schema, items, changed, edit) {
     return {node: element('div', {}, list, adding, trouble.node), duplicate, move, remove};
 }
 
-/** @type {(schema: Group, item: Owner, changed: Changed, edit: Edit, does: Record<CardAction, () => void>) => Card} */
+/** @type {Does.exemplarCard} */
 function exemplarCard(schema, item, changed, edit, does) {
     const heading = element('span', {class: 'pixels-heading', id: freshId(), role: 'heading', 'aria-level': 3});
     const lacks = element('span', {class: 'pixels-lacks', 'aria-live': 'polite'});
     const its = {'aria-describedby': heading.id}; // which exemplar, when a screen reader lists all buttons
     /** @type {Record<CardAction, HTMLButtonElement>} */
     const buttons = {
-        up: button('↑', does.up, 'Move up (further below the others)', its),
-        down: button('↓', does.down, 'Move down (further on top)', its),
+        up: button('↑', () => does.move(-1), 'Move up (further below the others)', its),
+        down: button('↓', () => does.move(1), 'Move down (further on top)', its),
         duplicate: button('Duplicate', does.duplicate, '', its),
         remove: button('Remove', does.remove, '', its),
     };

@@ -8,7 +8,7 @@ const READABLE = 100;
 /**
  * The fold with the JSON. `request()` gives the request as it is sent, `replace(text)` takes a pasted one or raises an Error
  * for the user. `refresh()` of the result has to be called after changes.
- * @type {(request: () => object, replace: (text: string) => void) => {node: HTMLElement, refresh: () => void}}
+ * @type {Does.jsonView}
  */
 export function jsonView(request, replace) {
     const view = element('pre', {class: 'pixels-json', tabindex: 0, role: 'region', 'aria-label': 'The request as JSON'});
@@ -21,7 +21,7 @@ export function jsonView(request, replace) {
         element('label', {for: box.id}, 'A request as JSON. It replaces what the panel holds.'), box, problem.node,
         element('div', {class: 'pixels-row'}, button('Use it', use), button('Cancel', () => open(false))),
     );
-    const paste = opener('Paste …', undefined, pasting, {on: {}});
+    const paste = opener('Paste …', undefined, pasting);
     /** @type {[string, string, () => string][]} */
     const ways = [
         ['Copy', 'The request', () => JSON.stringify(request())],

@@ -104,7 +104,7 @@ function at(body, path) {
 
 const [DATABASE, TABLE] = ['pixels', 'requests'];
 
-/** @type {(mode: IDBTransactionMode, question: (table: IDBObjectStore) => IDBRequest) => Promise<any>} */
+/** @type {Does.asked} */
 function asked(mode, question) {
     return new Promise((done, failed) => {
         const opening = indexedDB.open(DATABASE, 1);

@@ -3,10 +3,7 @@
 const {element, pen} = await import('./dom.mjs' + new URL(import.meta.url).search);
 const {both} = await import('./engine/numbers.mjs' + new URL(import.meta.url).search);
 
-/**
- * Let pictures be dropped and pasted on `node`, unless `full()`; `take(files)` gets a promise of them.
- * @type {(node: HTMLElement, take: (files: Promise<Blob[]>) => void, full?: () => boolean) => void}
- */
+/** Let pictures be dropped and pasted on `node`, unless `full()`; `take(files)` gets a promise of them. @type {Does.takePictures} */
 export function takePictures(node, take, full = () => false) {
     const mark = (/** @type {boolean} */ over) => node.classList.toggle('pixels-over', over);
 
@@ -95,7 +92,7 @@ export const MAP = {side: 1024, types: ['image/png']};
 
 /**
  * The picture in `blob` as a data URL, and a note for the user if it was changed (else ''). Raises an Error for the user.
- * @type {(blob: Blob, use: Use) => Promise<{text: string, note: string}>}
+ * @type {Does.pictureText}
  */
 export async function pictureText(blob, use) {
     const type = await webType(blob);
@@ -137,10 +134,7 @@ async function decode(blob) {
     }
 }
 
-/**
- * The first type that the browser can write. A transparent picture becomes a PNG rather than lose its transparency.
- * @type {(canvas: HTMLCanvasElement, types: string[]) => Promise<Blob>}
- */
+/** The first type that the browser can write. A transparent picture becomes a PNG rather than lose its transparency. @type {Does.encode} */
 async function encode(canvas, types) {
     for (const type of types) {
         if (type === 'image/jpeg' && isTransparent(canvas)) break;
@@ -152,7 +146,7 @@ async function encode(canvas, types) {
     return blob;
 }
 
-/** @type {(canvas: HTMLCanvasElement, type: string) => Promise<Blob | null>} */
+/** @type {Does.written} */
 const written = (canvas, type) => new Promise(done => { canvas.toBlob(done, type, 0.95); });
 
 /** @type {(canvas: HTMLCanvasElement) => boolean} */
@@ -188,10 +182,7 @@ export function within(size, longest) {
     return both(size, side => Math.max(1, Math.round(side * factor)));
 }
 
-/**
- * A picture on a canvas, at most `longest` pixels at its longer side.
- * @type {(picture: CanvasImageSource, size: Pair, longest: number) => HTMLCanvasElement}
- */
+/** A picture on a canvas, at most `longest` pixels at its longer side. @type {Does.drawn} */
 function drawn(picture, size, longest) {
     const [width, height] = within(size, longest);
     const canvas = element('canvas', {width, height});
@@ -201,7 +192,7 @@ function drawn(picture, size, longest) {
     return canvas;
 }
 
-/** @type {(text: string, longest: number) => Promise<HTMLCanvasElement>} */
+/** @type {Does.drawnText} */
 async function drawnText(text, longest) {
     const image = await loaded(text);
     return drawn(image, sizeOf(image), longest);

@@ -83,7 +83,7 @@ export function complete(value, schema) {
 /**
  * One sentence about the first thing in `value` that the schema does not allow, or null. Missing fields are no
  * problem: an unfinished request is shown, and Python refuses it by name when it is used.
- * @type {(value: any, schema: Schema, path?: string) => string | null}
+ * @type {Does.problem}
  */
 export function problem(value, schema, path = '') {
     const here = path || 'The request';
@@ -109,7 +109,7 @@ export function problem(value, schema, path = '') {
     return null;
 }
 
-/** @type {(value: Owner, schema: Schema, path: string) => string | null} */
+/** @type {Does.problemInside} */
 function problemInside(value, schema, path) {
     const known = schema.properties ?? {};
     for (const [name, inner] of Object.entries(value)) {
@@ -124,7 +124,7 @@ function problemInside(value, schema, path) {
     return null;
 }
 
-/** @type {(value: unknown[], schema: Schema, path: string, here: string) => string | null} */
+/** @type {Does.problemInList} */
 function problemInList(value, {items = {}, maxItems = Infinity}, path, here) {
     if (value.length > maxItems) return `${here} has ${value.length} entries; expected at most ${maxItems}.`;
     for (const [i, item] of value.entries()) {

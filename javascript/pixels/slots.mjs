@@ -9,7 +9,7 @@ const [PICTURE, NONE] = ['picture given', 'none'];
 /**
  * The field `name` of `owner`, which is changed in place. What was set for a way is kept when another one is chosen, and is
  * there again when the user comes back to it.
- * @type {(name: string, schema: Schema, owner: Owner, edit: MapEdit) => Slot}
+ * @type {Does.mapSlot}
  */
 export function mapSlot(name, schema, owner, {form, use, remark, changed}) {
     const title = schema.title ?? name;
@@ -85,11 +85,11 @@ const INVITATION = 'Choose, drop or paste a picture';
  * A slot for the picture field `name` of `owner`, which is changed in place. `remark` is a line that is always shown.
  * Besides a picture, the request may hold `sha256:...` (a picture that an image was made with, but that is not here) or an
  * address; both stay as they are until the user gives a picture.
- * @type {(name: string, schema: Schema, owner: Owner, edit: {use: Use, remark?: HTMLElement, changed: () => void}) => Slot}
+ * @type {Does.slot}
  */
 export function slot(name, schema, owner, {use, remark, changed}) {
     const title = schema.title ?? name;
-    const about = element('span', {class: 'pixels-about', id: freshId(), 'aria-live': 'polite'});
+    const about = element('span', {class: 'pixels-about', id: freshId()});
     const trouble = alertLine();
     const face = button('', () => chooser.click(), INVITATION, {class: 'pixels-drop', 'aria-describedby': about.id});
     const clear = button('Clear', () => put(undefined), '', {'aria-label': `Clear ${title}`});
@@ -124,7 +124,7 @@ export function slot(name, schema, owner, {use, remark, changed}) {
     }
 
     /** @type {(value: string | undefined, note?: string) => void} */
-    function put(value, note) {
+    function put(value, note = '') {
         turn += 1;
         node.removeAttribute('aria-busy');
         trouble.say('');
@@ -134,8 +134,10 @@ export function slot(name, schema, owner, {use, remark, changed}) {
         changed();
     }
 
-    function show(note = '') {
+    /** @param {string} [note] of a picture that has just come; only then it is said aloud */
+    function show(note) {
         const value = owner[name];
+        about.ariaLive = note === undefined ? 'off' : 'polite';
         const here = isHere(value);
         clear.hidden = value === undefined;
         face.setAttribute('aria-label', `${title}: ${here ? 'replace the picture' : INVITATION.toLowerCase()}`);
@@ -145,7 +147,7 @@ export function slot(name, schema, owner, {use, remark, changed}) {
             face.replaceChildren(value === undefined ? INVITATION : absent(value));
             return;
         }
-        const image = element('img', {src: addressOf(value), alt: '', draggable: 'false', on: {
+        const image = element('img', {src: addressOf(value), alt: title, draggable: 'false', on: {
             load() {
                 about.textContent = [`${image.naturalWidth}×${image.naturalHeight}`, `${kilobytes(value)} kB`, note].filter(Boolean).join(', ');
             },

@@ -1,6 +1,6 @@
 /** The img2img tab: what it holds (the source, its size, steps and strength, the results), and our buttons for that. */
 
-const {alertLine, button, element, inWords, write} = await import('./dom.mjs' + new URL(import.meta.url).search);
+const {alertLine, button, element, every, inWords, pause, write} = await import('./dom.mjs' + new URL(import.meta.url).search);
 const {fetched, pngOf} = await import('./pictures.mjs' + new URL(import.meta.url).search);
 
 /** Where the hosts keep the source, by tab; of these one is seen. */
@@ -18,10 +18,7 @@ export function sourceAddress(app) {
     return [...images].find(each => each.naturalWidth > 1)?.src ?? null;
 }
 
-/**
- * Put a picture into the tab that is open, as if the user had chosen its file.
- * @type {(app: App, file: Blob) => Promise<void>}
- */
+/** Put a picture into the tab that is open, as if the user had chosen its file. @type {(app: App, file: Blob) => Promise<void>} */
 async function putSource(app, file) {
     const place = sourcePlace(app);
     if (!place) throw new Error('The tab that is open takes no picture.');
@@ -29,7 +26,7 @@ async function putSource(app, file) {
         // gradio shows its file input only while there is no picture.
         const clear = place.querySelector('.modify-upload button:last-child, button[aria-label="Clear"], button[aria-label="Remove Image"]');
         /** @type {HTMLElement | null} */ (clear)?.click();
-        await new Promise(done => { setTimeout(done, 200); });
+        await pause(200);
     }
     const input = /** @type {HTMLInputElement | null} */ (place.querySelector('input[type=file]'));
     if (!input) throw new Error('The source could not be replaced; clear it first.');
@@ -69,7 +66,7 @@ const LOOK_EVERY = 500;
 
 /**
  * Buttons in `app`, shown while `panel` is, until `signal` is aborted. `exemplar(file)` takes a result as an exemplar.
- * @type {(app: App, panel: HTMLElement, exemplar: (file: Blob) => Promise<void>, signal: AbortSignal) => void}
+ * @type {Does.resultButtons}
  */
 export function resultButtons(app, panel, exemplar, signal) {
     const trouble = alertLine();
@@ -97,12 +94,8 @@ export function resultButtons(app, panel, exemplar, signal) {
         node.hidden = panel.getClientRects().length === 0;
     }
 
-    const looking = setInterval(look, LOOK_EVERY);
-    signal.addEventListener('abort', () => {
-        clearInterval(looking);
-        node.remove();
-    });
-    look();
+    signal.addEventListener('abort', () => node.remove());
+    every(LOOK_EVERY, look, signal);
 }
 
 const LONGEST = 1024;

@@ -1,6 +1,6 @@
 /** gradio's text boxes, by which the panel and Python hand texts to each other: the request, and questions with answers. */
 
-const {write} = await import('./dom.mjs' + new URL(import.meta.url).search);
+const {every, pause, write} = await import('./dom.mjs' + new URL(import.meta.url).search);
 
 const WRITE_AFTER = 150;
 const LOOK_EVERY = 400;
@@ -46,12 +46,8 @@ export function linkTextbox({find, text, load, wrote, signal}) {
     // `click` is for hosts and scripts that press the button by themselves.
     for (const event of ['pointerdown', 'click', 'focusout']) document.addEventListener(event, flush, {capture: true, signal});
     document.addEventListener('keydown', event => { if (event.key === 'Enter') flush(); }, {capture: true, signal});
-    const looking = setInterval(look, LOOK_EVERY);
-    signal.addEventListener('abort', () => {
-        clearInterval(looking);
-        clearTimeout(timer);
-    });
-    look();
+    signal.addEventListener('abort', () => clearTimeout(timer));
+    every(LOOK_EVERY, look, signal);
     return {changed};
 }
 
@@ -87,6 +83,3 @@ export function asking(find) {
         return mine;
     };
 }
-
-/** @type {(time: number) => Promise<void>} */
-const pause = time => new Promise(done => { setTimeout(done, time); });

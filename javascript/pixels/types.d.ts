@@ -277,6 +277,12 @@ interface Control {
 
 type CardAction = 'up' | 'down' | 'duplicate' | 'remove';
 
+interface CardActions {
+    move(by: number): void;
+    duplicate(): void;
+    remove(): void;
+}
+
 interface Card {
     node: HTMLElement;
     /** Put a picture into the first slot. */
@@ -364,7 +370,8 @@ interface Actions {
     tool(name: ToolName): void;
     view(name: ViewName): void;
     resize(factor: number): void;
-    zoom(factor: number): void;
+    /** At a point of the screen, or its middle. */
+    zoom(factor: number, at?: Pair): void;
     pan(by: Pair): void;
     fit(): void;
     full(yes?: boolean): void;
@@ -557,8 +564,93 @@ interface Tools {
     handles(): Handles | null;
     /** Move the brush by keys, at first from the middle: where it is then, in canvas pixels. */
     step(by: Pair): Pair | null;
-    /** A dab where the brush is, or with `line` a straight line to there from where the last stroke ended. */
-    dab(line: boolean): void;
+    /** A dab where the brush is, or with `line` a straight line to there from where the last stroke ended; whether that could be. */
+    dab(line: boolean): boolean;
+}
+
+// Signatures of functions, by their names
+
+declare namespace Does {
+    // dom.mjs
+    type button = (face: string, press: () => void, about?: string, attributes?: Attributes) => HTMLButtonElement;
+    type opener = (face: string, about: string | undefined, node: HTMLElement, attributes?: Attributes) => Opener;
+    type every = (time: number, look: () => void, signal: AbortSignal) => void;
+    type pen = (canvas: HTMLCanvasElement, settings?: CanvasRenderingContext2DSettings) => CanvasRenderingContext2D;
+    // engine/maps.mjs
+    type given = (drawn: Pixels, alphaOnly: boolean, whiteEdits: boolean) => Grey;
+    type each = (map: Grey, change: (value: number, index: number) => number) => Grey;
+    type stroke = (map: Grey, length: number, down: number, across: number, pick: (a: number, b: number) => number) => Grey;
+    type running = (map: Floats, box: number, stride: number, length: number) => Floats;
+    // engine/numbers.mjs
+    type both = (pair: Pair, change: (value: number, index: number) => number) => Pair;
+    // engine/place.mjs
+    type place = (exemplar: Pixels, size: Pair, placement: Placement) => Bytes['data'];
+    type taps = (from: number, to: number, own: number, count: number, filter: Kernel | 'area') => Tap[];
+    type spread = (centre: number, scale: number, own: number, filter: Kernel) => Tap;
+    type like = <Data extends Numbers>(data: Data, length: number) => Data;
+    // engine/render.mjs
+    type rendered = (request: WholeRequest, source: Pixels, picture: (text: string) => Pixels, steps: number) => Look;
+    type over = (pixels: Uint8ClampedArray, source: Uint8ClampedArray, placed: Uint8ClampedArray, at: number) => void;
+    // field.mjs
+    type field = (name: string, schema: Schema, owner: Owner, changed: () => void) => {node: HTMLElement, follow: () => void};
+    type choice = (values: (string | null)[], set: (value: string | null) => void) => Control;
+    type text = (set: (value: any) => void, read: (text: string) => any, write: (value: any) => string) => Control;
+    // form.mjs
+    type form = (schema: Group, owner: Owner, changed: () => void, edit: Edit) => {node: HTMLElement, slots: Slot[]};
+    type fold = (name: string, schema: Group, owner: Owner, changed: () => void, edit: Edit) => {node: HTMLElement, count: () => void};
+    type howRead = (about: string | undefined, inverted: boolean | undefined, whiteEdits: boolean) => string;
+    type cards = (schema: List, items: Owner[], changed: Changed, edit: Edit) => Cards;
+    type exemplarCard = (schema: Group, item: Owner, changed: Changed, edit: Edit, does: CardActions) => Card;
+    // jsonview.mjs
+    type jsonView = (request: () => object, replace: (text: string) => void) => {node: HTMLElement, refresh: () => void};
+    // memory.mjs
+    type asked = (mode: IDBTransactionMode, question: (table: IDBObjectStore) => IDBRequest) => Promise<any>;
+    // pictures.mjs
+    type takePictures = (node: HTMLElement, take: (files: Promise<Blob[]>) => void, full?: () => boolean) => void;
+    type pictureText = (blob: Blob, use: Use) => Promise<{text: string, note: string}>;
+    type encode = (canvas: HTMLCanvasElement, types: string[]) => Promise<Blob>;
+    type written = (canvas: HTMLCanvasElement, type: string) => Promise<Blob | null>;
+    type drawn = (picture: CanvasImageSource, size: Pair, longest: number) => HTMLCanvasElement;
+    type drawnText = (text: string, longest: number) => Promise<HTMLCanvasElement>;
+    // schema.mjs
+    type problem = (value: any, schema: Schema, path?: string) => string | null;
+    type problemInside = (value: Owner, schema: Schema, path: string) => string | null;
+    type problemInList = (value: unknown[], schema: Schema, path: string, here: string) => string | null;
+    // slots.mjs
+    type mapSlot = (name: string, schema: Schema, owner: Owner, edit: MapEdit) => Slot;
+    type slot = (name: string, schema: Schema, owner: Owner, edit: {use: Use, remark?: HTMLElement, changed: () => void}) => Slot;
+    // studio/controls.mjs
+    type keysOf = (does: Actions) => (event: KeyboardEvent, canvas: HTMLElement, list: HTMLElement) => void;
+    // studio/painting.mjs
+    type strokeOn = (map: Painting, grey: number, brush: Brush) => (point: {x: number, y: number, pressure: number}) => Rectangle;
+    // studio/look.mjs
+    type renderer = (short: (text: string) => string) => {render: (job: Job) => Promise<Look | null>, close: () => void};
+    // studio/timeline.mjs
+    type draw = (threshold: Threshold, steps: number, lightness: Float32Array, at: number | null) => void;
+    // studio/controls.mjs
+    type slider = (label: string, least: number, most: number, step: number, value: number, unit?: string) => Slider;
+    type fullWindow = (node: HTMLElement, changed: () => void) => {face: HTMLElement, is: () => boolean, set: (yes: boolean) => void};
+    type enable = (which: HTMLButtonElement, yes: boolean, other: HTMLElement) => void;
+    // studio/tools.mjs
+    type changing = (part: Part, now: Fields, fields: (point: Pair, event: PointerEvent) => Fields) => Drag;
+    type paint = (now: Scene, point: Pair, event: {shiftKey: boolean, pointerType?: string, pressure?: number}) => Drag | null;
+    type frame = (own: Pair, size: Pair, placement: Placement, stem: number) => Frame;
+    type gradientPoints = (map: EditMap | undefined, size: Pair) => Record<string, Pair>;
+    type gradientDragged = (map: Linear | Radial, name: string, point: Pair, size: Pair) => Fields;
+    type moved = (own: Pair, size: Pair, placement: Placement, by: Pair, catching?: number) => Pick<Placement, 'x' | 'y'>;
+    type scaled = (size: Pair, placement: Placement, from: Pair, to: Pair) => Pick<Placement, 'scale'>;
+    type sized = (placement: Placement, factor: number) => Pick<Placement, 'scale'>;
+    type turned = (size: Pair, placement: Placement, from: Pair, to: Pair, byFifteen: boolean, free: boolean) => Pick<Placement, 'rotation'>;
+    // studio/view.mjs
+    type shaded = (look: Look, name: ViewName, progress: number | null, part: Rectangle) => ImageData;
+    type fade = (row: Uint8ClampedArray, release: Float32Array, from: number, progress: number, stripes: number) => void;
+    type ghost = (pen: CanvasRenderingContext2D, ghost: NonNullable<Handles['ghost']>) => void;
+    type ring = (pen: CanvasRenderingContext2D, place: Pair, radius: number) => void;
+    type outline = (pen: CanvasRenderingContext2D, corners: Pair[], turn: Pair) => void;
+    type grip = (pen: CanvasRenderingContext2D, place: Pair, name?: string) => void;
+    type pointers = (node: HTMLElement, does: {begin: Begin, pinch: (centre: Pair) => Pinch | null, hover: (point: Pair | null) => void}) => void;
+    // tab.mjs
+    type resultButtons = (app: App, panel: HTMLElement, exemplar: (file: Blob) => Promise<void>, signal: AbortSignal) => void;
 }
 
 // The host

@@ -4,7 +4,7 @@
  */
 
 const {bounded} = await import('./numbers.mjs' + new URL(import.meta.url).search);
-const {padded, resize, weighted} = await import('./place.mjs' + new URL(import.meta.url).search);
+const {padded, resize} = await import('./place.mjs' + new URL(import.meta.url).search);
 
 /** The exemplar's map, and its first map before it is shaped. @type {(exemplar: WholeExemplar, stage: Stage) => [Grey, Grey]} */
 export function combinedMap(exemplar, stage) {
@@ -52,10 +52,7 @@ function filled(width, height, value) {
     return {width, height, data};
 }
 
-/**
- * Greys by Pillow's luminance, what is transparent keeping the source; or only how opaque the picture is.
- * @type {(drawn: Pixels, alphaOnly: boolean, whiteEdits: boolean) => Grey}
- */
+/** Greys by Pillow's luminance, what is transparent keeping the source; or only how opaque the picture is. @type {Does.given} */
 function given({width, height, data}, alphaOnly, whiteEdits) {
     const result = new Float32Array(width * height);
     for (let i = 0, k = 0; i < result.length; i++, k += 4) {
@@ -77,7 +74,7 @@ const COMBINATIONS = {
     screen: (a, b) => 1 - (1 - a) * (1 - b),
 };
 
-/** A new map of `change(value, index)`. @type {(map: Grey, change: (value: number, index: number) => number) => Grey} */
+/** @type {Does.each} */
 const each = (map, change) => ({...map, data: map.data.map(change)});
 
 /**
@@ -104,10 +101,7 @@ function grown(map, radius) {
     return strokes.reduce((result, [length, down, across]) => (length ? stroke(result, length, down, across, pick) : result), map);
 }
 
-/**
- * The smallest (or largest) value within `length` steps to either side in one direction, by doubling windows.
- * @type {(map: Grey, length: number, down: number, across: number, pick: (a: number, b: number) => number) => Grey}
- */
+/** The smallest (or largest) value within `length` steps to either side in one direction, by doubling windows. @type {Does.stroke} */
 function stroke(map, length, down, across, pick) {
     let window = padded(map, length, length);
     const total = 2 * length + 1;
@@ -145,9 +139,15 @@ function gaussian(map, sigma) {
  * @type {(map: Grey, stride: number, weights: number[]) => Grey}
  */
 function along(map, stride, weights) {
+    const {data} = map;
     const reach = (weights.length - 1) / 2 * stride;
-    const inside = map.data.length - reach;
-    return each(map, (_, i) => (i >= reach && i < inside ? weighted(map.data, i - reach, stride, weights) : 0));
+    const result = new Float32Array(data.length);
+    for (let i = reach; i < data.length - reach; i++) {
+        let sum = 0;
+        for (let k = 0; k < weights.length; k++) sum += weights[k] * data[i - reach + k * stride];
+        result[i] = sum;
+    }
+    return {...map, data: result};
 }
 
 /** @type {(map: Grey, sigma: number, coarse: number) => Grey} */
@@ -162,10 +162,7 @@ function threeAverages(map, sigma, coarse) {
     return cut(result, reach, reach, map);
 }
 
-/**
- * Averages over `box` values that lie `stride` apart, along lines of `length` values; lines go on at their ends.
- * @type {(map: Floats, box: number, stride: number, length: number) => Floats}
- */
+/** Averages over `box` values that lie `stride` apart, along lines of `length` values; lines go on at their ends. @type {Does.running} */
 function running(map, box, stride, length) {
     const {data} = map;
     const result = new Float32Array(data.length);
@@ -195,10 +192,7 @@ function boxWidths(sigma) {
 /** To the nearest whole number, halves to the even one, as Python's `round`. @type {(value: number) => number} */
 const roundEven = value => (abs(value % 1) === 0.5 ? 2 * round(value / 2) : round(value));
 
-/**
- * The part of a map that begins at `left`, `top` and is as large as `size`.
- * @type {(map: Grey, left: number, top: number, size: Grey) => Grey}
- */
+/** @type {(map: Grey, left: number, top: number, size: Grey) => Grey} */
 function cut(map, left, top, {width, height}) {
     const data = new Float32Array(width * height);
     for (let y = 0; y < height; y++) {

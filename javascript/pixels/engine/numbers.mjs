@@ -3,5 +3,5 @@
 /** The number from `least` to `most` that is nearest to `value`. @type {(value: number, least: number, most: number) => number} */
 export const bounded = (value, least, most) => Math.min(most, Math.max(least, value));
 
-/** A new pair of `change(value, index)`. @type {(pair: Pair, change: (value: number, index: number) => number) => Pair} */
+/** A new pair of `change(value, index)`. @type {Does.both} */
 export const both = ([first, second], change) => [change(first, 0), change(second, 1)];

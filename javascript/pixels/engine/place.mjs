@@ -14,7 +14,7 @@ export function placedSize(own, canvas, {fit, scale, pixel = 1}) {
     return both(own, (side, i) => side * (factors[fit] ?? ratios[i]) * scale);
 }
 
-/** A picture on a transparent canvas of `size`. @type {(exemplar: Pixels, size: Pair, placement: Placement) => Bytes['data']} */
+/** A picture on a transparent canvas of `size`. @type {Does.place} */
 export function place(exemplar, size, placement) {
     const placed = placedSize([exemplar.width, exemplar.height], size, placement);
     const picture = premultiplied(exemplar);
@@ -63,9 +63,9 @@ function turned(picture, placed, size, {x, y, rotation, flip}) {
         for (let channel = 0; channel < 4; channel++) {
             let sum = 0;
             for (let j = 0; j < 4; j++) {
-                const row = bounded(top + j, 0, height - 1) * width;
+                const row = min(height - 1, max(0, top + j)) * width;
                 let line = 0;
-                for (let i = 0; i < 4; i++) line += across[i] * data[(row + bounded(left + i, 0, width - 1)) * 4 + channel];
+                for (let i = 0; i < 4; i++) line += across[i] * data[(row + min(width - 1, max(0, left + i))) * 4 + channel];
                 sum += down[j] * line;
             }
             canvas[to + channel] = floor(max(0, sum) + 1e-9);
@@ -148,10 +148,7 @@ const KERNELS = {
     linear: [1, x => max(0, 1 - abs(x))],
 };
 
-/**
- * For every pixel of the result along one side: the first pixel it looks at, and the weights from there on.
- * @type {(from: number, to: number, own: number, count: number, filter: Kernel | 'area') => Tap[]}
- */
+/** For every pixel of the result along one side: the first pixel it looks at, and the weights from there on. @type {Does.taps} */
 function taps(from, to, own, count, filter) {
     const scale = (to - from) / count;
     return Array.from({length: count}, (_, i) => {
@@ -162,7 +159,7 @@ function taps(from, to, own, count, filter) {
     });
 }
 
-/** @type {(centre: number, scale: number, own: number, filter: Kernel) => Tap} */
+/** @type {Does.spread} */
 function spread(centre, scale, own, filter) {
     const [reach, weight] = KERNELS[filter];
     const wide = max(1, scale);
@@ -193,25 +190,23 @@ export function resize(picture, width, height, filter, box = [0, 0, picture.widt
     across.forEach(([first, weights], x) => {
         for (let y = 0; y < rows; y++) {
             const start = ((y + top) * picture.width + first) * channels;
-            for (let c = 0; c < channels; c++) narrow[(y * width + x) * channels + c] = weighted(data, start + c, channels, weights);
+            for (let c = 0; c < channels; c++) {
+                let sum = 0;
+                for (let i = 0; i < weights.length; i++) sum += weights[i] * data[start + i * channels + c];
+                narrow[(y * width + x) * channels + c] = sum;
+            }
         }
     });
     const row = width * channels;
     const result = like(data, height * row);
     down.forEach(([first, weights], y) => {
-        for (let k = 0; k < row; k++) result[y * row + k] = weighted(narrow, (first - top) * row + k, row, weights);
+        for (let k = 0; k < row; k++) {
+            let sum = 0;
+            for (let i = 0; i < weights.length; i++) sum += weights[i] * narrow[(first - top + i) * row + k];
+            result[y * row + k] = sum;
+        }
     });
     return {width, height, channels, data: result};
-}
-
-/**
- * The weighted sum of values `stride` apart.
- * @type {(data: Float32Array | Uint8ClampedArray, start: number, stride: number, weights: number[]) => number}
- */
-export function weighted(data, start, stride, weights) {
-    let sum = 0;
-    for (let i = 0; i < weights.length; i++) sum += weights[i] * data[start + i * stride];
-    return sum;
 }
 
 /** A raster of one number for each pixel with its outermost ones repeated beyond its sides. @type {Pad} */
@@ -228,10 +223,5 @@ export function padded({width, height, data}, left, top, right = left, bottom = 
     return {width: wide, height: high, data: result};
 }
 
-/**
- * An empty array of the same kind.
- * @template {Float32Array<ArrayBuffer> | Uint8ClampedArray<ArrayBuffer> | Uint32Array<ArrayBuffer>} Data
- * @param {Data} data
- * @param {number} length
- */
-const like = (data, length) => new /** @type {new (length: number) => Data} */ (data.constructor)(length);
+/** An empty array of the same kind. @type {Does.like} */
+const like = (data, length) => new /** @type {any} */ (data.constructor)(length);

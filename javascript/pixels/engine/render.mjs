@@ -2,7 +2,6 @@
 
 const {place} = await import('./place.mjs' + new URL(import.meta.url).search);
 const {combinedMap, releaseTime} = await import('./maps.mjs' + new URL(import.meta.url).search);
-const {bounded} = await import('./numbers.mjs' + new URL(import.meta.url).search);
 
 /** Transparency that still counts as covered. */
 const SLIGHT = 0.1;
@@ -10,7 +9,7 @@ const SLIGHT = 0.1;
 /**
  * How `request`, in which every field has its value, looks on `source`. `picture(text)` is the picture that a text of the
  * request stands for.
- * @type {(request: WholeRequest, source: Pixels, picture: (text: string) => Pixels, steps: number) => Look}
+ * @type {Does.rendered}
  */
 export function rendered(request, source, picture, steps) {
     const {width, height} = source;
@@ -25,22 +24,19 @@ export function rendered(request, source, picture, steps) {
         maps.push(raw);
         layers.push(placed);
         const time = releaseTime(exemplar.threshold ?? request.threshold);
-        map.data.forEach((value, i) => {
+        for (let i = 0; i < release.length; i++) {
             const bare = (1 - placed[i * 4 + 3] / 255 - SLIGHT) / (1 - SLIGHT);
-            const lifted = Math.fround(Math.max(value, bounded(bare, 0, 1)));
+            const lifted = Math.fround(Math.max(map.data[i], Math.min(1, bare)));
             const released = time(lifted, steps);
-            release[i] = Math.min(release[i], released);
-            lightness[i] = Math.min(lightness[i], lifted);
+            if (released < release[i]) release[i] = released;
+            if (lifted < lightness[i]) lightness[i] = lifted;
             if (released <= 0) over(pixels, source.data, placed, i * 4);
-        });
+        }
     }
     return {width, height, source: source.data.slice(), pixels, release, lightness, maps, layers};
 }
 
-/**
- * One pixel of an exemplar over the source.
- * @type {(pixels: Uint8ClampedArray, source: Uint8ClampedArray, placed: Uint8ClampedArray, at: number) => void}
- */
+/** One pixel of an exemplar over the source. @type {Does.over} */
 function over(pixels, source, placed, at) {
     const alpha = placed[at + 3] / 255;
     for (let c = 0; c < 3; c++) pixels[at + c] = placed[at + c] * alpha + source[at + c] * (1 - alpha);

@@ -7,7 +7,7 @@ const {ceil, floor, hypot, max, min} = Math;
 /**
  * A stroke on `map`, whose bytes it changes towards `grey`; a stroke that crosses itself goes no further. What is returned
  * draws on from the last point, and returns the rectangle that changed.
- * @type {(map: Painting, grey: number, brush: Brush) => (point: {x: number, y: number, pressure: number}) => Rectangle}
+ * @type {Does.strokeOn}
  */
 export function stroke(map, grey, {size, softness, strength}) {
     const before = map.data.slice();

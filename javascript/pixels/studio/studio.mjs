@@ -1,18 +1,16 @@
 /** The studio: the edit as it begins, on a canvas where exemplars are laid and maps are painted. */
 
-const {button, element, freshId, inWords} = await import('../dom.mjs' + new URL(import.meta.url).search);
+const {button, element, every, freshId, inWords} = await import('../dom.mjs' + new URL(import.meta.url).search);
 const {complete, madeBy} = await import('../schema.mjs' + new URL(import.meta.url).search);
 const {isHere, loaded, pngOf, sizeOf, takePictures, within} = await import('../pictures.mjs' + new URL(import.meta.url).search);
 const {numberIn, sourceAddress, stepsIn} = await import('../tab.mjs' + new URL(import.meta.url).search);
 const {both} = await import('../engine/numbers.mjs' + new URL(import.meta.url).search);
 const {centredAt, normal, sized, tools} = await import('./tools.mjs' + new URL(import.meta.url).search);
-const {keysOf, WORDS} = await import('./keys.mjs' + new URL(import.meta.url).search);
-const {askedMaps, foreign, lacking, shownRequest} = await import('./model.mjs' + new URL(import.meta.url).search);
+const {brushRow, choice, enable, fullWindow, keyHelp, keysOf, layers} = await import('./controls.mjs' + new URL(import.meta.url).search);
+const {askedMaps, foreign, lacking, renderer, shortNames, shownRequest} = await import('./look.mjs' + new URL(import.meta.url).search);
 const {painter} = await import('./painting.mjs' + new URL(import.meta.url).search);
 const {pointers, view} = await import('./view.mjs' + new URL(import.meta.url).search);
-const {renderer, shortNames} = await import('./renderer.mjs' + new URL(import.meta.url).search);
 const {timeline} = await import('./timeline.mjs' + new URL(import.meta.url).search);
-const {brushRow, choice, enable, fullWindow, keyHelp, layers} = await import('./toolbar.mjs' + new URL(import.meta.url).search);
 
 /** Longest side at which the edit is drawn, and while a hand is moving something. */
 const [LONGEST, DRAFT] = [1024, 384];
@@ -73,7 +71,7 @@ export function studio({schema, app, state, changed, step, left, exemplars, ask,
     ], draw);
     const node = element('section', {class: 'pixels-studio', 'aria-label': 'Studio'});
     const full = fullWindow(node, picture.refit);
-    const help = keyHelp(WORDS);
+    const help = keyHelp();
 
     /** @type {Actions} */
     const does = {
@@ -98,7 +96,12 @@ export function studio({schema, app, state, changed, step, left, exemplars, ask,
             if (!hidden.delete(now)) hidden.add(now);
             refresh();
         },
-        remove: () => item() && exemplars()?.remove(selected),
+        remove() {
+            if (!item()) return;
+            const gone = `Exemplar ${selected + 1} was removed.`;
+            exemplars()?.remove(selected);
+            tell(`${gone} ${situation()}`);
+        },
         place(given) {
             if (!item()) return;
             assign('placement', given);
@@ -119,7 +122,7 @@ export function studio({schema, app, state, changed, step, left, exemplars, ask,
         turn: angle => does.place({rotation: normal(placement().rotation + angle)}),
         flip: () => does.place({flip: !placement().flip}),
         dab(along) {
-            if (painting()) hand.dab(along);
+            if (painting() && hand.dab(along)) tell('Painted.');
         },
         tool(name) {
             tool.set(name);
@@ -135,8 +138,8 @@ export function studio({schema, app, state, changed, step, left, exemplars, ask,
             brush.resize(factor);
             tell(`The brush is ${brush.values().size} pixels wide.`);
         },
-        zoom(factor) {
-            picture.eye.zoomed(factor, both(picture.screen(), side => side / 2));
+        zoom(factor, at = both(picture.screen(), side => side / 2)) {
+            picture.eye.zoomed(factor, at);
             picture.draw();
         },
         pan(by) {
@@ -236,9 +239,7 @@ export function studio({schema, app, state, changed, step, left, exemplars, ask,
         event.preventDefault();
         const factor = Math.exp(-event.deltaY / 800);
         if (event.ctrlKey) {
-            const box = picture.node.getBoundingClientRect();
-            picture.eye.zoomed(factor, [event.clientX - box.left, event.clientY - box.top]);
-            picture.draw();
+            does.zoom(factor, [event.offsetX, event.offsetY]);
         } else if (painting()) {
             brush.resize(factor);
             hover([event.offsetX, event.offsetY]);
@@ -305,7 +306,8 @@ export function studio({schema, app, state, changed, step, left, exemplars, ask,
         const now = item();
         if (!size) return 'Put a picture into the img2img tab: it is the source, and appears here.';
         if (!now) return 'Add an exemplar below, or drop one here.';
-        return [`Exemplar ${selected + 1}.`, lacking(now), ...foreign(now).map(name => maps.said(now, name))].filter(Boolean).join(' ');
+        const which = `Exemplar ${selected + 1}${hidden.has(now) ? ', hidden here' : ''}.`;
+        return [which, lacking(now), ...foreign(now).map(name => maps.said(now, name))].filter(Boolean).join(' ');
     }
 
     /** Load an exemplar's picture, whose size and looks the handles need. @param {string | undefined} text */
@@ -344,14 +346,9 @@ export function studio({schema, app, state, changed, step, left, exemplars, ask,
         describe();
     }
 
-    const following = setInterval(() => {
-        if (node.getClientRects().length) follow();
-    }, FOLLOW_EVERY);
-    signal.addEventListener('abort', () => {
-        clearInterval(following);
-        worker.close();
-    });
+    signal.addEventListener('abort', worker.close);
     follow();
+    every(FOLLOW_EVERY, () => { if (node.getClientRects().length) follow(); }, signal);
     refresh();
     return {node, refresh};
 }

@@ -22,7 +22,7 @@ export function timeline(moved) {
     /** How far the sampler has come at the step that is looked at; null before the first. */
     const progress = () => (slider.valueAsNumber === 0 ? null : (slider.valueAsNumber - 1) / Number(slider.max));
 
-    /** @type {(threshold: Threshold, steps: number, lightness: Float32Array, at: number | null) => void} */
+    /** @type {Does.draw} */
     function draw(threshold, steps, lightness, at) {
         const pen = penOf(graph);
         const style = getComputedStyle(graph);

@@ -32,14 +32,19 @@ export function tools({view, scene, tool, brush, assign, preview, done, painting
         return {...outline, points, ghost: image && {image, corners: outline.corners, flip: now.placement.flip}};
     }
 
-    /** @type {(last: Pair) => Drag} */
-    const pan = last => ({
-        to(next) {
-            eye.shifted(next[0] - last[0], next[1] - last[1]);
-            last = next;
-            view.draw();
-        },
-    });
+    /** Two fingers, or one hand. @type {(centre: Pair) => Pinch} */
+    function lookCloser(centre) {
+        let last = {factor: 1, at: centre};
+        return {
+            to(factor, angle, shift) {
+                const at = both(centre, (place, i) => place + shift[i]);
+                eye.shifted(at[0] - last.at[0], at[1] - last.at[1]);
+                eye.zoomed(factor / last.factor, at);
+                last = {factor, at};
+                view.draw();
+            },
+        };
+    }
 
     /** @type {(now: Scene, point: Pair) => Drag | null} */
     function take(now, point) {
@@ -59,10 +64,7 @@ export function tools({view, scene, tool, brush, assign, preview, done, painting
         });
     }
 
-    /**
-     * A drag that changes fields of the request, which are put back if it is broken off.
-     * @type {(part: Part, now: Fields, fields: (point: Pair, event: PointerEvent) => Fields) => Drag}
-     */
+    /** A drag that changes fields of the request, which are put back if it is broken off. @type {Does.changing} */
     function changing(part, now, fields) {
         const before = {...now};
         let any = false;
@@ -86,21 +88,7 @@ export function tools({view, scene, tool, brush, assign, preview, done, painting
         };
     }
 
-    /** @type {(centre: Pair) => Pinch} */
-    function lookCloser(centre) {
-        let last = {factor: 1, at: centre};
-        return {
-            to(factor, angle, shift) {
-                const at = both(centre, (place, i) => place + shift[i]);
-                eye.shifted(at[0] - last.at[0], at[1] - last.at[1]);
-                eye.zoomed(factor / last.factor, at);
-                last = {factor, at};
-                view.draw();
-            },
-        };
-    }
-
-    /** @type {(now: Scene, point: Pair, event: {shiftKey: boolean, pointerType?: string, pressure?: number}) => Drag | null} */
+    /** @type {Does.paint} */
     function paint(now, point, event) {
         const {size, softness, strength} = brush();
         const map = painting();
@@ -162,7 +150,9 @@ export function tools({view, scene, tool, brush, assign, preview, done, painting
         dab(line) {
             const now = scene();
             step([0, 0]);
-            if (now && cursor) paint(now, eye.toScreen(cursor), {shiftKey: line})?.end?.();
+            const dabbed = now && cursor && paint(now, eye.toScreen(cursor), {shiftKey: line});
+            dabbed?.end?.();
+            return Boolean(dabbed);
         },
         handles() {
             const now = scene();
@@ -170,7 +160,10 @@ export function tools({view, scene, tool, brush, assign, preview, done, painting
         },
         begin(point, event) {
             const now = scene();
-            if (event.button === 1 || event.shiftKey && tool() === 'move' && event.ctrlKey) return pan(point);
+            if (event.button === 1 || event.shiftKey && tool() === 'move' && event.ctrlKey) {
+                const by = lookCloser(point);
+                return {to: next => by.to(1, 0, both(next, (place, i) => place - point[i]))};
+            }
             if (!now || event.button !== 0) return null;
             return tool() === 'move' ? take(now, point) : paint(now, point, event);
         },
@@ -203,10 +196,7 @@ const pointAt = (x, y, size) => [x * size[0], y * size[1]];
 /** As the request has it: in bounds, to three places. @type {(value: number, least: number, most: number) => number} */
 const tidy = (value, least, most) => Number(bounded(value, least, most).toFixed(3));
 
-/**
- * The corners of a placed exemplar in order, its centre, and the point by which it is turned.
- * @type {(own: Pair, size: Pair, placement: Placement, stem: number) => Frame}
- */
+/** The corners of a placed exemplar in order, its centre, and the point by which it is turned. @type {Does.frame} */
 function frame(own, size, placement, stem) {
     const [w, h] = both(placedSize(own, size, placement), side => side / 2);
     const angle = placement.rotation * PI / 180;
@@ -216,7 +206,7 @@ function frame(own, size, placement, stem) {
     return {centre, corners: [at(-w, -h), at(w, -h), at(w, h), at(-w, h)], turn: at(0, -h - stem)};
 }
 
-/** Points of a gradient by the fields that they stand for. @type {(map: EditMap | undefined, size: Pair) => Record<string, Pair>} */
+/** Points of a gradient by the fields that they stand for. @type {Does.gradientPoints} */
 function gradientPoints(map, size) {
     if (typeof map !== 'object') return {};
     if (map.source === 'linear') return {start: pointAt(map.start_x, map.start_y, size), end: pointAt(map.end_x, map.end_y, size)};
@@ -227,10 +217,7 @@ function gradientPoints(map, size) {
     return {center, inner: right(map.inner), outer: right(map.outer)};
 }
 
-/**
- * The fields of a gradient after one of its points was dragged to `point`.
- * @type {(map: Linear | Radial, name: string, point: Pair, size: Pair) => Fields}
- */
+/** The fields of a gradient after one of its points was dragged to `point`. @type {Does.gradientDragged} */
 function gradientDragged(map, name, point, size) {
     if (map.source === 'radial' && name !== 'center') {
         const radius = distance(point, pointAt(map.center_x, map.center_y, size)) / min(...size);
@@ -243,10 +230,7 @@ function gradientDragged(map, name, point, size) {
     return together ? {} : fields; // a gradient needs two points
 }
 
-/**
- * A placement moved by `by`, its edges and centre caught by the canvas's within `catching` pixels (0: not at all).
- * @type {(own: Pair, size: Pair, placement: Placement, by: Pair, catching?: number) => Pick<Placement, 'x' | 'y'>}
- */
+/** A placement moved by `by`, its edges and centre caught by the canvas's within `catching` pixels (0: not at all). @type {Does.moved} */
 function moved(own, size, placement, by, catching = 0) {
     const {centre, corners} = frame(own, size, placement, 0);
     return centredAt(both(centre, (from, i) => {
@@ -260,21 +244,18 @@ function moved(own, size, placement, by, catching = 0) {
 /** The placement whose centre is at a point. @type {(point: Pair, size: Pair) => Pick<Placement, 'x' | 'y'>} */
 export const centredAt = (point, size) => ({x: tidy(point[0] / size[0], -2, 3), y: tidy(point[1] / size[1], -2, 3)});
 
-/**
- * A placement scaled so that what was at `from` lies as far from the centre as `to`.
- * @type {(size: Pair, placement: Placement, from: Pair, to: Pair) => Pick<Placement, 'scale'>}
- */
+/** A placement scaled so that what was at `from` lies as far from the centre as `to`. @type {Does.scaled} */
 function scaled(size, placement, from, to) {
     const centre = pointAt(placement.x, placement.y, size);
     return sized(placement, max(1, distance(to, centre)) / max(1, distance(from, centre)));
 }
 
-/** A placement `factor` times as large. @type {(placement: Placement, factor: number) => Pick<Placement, 'scale'>} */
+/** A placement `factor` times as large. @type {Does.sized} */
 export const sized = ({scale}, factor) => ({scale: tidy(scale * factor, 0.01, 20)});
 
 /**
  * A placement turned so that what was at `from` lies in the direction of `to`; caught by quarters, or by 15 degrees.
- * @type {(size: Pair, placement: Placement, from: Pair, to: Pair, byFifteen: boolean, free: boolean) => Pick<Placement, 'rotation'>}
+ * @type {Does.turned}
  */
 function turned(size, placement, from, to, byFifteen, free) {
     const centre = pointAt(placement.x, placement.y, size);

@@ -37,7 +37,7 @@ const SHADES = {
 /**
  * A part of `look`. `progress`: null, or how far the sampler has come, from 0 to 1; what is released by then fades under
  * stripes.
- * @type {(look: Look, name: ViewName, progress: number | null, part: Rectangle) => ImageData}
+ * @type {Does.shaded}
  */
 function shaded(look, name, progress, {left, top, width, height}) {
     const made = new ImageData(width, height);
@@ -51,7 +51,7 @@ function shaded(look, name, progress, {left, top, width, height}) {
     return made;
 }
 
-/** @type {(row: Uint8ClampedArray, release: Float32Array, from: number, progress: number, stripes: number) => void} */
+/** @type {Does.fade} */
 function fade(row, release, from, progress, stripes) {
     for (let x = 0, k = 0; k < row.length; x++, k += 4) {
         if (release[from + x] > progress) continue;
@@ -137,10 +137,7 @@ export function view() {
         if (brush) ring(pen, brush.at, brush.size * eye.zoom() / 2);
     }
 
-    /**
-     * The whole exemplar, half transparent, so that it can be laid where the map hides it.
-     * @type {(pen: CanvasRenderingContext2D, ghost: NonNullable<Handles['ghost']>) => void}
-     */
+    /** The whole exemplar, half transparent, so that it can be laid where the map hides it. @type {Does.ghost} */
     function ghost(pen, {image, corners: [a, b, , d], flip}) {
         const [p, q, r] = [a, b, d].map(eye.toScreen);
         pen.save();
@@ -187,10 +184,10 @@ function lines(pen, path) {
     }
 }
 
-/** @type {(pen: CanvasRenderingContext2D, place: Pair, radius: number) => void} */
+/** @type {Does.ring} */
 const ring = (pen, place, radius) => lines(pen, () => pen.arc(...place, Math.max(1, radius), 0, 7));
 
-/** @type {(pen: CanvasRenderingContext2D, corners: Pair[], turn: Pair) => void} */
+/** @type {Does.outline} */
 function outline(pen, corners, turn) {
     lines(pen, () => {
         for (const corner of corners) pen.lineTo(...corner);
@@ -201,7 +198,7 @@ function outline(pen, corners, turn) {
     for (const point of [...corners, turn]) grip(pen, point);
 }
 
-/** @type {(pen: CanvasRenderingContext2D, place: Pair, name?: string) => void} */
+/** @type {Does.grip} */
 function grip(pen, [x, y], name = '') {
     pen.beginPath();
     pen.arc(x, y, GRIP, 0, 7);
@@ -220,7 +217,7 @@ function grip(pen, [x, y], name = '') {
 /**
  * `begin(point, event)` returns what the drag does, or null. A second finger ends it (`cancel()` where there is one) and
  * makes a pinch: `pinch(centre)` returns what that does. Points are in screen pixels of `node`.
- * @type {(node: HTMLElement, does: {begin: Begin, pinch: (centre: Pair) => Pinch | null, hover: (point: Pair | null) => void}) => void}
+ * @type {Does.pointers}
  */
 export function pointers(node, {begin, pinch, hover}) {
     /** @type {Map<number, Pair>} */

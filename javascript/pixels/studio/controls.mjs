@@ -1,6 +1,6 @@
-/** The studio's buttons and sliders, and the strip of exemplars. */
+/** The studio's controls: buttons, sliders, the strip of exemplars, and the keys. */
 
-const {button, element, freshId, opener} = await import('../dom.mjs' + new URL(import.meta.url).search);
+const {button, element, freshId, opener, write} = await import('../dom.mjs' + new URL(import.meta.url).search);
 const {addressOf, isHere} = await import('../pictures.mjs' + new URL(import.meta.url).search);
 
 /** Everything that Tab stops at, if it is seen. */
@@ -15,7 +15,7 @@ export function choice(label, options, chosen) {
     const buttons = options.map(([value, face, about]) => button(face, () => {
         set(value);
         chosen();
-    }, about, {'data-value': value}));
+    }, about));
     /** @param {typeof current} value */
     function set(value) {
         current = value;
@@ -26,10 +26,7 @@ export function choice(label, options, chosen) {
     return {node, set, value: () => current, face: () => options.find(([each]) => each === current)?.[1]};
 }
 
-/**
- * A slider with its name and value.
- * @type {(label: string, least: number, most: number, step: number, value: number, unit?: string) => Slider}
- */
+/** A slider with its name and value. @type {Does.slider} */
 function slider(label, least, most, step, value, unit = '') {
     const input = element('input', {type: 'range', id: freshId(), min: least, max: most, step, value, on: {input: show}});
     const said = element('span', {'aria-hidden': 'true'}); // the slider says it itself
@@ -41,10 +38,7 @@ function slider(label, least, most, step, value, unit = '') {
     return {
         node: element('div', {class: 'pixels-slider'}, element('label', {for: input.id}, label), input, said),
         value: () => input.valueAsNumber,
-        set(wanted) {
-            input.value = String(wanted);
-            show();
-        },
+        set: wanted => write(input, String(wanted)),
     };
 }
 
@@ -67,17 +61,32 @@ export function brushRow(fill) {
     };
 }
 
-/** What the keys do, as a list that is opened by a button. @param {string[][]} words */
-export function keyHelp(words) {
+const WORDS = [
+    ['Arrows', 'Move by a pixel, with Shift by ten: the exemplar, or the brush while painting'], ['+ −', 'Scale'],
+    [', .', 'Turn by a degree, with Shift by fifteen'], ['F', 'Flip'],
+    ['V, B, E', 'Move, paint exemplar, paint source'], ['[ ]', 'Smaller, larger brush'],
+    ['Space', 'Paint where the brush is, with Shift a straight line from the last stroke'],
+    ['1, 2, 3', 'Composite, map, overlay'],
+    ['Page up, down', 'The exemplar below, above; with Shift move it there'],
+    ['Ctrl+D, Delete, H', 'Duplicate, remove, hide the exemplar'],
+    ['8, 9, 0', 'Zoom out, in, fit'], ['Ctrl+arrows', 'Move the view'], ['W, Esc', 'Full window, leave it'], ['Ctrl+Z, Ctrl+Shift+Z', 'Undo, redo'],
+    ['Wheel', 'Scale, with Shift turn, with Ctrl zoom; the brush’s size while painting'],
+    ['Shift while turning, painting', 'Steps of fifteen degrees; a straight line from the last stroke'],
+    ['Alt while moving', 'No snapping'], ['Middle button', 'Move the view'],
+    ['Two fingers', 'Move, scale and turn the exemplar; while painting, move and zoom the view'],
+];
+
+/** What the keys do, as a list that is opened by a button. */
+export function keyHelp() {
     const list = element('dl', {class: 'pixels-keys'});
-    for (const [key, about] of words) list.append(element('dt', {}, key), element('dd', {}, about));
+    for (const [key, about] of WORDS) list.append(element('dt', {}, key), element('dd', {}, about));
     return {list, ...opener('?', 'Keys', list)};
 }
 
 /**
  * A button for the whole window: the studio is a dialogue then, and Tab stays in it. `changed()` is called when the room
  * has changed.
- * @type {(node: HTMLElement, changed: () => void) => {face: HTMLElement, is: () => boolean, set: (yes: boolean) => void}}
+ * @type {Does.fullWindow}
  */
 export function fullWindow(node, changed) {
     const face = button('Full window', () => set(!is()), 'Fill the window (W)');
@@ -86,10 +95,8 @@ export function fullWindow(node, changed) {
     /** @param {boolean} yes */
     function set(yes) {
         node.classList.toggle('pixels-full', yes);
-        for (const [name, value] of [['role', 'dialog'], ['aria-modal', 'true']]) {
-            if (yes) node.setAttribute(name, value);
-            else node.removeAttribute(name);
-        }
+        node.setAttribute('role', yes ? 'dialog' : 'region');
+        node.setAttribute('aria-modal', String(yes));
         press(face, yes);
         changed();
     }
@@ -151,11 +158,57 @@ export function layers(most, does) {
     };
 }
 
-/**
- * A button that cannot be pressed loses the focus; `other` has it then.
- * @type {(which: HTMLButtonElement, yes: boolean, other: HTMLElement) => void}
- */
+/** A button that cannot be pressed loses the focus; `other` has it then. @type {Does.enable} */
 export function enable(which, yes, other) {
     if (!yes && which === document.activeElement) other.focus({preventScroll: true});
     which.disabled = !yes;
+}
+
+/** In screen pixels: how far a key moves the view. */
+const PAN = 40;
+
+/** `pressed(event, canvas, list)` does what a key asks. @type {Does.keysOf} */
+export function keysOf(does) {
+    /** @type {(dx: number, dy: number) => Press} */
+    const arrow = (dx, dy) => event => does.shift(event.shiftKey ? [dx * 10, dy * 10] : [dx, dy]);
+
+    /** @type {Record<string, Record<string, Press>>} */
+    const keys = {
+        canvas: {
+            ArrowLeft: arrow(-1, 0), ArrowRight: arrow(1, 0), ArrowUp: arrow(0, -1), ArrowDown: arrow(0, 1),
+            '+': () => does.scale(1.05), '-': () => does.scale(1 / 1.05),
+            '.': () => does.turn(1), ',': () => does.turn(-1), '>': () => does.turn(15), '<': () => does.turn(-15),
+            ' ': event => does.dab(event.shiftKey), f: () => does.flip(),
+            v: () => does.tool('move'), b: () => does.tool('exemplar'), e: () => does.tool('source'),
+            1: () => does.view('composite'), 2: () => does.view('map'), 3: () => does.view('overlay'),
+            '[': () => does.resize(1 / 1.2), ']': () => does.resize(1.2),
+            0: () => does.fit(), 8: () => does.zoom(1 / 1.25), 9: () => does.zoom(1.25), w: () => does.full(),
+        },
+        list: {ArrowLeft: () => does.next(-1), ArrowUp: () => does.next(-1), ArrowRight: () => does.next(1), ArrowDown: () => does.next(1)},
+        both: {
+            PageUp: event => (event.shiftKey ? does.move(-1) : does.next(-1)),
+            PageDown: event => (event.shiftKey ? does.move(1) : does.next(1)),
+            Delete: () => does.remove(), h: () => does.hide(),
+        },
+        everywhere: {'?': () => does.help()},
+        full: {Escape: () => does.full(false)}, // otherwise it is the host's
+        control: {z: event => (event.shiftKey ? does.redo() : does.undo()), y: () => does.redo(), d: () => does.duplicate()},
+        controlOnCanvas: {
+            ArrowLeft: () => does.pan([PAN, 0]), ArrowRight: () => does.pan([-PAN, 0]),
+            ArrowUp: () => does.pan([0, PAN]), ArrowDown: () => does.pan([0, -PAN]),
+        },
+    };
+
+    return (event, canvas, list) => {
+        if (event.altKey) return;
+        const at = event.target === canvas ? keys.canvas : event.target === list ? keys.list : null;
+        const table = event.ctrlKey || event.metaKey
+            ? {...keys.control, ...(at === keys.canvas ? keys.controlOnCanvas : {})}
+            : {...keys.everywhere, ...(does.isFull() ? keys.full : {}), ...(at ? {...keys.both, ...at} : {})};
+        const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+        if (!Object.hasOwn(table, key)) return;
+        event.preventDefault();
+        event.stopPropagation(); // the host has keys of its own
+        table[key](event);
+    };
 }
