@@ -59,7 +59,6 @@ export function history(first) {
             last = -Infinity;
             return copied(states[index]);
         },
-        /** How many steps can be taken. */
         left: () => ({undo: index, redo: states.length - 1 - index}),
     };
 }

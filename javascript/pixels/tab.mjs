@@ -1,4 +1,4 @@
-/** The img2img tab: what it holds (the source, its size, steps and strength, the results), and our buttons for that. */
+/** The img2img tab: what it holds, and our buttons for its source, its strength and its results. */
 
 const {alertLine, button, element, every, inWords, pause, write} = await import('./dom.mjs' + new URL(import.meta.url).search);
 const {fetched, pngOf} = await import('./pictures.mjs' + new URL(import.meta.url).search);

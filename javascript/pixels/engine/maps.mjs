@@ -1,7 +1,4 @@
-/**
- * Edit maps as greys: made (those that need no Python: a picture, a linear and a radial gradient), shaped, and turned into
- * release times. `pixels_ext/maps`, `greys.py`, `shaping.py` and `thresholds.py` for the browser.
- */
+/** Edit maps as greys, made, shaped and released: `pixels_ext/maps`, `greys.py`, `shaping.py`, `thresholds.py` for the browser. */
 
 const {bounded} = await import('./numbers.mjs' + new URL(import.meta.url).search);
 const {padded, resize} = await import('./place.mjs' + new URL(import.meta.url).search);
