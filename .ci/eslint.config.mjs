@@ -2,7 +2,7 @@
 
 const BROWSER = [
     'AbortController', 'Blob', 'CSS', 'DOMParser', 'DataTransfer', 'File', 'FileReader', 'HTMLDetailsElement', 'HTMLElement', 'Image', 'ImageData', 'IntersectionObserver',
-    'OffscreenCanvas', 'ResizeObserver', 'URL', 'Worker', 'addEventListener', 'clearInterval', 'clearTimeout', 'createImageBitmap',
+    'OffscreenCanvas', 'ResizeObserver', 'URL', 'Worker', 'addEventListener', 'clearInterval', 'clearTimeout', 'createImageBitmap', 'devicePixelRatio',
     'document', 'fetch', 'Event', 'getComputedStyle', 'indexedDB', 'location', 'navigator', 'performance', 'postMessage',
     'requestAnimationFrame', 'setInterval', 'setTimeout', 'structuredClone', 'window', 'gradioApp', 'onUiUpdate',
 ];

@@ -1,15 +1,9 @@
 /** Making elements. Everything visible is made here, as nodes and text, so nothing can be injected through a request. */
 
-/** @import {Attributes} from './types.d.ts' */
-
 /**
  * An element with its attributes, listeners (`on: {click: ...}`) and children (nodes or texts; null is left out).
  * `value` and `checked` are set as properties, since as attributes they would only be defaults.
- * @template {keyof HTMLElementTagNameMap} Tag
- * @param {Tag} tag
- * @param {Attributes} attributes
- * @param {...(Node | string | null | undefined)} children
- * @returns {HTMLElementTagNameMap[Tag]}
+ * @type {MakeElement}
  */
 export function element(tag, {on = {}, ...attributes} = {}, ...children) {
     const made = document.createElement(tag);
@@ -23,37 +17,67 @@ export function element(tag, {on = {}, ...attributes} = {}, ...children) {
     return made;
 }
 
-/**
- * A button that says what it does to screen readers too when its face is only a sign.
- * @type {(face: string, label: string | null, press: () => void, attributes?: Attributes) => HTMLButtonElement}
- */
-export function button(face, label, press, attributes = {}) {
-    return element('button', {type: 'button', 'aria-label': label, title: label, ...attributes, on: {click: press}}, face);
+/** A button. `about` is its title; where the face is only a sign, screen readers take that for its name. @type {Does.button} */
+export function button(face, press, about, attributes = {}) {
+    const shown = /\p{L}/u.test(face) ? face : element('span', {'aria-hidden': 'true'}, face);
+    return element('button', {type: 'button', title: about, ...attributes, on: {click: press}}, shown);
+}
+
+/** A button that shows and hides `node`; `set(yes)` does it without. @type {Does.opener} */
+export function opener(face, about, node, attributes = {}) {
+    node.id ||= freshId();
+    const made = button(face, () => set(Boolean(node.hidden)), about, {...attributes, 'aria-controls': node.id});
+    /** @param {boolean} yes */
+    function set(yes) {
+        node.hidden = !yes;
+        made.setAttribute('aria-expanded', String(yes));
+    }
+    set(false);
+    return {button: made, set};
 }
 
 /**
- * What a canvas is drawn with. Raises an Error for the user: browsers have none when their memory is full.
- * @type {(canvas: HTMLCanvasElement | OffscreenCanvas, settings?: CanvasRenderingContext2DSettings) => CanvasRenderingContext2D}
+ * Where it is said at once what is wrong: `say(sentence)`, with '' it is gone.
+ * @type {() => {node: HTMLElement, say: (sentence: string) => void}}
  */
+export function alertLine() {
+    const node = element('p', {class: 'pixels-problem', role: 'alert', hidden: true});
+    return {
+        node,
+        say(sentence) {
+            if (node.textContent !== sentence) node.textContent = sentence; // else screen readers would say it again
+            node.hidden = !sentence;
+        },
+    };
+}
+
+/** Write into a box so that all who listen notice, gradio too. @type {(box: Box, text: string) => void} */
+export function write(box, text) {
+    box.value = text;
+    box.dispatchEvent(new Event('input', {bubbles: true}));
+}
+
+/** What a canvas is drawn with. Raises an Error for the user: browsers have none when their memory is full. @type {Does.pen} */
 export function pen(canvas, settings) {
-    const made = /** @type {CanvasRenderingContext2D | null} */ (canvas.getContext('2d', settings));
+    const made = canvas.getContext('2d', settings);
     if (!made) throw new Error('This browser has no memory for another picture.');
     return made;
 }
 
-/**
- * What an error says.
- * @type {(error: unknown) => string}
- */
+/** What an error says. @type {(error: unknown) => string} */
 export const inWords = error => (error instanceof Error ? error.message : String(error));
+
+/** @type {(time: number) => Promise<void>} */
+export const pause = time => new Promise(done => { setTimeout(done, time); });
+
+/** Call `look` now, and again every so many milliseconds until `signal` is aborted. @type {Does.every} */
+export function every(time, look, signal) {
+    const looking = setInterval(look, time);
+    signal.addEventListener('abort', () => clearInterval(looking));
+    look();
+}
 
 let made = 0;
 
-/**
- * An id that no other element of the page has.
- * @type {() => string}
- */
-export function freshId() {
-    made += 1;
-    return `pixels-${made}`;
-}
+/** An id that no other element of the page has. */
+export const freshId = () => `pixels-${made += 1}`;

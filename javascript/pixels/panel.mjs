@@ -1,20 +1,13 @@
 /** The panel: an editor of the request, drawn from the schema that Python wrote into the mount point. */
 
-/** @import {App, Edit, Group, Owner, Request} from './types.d.ts' */
-
-const {asking} = await import('./asking.mjs' + new URL(import.meta.url).search);
-const {element, inWords} = await import('./dom.mjs' + new URL(import.meta.url).search);
-const {cards} = await import('./cards.mjs' + new URL(import.meta.url).search);
-const {form} = await import('./form.mjs' + new URL(import.meta.url).search);
-const {history} = await import('./history.mjs' + new URL(import.meta.url).search);
+const {alertLine, element, inWords} = await import('./dom.mjs' + new URL(import.meta.url).search);
+const {cards, form} = await import('./form.mjs' + new URL(import.meta.url).search);
+const {history, keep, keepingPlace, kept} = await import('./memory.mjs' + new URL(import.meta.url).search);
 const {jsonView} = await import('./jsonview.mjs' + new URL(import.meta.url).search);
 const {EXEMPLAR, pictureText} = await import('./pictures.mjs' + new URL(import.meta.url).search);
-const {resultButtons} = await import('./results.mjs' + new URL(import.meta.url).search);
+const {resultButtons, strengthHint} = await import('./tab.mjs' + new URL(import.meta.url).search);
 const {isList, problem, sparse} = await import('./schema.mjs' + new URL(import.meta.url).search);
-const {keepingPlace} = await import('./keeping.mjs' + new URL(import.meta.url).search);
-const {keep, kept} = await import('./store.mjs' + new URL(import.meta.url).search);
-const {strengthHint} = await import('./strength.mjs' + new URL(import.meta.url).search);
-const {linkTextbox} = await import('./textbox.mjs' + new URL(import.meta.url).search);
+const {asking, linkTextbox} = await import('./textbox.mjs' + new URL(import.meta.url).search);
 
 /**
  * Draw the panel into the mount point `place`, and keep it and its text box in `app` equal until the host takes the
@@ -27,73 +20,63 @@ export function mount(place, app, left) {
     const schema = JSON.parse(written);
     const life = new AbortController();
     const body = element('div', {class: 'pixels-body'});
-    const trouble = element('p', {class: 'pixels-problem', role: 'alert', hidden: true});
-    const view = jsonView({request, replace});
+    const canvas = element('div', {class: 'pixels-place'});
+    const trouble = alertLine();
     const ask = asking(part);
     /** @type {Edit['followers']} */
     const followers = new Set();
-    /** The lists of the request, as they are drawn. @type {Map<string, ReturnType<typeof cards>>} */
+    /** The lists of the request, as they are drawn. @type {Map<string, Cards>} */
     const lists = new Map();
-    /** @type {Owner & Request} */
+    /** @type {Owner & EditRequest} */
     let state = {};
     const past = history(state);
-    /** @type {ReturnType<typeof import('./studio/studio.mjs').studio> | null} */
+    /** @type {Studio | null} */
     let studio = null;
-    const canvas = element('div', {class: 'pixels-place'});
 
-    function request() {
-        return sparse(state, schema);
-    }
+    const request = () => sparse(state, schema);
+    const view = jsonView(request, json => {
+        load(json);
+        link.changed();
+    });
 
     function text() {
         const compact = request();
         return Object.keys(compact).length ? JSON.stringify(compact) : '';
     }
 
-    /**
-     * Put the request in `json` into the form; a sentence if that is not possible, and then nothing has changed.
-     * @type {(json: string) => string | null}
-     */
+    /** Put the request in `json` into the form. Raises an Error for the user, and then nothing has changed. @param {string} json */
     function load(json) {
-        const {value, sentence} = parsed(json.trim() || '{}', schema);
-        if (!value) return sentence;
-        state = value;
+        state = parsed(json.trim() || '{}', schema);
         past.note(state, true);
-        trouble.hidden = true;
+        trouble.say('');
         draw();
-        return null;
-    }
-
-    /** @type {(json: string) => string | null} */
-    function replace(json) {
-        const sentence = load(json);
-        if (!sentence) link.changed();
-        return sentence;
     }
 
     /** Something in the request changed: `apart` if undoing it is a step of its own. */
     function changed(apart = false) {
         past.note(state, apart);
         for (const follow of followers) follow();
-        trouble.hidden = true;
+        trouble.say('');
         studio?.refresh();
         link.changed();
     }
 
-    /** @type {(file: Blob) => Promise<void>} */
+    /** @param {Blob} file */
     async function addExemplar(file) {
         const {text: image} = await pictureText(file, EXEMPLAR);
         (state.exemplars ??= []).push({image});
         past.note(state, true);
-        draw();
+        draw(`Exemplar ${state.exemplars.length} was added.`);
         link.changed();
     }
 
-    /** @type {(earlier: Owner | null) => void} */
-    function back(earlier) {
-        if (!earlier) return;
-        state = earlier;
-        draw();
+    /** Undo (-1) or redo (1). @param {number} by */
+    function step(by) {
+        const other = past.step(by);
+        if (!other) return;
+        state = other;
+        const {undo, redo} = past.left();
+        draw(by < 0 ? `Undone, ${undo} more to undo.` : `Redone, ${redo} more to redo.`);
         link.changed();
     }
 
@@ -101,13 +84,14 @@ export function mount(place, app, left) {
     async function open() {
         const {studio: made} = await import('./studio/studio.mjs' + new URL(import.meta.url).search);
         studio = made({
-            schema, app, changed, ask, add: addExemplar, signal: life.signal, state: () => state, can: () => past.can(),
-            undo: () => back(past.undo()), redo: () => back(past.redo()), exemplars: () => lists.get('exemplars'),
+            schema, app, changed, ask, step, add: addExemplar, signal: life.signal, state: () => state, left: past.left,
+            exemplars: () => lists.get('exemplars'),
         });
         canvas.append(studio.node);
     }
 
-    function draw() {
+    /** @param {string} [said] what has happened */
+    function draw(said) {
         followers.clear();
         lists.clear();
         const edit = {state, followers};
@@ -117,28 +101,24 @@ export function mount(place, app, left) {
         const {node} = form(schema, state, () => changed(), edit);
         keepingPlace(body, () => body.replaceChildren(...[...lists.values()].map(each => each.node), node));
         view.refresh();
-        studio?.refresh();
+        studio?.refresh(said);
     }
 
-    /**
-     * The hidden element "question", "answer" or "ask".
-     * @type {(name: string) => (HTMLElement & {value?: string}) | null}
-     */
+    /** The text box "request", the hidden "question" and "answer", the button "ask". @type {(name: string) => Box | null} */
     function part(name) {
         const found = /** @type {HTMLElement | null} */ (app.querySelector(`#${CSS.escape(id.replace(/request$/, name))}`));
-        return /** @type {HTMLTextAreaElement | HTMLInputElement | null | undefined} */ (found?.querySelector('textarea, input')) ?? found;
+        return /** @type {HTMLInputElement | null | undefined} */ (found?.querySelector('textarea, input')) ?? found;
     }
 
-    /** @type {() => HTMLTextAreaElement | null} */
     function find() {
-        if (place.isConnected) return app.querySelector(`#${CSS.escape(id)} textarea`);
+        if (place.isConnected) return part('request');
         life.abort();
         left();
         return null;
     }
 
     draw();
-    place.replaceChildren(trouble, canvas, body, strengthHint({app, ask, request}), view.node);
+    place.replaceChildren(trouble.node, canvas, body, strengthHint(app, ask, request), view.node);
     const seen = new IntersectionObserver(entries => {
         if (!entries.some(entry => entry.isIntersecting)) return;
         seen.disconnect();
@@ -150,9 +130,11 @@ export function mount(place, app, left) {
         find,
         text,
         load(json) {
-            const sentence = load(json);
-            trouble.textContent = sentence ? `The request that was pasted is not shown: ${sentence}` : '';
-            trouble.hidden = !sentence;
+            try {
+                load(json);
+            } catch (error) {
+                trouble.say(`The request that was pasted is not shown: ${inWords(error)}`);
+            }
         },
         wrote(json) {
             view.refresh();
@@ -160,22 +142,24 @@ export function mount(place, app, left) {
         },
         signal: life.signal,
     });
-    resultButtons(app, place, {exemplar: addExemplar, signal: life.signal});
+    resultButtons(app, place, addExemplar, life.signal);
     kept(id).then(json => {
         // Only into an empty panel: what came from Python, or was begun meanwhile, is newer.
-        if (!json || text() || find()?.value || load(json)) return;
+        if (!json || text() || find()?.value) return;
+        load(json);
         link.changed();
-    });
+    }).catch(() => {}); // what an older version kept may not be a request any more
 }
 
-/** @type {(json: string, schema: Group) => {value: Owner, sentence?: undefined} | {value?: undefined, sentence: string}} */
+/** The request in a text. Raises an Error for the user. @type {(json: string, schema: Group) => Owner} */
 function parsed(json, schema) {
     let value;
     try {
         value = JSON.parse(json);
     } catch (error) {
-        return {sentence: `This is not JSON (${inWords(error)}).`};
+        throw new Error(`This is not JSON (${inWords(error)}).`);
     }
     const sentence = problem(value, schema);
-    return sentence ? {sentence} : {value};
+    if (sentence) throw new Error(sentence);
+    return value;
 }

@@ -1,16 +1,10 @@
 /** What the request's JSON schema says about values: of what kind they are, what is wrong with them, what to leave out. */
 
-/** @import {Group, List, Numeric, Owner, Schema} from './types.d.ts' */
-
 /** @type {(schema: Schema) => Schema[]} */
 const alternatives = schema => schema.anyOf ?? schema.oneOf ?? [];
 
-/**
- * A picture, or something that may also be a picture.
- * @type {(schema: Schema) => boolean}
- */
-export const isPicture = schema =>
-    schema.contentMediaType?.startsWith('image/') || alternatives(schema).some(isPicture) || false;
+/** A picture, or something that may also be a picture. @type {(schema: Schema) => boolean} */
+export const isPicture = schema => schema.contentMediaType?.startsWith('image/') || alternatives(schema).some(isPicture);
 
 /** @type {(schema: Schema | undefined) => schema is Group} */
 export const isGroup = schema => schema?.type === 'object';
@@ -18,27 +12,20 @@ export const isGroup = schema => schema?.type === 'object';
 /** @type {(schema: Schema) => schema is Numeric} */
 export const isNumeric = schema => schema.type === 'number' || schema.type === 'integer';
 
-/**
- * A picture, or an object that tells by its `source` how one is made.
- * @type {(schema: Schema) => boolean}
- */
-export const isMade = schema => alternatives(schema).some(isGroup);
-
-/**
- * The name of a way of making a map.
- * @type {(way: Group) => string}
- */
-export const sourceOf = way => way.properties.source.const ?? '';
-
-/**
- * The schema of the way in which `value` is made, if it is one.
- * @type {(value: any, schema: Schema) => Group | undefined}
- */
-export const madeBy = (value, schema) =>
-    alternatives(schema).filter(isGroup).find(way => sourceOf(way) === value?.source);
-
 /** @type {(schema: Schema) => schema is List} */
 export const isList = schema => schema.type === 'array' && isGroup(schema.items);
+
+/** The ways in which a field's value can be made: objects that tell theirs by their `source`. @type {(schema: Schema) => Group[]} */
+const ways = schema => alternatives(schema).filter(isGroup);
+
+/** A picture, or an object that tells how one is made. @type {(schema: Schema) => boolean} */
+export const isMade = schema => ways(schema).length > 0;
+
+/** The name of a way of making a map. @type {(way: Group) => string} */
+export const sourceOf = way => way.properties.source.const ?? '';
+
+/** The schema of the way in which `value` is made, if it is one. @type {(value: any, schema: Schema) => Group | undefined} */
+export const madeBy = (value, schema) => ways(schema).find(way => sourceOf(way) === value?.source);
 
 /**
  * The value of a field; the schema's default where the request says nothing.
@@ -46,10 +33,7 @@ export const isList = schema => schema.type === 'array' && isGroup(schema.items)
  */
 export const valueOf = (owner, name, schema) => (name in owner ? owner[name] : schema.default);
 
-/**
- * Whether the value is what the request would mean without it.
- * @type {(value: unknown, schema: Schema) => boolean}
- */
+/** Whether the value is what the request would mean without it. @type {(value: unknown, schema: Schema) => boolean} */
 export const isDefault = (value, schema) => JSON.stringify(value) === JSON.stringify(schema.default);
 
 /**
@@ -59,48 +43,39 @@ export const isDefault = (value, schema) => JSON.stringify(value) === JSON.strin
 export function missing(owner, schema) {
     const names = (schema.required ?? []).filter(name => !(name in owner));
     const titles = names.map(name => (schema.properties[name].title ?? name).toLowerCase());
-    const made = Object.entries(owner).map(([name, value]) => [value, madeBy(value, schema.properties[name] ?? {})]);
-    return [...titles, ...made.flatMap(([value, way]) => (way ? missing(value, way) : []))];
+    return [...titles, ...Object.entries(owner).flatMap(([name, value]) => {
+        const way = madeBy(value, schema.properties[name] ?? {});
+        return way ? missing(value, way) : [];
+    })];
 }
 
-/**
- * `value` without what equals its default, without empty groups and without empty lists.
- * @type {(value: Owner, schema: Group) => Owner}
- */
+/** `value` without what equals its default, without empty groups and without empty lists. @type {(value: Owner, schema: Group) => Owner} */
 export function sparse(value, schema) {
     /** @type {Owner} */
     const kept = {};
     for (const [name, field] of Object.entries(schema.properties)) {
         if (!(name in value)) continue;
-        if (isGroup(field)) {
-            const group = sparse(value[name], field);
+        const own = value[name];
+        const inner = isGroup(field) ? field : madeBy(own, field);
+        if (isList(field)) {
+            if (own.length) kept[name] = own.map((/** @type {Owner} */ item) => sparse(item, field.items));
+        } else if (inner) {
+            const group = sparse(own, inner);
             if (Object.keys(group).length) kept[name] = group;
-        } else if (isList(field)) {
-            if (value[name].length) kept[name] = value[name].map((/** @type {Owner} */ item) => sparse(item, field.items));
-        } else if (!isDefault(value[name], field)) {
-            const way = madeBy(value[name], field);
-            kept[name] = way ? sparse(value[name], way) : value[name];
-        }
+        } else if (!isDefault(own, field)) kept[name] = own;
     }
     return kept;
 }
 
-/**
- * `value` with every field that is not there at its default: the opposite of `sparse`.
- * @param {Owner} value
- * @param {Group} schema
- * @returns {any} what the schema says, which no type does
- */
+/** `value` with every field that is not there at its default: the opposite of `sparse`. @type {(value: Owner, schema: Group) => any} */
 export function complete(value, schema) {
     const whole = {...value};
     for (const [name, field] of Object.entries(schema.properties)) {
-        if (isGroup(field)) whole[name] = complete(value[name] ?? {}, field);
-        else if (isList(field)) whole[name] = (value[name] ?? []).map((/** @type {Owner} */ item) => complete(item, field.items));
+        const own = value[name];
+        const inner = isGroup(field) ? field : madeBy(own, field);
+        if (isList(field)) whole[name] = (own ?? []).map((/** @type {Owner} */ item) => complete(item, field.items));
+        else if (inner) whole[name] = complete(own ?? {}, inner);
         else if (!(name in value) && 'default' in field) whole[name] = field.default;
-        else {
-            const way = madeBy(value[name], field);
-            if (way) whole[name] = complete(value[name], way);
-        }
     }
     return whole;
 }
@@ -108,14 +83,14 @@ export function complete(value, schema) {
 /**
  * One sentence about the first thing in `value` that the schema does not allow, or null. Missing fields are no
  * problem: an unfinished request is shown, and Python refuses it by name when it is used.
- * @type {(value: any, schema: Schema, path?: string) => string | null}
+ * @type {Does.problem}
  */
 export function problem(value, schema, path = '') {
     const here = path || 'The request';
     const wrong = (/** @type {string} */ expected) => `${here} is ${inWords(value)}; expected ${expected}.`;
     if (isMade(schema) && isObject(value)) {
         const way = madeBy(value, schema);
-        const names = alternatives(schema).filter(isGroup).map(sourceOf).join(', ');
+        const names = ways(schema).map(sourceOf).join(', ');
         return way ? problemInside(value, way, path) : `${path}.source is ${inWords(value.source)}; expected one of: ${names}.`;
     }
     if (alternatives(schema).length) {
@@ -134,7 +109,7 @@ export function problem(value, schema, path = '') {
     return null;
 }
 
-/** @type {(value: Owner, schema: Schema, path: string) => string | null} */
+/** @type {Does.problemInside} */
 function problemInside(value, schema, path) {
     const known = schema.properties ?? {};
     for (const [name, inner] of Object.entries(value)) {
@@ -149,13 +124,11 @@ function problemInside(value, schema, path) {
     return null;
 }
 
-/** @type {(value: unknown[], schema: Schema, path: string, here: string) => string | null} */
-function problemInList(value, schema, path, here) {
-    if (value.length > (schema.maxItems ?? Infinity)) {
-        return `${here} has ${value.length} entries; expected at most ${schema.maxItems}.`;
-    }
+/** @type {Does.problemInList} */
+function problemInList(value, {items = {}, maxItems = Infinity}, path, here) {
+    if (value.length > maxItems) return `${here} has ${value.length} entries; expected at most ${maxItems}.`;
     for (const [i, item] of value.entries()) {
-        const found = problem(item, schema.items ?? {}, `${path}[${i}]`);
+        const found = problem(item, items, `${path}[${i}]`);
         if (found) return found;
     }
     return null;
@@ -167,10 +140,7 @@ const isObject = value => typeof value === 'object' && value !== null && !Array.
 /** @type {(value: number, schema: Schema) => boolean} */
 const inRange = (value, {minimum = -Infinity, maximum = Infinity}) => value >= minimum && value <= maximum;
 
-/**
- * The range of a number in words.
- * @type {(schema: Schema) => string}
- */
+/** The range of a number in words. @type {(schema: Schema) => string} */
 export const range = ({minimum, maximum}) => `from ${minimum} to ${maximum}`;
 
 /** @type {(value: unknown) => string} */

@@ -76,14 +76,15 @@ def give(control: Locator, field: dict[str, Any], value: Any) -> None:
 
 def test_every_field_of_the_schema_is_drawn_with_its_words(panel: Panel) -> None:
     card = panel.add()
-    card.get_by_label("Second map: made from").select_option(label="Linear gradient")
+    card.get_by_label("Second map from").select_option(label="Linear gradient")
     form = panel.root.locator(".pixels-body > .pixels-form")
     for within, schema in ((card, CARD), (form, {"properties": EDIT})):
         for path, field in leaves(schema):
             drawn = located(within, path)
             control = drawn.get_by_label(field["title"], exact=True)
             expect(control).to_be_visible()
-            expect(control).to_have_accessible_description(field["description"])
+            words = " ".join(filter(None, (field.get("x-unit"), field["description"])))
+            expect(control).to_have_accessible_description(words)
             expect(drawn.locator(".pixels-hint")).to_be_hidden()
             drawn.locator(".pixels-help").click()
             expect(drawn.locator(".pixels-hint")).to_have_text(field["description"])
@@ -109,7 +110,7 @@ def test_every_value_arrives_in_python_and_can_be_reset(panel: Panel, picture: P
     card = panel.add()
     for name in ("image", "edit_map"):
         panel.choose(card, name, picture)
-    card.get_by_label("Second map: made from").select_option(label="Linear gradient")
+    card.get_by_label("Second map from").select_option(label="Linear gradient")
     form = panel.root.locator(".pixels-body > .pixels-form")
     wanted = {}
     for within, schema in ((card, CARD), (form, {"properties": EDIT})):

@@ -20,7 +20,7 @@ WAYS = {
 
 
 def source(card: Locator, title: str = "Edit map") -> Locator:
-    return card.get_by_label(f"{title}: made from")
+    return card.get_by_label(f"{title} from")
 
 
 def place(card: Locator, name: str = "edit_map") -> Locator:

@@ -54,7 +54,7 @@ def test_a_whole_edit_with_keys_alone(panel: Panel, exemplar: Path) -> None:
         press("Enter")
     chooser.value.set_files(exemplar)
     panel.settled(panel.cards.last.locator(".pixels-slot[data-field=image]"))
-    tab_to(page, "Edit map: made from")
+    tab_to(page, "Edit map from")
     page.keyboard.type("Radial")
     expect(page.locator(":focus")).to_have_value("radial")
 

@@ -66,7 +66,7 @@ def main(address: str, folder: Path) -> None:
         browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
         page = browser.new_page(viewport={"width": 1500, "height": 1700})
         page.goto(f"{address}?__theme=light")
-        page.locator(".pixels-panel .pixels-add").wait_for(state="attached", timeout=LONG)
+        page.locator(".pixels-panel").wait_for(state="attached", timeout=LONG)
         page.locator("#tabs button:visible", has_text="img2img").first.click()
         walk(page, folder)
         browser.close()

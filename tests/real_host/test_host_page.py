@@ -42,7 +42,7 @@ def opened(browser: Any, host: WebUI) -> Any:
     page = browser.new_page(viewport={"width": 1500, "height": 1600})
     page.set_default_timeout(30_000)
     page.goto(host.address)
-    page.locator(".pixels-panel .pixels-add").wait_for(state="attached", timeout=LONG)
+    page.locator(".pixels-panel").wait_for(state="attached", timeout=LONG)
     page.locator("#tabs button:visible", has_text=re.compile(r"^\s*img2img\s*$", re.IGNORECASE)).first.click()
     return page
 
@@ -299,7 +299,7 @@ def test_what_is_painted_in_the_studio_is_what_is_generated(page: Any, host: Web
     assert canvas.evaluate("canvas => canvas.toDataURL()") != before
     assert status.inner_text().startswith("Exemplar 1.")
     page.reload()
-    page.locator(".pixels-card").nth(1).wait_for(state="attached", timeout=LONG)
+    page.locator(".pixels-panel").wait_for(state="attached", timeout=LONG)
     page.locator("#tabs button:visible", has_text=re.compile(r"^\s*img2img\s*$", re.IGNORECASE)).first.click()
     choose_script(page, "PIXELS")
     page.locator(".pixels-card").nth(1).wait_for()

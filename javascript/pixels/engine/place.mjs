@@ -1,112 +1,86 @@
-/** An exemplar on the source's canvas: `pixels_ext/placement.py` for the browser. */
-
 /**
- * @import {Pair, Pixels, Placement, Raster} from '../types.d.ts'
- * @typedef {Raster<Uint8ClampedArray<ArrayBuffer>>} Bytes
+ * Pictures on the source's canvas: an exemplar placed, as `pixels_ext/placement.py` does, and the resampling for it with
+ * Pillow's and OpenCV's filters, so that the studio shows the pixels that Python makes.
  */
 
-const {both} = await import('./pair.mjs' + new URL(import.meta.url).search);
-const {resize} = await import('./resize.mjs' + new URL(import.meta.url).search);
+const {both, bounded} = await import('./numbers.mjs' + new URL(import.meta.url).search);
 
-/**
- * Width and height in canvas pixels at which a picture of size `own` appears, before it is turned. `pixel`: how large one
- * pixel of the edit is on this canvas, if that is drawn at another size.
- * @type {(own: Pair, canvas: Pair, placement: Pick<Placement, 'fit' | 'scale' | 'pixel'>) => Pair}
- */
+const {abs, ceil, cos, floor, max, min, PI, sin, trunc} = Math;
+
+/** Width and height in canvas pixels at which a picture of size `own` appears, before it is turned. @type {PlacedSize} */
 export function placedSize(own, canvas, {fit, scale, pixel = 1}) {
     const ratios = both(canvas, (side, i) => side / own[i]);
-    /** @type {Record<Placement['fit'], Pair>} */
-    const fits = {
-        cover: [Math.max(...ratios), Math.max(...ratios)],
-        contain: [Math.min(...ratios), Math.min(...ratios)],
-        stretch: ratios,
-        original: [pixel, pixel],
-    };
-    return both(own, (side, i) => side * fits[fit][i] * scale);
+    const factors = {cover: max(...ratios), contain: min(...ratios), stretch: null, original: pixel};
+    return both(own, (side, i) => side * (factors[fit] ?? ratios[i]) * scale);
 }
 
-/**
- * RGBA picture `{width, height, data}` on a transparent canvas of `size = [width, height]`: RGBA bytes.
- * @type {(exemplar: Pixels, size: Pair, placement: Placement) => Uint8ClampedArray<ArrayBuffer>}
- */
+/** A picture on a transparent canvas of `size`. @type {Does.place} */
 export function place(exemplar, size, placement) {
     const placed = placedSize([exemplar.width, exemplar.height], size, placement);
-    /** @type {Bytes} */
-    let picture = {...premultiplied(exemplar), channels: 4};
+    const picture = premultiplied(exemplar);
     const quarters = ((placement.rotation / 90) % 4 + 4) % 4;
     if (!Number.isInteger(quarters)) return straight(turned(picture, placed, size, placement));
-    if (placement.flip || quarters) picture = quarterTurned(picture, quarters, placement.flip);
-    return straight(upright(picture, quarters % 2 ? [placed[1], placed[0]] : placed, size, placement));
+    const seen = placement.flip || quarters ? quarterTurned(picture, quarters, placement.flip) : picture;
+    return straight(upright(seen, quarters % 2 ? [placed[1], placed[0]] : placed, size, placement));
 }
 
-/** @type {(picture: Bytes, placed: Pair, size: Pair, placement: Placement) => Uint8ClampedArray<ArrayBuffer>} */
-function upright(picture, placed, size, placement) {
+/** @type {Laid} */
+function upright(picture, placed, size, {x, y}) {
     const canvas = new Uint8ClampedArray(size[0] * size[1] * 4);
-    const centre = [placement.x * size[0], placement.y * size[1]];
+    const centre = [x * size[0], y * size[1]];
     const own = [picture.width, picture.height];
-    const ratio = own.map((side, i) => side / placed[i]);
-    const start = placed.map((side, i) => Math.max(0, Math.ceil(centre[i] - side / 2 - 0.5)));
-    const end = placed.map((side, i) => Math.min(size[i], Math.floor(centre[i] + side / 2 + 0.5)));
-    if (end[0] <= start[0] || end[1] <= start[1]) return canvas;
-    const margin = ratio.map((each, i) => Math.min(own[i], Math.ceil(each / 2)));
-    const wider = extended(picture, margin[0], margin[1]);
-    const sides = [wider.width, wider.height];
-    const box = [start, end].flatMap(places => places.map((at, i) =>
-        Math.min(Math.max((at - centre[i] + placed[i] / 2) * ratio[i] + margin[i], 0), sides[i])));
-    const filter = Math.max(...ratio) > 1 ? 'hamming' : 'bicubic';
-    const [width, height] = [end[0] - start[0], end[1] - start[1]];
-    const shown = resize(wider, width, height, filter, box);
-    for (let y = 0; y < height; y++) {
-        canvas.set(shown.data.subarray(y * width * 4, (y + 1) * width * 4), ((y + start[1]) * size[0] + start[0]) * 4);
+    const ratio = both(placed, (side, i) => own[i] / side);
+    const start = both(placed, (side, i) => max(0, ceil(centre[i] - side / 2 - 0.5)));
+    const end = both(placed, (side, i) => min(size[i], floor(centre[i] + side / 2 + 0.5)));
+    const [width, height] = both(end, (side, i) => side - start[i]);
+    if (width <= 0 || height <= 0) return canvas;
+    const margin = both(ratio, (each, i) => min(own[i], ceil(each / 2)));
+    const wider = asBytes(padded(asPixels(picture), ...margin));
+    const box = [start, end].flatMap(places => both(places, (at, i) =>
+        bounded((at - centre[i] + placed[i] / 2) * ratio[i] + margin[i], 0, own[i] + 2 * margin[i])));
+    const shown = resize(wider, width, height, max(...ratio) > 1 ? 'hamming' : 'bicubic', box);
+    for (let row = 0; row < height; row++) {
+        canvas.set(shown.data.subarray(row * width * 4, (row + 1) * width * 4), ((row + start[1]) * size[0] + start[0]) * 4);
     }
     return canvas;
 }
 
-/** @type {(picture: Bytes, placed: Pair, size: Pair, placement: Placement) => Uint8ClampedArray<ArrayBuffer>} */
+/** By the cubic through four neighbours in both directions that Pillow's `transform` uses. @type {Laid} */
 function turned(picture, placed, size, {x, y, rotation, flip}) {
-    const smaller = both(placed, (wanted, i) => Math.min([picture.width, picture.height][i], Math.max(1, Math.ceil(wanted))));
-    if (smaller[0] !== picture.width || smaller[1] !== picture.height) picture = resize(picture, ...smaller, 'hamming');
-    const {width, height, data} = picture;
-    const [cos, sin] = [Math.cos(rotation * Math.PI / 180), Math.sin(rotation * Math.PI / 180)];
+    const own = /** @type {Pair} */ ([picture.width, picture.height]);
+    const smaller = both(own, (side, i) => min(side, max(1, ceil(placed[i]))));
+    const {width, height, data} = smaller.join() === own.join() ? picture : resize(picture, ...smaller, 'hamming');
+    const [c, s] = [cos(rotation * PI / 180), sin(rotation * PI / 180)];
     const [scaleX, scaleY] = [width / placed[0] * (flip ? -1 : 1), height / placed[1]];
     const canvas = new Uint8ClampedArray(size[0] * size[1] * 4);
-    const weights = [new Float64Array(4), new Float64Array(4)];
+    const [across, down] = [new Float64Array(4), new Float64Array(4)];
+
+    /** The edge goes on beyond itself. @type {(u: number, v: number, to: number) => void} */
+    function sample(u, v, to) {
+        const [left, top] = [floor(u) - 1, floor(v) - 1];
+        weigh(u - left - 1, across);
+        weigh(v - top - 1, down);
+        for (let channel = 0; channel < 4; channel++) {
+            let sum = 0;
+            for (let j = 0; j < 4; j++) {
+                const row = min(height - 1, max(0, top + j)) * width;
+                let line = 0;
+                for (let i = 0; i < 4; i++) line += across[i] * data[(row + min(width - 1, max(0, left + i))) * 4 + channel];
+                sum += down[j] * line;
+            }
+            canvas[to + channel] = floor(max(0, sum) + 1e-9);
+        }
+    }
+
     for (let row = 0; row < size[1]; row++) {
         for (let column = 0; column < size[0]; column++) {
             const [dx, dy] = [column + 0.5 - x * size[0], row + 0.5 - y * size[1]];
-            const u = width / 2 + scaleX * (cos * dx + sin * dy);
-            const v = height / 2 + scaleY * (cos * dy - sin * dx);
-            if (u >= 0 && u < width && v >= 0 && v < height) sample(data, width, height, u - 0.5, v - 0.5, canvas, (row * size[0] + column) * 4, weights);
+            const u = width / 2 + scaleX * (c * dx + s * dy);
+            const v = height / 2 + scaleY * (c * dy - s * dx);
+            if (u >= 0 && u < width && v >= 0 && v < height) sample(u - 0.5, v - 0.5, (row * size[0] + column) * 4);
         }
     }
     return canvas;
-}
-
-/**
- * The cubic through four neighbours that Pillow's `transform` uses, in both directions; the edge goes on beyond itself.
- * @param {Uint8ClampedArray} data
- * @param {number} width
- * @param {number} height
- * @param {number} u
- * @param {number} v
- * @param {Uint8ClampedArray} result
- * @param {number} at
- * @param {Float64Array[]} weights
- */
-function sample(data, width, height, u, v, result, at, [across, down]) {
-    const [left, top] = [Math.floor(u) - 1, Math.floor(v) - 1];
-    weigh(u - left - 1, across);
-    weigh(v - top - 1, down);
-    for (let c = 0; c < 4; c++) {
-        let sum = 0;
-        for (let j = 0; j < 4; j++) {
-            const row = Math.min(height - 1, Math.max(0, top + j)) * width;
-            let line = 0;
-            for (let i = 0; i < 4; i++) line += across[i] * data[(row + Math.min(width - 1, Math.max(0, left + i))) * 4 + c];
-            sum += down[j] * line;
-        }
-        result[at + c] = Math.floor(Math.max(0, sum) + 1e-9);
-    }
 }
 
 /**
@@ -122,55 +96,132 @@ function weigh(t, weights) {
 }
 
 /** @type {(picture: Bytes, quarters: number, flip: boolean) => Bytes} */
-function quarterTurned({width, height, channels, data}, quarters, flip) {
+function quarterTurned(picture, quarters, flip) {
+    const {width, height, data} = asPixels(picture);
     const sides = quarters % 2 ? [height, width] : [width, height];
-    const pixels = new Uint32Array(data.buffer, data.byteOffset, width * height);
-    const result = new Uint32Array(width * height);
+    const result = new Uint32Array(data.length);
     for (let y = 0; y < height; y++) {
         for (let x = 0; x < width; x++) {
             const u = flip ? width - 1 - x : x;
             const [to, row] = [[u, y], [height - 1 - y, u], [width - 1 - u, height - 1 - y], [y, width - 1 - u]][quarters];
-            result[row * sides[0] + to] = pixels[y * width + x];
+            result[row * sides[0] + to] = data[y * width + x];
         }
     }
-    return {width: sides[0], height: sides[1], channels, data: new Uint8ClampedArray(result.buffer)};
+    return asBytes({width: sides[0], height: sides[1], data: result});
 }
 
-/**
- * The picture with its outermost pixels repeated on all sides.
- * @type {(picture: Bytes, across: number, down: number) => Bytes}
- */
-function extended({width, height, channels, data}, across, down) {
-    const sides = [width + 2 * across, height + 2 * down];
-    const pixels = new Uint32Array(data.buffer, data.byteOffset, width * height);
-    const result = new Uint32Array(sides[0] * sides[1]);
-    for (let y = 0; y < sides[1]; y++) {
-        const row = Math.min(height - 1, Math.max(0, y - down)) * width;
-        const start = y * sides[0];
-        result.set(pixels.subarray(row, row + width), start + across);
-        result.fill(pixels[row], start, start + across);
-        result.fill(pixels[row + width - 1], start + across + width, start + sides[0]);
-    }
-    return {width: sides[0], height: sides[1], channels, data: new Uint8ClampedArray(result.buffer)};
-}
+/** One number for each pixel, of the same memory. @type {(picture: Bytes) => Words} */
+const asPixels = ({width, height, data}) => ({width, height, data: new Uint32Array(data.buffer, data.byteOffset, width * height)});
 
-/**
- * Colours times alpha, so that what is transparent does not bleed into what is not.
- * @type {(picture: Pixels) => Pixels}
- */
+/** @type {(picture: Words) => Bytes} */
+const asBytes = ({width, height, data}) => ({width, height, channels: 4, data: new Uint8ClampedArray(data.buffer)});
+
+/** Colours times alpha, so that what is transparent does not bleed into what is not. @type {(picture: Pixels) => Bytes} */
 function premultiplied({width, height, data}) {
-    const result = Uint8ClampedArray.from(data);
+    const result = data.slice();
     for (let i = 0; i < result.length; i += 4) {
         if (data[i + 3] < 255) for (let c = 0; c < 3; c++) result[i + c] = data[i + c] * data[i + 3] / 255;
     }
-    return {width, height, data: result};
+    return {width, height, channels: 4, data: result};
 }
 
-/** @type {(data: Uint8ClampedArray<ArrayBuffer>) => Uint8ClampedArray<ArrayBuffer>} */
+/** @type {(data: Bytes['data']) => Bytes['data']} */
 function straight(data) {
     for (let i = 0; i < data.length; i += 4) {
         const alpha = data[i + 3];
-        if (alpha > 0 && alpha < 255) for (let c = 0; c < 3; c++) data[i + c] = Math.floor(255 * data[i + c] / alpha);
+        if (alpha > 0 && alpha < 255) for (let c = 0; c < 3; c++) data[i + c] = floor(255 * data[i + c] / alpha);
     }
     return data;
 }
+
+/**
+ * Kernels by name: how far they reach, in pixels of the coarser side, and the weight at a distance.
+ * @type {Record<Kernel, [number, (x: number) => number]>}
+ */
+const KERNELS = {
+    hamming: [1, x => (x === 0 ? 1 : abs(x) < 1 ? sin(PI * x) / (PI * x) * (0.54 + 0.46 * cos(PI * x)) : 0)],
+    bicubic: [2, x => {
+        const a = abs(x);
+        if (a < 1) return (1.5 * a - 2.5) * a * a + 1;
+        return a < 2 ? ((-0.5 * a + 2.5) * a - 4) * a + 2 : 0;
+    }],
+    linear: [1, x => max(0, 1 - abs(x))],
+};
+
+/** For every pixel of the result along one side: the first pixel it looks at, and the weights from there on. @type {Does.taps} */
+function taps(from, to, own, count, filter) {
+    const scale = (to - from) / count;
+    return Array.from({length: count}, (_, i) => {
+        const start = from + i * scale;
+        const [first, weights] = filter === 'area' ? overlap(start, scale, own) : spread(from + (i + 0.5) * scale, scale, own, filter);
+        const sum = weights.reduce((total, each) => total + each, 0);
+        return [first, weights.map(each => each / sum)];
+    });
+}
+
+/** @type {Does.spread} */
+function spread(centre, scale, own, filter) {
+    const [reach, weight] = KERNELS[filter];
+    const wide = max(1, scale);
+    const first = max(0, trunc(centre - reach * wide + 0.5));
+    const last = min(own, trunc(centre + reach * wide + 0.5));
+    return [first, Array.from({length: last - first}, (_, i) => weight((first + i - centre + 0.5) / wide))];
+}
+
+/** How much of each pixel lies between `start` and `start + length`. @type {(start: number, length: number, own: number) => Tap} */
+function overlap(start, length, own) {
+    const first = min(own - 1, floor(start + 1e-6));
+    const last = min(own, max(first + 1, ceil(start + length - 1e-6)));
+    return [first, Array.from({length: last - first}, (_, i) => min(first + i + 1, start + length) - max(first + i, start))];
+}
+
+/**
+ * The part `box = [left, top, right, bottom]` of a picture at `width` x `height`. The filter `area` averages. Eight-bit
+ * data is rounded after each direction, as Pillow does.
+ * @type {Resize}
+ */
+export function resize(picture, width, height, filter, box = [0, 0, picture.width, picture.height]) {
+    const {channels, data} = picture;
+    const across = taps(box[0], box[2], picture.width, width, filter);
+    const down = taps(box[1], box[3], picture.height, height, filter);
+    const top = down[0][0];
+    const rows = max(...down.map(([first, weights]) => first + weights.length)) - top;
+    const narrow = like(data, rows * width * channels);
+    across.forEach(([first, weights], x) => {
+        for (let y = 0; y < rows; y++) {
+            const start = ((y + top) * picture.width + first) * channels;
+            for (let c = 0; c < channels; c++) {
+                let sum = 0;
+                for (let i = 0; i < weights.length; i++) sum += weights[i] * data[start + i * channels + c];
+                narrow[(y * width + x) * channels + c] = sum;
+            }
+        }
+    });
+    const row = width * channels;
+    const result = like(data, height * row);
+    down.forEach(([first, weights], y) => {
+        for (let k = 0; k < row; k++) {
+            let sum = 0;
+            for (let i = 0; i < weights.length; i++) sum += weights[i] * narrow[(first - top + i) * row + k];
+            result[y * row + k] = sum;
+        }
+    });
+    return {width, height, channels, data: result};
+}
+
+/** A raster of one number for each pixel with its outermost ones repeated beyond its sides. @type {Pad} */
+export function padded({width, height, data}, left, top, right = left, bottom = top) {
+    const [wide, high] = [width + left + right, height + top + bottom];
+    const result = like(data, wide * high);
+    for (let y = 0; y < high; y++) {
+        const row = bounded(y - top, 0, height - 1) * width;
+        const start = y * wide;
+        result.fill(data[row], start, start + left);
+        result.set(data.subarray(row, row + width), start + left);
+        result.fill(data[row + width - 1], start + left + width, start + wide);
+    }
+    return {width: wide, height: high, data: result};
+}
+
+/** An empty array of the same kind. @type {Does.like} */
+const like = (data, length) => new /** @type {any} */ (data.constructor)(length);

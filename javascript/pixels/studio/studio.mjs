@@ -1,48 +1,23 @@
 /** The studio: the edit as it begins, on a canvas where exemplars are laid and maps are painted. */
 
-/**
- * @import {App, Ask, EditMap, Exemplar, Group, List, Look, Pair, Placement, Request, Scene, ToolName, ViewName} from '../types.d.ts'
- * @import {cards} from '../cards.mjs'
- * @import {Fields, Part} from './tools.mjs'
- */
-
-const {button, element, inWords} = await import('../dom.mjs' + new URL(import.meta.url).search);
+const {button, element, every, freshId, inWords} = await import('../dom.mjs' + new URL(import.meta.url).search);
 const {complete, madeBy} = await import('../schema.mjs' + new URL(import.meta.url).search);
-const {bringsPicture, claim, mayHavePicture, picturesIn} = await import('../transfer.mjs' + new URL(import.meta.url).search);
-const {isHere} = await import('../pictures.mjs' + new URL(import.meta.url).search);
-const {both} = await import('../engine/pair.mjs' + new URL(import.meta.url).search);
-const {askedMaps} = await import('./asked.mjs' + new URL(import.meta.url).search);
-const {fullWindow} = await import('./full.mjs' + new URL(import.meta.url).search);
-const {keysOf} = await import('./keys.mjs' + new URL(import.meta.url).search);
-const {layers} = await import('./layers.mjs' + new URL(import.meta.url).search);
-const {foreign, lacking, shownRequest} = await import('./model.mjs' + new URL(import.meta.url).search);
-const {shortNames} = await import('./names.mjs' + new URL(import.meta.url).search);
-const {painter} = await import('./painter.mjs' + new URL(import.meta.url).search);
-const {pointers} = await import('./pointers.mjs' + new URL(import.meta.url).search);
-const {renderer} = await import('./renderer.mjs' + new URL(import.meta.url).search);
-const {loaded, pngOf, within} = await import('./scene.mjs' + new URL(import.meta.url).search);
-const {sourceAddress, stepsIn, widthIn} = await import('./source.mjs' + new URL(import.meta.url).search);
+const {isHere, loaded, pngOf, sizeOf, takePictures, within} = await import('../pictures.mjs' + new URL(import.meta.url).search);
+const {numberIn, sourceAddress, stepsIn} = await import('../tab.mjs' + new URL(import.meta.url).search);
+const {both} = await import('../engine/numbers.mjs' + new URL(import.meta.url).search);
+const {centredAt, normal, sized, tools} = await import('./tools.mjs' + new URL(import.meta.url).search);
+const {brushRow, choice, enable, fullWindow, keyHelp, keysOf, layers} = await import('./controls.mjs' + new URL(import.meta.url).search);
+const {askedMaps, foreign, lacking, renderer, shortNames, shownRequest} = await import('./look.mjs' + new URL(import.meta.url).search);
+const {painter} = await import('./painting.mjs' + new URL(import.meta.url).search);
+const {pointers, view} = await import('./view.mjs' + new URL(import.meta.url).search);
 const {timeline} = await import('./timeline.mjs' + new URL(import.meta.url).search);
-const {brushRow, choice, keyHelp} = await import('./toolbar.mjs' + new URL(import.meta.url).search);
-const {tools} = await import('./tools.mjs' + new URL(import.meta.url).search);
-const {view} = await import('./view.mjs' + new URL(import.meta.url).search);
 
 /** Longest side at which the edit is drawn, and while a hand is moving something. */
 const [LONGEST, DRAFT] = [1024, 384];
 const FOLLOW_EVERY = 500;
 
-/**
- * The studio for the request that `state()` gives, which it changes in place. `changed(apart)` tells the panel, `undo()`
- * and `redo()` are the panel's, `exemplars()` its cards, `ask` puts questions to Python, `add(file)` makes an exemplar of a
- * picture. `refresh()` of the result has to be called when the request changed. It follows the tab in `app` until `signal`
- * is aborted.
- * @param {{
- *     schema: Group, app: App, state: () => Request, changed: (apart: boolean) => void, undo: () => void, redo: () => void,
- *     can: () => {undo: boolean, redo: boolean}, exemplars: () => ReturnType<typeof cards> | undefined, ask: Ask,
- *     add: (file: Blob) => Promise<void>, signal: AbortSignal,
- * }} panel
- */
-export function studio({schema, app, state, changed, undo, redo, can, exemplars, ask, add, signal}) {
+/** @type {(panel: StudioPanel) => Studio} */
+export function studio({schema, app, state, changed, step, left, exemplars, ask, add, signal}) {
     const {items: {properties: fields}, maxItems = Infinity} = /** @type {List} */ (schema.properties.exemplars);
     const placementSchema = /** @type {Group} */ (fields.placement);
     const short = shortNames();
@@ -66,6 +41,11 @@ export function studio({schema, app, state, changed, undo, redo, can, exemplars,
     const items = () => state().exemplars ?? [];
     /** @type {() => Exemplar | undefined} */
     const item = () => items()[selected];
+    /** @type {() => Placement} */
+    const placement = () => complete(item()?.placement ?? {}, placementSchema);
+    /** How large a pixel of the edit is on the canvas. */
+    const pixel = () => (size ? size[0] / (numberIn(app, 'width') ?? size[0]) : 1);
+    const painting = () => tool.value() !== 'move';
 
     const maps = askedMaps({
         schema, ask, short, source: () => source, png: () => pngOf(source ?? '', LONGEST), answered: refresh,
@@ -76,91 +56,163 @@ export function studio({schema, app, state, changed, undo, redo, can, exemplars,
         size: () => size, whiteEdits: () => state().white_means === 'edit', changed: () => changed(true),
     });
     const picture = view();
-    const line = timeline(() => draw());
-    /** @type {ReturnType<typeof choice<ToolName>>} */
+    const line = timeline(draw);
+    /** @type {Choice<ToolName>} */
     const tool = choice('Tool', [
         ['move', 'Move', 'Lay the exemplar: drag it, its corners, its handle (V)'],
         ['exemplar', 'Paint exemplar', 'Paint where the exemplar comes through (B)'],
         ['source', 'Paint source', 'Paint the source back (E)'],
-    ], chosen);
-    /** @type {ReturnType<typeof choice<ViewName>>} */
+    ], toolChosen);
+    /** @type {Choice<ViewName>} */
     const looks = choice('View', [
         ['composite', 'Composite', 'What the edit starts from (1)'],
         ['map', 'Map', 'The edit map: white keeps the source, black becomes the exemplar (2)'],
         ['overlay', 'Overlay', 'Coloured where the exemplar comes through (3)'],
-    ], () => draw());
-    const brush = brushRow(paints.fill);
-    const strip = layers(maxItems, {select, move, duplicate, hide, remove});
-    const back = {undo: button('Undo', null, undo, {title: 'Undo (Ctrl+Z)'}), redo: button('Redo', null, redo, {title: 'Redo (Ctrl+Shift+Z)'})};
+    ], draw);
     const node = element('section', {class: 'pixels-studio', 'aria-label': 'Studio'});
-    const full = fullWindow(node, () => picture.refit());
-    const does = tools({
+    const full = fullWindow(node, picture.refit);
+    const help = keyHelp();
+
+    /** @type {Actions} */
+    const does = {
+        select(index) {
+            selected = index;
+            refresh();
+        },
+        next: by => does.select((selected + by + items().length) % Math.max(1, items().length)),
+        move(by) {
+            if (!item() || !items()[selected + by]) return;
+            selected += by;
+            exemplars()?.move(selected - by, by);
+        },
+        duplicate() {
+            if (!item() || items().length >= maxItems) return;
+            selected += 1;
+            exemplars()?.duplicate(selected - 1);
+        },
+        hide() {
+            const now = item();
+            if (!now) return;
+            if (!hidden.delete(now)) hidden.add(now);
+            refresh();
+        },
+        remove() {
+            if (!item()) return;
+            const gone = `Exemplar ${selected + 1} was removed.`;
+            exemplars()?.remove(selected);
+            tell(`${gone} ${situation()}`);
+        },
+        place(given) {
+            if (!item()) return;
+            assign('placement', given);
+            changed(false);
+            tell(`Exemplar ${selected + 1}: ${lying()}.`);
+        },
+        shift(by) {
+            if (painting()) {
+                const at = hand.step(by);
+                if (at) tell(`The brush is at ${at.join(', ')}.`);
+            } else {
+                if (!size) return;
+                const {x, y} = placement();
+                does.place(centredAt([x * size[0] + by[0], y * size[1] + by[1]], size));
+            }
+        },
+        scale: factor => does.place(sized(placement(), factor)),
+        turn: angle => does.place({rotation: normal(placement().rotation + angle)}),
+        flip: () => does.place({flip: !placement().flip}),
+        dab(along) {
+            if (painting() && hand.dab(along)) tell('Painted.');
+        },
+        tool(name) {
+            tool.set(name);
+            toolChosen();
+            tell(`${tool.face()}.`);
+        },
+        view(name) {
+            looks.set(name);
+            draw();
+            tell(`${looks.face()}.`);
+        },
+        resize(factor) {
+            brush.resize(factor);
+            tell(`The brush is ${brush.values().size} pixels wide.`);
+        },
+        zoom(factor, at = both(picture.screen(), side => side / 2)) {
+            picture.eye.zoomed(factor, at);
+            picture.draw();
+        },
+        pan(by) {
+            picture.eye.shifted(...by);
+            picture.draw();
+        },
+        fit: picture.refit,
+        full: (yes = !full.is()) => full.set(yes),
+        isFull: full.is,
+        undo: () => step(-1),
+        redo: () => step(1),
+        help: () => help.set(Boolean(help.list.hidden)),
+    };
+    const brush = brushRow(grey => {
+        paints.fill(grey);
+        if (item() && size) tell(`The whole map is ${grey ? 'source' : 'exemplar'} now.`);
+    });
+    const strip = layers(maxItems, does);
+    const hand = tools({
         view: {...picture, showPart: (part, rectangle) => picture.show(part, looks.value(), line.progress(), rectangle)},
-        scene, tool: tool.value, assign, done: () => changed(true), preview: () => { render(true); },
-        painting, painted: paints.end, brush: brush.values,
+        scene, tool: tool.value, brush: brush.values, assign, preview: () => render(true), done: () => changed(true),
+        painting() {
+            const map = paints.begin();
+            if (!map) tell('The map cannot be painted on before it is made.');
+            return map;
+        },
+        painted: paints.end,
         discarded() {
             paints.cancel();
             render(false);
         },
     });
-    const keys = keysOf({
-        tool: {value: tool.value, set: value => { tool.set(value); chosen(); }}, view: value => { looks.set(value); draw(); },
-        place: nudge, placement, size: () => size, step, dab: does.dab, resize: brush.resize,
-        layers: {select: by => select((selected + by + items().length) % Math.max(1, items().length)), move, duplicate, hide, remove},
-        zoom, pan, fit: () => picture.refit(), undo, redo, full, help: () => help.toggle(),
-    });
-    const help = keyHelp(keys.words);
+    const [undo, redo] = [button('Undo', does.undo, 'Ctrl+Z'), button('Redo', does.redo, 'Ctrl+Shift+Z')];
     const status = element('p', {class: 'pixels-told', role: 'status'});
+    const described = element('p', {hidden: true, id: freshId()});
     node.append(
         element('div', {class: 'pixels-row pixels-tools'}, tool.node, looks.node),
-        element('div', {class: 'pixels-stage'}, picture.node), strip.node, status, brush.node,
+        element('div', {class: 'pixels-stage'}, picture.node, described), strip.node, status, brush.node,
         element(
-            'div', {class: 'pixels-row'}, back.undo, back.redo,
-            button('−', 'Zoom out', () => zoom(1 / 1.25)), button('Fit', 'Fit the picture', () => picture.refit()),
-            button('+', 'Zoom in', () => zoom(1.25)), full.face, help.open,
+            'div', {class: 'pixels-row'}, undo, redo, button('−', () => does.zoom(1 / 1.25), 'Zoom out'), button('Fit', does.fit, 'Fit the picture'),
+            button('+', () => does.zoom(1.25), 'Zoom in'), full.face, help.button,
         ),
         help.list, line.node,
     );
-    picture.setHandles(does.handles);
-    pointers(picture.node, {begin: does.begin, pinch: does.pinch, hover});
+    picture.node.setAttribute('aria-describedby', described.id);
+    picture.setHandles(hand.handles);
+    pointers(picture.node, {begin: hand.begin, pinch: hand.pinch, hover});
     picture.node.addEventListener('wheel', wheel, {passive: false});
-    node.addEventListener('dragover', dragover);
-    node.addEventListener('drop', event => take(event, event.dataTransfer));
-    node.addEventListener('paste', event => { if (bringsPicture(event.clipboardData)) take(event, event.clipboardData); });
-    node.addEventListener('keydown', event => keys.pressed(event, picture.node, strip.list));
+    const pressed = keysOf(does);
+    node.addEventListener('keydown', event => pressed(event, picture.node, strip.list));
+    takePictures(node, async files => {
+        try {
+            for (const file of await files) await add(file);
+        } catch (error) {
+            tell(inWords(error));
+        }
+    });
 
-    /** @type {() => Placement} */
-    function placement() {
-        return complete(item()?.placement ?? {}, placementSchema);
-    }
-
-    /**
-     * The exemplar that is worked on, as the tools want to know it.
-     * @type {() => Scene | null}
-     */
+    /** The exemplar that is worked on, as the tools want to know it. @type {() => Scene | null} */
     function scene() {
         const now = item();
         if (!now || !size) return null;
         const image = images.get(now.image ?? '') ?? null;
+        const map = now.edit_map;
+        const way = madeBy(map, fields.edit_map);
         return {
-            size, image, own: image ? [image.naturalWidth, image.naturalHeight] : null,
-            placement: {...placement(), pixel: pixel()}, map: wholeMap(now), inverted: Boolean(now.shaping?.invert),
-            look, layer: look?.layers[order.indexOf(selected)],
+            size, image, own: image && sizeOf(image), placement: {...placement(), pixel: pixel()},
+            map: way && typeof map === 'object' ? complete(map, way) : map,
+            inverted: Boolean(now.shaping?.invert), look, layer: look?.layers[order.indexOf(selected)],
         };
     }
 
-    /** @type {(item: Exemplar) => EditMap | undefined} */
-    function wholeMap({edit_map: map}) {
-        const way = madeBy(map, fields.edit_map);
-        return way && typeof map === 'object' ? complete(map, way) : map;
-    }
-
-    /** How large a pixel of the edit is on the canvas. */
-    function pixel() {
-        return size ? size[0] / (widthIn(app) ?? size[0]) : 1;
-    }
-
-    /** @type {(part: Part, fields: Fields) => void} */
+    /** @type {Tooled['assign']} */
     function assign(part, given) {
         const now = item();
         if (!now) return;
@@ -169,65 +221,16 @@ export function studio({schema, app, state, changed, undo, redo, can, exemplars,
         else if (typeof now.edit_map === 'object') Object.assign(now.edit_map, own);
     }
 
-    /** @type {(fields: Partial<Placement>) => void} */
-    function nudge(given) {
-        if (!item()) return;
-        assign('placement', given);
-        changed(false);
-    }
-
-    function painting() {
-        const map = paints.begin();
-        if (!map) tell('The map cannot be painted on before it is made.');
-        return map;
-    }
-
-    /** @type {(by: Pair) => void} */
-    function step(by) {
-        const place = does.step(by);
-        if (place) tell(`The brush is at ${place[0]}, ${place[1]}.`);
-    }
-
-    /** @param {number} index */
-    function select(index) {
-        selected = index;
-        refresh();
-    }
-
-    /** @param {number} by */
-    function move(by) {
-        const to = selected + by;
-        if (!item() || !items()[to]) return;
-        selected = to;
-        exemplars()?.move(to - by, by);
-    }
-
-    function duplicate() {
-        if (!item() || items().length >= maxItems) return;
-        selected += 1;
-        exemplars()?.duplicate(selected - 1);
-    }
-
-    function remove() {
-        if (item()) exemplars()?.remove(selected);
-    }
-
-    function hide() {
-        const now = item();
-        if (!now) return;
-        if (!hidden.delete(now)) hidden.add(now);
-        refresh();
-    }
-
-    function chosen() {
-        brush.node.hidden = tool.value() === 'move';
-        if (tool.value() === 'move') picture.setBrush(null);
+    function toolChosen() {
+        brush.node.hidden = !painting();
+        if (!painting()) picture.setBrush(null);
         picture.draw();
+        describe();
     }
 
     /** @param {Pair | null} point */
     function hover(point) {
-        picture.setBrush(point && tool.value() !== 'move' ? {at: point, size: brush.values().size} : null);
+        picture.setBrush(point && painting() ? {at: point, size: brush.values().size} : null);
     }
 
     /** @param {WheelEvent} event */
@@ -236,57 +239,34 @@ export function studio({schema, app, state, changed, undo, redo, can, exemplars,
         event.preventDefault();
         const factor = Math.exp(-event.deltaY / 800);
         if (event.ctrlKey) {
-            const box = picture.node.getBoundingClientRect();
-            picture.eye.zoomed(factor, [event.clientX - box.left, event.clientY - box.top]);
-            picture.draw();
-        } else if (tool.value() !== 'move') {
+            does.zoom(factor, [event.offsetX, event.offsetY]);
+        } else if (painting()) {
             brush.resize(factor);
             hover([event.offsetX, event.offsetY]);
         } else if (event.shiftKey) {
-            nudge(keys.turnedBy((event.deltaY || event.deltaX) > 0 ? 1 : -1));
+            does.turn((event.deltaY || event.deltaX) > 0 ? 1 : -1);
         } else {
-            nudge(keys.scaledBy(factor));
+            does.scale(factor);
         }
     }
 
-    /** @param {DragEvent} event */
-    function dragover(event) {
-        if (!mayHavePicture(event.dataTransfer)) return;
-        event.preventDefault();
-        event.dataTransfer.dropEffect = 'copy';
-    }
-
-    /**
-     * Pictures that are dropped or pasted here become exemplars.
-     * @type {(event: Event, transfer: DataTransfer | null) => Promise<void>}
-     */
-    async function take(event, transfer) {
-        claim(event);
-        try {
-            for (const file of await picturesIn(transfer)) await add(file);
-        } catch (error) {
-            tell(inWords(error));
-        }
-    }
-
-    /** @param {Pair} by */
-    function pan(by) {
-        picture.eye.shifted(by[0], by[1]);
-        picture.draw();
-    }
-
-    /** @param {number} factor */
-    function zoom(factor) {
-        picture.eye.zoomed(factor, both(picture.screen(), side => side / 2));
-        picture.draw();
-    }
-
-    /**
-     * Say it, also to screen readers; once.
-     * @param {string} sentence
-     */
+    /** Say it, also to screen readers; once. @param {string} sentence */
     function tell(sentence) {
         if (status.textContent !== sentence) status.textContent = sentence;
+    }
+
+    /** How the exemplar lies. */
+    function lying() {
+        const {x, y, scale, rotation, flip} = placement();
+        const [across, down] = [x, y].map(place => `${Math.round(place * 1000) / 10} %`);
+        return `centre at ${across} across, ${down} down, scale ${scale}, turned by ${rotation}°${flip ? ', flipped' : ''}`;
+    }
+
+    /** What the canvas shows, for those who do not see it. */
+    function describe() {
+        const now = item();
+        const which = now ? `Exemplar ${selected + 1} of ${items().length}: ${lying()}${hidden.has(now) ? ', hidden here' : ''}.` : '';
+        described.textContent = size ? `${looks.face()}, ${size.join(' by ')} pixels. ${which} Tool: ${tool.face()}. Press ? for the keys.` : '';
     }
 
     /** Take the picture of the tab, if it is another one. */
@@ -298,23 +278,22 @@ export function studio({schema, app, state, changed, undo, redo, can, exemplars,
         if (address) {
             const image = await loaded(address);
             if (address !== source) return;
-            size = within(image, LONGEST);
+            size = within(sizeOf(image), LONGEST);
             picture.setSize(size);
         }
         refresh();
     }
 
-    function refresh() {
+    /** @param {string} [said] what has happened */
+    function refresh(said) {
         selected = Math.max(0, Math.min(selected, items().length - 1));
         strip.show(items(), selected, each => hidden.has(each));
-        const able = can();
-        for (const name of /** @type {const} */ (['undo', 'redo'])) {
-            // A button that cannot be pressed loses the focus; the canvas has it then.
-            if (!able[name] && back[name] === document.activeElement) picture.node.focus({preventScroll: true});
-            back[name].disabled = !able[name];
-        }
+        const able = left();
+        enable(undo, able.undo > 0, picture.node);
+        enable(redo, able.redo > 0, picture.node);
         node.classList.toggle('pixels-empty', !size || !items().length);
-        tell(situation());
+        tell([said, situation()].filter(Boolean).join(' '));
+        describe();
         for (const each of items()) {
             load(each.image);
             if (size) for (const name of foreign(each)) maps.want(each, name);
@@ -327,13 +306,11 @@ export function studio({schema, app, state, changed, undo, redo, can, exemplars,
         const now = item();
         if (!size) return 'Put a picture into the img2img tab: it is the source, and appears here.';
         if (!now) return 'Add an exemplar below, or drop one here.';
-        return [`Exemplar ${selected + 1}.`, lacking(now), ...foreign(now).map(name => maps.said(now, name))].filter(Boolean).join(' ');
+        const which = `Exemplar ${selected + 1}${hidden.has(now) ? ', hidden here' : ''}.`;
+        return [which, lacking(now), ...foreign(now).map(name => maps.said(now, name))].filter(Boolean).join(' ');
     }
 
-    /**
-     * Load an exemplar's picture, whose size and looks the handles need.
-     * @param {string | undefined} text
-     */
+    /** Load an exemplar's picture, whose size and looks the handles need. @param {string | undefined} text */
     function load(text) {
         if (!isHere(text) || images.has(text)) return;
         images.set(text, null);
@@ -365,17 +342,13 @@ export function studio({schema, app, state, changed, undo, redo, can, exemplars,
     function draw() {
         if (!look) return;
         picture.show(look, looks.value(), line.progress());
-        line.show({threshold: item()?.threshold ?? complete(state(), schema).threshold, steps: stepsIn(app), release: look.release, lightness: look.lightness});
+        line.show({...look, threshold: item()?.threshold ?? complete(state(), schema).threshold, steps: stepsIn(app)});
+        describe();
     }
 
-    const following = setInterval(() => {
-        if (node.getClientRects().length) follow();
-    }, FOLLOW_EVERY);
-    signal.addEventListener('abort', () => {
-        clearInterval(following);
-        worker.close();
-    });
+    signal.addEventListener('abort', worker.close);
     follow();
+    every(FOLLOW_EVERY, () => { if (node.getClientRects().length) follow(); }, signal);
     refresh();
     return {node, refresh};
 }

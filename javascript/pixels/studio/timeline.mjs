@@ -1,17 +1,11 @@
 /** The time line: a slider over the denoising steps, and the curve by which greys are released, over the map's greys. */
 
-/** @import {Threshold} from '../types.d.ts' */
-
 const {element, freshId, pen: penOf} = await import('../dom.mjs' + new URL(import.meta.url).search);
-const {THRESHOLDS} = await import('../engine/release.mjs' + new URL(import.meta.url).search);
+const {releaseTime} = await import('../engine/maps.mjs' + new URL(import.meta.url).search);
 
-const [WIDTH, HEIGHT] = [220, 110];
-const BINS = 44;
+const [WIDTH, HEIGHT, BINS] = [220, 110, 44];
 
-/**
- * `show({threshold, steps, release, lightness})` draws; `moved()` is called when the slider was moved.
- * @param {() => void} moved
- */
+/** `show(edit)` draws; `moved()` is called when the slider was moved. @type {(moved: () => void) => TimeLine} */
 export function timeline(moved) {
     const slider = element('input', {type: 'range', id: freshId(), min: 0, max: 20, step: 1, value: 0, on: {input: moved}});
     const said = element('output', {class: 'pixels-told', for: slider.id});
@@ -28,23 +22,12 @@ export function timeline(moved) {
     /** How far the sampler has come at the step that is looked at; null before the first. */
     const progress = () => (slider.valueAsNumber === 0 ? null : (slider.valueAsNumber - 1) / Number(slider.max));
 
-    /** @param {{threshold: Threshold, steps: number, release: Float32Array, lightness: Float32Array}} edit */
-    function show({threshold, steps, release, lightness}) {
-        slider.max = String(steps);
-        const at = progress();
-        let held = 0;
-        if (at !== null) for (const time of release) if (time > at) held += 1;
-        said.textContent = at === null
-            ? `${steps} steps. Move the slider to see what is still held at each.`
-            : `${slider.value} of ${steps}: ${Math.round(held / release.length * 100)} % of the picture is still held; the rest is free.`;
-        graph.setAttribute('aria-label', `When each grey is released by the threshold ${threshold}, over how often it is in the map`);
-        draw(threshold, steps, lightness, at);
-    }
-
-    /** @type {(threshold: Threshold, steps: number, lightness: Float32Array, at: number | null) => void} */
+    /** @type {Does.draw} */
     function draw(threshold, steps, lightness, at) {
         const pen = penOf(graph);
         const style = getComputedStyle(graph);
+        const time = releaseTime(threshold);
+        const heightAt = (/** @type {number} */ moment) => 2 + (1 - moment) * (HEIGHT - 4);
         pen.setTransform(2, 0, 0, 2, 0, 0);
         pen.clearRect(0, 0, WIDTH, HEIGHT);
         const counts = new Uint32Array(BINS);
@@ -60,20 +43,32 @@ export function timeline(moved) {
         pen.strokeStyle = style.getPropertyValue('--pixels-mark') || 'orange';
         pen.lineWidth = 2;
         pen.beginPath();
-        for (let i = 0; i <= 100; i++) {
-            const time = Math.min(1, Math.max(0, THRESHOLDS[threshold](i / 100, steps)));
-            pen.lineTo(i / 100 * WIDTH, 2 + (1 - time) * (HEIGHT - 4));
-        }
+        for (let m = 0; m <= 100; m++) pen.lineTo(m / 100 * WIDTH, heightAt(time(m / 100, steps)));
         pen.stroke();
         if (at === null) return;
         pen.setLineDash([4, 3]);
         pen.lineWidth = 1;
         pen.beginPath();
-        pen.moveTo(0, 2 + (1 - at) * (HEIGHT - 4));
-        pen.lineTo(WIDTH, 2 + (1 - at) * (HEIGHT - 4));
+        pen.moveTo(0, heightAt(at));
+        pen.lineTo(WIDTH, heightAt(at));
         pen.stroke();
         pen.setLineDash([]);
     }
 
-    return {node, progress, show};
+    return {
+        node, progress,
+        show({threshold, steps, release, lightness}) {
+            slider.max = String(steps);
+            const at = progress();
+            let held = 0;
+            if (at !== null) for (const time of release) if (time > at) held += 1;
+            const words = at === null
+                ? `${steps} steps. Move the slider to see what is still held at each.`
+                : `${slider.value} of ${steps}: ${Math.round(held / release.length * 100)} % of the picture is still held; the rest is free.`;
+            if (said.textContent !== words) said.textContent = words; // else screen readers would say it again
+            slider.setAttribute('aria-valuetext', at === null ? 'before the first' : `${slider.value} of ${steps}`);
+            graph.setAttribute('aria-label', `When each grey is released by the threshold ${threshold}, over how often it is in the map`);
+            draw(threshold, steps, lightness, at);
+        },
+    };
 }

@@ -1,28 +1,106 @@
-/** The canvas on the page: the edit as it is looked at, the handles over it, the brush under the pointer. */
-
-/** @import {Handles, Look, Pair, Rectangle, ViewName} from '../types.d.ts' */
+/** The canvas on the page: the edit as it is looked at, the handles over it, and what mouse, pen and fingers do there. */
 
 const {element, pen: penOf} = await import('../dom.mjs' + new URL(import.meta.url).search);
-const {both} = await import('../engine/pair.mjs' + new URL(import.meta.url).search);
-const {camera} = await import('./camera.mjs' + new URL(import.meta.url).search);
-const {shaded} = await import('./looks.mjs' + new URL(import.meta.url).search);
+const {both, bounded} = await import('../engine/numbers.mjs' + new URL(import.meta.url).search);
 
+const [LEAST_ZOOM, MOST_ZOOM] = [0.05, 32];
 const GRIP = 6;
 /** @type {Record<string, string>} */
-const NAMES = {start: 'start', end: 'end', center: 'centre', inner: 'inner', outer: 'outer'};
+const NAMES = {center: 'centre'};
+/** Lines are seen on every ground: dark under bright. @type {[number, string][]} */
+const LINES = [[3, '#000a'], [1.5, '#fff']];
+const [RED, GREEN, BLUE] = [255, 110, 0];
+const QUIET = 128;
 
-/** `size` is the canvas's size in pixels of the edit; what is looked at may be smaller and is stretched to it. */
+/**
+ * By name: writes the pixels of `look` from number `from` up to `to` into `result`, in a row. This runs for every pixel of
+ * every frame, so nothing is made in it.
+ * @type {Record<ViewName, (look: Look, from: number, to: number, result: Uint8ClampedArray) => void>}
+ */
+const SHADES = {
+    composite({pixels}, from, to, result) {
+        result.set(pixels.subarray(from * 4, to * 4));
+    },
+    map({lightness}, from, to, result) {
+        for (let at = from, k = 0; at < to; at++, k += 4) result[k] = result[k + 1] = result[k + 2] = lightness[at] * 255;
+    },
+    overlay({source, lightness}, from, to, result) {
+        for (let at = from, k = 0; at < to; at++, k += 4) {
+            const part = 0.7 * (1 - lightness[at]);
+            result[k] = source[at * 4] * (1 - part) + RED * part;
+            result[k + 1] = source[at * 4 + 1] * (1 - part) + GREEN * part;
+            result[k + 2] = source[at * 4 + 2] * (1 - part) + BLUE * part;
+        }
+    },
+};
+
+/**
+ * A part of `look`. `progress`: null, or how far the sampler has come, from 0 to 1; what is released by then fades under
+ * stripes.
+ * @type {Does.shaded}
+ */
+function shaded(look, name, progress, {left, top, width, height}) {
+    const made = new ImageData(width, height);
+    for (let y = 0; y < height; y++) {
+        const row = made.data.subarray(y * width * 4, (y + 1) * width * 4);
+        const from = (y + top) * look.width + left;
+        SHADES[name](look, from, from + width, row);
+        if (progress !== null) fade(row, look.release, from, progress, left + y + top);
+        for (let k = 3; k < row.length; k += 4) row[k] = 255;
+    }
+    return made;
+}
+
+/** @type {Does.fade} */
+function fade(row, release, from, progress, stripes) {
+    for (let x = 0, k = 0; k < row.length; x++, k += 4) {
+        if (release[from + x] > progress) continue;
+        const kept = (x + stripes) % 12 < 6 ? 0.14 : 0.22;
+        for (let c = k; c < k + 3; c++) row[c] = row[c] * kept + QUIET * (1 - kept);
+    }
+}
+
+/** Where the picture lies on the screen: fitted, zoomed, moved. Canvas pixels to screen pixels and back. @type {() => Camera} */
+function camera() {
+    let [zoom, left, top] = [1, 0, 0];
+    let fitted = true;
+    return {
+        fit(size, screen, again = false) {
+            fitted ||= again;
+            if (!fitted) return;
+            zoom = Math.min(screen[0] / size[0], screen[1] / size[1]);
+            [left, top] = both(screen, (side, i) => (side - size[i] * zoom) / 2);
+        },
+        zoomed(factor, [x, y]) {
+            const next = bounded(zoom * factor, LEAST_ZOOM, MOST_ZOOM);
+            left = x - (x - left) * next / zoom;
+            top = y - (y - top) * next / zoom;
+            zoom = next;
+            fitted = false;
+        },
+        shifted(dx, dy) {
+            left += dx;
+            top += dy;
+            fitted = false;
+        },
+        zoom: () => zoom,
+        toScreen: ([x, y]) => [x * zoom + left, y * zoom + top],
+        toCanvas: ([x, y]) => [(x - left) / zoom, (y - top) / zoom],
+    };
+}
+
+/** @type {() => View} */
 export function view() {
     const node = element('canvas', {
         class: 'pixels-canvas', tabindex: 0, role: 'application', 'aria-roledescription': 'canvas', 'aria-label': 'The edit as it begins',
     });
     const eye = camera();
-    const base = document.createElement('canvas');
-    /** @type {Pair} */
+    const base = element('canvas');
+    /** The canvas's size in pixels of the edit; what is looked at may be smaller and is stretched to it. @type {Pair} */
     let size = [1, 1];
     /** @type {() => Handles | null} */
     let handles = () => null;
-    /** @type {{at: Pair, size: number} | null} */
+    /** @type {Parameters<View['setBrush']>[0]} */
     let brush = null;
     let asked = false;
 
@@ -30,23 +108,9 @@ export function view() {
     const screen = () => [node.clientWidth, node.clientHeight];
 
     function resized() {
-        const ratio = window.devicePixelRatio || 1;
-        const [width, height] = both(screen(), side => Math.round(side * ratio));
+        const [width, height] = both(screen(), side => Math.round(side * devicePixelRatio));
         if (node.width !== width || node.height !== height) Object.assign(node, {width, height});
         eye.fit(size, screen());
-        draw();
-    }
-
-    /**
-     * Show a whole look, or the part of it that changed.
-     * @type {(look: Look, name: ViewName, progress: number | null, part?: Rectangle) => void}
-     */
-    function show(look, name, progress, part) {
-        if (base.width !== look.width || base.height !== look.height) Object.assign(base, {width: look.width, height: look.height});
-        const rectangle = part ?? {left: 0, top: 0, width: look.width, height: look.height};
-        if (rectangle.width && rectangle.height) {
-            penOf(base).putImageData(shaded(look, name, progress, rectangle), rectangle.left, rectangle.top);
-        }
         draw();
     }
 
@@ -62,23 +126,18 @@ export function view() {
 
     function paint() {
         const pen = penOf(node);
-        const ratio = window.devicePixelRatio || 1;
-        pen.setTransform(ratio, 0, 0, ratio, 0, 0);
-        pen.clearRect(0, 0, screen()[0], screen()[1]);
-        const [left, top] = eye.origin();
+        pen.setTransform(devicePixelRatio, 0, 0, devicePixelRatio, 0, 0);
+        pen.clearRect(0, 0, ...screen());
         pen.imageSmoothingEnabled = eye.zoom() * size[0] / base.width < 3;
-        pen.drawImage(base, left, top, size[0] * eye.zoom(), size[1] * eye.zoom());
+        pen.drawImage(base, ...eye.toScreen([0, 0]), size[0] * eye.zoom(), size[1] * eye.zoom());
         const shown = handles();
         if (shown?.ghost) ghost(pen, shown.ghost);
-        if (shown?.corners && shown.turn) outline(pen, shown.corners, shown.turn);
-        for (const [name, point] of Object.entries(shown?.points ?? {})) grip(pen, eye.toScreen(point), NAMES[name]);
+        if (shown?.corners && shown.turn) outline(pen, shown.corners.map(eye.toScreen), eye.toScreen(shown.turn));
+        for (const [name, point] of Object.entries(shown?.points ?? {})) grip(pen, eye.toScreen(point), NAMES[name] ?? name);
         if (brush) ring(pen, brush.at, brush.size * eye.zoom() / 2);
     }
 
-    /**
-     * The whole exemplar, half transparent, so that it can be laid where the map hides it.
-     * @type {(pen: CanvasRenderingContext2D, ghost: NonNullable<Handles['ghost']>) => void}
-     */
+    /** The whole exemplar, half transparent, so that it can be laid where the map hides it. @type {Does.ghost} */
     function ghost(pen, {image, corners: [a, b, , d], flip}) {
         const [p, q, r] = [a, b, d].map(eye.toScreen);
         pen.save();
@@ -89,57 +148,16 @@ export function view() {
         pen.restore();
     }
 
-    /** @type {(pen: CanvasRenderingContext2D, corners: Pair[], turn: Pair) => void} */
-    function outline(pen, corners, turn) {
-        const points = corners.map(eye.toScreen);
-        const middle = both(points[0], (place, i) => (place + points[1][i]) / 2);
-        const stem = eye.toScreen(turn);
-        for (const {width, colour} of [{width: 3, colour: '#000a'}, {width: 1.5, colour: '#fff'}]) {
-            pen.lineWidth = width;
-            pen.strokeStyle = colour;
-            pen.beginPath();
-            points.forEach(point => pen.lineTo(...point));
-            pen.closePath();
-            pen.moveTo(...middle);
-            pen.lineTo(...stem);
-            pen.stroke();
-        }
-        for (const point of [...points, stem]) grip(pen, point);
-    }
-
-    /** @type {(pen: CanvasRenderingContext2D, place: Pair, name?: string) => void} */
-    function grip(pen, [x, y], name = '') {
-        pen.beginPath();
-        pen.arc(x, y, GRIP, 0, 7);
-        pen.fillStyle = '#fff';
-        pen.strokeStyle = '#000a';
-        pen.lineWidth = 1.5;
-        pen.fill();
-        pen.stroke();
-        if (!name) return;
-        pen.font = '12px sans-serif';
-        pen.lineWidth = 3;
-        pen.strokeText(name, x + 10, y + 4);
-        pen.fillText(name, x + 10, y + 4);
-    }
-
-    /** @type {(pen: CanvasRenderingContext2D, place: Pair, radius: number) => void} */
-    function ring(pen, [x, y], radius) {
-        for (const {width, colour} of [{width: 3, colour: '#0008'}, {width: 1.5, colour: '#fff'}]) {
-            pen.beginPath();
-            pen.arc(x, y, Math.max(1, radius), 0, 7);
-            pen.lineWidth = width;
-            pen.strokeStyle = colour;
-            pen.stroke();
-        }
-    }
-
     new ResizeObserver(resized).observe(node);
     return {
-        node, eye, show, draw, screen,
-        /** @param {Pair} next */
+        node, eye, draw, screen,
+        show(look, name, progress, part = {left: 0, top: 0, width: look.width, height: look.height}) {
+            if (base.width !== look.width || base.height !== look.height) Object.assign(base, {width: look.width, height: look.height});
+            if (part.width && part.height) penOf(base).putImageData(shaded(look, name, progress, part), part.left, part.top);
+            draw();
+        },
         setSize(next) {
-            const changed = next[0] !== size[0] || next[1] !== size[1];
+            const changed = next.join() !== size.join();
             size = next;
             eye.fit(size, screen(), changed);
         },
@@ -147,12 +165,117 @@ export function view() {
             eye.fit(size, screen(), true);
             draw();
         },
-        /** @param {() => Handles | null} give */
         setHandles(give) { handles = give; },
-        /** @param {{at: Pair, size: number} | null} next */
         setBrush(next) {
             brush = next;
             draw();
         },
     };
+}
+
+/** @type {(pen: CanvasRenderingContext2D, path: () => void) => void} */
+function lines(pen, path) {
+    for (const [width, colour] of LINES) {
+        pen.lineWidth = width;
+        pen.strokeStyle = colour;
+        pen.beginPath();
+        path();
+        pen.stroke();
+    }
+}
+
+/** @type {Does.ring} */
+const ring = (pen, place, radius) => lines(pen, () => pen.arc(...place, Math.max(1, radius), 0, 7));
+
+/** @type {Does.outline} */
+function outline(pen, corners, turn) {
+    lines(pen, () => {
+        for (const corner of corners) pen.lineTo(...corner);
+        pen.closePath();
+        pen.moveTo(...both(corners[0], (place, i) => (place + corners[1][i]) / 2));
+        pen.lineTo(...turn);
+    });
+    for (const point of [...corners, turn]) grip(pen, point);
+}
+
+/** @type {Does.grip} */
+function grip(pen, [x, y], name = '') {
+    pen.beginPath();
+    pen.arc(x, y, GRIP, 0, 7);
+    pen.fillStyle = '#fff';
+    pen.strokeStyle = '#000a';
+    pen.lineWidth = 1.5;
+    pen.fill();
+    pen.stroke();
+    if (!name) return;
+    pen.font = '12px sans-serif';
+    pen.lineWidth = 3;
+    pen.strokeText(name, x + 10, y + 4);
+    pen.fillText(name, x + 10, y + 4);
+}
+
+/**
+ * `begin(point, event)` returns what the drag does, or null. A second finger ends it (`cancel()` where there is one) and
+ * makes a pinch: `pinch(centre)` returns what that does. Points are in screen pixels of `node`.
+ * @type {Does.pointers}
+ */
+export function pointers(node, {begin, pinch, hover}) {
+    /** @type {Map<number, Pair>} */
+    const down = new Map();
+    /** @type {Drag | null} */
+    let drag = null;
+    /** @type {{start: ReturnType<typeof spread>, does: Pinch | null} | null} */
+    let two = null;
+
+    /** @type {(event: PointerEvent) => Pair} */
+    const at = event => {
+        const box = node.getBoundingClientRect();
+        return [event.clientX - box.left, event.clientY - box.top];
+    };
+
+    function spread() {
+        const [a, b] = [...down.values()];
+        const [dx, dy] = both(b, (place, i) => place - a[i]);
+        return {length: Math.max(1, Math.hypot(dx, dy)), angle: Math.atan2(dy, dx) * 180 / Math.PI, centre: both(a, (place, i) => (place + b[i]) / 2)};
+    }
+
+    node.addEventListener('pointerdown', event => {
+        node.focus({preventScroll: true});
+        node.setPointerCapture(event.pointerId);
+        down.set(event.pointerId, at(event));
+        event.preventDefault();
+        if (down.size === 1) {
+            drag = begin(at(event), event);
+        } else if (down.size === 2) {
+            (drag?.cancel ?? drag?.end)?.();
+            drag = null;
+            const start = spread();
+            two = {start, does: pinch(start.centre)};
+        }
+    });
+
+    node.addEventListener('pointermove', event => {
+        if (!down.has(event.pointerId)) return hover(at(event));
+        down.set(event.pointerId, at(event));
+        if (two) {
+            const [now, {start, does}] = [spread(), two];
+            does?.to(now.length / start.length, now.angle - start.angle, both(now.centre, (value, i) => value - start.centre[i]));
+        } else if (drag) {
+            // A fast hand moves on between two frames; the browser keeps the points in between.
+            const events = event.getCoalescedEvents?.() ?? [];
+            for (const each of events.length ? events : [event]) drag.to(at(each), each);
+        }
+    });
+
+    /** @param {PointerEvent} event */
+    function released(event) {
+        if (!down.delete(event.pointerId)) return;
+        if (two) down.clear();
+        (two?.does ?? drag)?.end?.();
+        two = drag = null;
+    }
+
+    node.addEventListener('pointerup', released);
+    node.addEventListener('pointercancel', released);
+    node.addEventListener('pointerleave', () => hover(null));
 }

@@ -1,0 +1,214 @@
+/** The studio's controls: buttons, sliders, the strip of exemplars, and the keys. */
+
+const {button, element, freshId, opener, write} = await import('../dom.mjs' + new URL(import.meta.url).search);
+const {addressOf, isHere} = await import('../pictures.mjs' + new URL(import.meta.url).search);
+
+/** Everything that Tab stops at, if it is seen. */
+const STOPS = 'button:enabled, input:enabled, select:enabled, [tabindex="0"]';
+
+/** @type {(node: HTMLElement, yes: boolean) => void} */
+const press = (node, yes) => node.setAttribute('aria-pressed', String(yes));
+
+/** Buttons of which one is pressed; `chosen()` is called when the user changes it. @type {Choices} */
+export function choice(label, options, chosen) {
+    let current = options[0][0];
+    const buttons = options.map(([value, face, about]) => button(face, () => {
+        set(value);
+        chosen();
+    }, about));
+    /** @param {typeof current} value */
+    function set(value) {
+        current = value;
+        options.forEach(([each], i) => press(buttons[i], each === value));
+    }
+    set(current);
+    const node = element('div', {class: 'pixels-choice', role: 'group', 'aria-label': label}, ...buttons);
+    return {node, set, value: () => current, face: () => options.find(([each]) => each === current)?.[1]};
+}
+
+/** A slider with its name and value. @type {Does.slider} */
+function slider(label, least, most, step, value, unit = '') {
+    const input = element('input', {type: 'range', id: freshId(), min: least, max: most, step, value, on: {input: show}});
+    const said = element('span', {'aria-hidden': 'true'}); // the slider says it itself
+    function show() {
+        said.textContent = `${input.value}${unit}`;
+        input.setAttribute('aria-valuetext', said.textContent);
+    }
+    show();
+    return {
+        node: element('div', {class: 'pixels-slider'}, element('label', {for: input.id}, label), input, said),
+        value: () => input.valueAsNumber,
+        set: wanted => write(input, String(wanted)),
+    };
+}
+
+/** The brush's sliders, and buttons that fill the whole map with a grey. @type {(fill: (grey: number) => void) => BrushRow} */
+export function brushRow(fill) {
+    const size = slider('Size', 1, 400, 1, 80, ' px');
+    const softness = slider('Softness', 0, 1, 0.05, 0.5);
+    const strength = slider('Strength', 0.05, 1, 0.05, 1);
+    return {
+        node: element(
+            'div', {class: 'pixels-row pixels-tools', hidden: true}, size.node, softness.node, strength.node,
+            button('All exemplar', () => fill(0)), button('All source', () => fill(255)),
+        ),
+        values: () => ({size: size.value(), softness: softness.value(), strength: strength.value()}),
+        resize(factor) {
+            // At least by a pixel: a small brush would stay as it is for ever.
+            const grown = Math.round(size.value() * factor);
+            size.set(Math.max(1, grown === size.value() ? grown + Math.sign(factor - 1) : grown));
+        },
+    };
+}
+
+const WORDS = [
+    ['Arrows', 'Move by a pixel, with Shift by ten: the exemplar, or the brush while painting'], ['+ −', 'Scale'],
+    [', .', 'Turn by a degree, with Shift by fifteen'], ['F', 'Flip'],
+    ['V, B, E', 'Move, paint exemplar, paint source'], ['[ ]', 'Smaller, larger brush'],
+    ['Space', 'Paint where the brush is, with Shift a straight line from the last stroke'],
+    ['1, 2, 3', 'Composite, map, overlay'],
+    ['Page up, down', 'The exemplar below, above; with Shift move it there'],
+    ['Ctrl+D, Delete, H', 'Duplicate, remove, hide the exemplar'],
+    ['8, 9, 0', 'Zoom out, in, fit'], ['Ctrl+arrows', 'Move the view'], ['W, Esc', 'Full window, leave it'], ['Ctrl+Z, Ctrl+Shift+Z', 'Undo, redo'],
+    ['Wheel', 'Scale, with Shift turn, with Ctrl zoom; the brush’s size while painting'],
+    ['Shift while turning, painting', 'Steps of fifteen degrees; a straight line from the last stroke'],
+    ['Alt while moving', 'No snapping'], ['Middle button', 'Move the view'],
+    ['Two fingers', 'Move, scale and turn the exemplar; while painting, move and zoom the view'],
+];
+
+/** What the keys do, as a list that is opened by a button. */
+export function keyHelp() {
+    const list = element('dl', {class: 'pixels-keys'});
+    for (const [key, about] of WORDS) list.append(element('dt', {}, key), element('dd', {}, about));
+    return {list, ...opener('?', 'Keys', list)};
+}
+
+/**
+ * A button for the whole window: the studio is a dialogue then, and Tab stays in it. `changed()` is called when the room
+ * has changed.
+ * @type {Does.fullWindow}
+ */
+export function fullWindow(node, changed) {
+    const face = button('Full window', () => set(!is()), 'Fill the window (W)');
+    const is = () => node.classList.contains('pixels-full');
+
+    /** @param {boolean} yes */
+    function set(yes) {
+        node.classList.toggle('pixels-full', yes);
+        node.setAttribute('role', yes ? 'dialog' : 'region');
+        node.setAttribute('aria-modal', String(yes));
+        press(face, yes);
+        changed();
+    }
+
+    node.addEventListener('keydown', event => {
+        if (event.key !== 'Tab' || !is()) return;
+        const stops = /** @type {HTMLElement[]} */ ([...node.querySelectorAll(STOPS)]).filter(each => each.getClientRects().length);
+        const [first, last] = event.shiftKey ? [stops.at(-1), stops[0]] : [stops[0], stops.at(-1)];
+        if (event.target !== last) return;
+        event.preventDefault();
+        first?.focus();
+    });
+    press(face, false);
+    return {face, is, set};
+}
+
+/** The exemplars in a row, lowest first; one is selected. `most`: how many there may be. @type {(most: number, does: Actions) => Strip} */
+export function layers(most, does) {
+    const list = element('ul', {
+        class: 'pixels-layers', role: 'listbox', tabindex: 0, 'aria-label': 'Exemplars, the lowest first', 'aria-orientation': 'horizontal',
+    });
+    const lower = button('←', () => does.move(-1), 'Move below (Shift+Page up)');
+    const raise = button('→', () => does.move(1), 'Move above (Shift+Page down)');
+    const duplicate = button('Duplicate', does.duplicate, 'Duplicate this exemplar (Ctrl+D)');
+    const hide = button('Hide', does.hide, 'Hide this exemplar here; it stays in the edit (H)');
+    const remove = button('Remove', does.remove, 'Remove this exemplar (Delete)');
+    /** @type {{image: string | undefined, node: HTMLElement}[]} */
+    let shown = [];
+
+    /** @type {(item: Exemplar, index: number) => HTMLElement} */
+    function option({image}, index) {
+        const face = isHere(image) ? element('img', {src: addressOf(image), alt: '', draggable: 'false'}) : null;
+        return element('li', {role: 'option', id: freshId(), on: {click: () => does.select(index)}}, face, element('span', {}, String(index + 1)));
+    }
+
+    return {
+        node: element('div', {class: 'pixels-row pixels-tools'}, list, lower, raise, duplicate, hide, remove),
+        list,
+        show(items, selected, isHidden) {
+            // Pictures that stay are not drawn anew: while one is dragged, this runs for every frame.
+            const same = items.length === shown.length && items.every((item, i) => item.image === shown[i].image);
+            if (!same) {
+                shown = items.map((item, i) => ({image: item.image, node: option(item, i)}));
+                list.replaceChildren(...shown.map(each => each.node));
+            }
+            items.forEach((item, i) => {
+                const hidden = isHidden(item);
+                shown[i].node.setAttribute('aria-selected', String(i === selected));
+                shown[i].node.setAttribute('aria-label', `Exemplar ${i + 1}${hidden ? ', hidden' : ''}`);
+                shown[i].node.classList.toggle('pixels-gone', hidden);
+            });
+            const now = items[selected];
+            list.setAttribute('aria-activedescendant', shown[selected]?.node.id ?? '');
+            press(hide, Boolean(now && isHidden(now)));
+            enable(lower, selected > 0, list);
+            enable(raise, selected < items.length - 1, list);
+            enable(duplicate, Boolean(now) && items.length < most, list);
+        },
+    };
+}
+
+/** A button that cannot be pressed loses the focus; `other` has it then. @type {Does.enable} */
+export function enable(which, yes, other) {
+    if (!yes && which === document.activeElement) other.focus({preventScroll: true});
+    which.disabled = !yes;
+}
+
+/** In screen pixels: how far a key moves the view. */
+const PAN = 40;
+
+/** `pressed(event, canvas, list)` does what a key asks. @type {Does.keysOf} */
+export function keysOf(does) {
+    /** @type {(dx: number, dy: number) => Press} */
+    const arrow = (dx, dy) => event => does.shift(event.shiftKey ? [dx * 10, dy * 10] : [dx, dy]);
+
+    /** @type {Record<string, Record<string, Press>>} */
+    const keys = {
+        canvas: {
+            ArrowLeft: arrow(-1, 0), ArrowRight: arrow(1, 0), ArrowUp: arrow(0, -1), ArrowDown: arrow(0, 1),
+            '+': () => does.scale(1.05), '-': () => does.scale(1 / 1.05),
+            '.': () => does.turn(1), ',': () => does.turn(-1), '>': () => does.turn(15), '<': () => does.turn(-15),
+            ' ': event => does.dab(event.shiftKey), f: () => does.flip(),
+            v: () => does.tool('move'), b: () => does.tool('exemplar'), e: () => does.tool('source'),
+            1: () => does.view('composite'), 2: () => does.view('map'), 3: () => does.view('overlay'),
+            '[': () => does.resize(1 / 1.2), ']': () => does.resize(1.2),
+            0: () => does.fit(), 8: () => does.zoom(1 / 1.25), 9: () => does.zoom(1.25), w: () => does.full(),
+        },
+        list: {ArrowLeft: () => does.next(-1), ArrowUp: () => does.next(-1), ArrowRight: () => does.next(1), ArrowDown: () => does.next(1)},
+        both: {
+            PageUp: event => (event.shiftKey ? does.move(-1) : does.next(-1)),
+            PageDown: event => (event.shiftKey ? does.move(1) : does.next(1)),
+            Delete: () => does.remove(), h: () => does.hide(),
+        },
+        everywhere: {'?': () => does.help()},
+        full: {Escape: () => does.full(false)}, // otherwise it is the host's
+        control: {z: event => (event.shiftKey ? does.redo() : does.undo()), y: () => does.redo(), d: () => does.duplicate()},
+        controlOnCanvas: {
+            ArrowLeft: () => does.pan([PAN, 0]), ArrowRight: () => does.pan([-PAN, 0]),
+            ArrowUp: () => does.pan([0, PAN]), ArrowDown: () => does.pan([0, -PAN]),
+        },
+    };
+
+    return (event, canvas, list) => {
+        if (event.altKey) return;
+        const at = event.target === canvas ? keys.canvas : event.target === list ? keys.list : null;
+        const table = event.ctrlKey || event.metaKey
+            ? {...keys.control, ...(at === keys.canvas ? keys.controlOnCanvas : {})}
+            : {...keys.everywhere, ...(does.isFull() ? keys.full : {}), ...(at ? {...keys.both, ...at} : {})};
+        const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+        if (!Object.hasOwn(table, key)) return;
+        event.preventDefault();
+        event.stopPropagation(); // the host has keys of its own
+        table[key](event);
+    };
+}

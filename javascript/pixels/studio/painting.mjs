@@ -1,0 +1,100 @@
+/** Painting a map: how a stroke changes its bytes, and their way into the request. */
+
+const {bounded} = await import('../engine/numbers.mjs' + new URL(import.meta.url).search);
+const {greyPng} = await import('../pictures.mjs' + new URL(import.meta.url).search);
+const {ceil, floor, hypot, max, min} = Math;
+
+/**
+ * A stroke on `map`, whose bytes it changes towards `grey`; a stroke that crosses itself goes no further. What is returned
+ * draws on from the last point, and returns the rectangle that changed.
+ * @type {Does.strokeOn}
+ */
+export function stroke(map, grey, {size, softness, strength}) {
+    const before = map.data.slice();
+    const covered = new Float32Array(map.data.length);
+    /** @type {{x: number, y: number, pressure: number} | null} */
+    let last = null;
+
+    return point => {
+        const from = last ?? point;
+        last = point;
+        const reach = size / 2 + 1;
+        const left = max(0, floor(min(from.x, point.x) - reach));
+        const top = max(0, floor(min(from.y, point.y) - reach));
+        const right = min(map.width, ceil(max(from.x, point.x) + reach));
+        const bottom = min(map.height, ceil(max(from.y, point.y) + reach));
+        const [dx, dy] = [point.x - from.x, point.y - from.y];
+        const length = dx * dx + dy * dy || 1;
+        for (let y = top; y < bottom; y++) {
+            for (let x = left; x < right; x++) {
+                const [px, py] = [x + 0.5 - from.x, y + 0.5 - from.y];
+                const t = bounded((px * dx + py * dy) / length, 0, 1);
+                const radius = max(0.5, size / 2 * (from.pressure + t * (point.pressure - from.pressure)));
+                const part = (radius + 0.5 - hypot(px - t * dx, py - t * dy)) / max(1, radius * softness);
+                if (part <= 0) continue;
+                const i = y * map.width + x;
+                const cover = part >= 1 ? 1 : part * part * (3 - 2 * part);
+                if (cover <= covered[i]) continue;
+                covered[i] = cover;
+                map.data[i] = before[i] + (grey - before[i]) * cover * strength + 0.5;
+            }
+        }
+        return {left, top, width: max(0, right - left), height: max(0, bottom - top)};
+    };
+}
+
+/** The bytes that strokes are painted on. @type {Painter} */
+export function painter({item, look, raw, size, whiteEdits, changed}) {
+    /**
+     * The bytes of the last stroke: the next one may begin before it is rendered.
+     * @type {WeakMap<Exemplar, {map: Painting, text: string}>}
+     */
+    const strokes = new WeakMap();
+    let stroking = false;
+
+    /** @type {(now: Exemplar) => Painting | null} */
+    function lastOf(now) {
+        const last = strokes.get(now);
+        return last?.text === now.edit_map && last ? {...last.map, data: last.map.data.slice()} : null;
+    }
+
+    /** @type {(now: Exemplar, shown: Look) => Painting | null} */
+    function renderedOf(now, {width, height}) {
+        const map = raw();
+        if (map === null || !map && now.edit_map != null) return null;
+        const data = new Uint8ClampedArray(width * height);
+        if (map) for (let i = 0; i < data.length; i++) data[i] = map.data[i] * 255;
+        else data.fill(now.shaping?.invert ? 0 : 255);
+        return {width, height, data};
+    }
+
+    /** @param {Painting} map */
+    function end(map) {
+        stroking = false;
+        const now = item();
+        if (!now) return;
+        const text = greyPng(whiteEdits() ? {...map, data: map.data.map(value => 255 - value)} : map);
+        strokes.set(now, {map, text});
+        now.edit_map = text;
+        changed();
+    }
+
+    return {
+        begin() {
+            const now = item();
+            const shown = look();
+            const map = now && shown ? lastOf(now) ?? renderedOf(now, shown) : null;
+            stroking = map !== null;
+            return map;
+        },
+        end,
+        cancel() { stroking = false; },
+        fill(grey) {
+            const now = item();
+            const [width, height] = size() ?? [0, 0];
+            if (!now || !width) return;
+            end({width, height, data: new Uint8ClampedArray(width * height).fill(now.shaping?.invert ? 255 - grey : grey)});
+        },
+        stroking: () => stroking,
+    };
+}
