@@ -38,6 +38,7 @@ def test_no_kind_always_has_the_same_turn() -> None:
     orders = [[name for number, name in by_turns("abcd", 4) if number == turn] for turn in range(4)]
     assert orders[0] == list("abcd")
     assert all(sorted(order) == orders[0] for order in orders)
+    assert orders[1] == orders[0][::-1]
     for name in "abcd":
         turns = [order.index(name) for order in orders]
         assert min(turns) < 2 <= max(turns), "in the first half of a round as in the second"

@@ -33,10 +33,11 @@ class Run:
 
 def by_turns(names: Iterable[str], rounds: int) -> Iterator[tuple[int, str]]:
     """Every round has every name once, in an order of its own, so that no kind always has the same turn, or always
-    comes after the same other kind. The first round's is the order given."""
+    comes after the same other kind. Every second round goes backwards, so that a machine that slows down evenly cancels
+    out. The first round's is the order given."""
     names = list(names)
     for number in range(rounds):
-        first = number % len(names)
+        first = 2 * (number // 2) % len(names)
         order = names[first:] + names[:first]
         yield from ((number, name) for name in (order[::-1] if number % 2 else order))
 
