@@ -54,7 +54,7 @@ def _percent(shares: list[float]) -> str:
 def _ours(records: list[Record], name: str) -> str:
     """What our own part of the denoising took, which is too little to show in the difference."""
     ours, whole = _of(records, name, "ours"), _of(records, name, "denoising")
-    if not ours:
+    if not any(ours.values()):
         return ""
     share = statistics.median(ours[number] / whole[number] for number in ours)
     return f"; in our code {1e3 * statistics.median(ours.values()):.1f} ms, {100 * share:.3f} %"
