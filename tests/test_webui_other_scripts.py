@@ -297,30 +297,19 @@ def again(host: Host, monkeypatch: pytest.MonkeyPatch, change: Callable[[Any], A
     return made[-1].images[0] if made[-1] else None
 
 
-@pytest.mark.parametrize("alwayson", [False, True])
-def test_a_processing_object_that_is_used_again_without_its_scripts_is_no_edit(
-    host: Host, monkeypatch: pytest.MonkeyPatch, alwayson: bool
-) -> None:
-    """As Unprompted does it with faces: it sets another source and asks no script."""
-
-    def change(p: Any) -> Any:
-        p.init_images, p.scripts = [smooth(5)], None
-        return p
-
-    picture = again(host, monkeypatch, change, alwayson=alwayson)
-    assert furthest(picture, host.img2img(smooth(5)).picture) == 0
-
-
+@pytest.mark.parametrize(("alwayson", "scripts"), [(False, False), (True, False), (False, True)])
 def test_a_processing_object_that_is_used_again_for_another_source_is_no_edit(
-    host: Host, monkeypatch: pytest.MonkeyPatch
+    host: Host, monkeypatch: pytest.MonkeyPatch, alwayson: bool, scripts: bool
 ) -> None:
-    """Nor does it get the white of the source before."""
+    """Nor does it get the white of the source before. Without scripts as Unprompted does it with faces."""
 
     def change(p: Any) -> Any:
         p.init_images = [smooth(5)]
+        if not scripts:
+            p.scripts = None
         return p
 
-    picture = again(host, monkeypatch, change, alwayson=False)
+    picture = again(host, monkeypatch, change, alwayson=alwayson)
     assert furthest(picture, host.img2img(smooth(5)).picture) == 0
 
 

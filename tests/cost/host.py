@@ -14,7 +14,7 @@ from PIL import ImageOps
 from real_host.soak import process_at
 from real_host.webui_client import Answer, WebUI, by_script, exemplar, request
 
-from .inputs import AGAIN, EXEMPLARS, PLAIN, Run, by_turns, edit_map, exemplars, named, picture
+from .inputs import AGAIN, COUNTS, PLAIN, Run, by_turns, edit_map, exemplars, named, picture
 from .standalone import Record
 
 DOOR = "WebUI"
@@ -51,7 +51,7 @@ def _kinds(host: WebUI, run: Run) -> dict[str, Callable[[], Answer]]:
     }
     plain = partial(host.img2img, source, **fields)
     kinds: dict[str, Callable[[], Answer]] = {PLAIN: plain, AGAIN: plain}
-    for count in (1, EXEMPLARS):
+    for count in COUNTS:
         edit = by_script(request(*(exemplar(*pair) for pair in exemplars(count, run.size))))
         kinds[named(count)] = partial(plain, **edit)
     soft = _soft_inpainting(host, run)

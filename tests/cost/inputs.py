@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
-EXEMPLARS = 8
+COUNTS = (1, 8)
+"""Exemplars of an edit."""
 PLAIN = "img2img"
 AGAIN = "img2img, once more"
 """The same as `PLAIN`: what the difference of two equal things looks like on this machine."""

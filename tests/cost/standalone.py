@@ -19,11 +19,10 @@ from pixels_ext.standalone.canvas import Padding
 from pixels_ext.standalone.families.family import Family
 from pixels_ext.standalone.hook import PipelineHook
 
-from .inputs import AGAIN, EXEMPLARS, PLAIN, Run, by_turns, exemplars, named, picture
+from .inputs import AGAIN, COUNTS, PLAIN, Run, by_turns, exemplars, named, picture
 from .models import MODELS
 
 DOOR = "diffusers"
-COUNTS = (1, EXEMPLARS)
 DTYPES = {"fp16": torch.float16, "bf16": torch.bfloat16, "fp32": torch.float32}
 Record = dict[str, Any]
 
