@@ -17,10 +17,11 @@ from functools import partial
 import cv2
 import numpy as np
 import torch
-from conftest import noise_picture, random_pipeline
+from conftest import noise_picture
 from cost.standalone import plain_img2img
 from living_bytes import LivingBytes
 from PIL import Image
+from tiny_sd1 import random_pipeline
 
 from pixels_ext import EditRequest, Exemplar, LatentSurgery, Placement, Schedule, greys
 from pixels_ext.maps import SOURCES, Means, Scene

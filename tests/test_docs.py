@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import grey_map, noise_picture, random_pipeline
+from conftest import grey_map, noise_picture
 from pages.__main__ import DOCS, TEXTS
 from pages.api_text import REFUSED
 from pages.field_strips import FOLDER, STRIPS, WITHOUT, file_name, request_at
@@ -31,6 +31,7 @@ from stand_in.host import Host
 from test_extras import save_lora
 from test_loading import single_file
 from tiny_models import MODELS
+from tiny_sd1 import random_pipeline
 from tiny_vision import save_clipseg, save_dpt
 
 from pixels_ext.fields import fields_of

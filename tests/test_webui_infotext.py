@@ -18,8 +18,6 @@ from stand_in.pictures import exemplar, furthest, ramp, request, smooth, some_re
 from pixels_ext.pictures import as_edit_map, as_rgba, picture_from_text
 from pixels_ext.request import EditRequest, Exemplar
 from pixels_ext.request.summary import picture_hash
-from pixels_ext.standalone import Settings
-from pixels_ext.standalone.parameters import parameters as standalone_parameters
 
 pytest_plugins = ["stand_in.fixtures"]
 
@@ -101,6 +99,10 @@ def test_pasting_restores_the_request_with_its_pictures(host: Host, outputs: Pat
 
 
 def test_what_the_command_line_wrote_is_pasted_too(host: Host) -> None:
+    pytest.importorskip("diffusers")
+    from pixels_ext.standalone import Settings
+    from pixels_ext.standalone.parameters import parameters as standalone_parameters
+
     edit = EditRequest(exemplars=(Exemplar(image=smooth(2), edit_map=ramp()),), threshold="log")
     text = standalone_parameters(Settings(prompt="snow, by night"), edit, SOURCE, SOURCE, {"Model": "a"})
     assert parameters(host, text)["Script"] == "PIXELS"

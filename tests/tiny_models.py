@@ -12,7 +12,6 @@ from typing import Any
 import diffusers
 import torch
 import transformers
-from conftest import SD1_SCHEDULER, random_pipeline
 from diffusers import (
     AutoencoderKL,
     DDPMScheduler,
@@ -20,6 +19,7 @@ from diffusers import (
     FlowMatchEulerDiscreteScheduler,
     UNet2DConditionModel,
 )
+from tiny_sd1 import SD1_SCHEDULER, random_pipeline
 from tokenizers import Tokenizer, models, pre_tokenizers
 from torch import nn
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPTextModelWithProjection, CLIPTokenizer

@@ -7,7 +7,10 @@ from pathlib import Path
 import torch
 from transformers import CLIPSegConfig, CLIPSegForImageSegmentation, CLIPTokenizer, DPTConfig, DPTForDepthEstimation
 
-from pixels_ext.standalone import demo
+import pixels_ext
+
+TOKENIZER = Path(pixels_ext.__file__).parent / "standalone" / "demo" / "model" / "tokenizer"
+"""The demo model's, found without the import of `standalone`, which needs diffusers."""
 
 
 def save_dpt(folder: Path) -> None:
@@ -31,7 +34,7 @@ def save_dpt(folder: Path) -> None:
 def save_clipseg(folder: Path) -> None:
     """A CLIPSeg, for words."""
     torch.manual_seed(0)
-    tokenizer = CLIPTokenizer.from_pretrained(demo.MODEL / "tokenizer")
+    tokenizer = CLIPTokenizer.from_pretrained(TOKENIZER)
     small = {"hidden_size": 32, "intermediate_size": 37, "num_hidden_layers": 4, "num_attention_heads": 4}
     config = CLIPSegConfig(
         text_config={
