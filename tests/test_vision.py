@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
+import transformers
 from conftest import noise_picture
-from tiny_vision import save_clipseg, save_dpt, save_preprocessor
-from transformers import (
-    DepthAnythingConfig,
-    DepthAnythingForDepthEstimation,
-    Dinov2Config,
-    DPTForDepthEstimation,
-    GLPNConfig,
-    GLPNForDepthEstimation,
+from safetensors.torch import load_file
+from tiny_vision import (
+    save_clipseg,
+    save_depth_anything,
+    save_dpt,
+    save_glpn,
+    save_hybrid_dpt,
+    save_old_preprocessor,
 )
+from transformers import DPTForDepthEstimation
 
 from pixels_ext.errors import RequestError
 from pixels_ext.vision import Seeing, Weights
-from pixels_ext.vision.depth import load, nearness
+from pixels_ext.vision.depth import load
 
 PICTURE = noise_picture(1, (90, 60))
 
@@ -56,46 +59,75 @@ def test_words_from_a_folder_and_softly(models: Path) -> None:
     assert np.allclose(alone[0], values[1], atol=1e-4)
 
 
-def test_models_that_tell_distances_are_turned_round(tmp_path: Path) -> None:
+DEPTHS = {
+    "dpt": (save_dpt, [0.411, 0.416, 0.489, 0.461], 1),
+    "hybrid": (save_hybrid_dpt, [0.279, 0.712, 0.453, 0.460], 1),
+    "glpn": (save_glpn, [0.554, 0.386, 0.554, 0.352], -1),
+    "relative": (partial(save_depth_anything, kind="relative"), [0.0, 0.0, 0.0, 0.0], 1),
+    "metric": (partial(save_depth_anything, kind="metric"), [0.0, 0.0, 0.0, 0.0], -1),
+}
+"""Each kind of model; the means of its four quarters, the same under every version; whether it tells how near or far."""
+WORDS = [[0.500, 0.513, 0.517, 0.501], [0.500, 0.508, 0.517, 0.498]]
+SHOWN_LARGER = [[0.486, 0.512, 0.512, 0.500], [0.489, 0.516, 0.516, 0.504]]
+PHRASES = "sky", "the green jacket"
+
+
+def needs(name: str) -> None:
+    """Skip the test where this version of transformers has no such class."""
+    if not hasattr(transformers, name):
+        pytest.skip(f"transformers {transformers.__version__} knows no {name}")
+
+
+def quarters(values: np.ndarray) -> np.ndarray:
+    """The means of the four quarters."""
+    height, width = values.shape
+    return values.reshape(2, height // 2, 2, width // 2).mean(axis=(1, 3)).ravel()
+
+
+@pytest.mark.parametrize("kind", DEPTHS)
+def test_a_depth_is_the_same_under_every_version_of_transformers(kind: str, tmp_path: Path) -> None:
     """GLPN says how far a place is; Depth Anything how near, unless its configuration says that it is metric."""
-    torch.manual_seed(0)
-    sizes = {"hidden_sizes": [8, 16, 16, 32], "num_attention_heads": [1, 1, 2, 2], "depths": [1, 1, 1, 1]}
-    GLPNForDepthEstimation(GLPNConfig(**sizes, decoder_hidden_size=16)).save_pretrained(tmp_path / "glpn")
-    save_preprocessor(tmp_path / "glpn", "DPTImageProcessor", 64)
-    backbone = Dinov2Config(
-        hidden_size=32,
-        num_hidden_layers=2,
-        num_attention_heads=2,
-        image_size=56,
-        patch_size=14,
-        out_features=["stage1", "stage2"],
-        reshape_hidden_states=False,
-    )
-    for kind in ("relative", "metric"):
-        torch.manual_seed(0)
-        config = DepthAnythingConfig(
-            backbone_config=backbone,
-            reassemble_factors=[2, 1],
-            neck_hidden_sizes=[8, 16],
-            fusion_hidden_size=8,
-            reassemble_hidden_size=32,
-            patch_size=14,
-            depth_estimation_type=kind,
-            head_hidden_size=8,
-        )
-        model = DepthAnythingForDepthEstimation(config)
-        with torch.no_grad():
-            for parameter in model.parameters():  # as they are drawn, they are so small that nothing shows
-                parameter.mul_(8)
-        model.save_pretrained(tmp_path / kind)
-        save_preprocessor(tmp_path / kind, "DPTImageProcessor", 56)
-    for name, sign in (("glpn", -1), ("relative", 1), ("metric", -1)):
-        model, processor = load(str(tmp_path / name), download=False)
-        with torch.inference_mode():
-            raw = model(**processor(images=PICTURE, return_tensors="pt")).predicted_depth.numpy().ravel()
-            near = nearness(model, processor, PICTURE).ravel()
-        assert raw.std() > 0
-        assert np.sign(np.corrcoef(raw, near)[0, 1]) == sign, name
+    save, expected, sign = DEPTHS[kind]
+    if kind in ("relative", "metric"):
+        needs("DepthAnythingForDepthEstimation")
+    save(tmp_path)
+    model, processor = load(str(tmp_path), download=False)
+    with torch.inference_mode():
+        raw = model(**processor(images=PICTURE, return_tensors="pt")).predicted_depth.numpy().ravel()
+    near = Seeing(Weights(depth=str(tmp_path))).depth(PICTURE)
+    assert raw.std() > 0.01
+    assert near.std() > 0.05
+    assert np.sign(np.corrcoef(raw, near.ravel())[0, 1]) == sign
+    assert np.abs(quarters(near) - expected).max() < 0.01
+
+
+@pytest.mark.parametrize(("shown", "expected"), [(32, WORDS), (48, SHOWN_LARGER)])
+def test_words_are_the_same_under_every_version_of_transformers(
+    shown: int, expected: list[list[float]], tmp_path: Path
+) -> None:
+    """Shown larger pictures than its configuration says, too, as the usual model is."""
+    save_clipseg(tmp_path, shown)
+    values = Seeing(Weights(words=str(tmp_path))).words(PICTURE, PHRASES)
+    assert values.shape == (2, shown, shown)
+    assert values.std() > 0.1
+    assert np.abs(np.array([quarters(each) for each in values]) - expected).max() < 0.01
+
+
+def test_files_of_old_versions_are_read(tmp_path: Path) -> None:
+    """As many models on the hub have them: the preprocessor by its old name, weights by torch.save."""
+    save_dpt(tmp_path / "depth")
+    save_clipseg(tmp_path / "words")
+    seeing = Seeing(Weights(depth=str(tmp_path / "depth"), words=str(tmp_path / "words")))
+    new = seeing.depth(PICTURE), seeing.words(PICTURE, PHRASES)
+    save_old_preprocessor(tmp_path / "depth", "DPTFeatureExtractor", 64)
+    save_old_preprocessor(tmp_path / "words", "ViTFeatureExtractor", 32)
+    for folder in (tmp_path / "depth", tmp_path / "words"):
+        weights = folder / "model.safetensors"
+        torch.save(load_file(weights), folder / "pytorch_model.bin")
+        weights.unlink()
+    seeing = Seeing(seeing.weights)
+    assert np.abs(seeing.depth(PICTURE) - new[0]).max() < 0.01
+    assert np.abs(seeing.words(PICTURE, PHRASES) - new[1]).max() < 0.01
 
 
 def test_a_model_is_asked_once_for_a_picture_and_a_question(models: Path, monkeypatch: pytest.MonkeyPatch) -> None:

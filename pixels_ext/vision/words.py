@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Sequence
 from typing import Any
 
@@ -31,6 +32,14 @@ def likeliness(model: Any, processor: Any, picture: Image.Image, phrases: Sequen
         input_ids=tokens["input_ids"].to(model.device),
         attention_mask=tokens["attention_mask"].to(model.device),
         pixel_values=pixels.to(model.device, model.dtype).expand(len(phrases), -1, -1, -1),
+        **_any_size(model),
     ).logits
     # Some versions leave out the first dimension when there is one phrase.
     return logits.float().sigmoid().cpu().numpy().reshape(len(phrases), *logits.shape[-2:])
+
+
+def _any_size(model: Any) -> dict[str, bool]:
+    """What lets the model see pictures of another size than its configuration says. The usual one is shown 352 pixels
+    and says 224: versions before 4.46 always take them, 4.46 only when told so, later ones unless told otherwise."""
+    name = "interpolate_pos_encoding"
+    return {name: True} if name in inspect.signature(model.forward).parameters else {}
