@@ -21,6 +21,10 @@ CONSTRAINTS = ROOT / ".ci" / "constraints.txt"
 ESLINT, TYPESCRIPT = "eslint@9.39.1", "typescript@5.9.3"
 VERSIONED = " + new URL(import.meta.url).search"
 """By this the panel's modules hand their version on when they import each other, which TypeScript cannot follow."""
+HOSTS = ("hosts-a1111", "hosts-forge")
+"""Environments with the versions that hosts ship: tests/facing_hosts.py."""
+LEAST = 2100
+"""Of the tests that face hosts, so many pass in each of them, or too many were left out."""
 NEEDED, OLDEST = "standalone,test,table1", (3, 10)
 
 
@@ -40,27 +44,48 @@ def setup() -> None:
     stamp.write_text(wanted)
 
 
+def environment(name: str) -> Path | None:
+    """Make the environment `.venv-NAME` from the pins in `.ci/NAME.txt`, or bring it up to date; its Python.
+
+    Where it cannot be had, that is said, and there is none; only in CI is that an error.
+    """
+    folder, pins = ROOT / f".venv-{name}", ROOT / ".ci" / f"{name}.txt"
+    stamp, python = folder / "installed", folder / PYTHON.relative_to(VENV)
+    if stamp.exists() and stamp.read_text() == pins.read_text():
+        return python
+    print(f"setting up {folder}", flush=True)
+    if not python.exists():
+        venv.create(folder, with_pip=True)
+    if attempt(str(python), "-m", "pip", "--quiet", "--disable-pip-version-check", "install", "-r", str(pins)):
+        stamp.write_text(pins.read_text())
+        return python
+    print(f"{folder} could not be made: the tests that need it are left out", flush=True)
+    return None
+
+
 def panel_setup() -> None:
     """Make what the panel's tests need besides: an environment for each gradio that WebUIs use, and a browser.
 
     Where one of them cannot be had, those tests are skipped and say so; only in CI is that an error.
     """
     for name in ("gradio3", "gradio4"):
-        folder, pins = ROOT / f".venv-{name}", ROOT / ".ci" / f"{name}.txt"
-        stamp = folder / "installed"
-        if stamp.exists() and stamp.read_text() == pins.read_text():
-            continue
-        print(f"setting up {folder}", flush=True)
-        python = folder / PYTHON.relative_to(VENV)
-        if not python.exists():
-            venv.create(folder, with_pip=True)
-        if attempt(str(python), "-m", "pip", "--quiet", "--disable-pip-version-check", "install", "-r", str(pins)):
-            stamp.write_text(pins.read_text())
+        environment(name)
     if not shutil.which("chromium") and shutil.which("apt-get") and os.geteuid() == 0:
         print("installing chromium", flush=True)
         install = ("apt-get", "-qq", "install", "--yes", "--no-install-recommends", "chromium")
         if attempt("apt-get", "-qq", "update"):
             attempt(*install, stdout=subprocess.DEVNULL)
+
+
+def hosts(extra: list[str]) -> None:
+    """Run the tests that face hosts with the versions that hosts ship; with further arguments, such of them as these
+    leave."""
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    for name in HOSTS:
+        if python := environment(name):
+            print(f"tests that face hosts, in {python.parent.parent.name}", flush=True)
+            least = ["--facing-hosts", "0" if extra else str(LEAST)]
+            run("-m", "pytest", "tests", *least, *(extra or ["-n", "2", "--no-loadscope-reorder"]), python=python)
 
 
 def attempt(*command: str, **options: object) -> bool:
@@ -76,9 +101,9 @@ def pip(*arguments: str) -> None:
     run("-m", "pip", "--quiet", "--disable-pip-version-check", *arguments)
 
 
-def run(*arguments: str) -> None:
-    """Run the environment's Python in the repository; end with its exit code if it fails."""
-    code = subprocess.call([str(PYTHON), *arguments], cwd=ROOT)
+def run(*arguments: str, python: Path = PYTHON) -> None:
+    """Run an environment's Python in the repository; end with its exit code if it fails."""
+    code = subprocess.call([str(python), *arguments], cwd=ROOT)
     if code:
         sys.exit(code)
 
@@ -123,7 +148,8 @@ def main() -> None:
     if sys.version_info < OLDEST:
         sys.exit(f"This is Python {sys.version.split()[0]}; Python {'.'.join(map(str, OLDEST))} or newer is needed.")
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("task", choices=("setup", "demo", "test", "panel", "lint", "bench", "cost", "table1", "gauge"))
+    tasks = ("setup", "demo", "test", "panel", "hosts", "lint", "bench", "cost", "table1", "gauge")
+    parser.add_argument("task", choices=tasks)
     task, extra = parser.parse_known_args()
     setup()
     if task.task == "demo":
@@ -132,6 +158,10 @@ def main() -> None:
         lint()
         panel_setup()
         check(extra=extra)
+        if not extra and not os.environ.get("PIXELS_HOST"):
+            hosts([])
+    elif task.task == "hosts":
+        hosts(extra)
     elif task.task == "panel":
         panel_setup()
         check("tests/panel", extra=extra)

@@ -40,6 +40,6 @@ def likeliness(model: Any, processor: Any, picture: Image.Image, phrases: Sequen
 
 def _any_size(model: Any) -> dict[str, bool]:
     """What lets the model see pictures of another size than its configuration says. The usual one is shown 352 pixels
-    and says 224: versions before 4.46 always take them, 4.46 only when told so, later ones unless told otherwise."""
+    and says 224: transformers 4.30 always takes them, 4.46 only when told so, newer ones unless told otherwise."""
     name = "interpolate_pos_encoding"
     return {name: True} if name in inspect.signature(model.forward).parameters else {}
