@@ -84,8 +84,8 @@ def hosts(extra: list[str]) -> None:
     for name in HOSTS:
         if python := environment(name):
             print(f"tests that face hosts, in {python.parent.parent.name}", flush=True)
-            least = ["--facing-hosts", "0" if extra else str(LEAST)]
-            run("-m", "pytest", "tests", *least, *(extra or ["-n", "2", "--no-loadscope-reorder"]), python=python)
+            whole = ["tests", "-n", "2", "--no-loadscope-reorder"]
+            run("-m", "pytest", "--facing-hosts", "0" if extra else str(LEAST), *(extra or whole), python=python)
 
 
 def attempt(*command: str, **options: object) -> bool:

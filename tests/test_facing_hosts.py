@@ -52,11 +52,18 @@ def test_few_tests_and_silent_skips_are_faults(least: int, reports: list[SimpleN
     assert bool(session.exitstatus) == bool(faults)
 
 
-def test_what_is_imported_within_a_test_or_for_types_alone_does_not_count(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("text", "faces"),
+    [
+        ("if TYPE_CHECKING:\n    import diffusers\ndef test():\n    import diffusers\n", True),
+        ("try:\n    from diffusers.models import attention\nexcept ImportError:\n    pass\n", False),
+        ("from tiny_models import MODELS\n", False),
+        ("from pixels_ext import standalone\n", False),
+    ],
+)
+def test_what_is_imported_within_a_test_or_for_types_alone_does_not_count(
+    text: str, faces: bool, tmp_path: Path
+) -> None:
     file = tmp_path / "test_a.py"
-    file.write_text("if TYPE_CHECKING:\n    import diffusers\ndef test():\n    import diffusers\n")
-    assert faces_hosts(file)
-    file.write_text("try:\n    from diffusers.models import attention\nexcept ImportError:\n    pass\n")
-    assert not faces_hosts(file)
-    file.write_text("from tiny_models import MODELS\n")
-    assert not faces_hosts(file)
+    file.write_text(text)
+    assert faces_hosts(file) == faces
