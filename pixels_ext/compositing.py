@@ -16,9 +16,8 @@ Pixels = NDArray[np.float32]
 """A picture as float32 `[H, W, 3]`."""
 
 _FEATHER = 0.015  # of the shorter side
-_CELL = 8.0
-"""Pixels that a cell of the latent covers. So far an edit reaches into the white, at every size of the picture: cut
-off sooner, its edge shows."""
+USUAL_CELL = 8
+"""Pixels along the side of a latent cell in most models; Flux.2's have 16."""
 _MATCHED = 0.05  # of the shorter side
 _FINE = 3.0
 """How many pixels `_MATCHED` is shrunk to: means over it need no more."""
@@ -57,13 +56,15 @@ def surgical_picture(source: Image.Image, exemplars: Iterable[tuple[Image.Image,
     return Image.fromarray(pixels)
 
 
-def with_white_kept(result: Image.Image, source: Image.Image, release: Map) -> Image.Image:
+def with_white_kept(result: Image.Image, source: Image.Image, release: Map, cell: int = USUAL_CELL) -> Image.Image:
     """`result` with the source's own pixels wherever `release` `[H, W]` is 1.
+
+    `cell`: pixels along the side of a latent cell.
 
     The change-over lies inside the white, see `feather`; deeper inside the source is kept bit by bit. Outside of it
     nothing but colours are touched, see `with_colours_matched`.
     """
-    weight = white_weight(release)
+    weight = white_weight(release, cell)
     edited, kept = (np.asarray(picture.convert("RGB"), dtype=np.float32) for picture in (result, source))
     edited = with_colours_matched(edited, kept, weight)
     return Image.fromarray((edited + (kept - edited) * weight[..., None] + 0.5).clip(0, 255).astype(np.uint8))
@@ -90,16 +91,17 @@ def _around(values: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.asarray(cv2.resize(means, (width, height), interpolation=cv2.INTER_LINEAR), dtype=np.float32)
 
 
-def white_weight(release: Map) -> Map:
+def white_weight(release: Map, cell: int = USUAL_CELL) -> Map:
     """1 deep inside of the white of a release map `[H, W]`, 0 outside of it, and between them smooth over `feather`."""
-    return smooth_step(signed_distance(release >= 1) / np.float32(feather(release.shape)))
+    return smooth_step(signed_distance(release >= 1) / np.float32(feather(release.shape, cell)))
 
 
-def feather(shape: tuple[int, ...]) -> float:
+def feather(shape: tuple[int, ...], cell: int = USUAL_CELL) -> float:
     """Width in pixels of the change-over in a picture of `shape` `(H, W)`: 1.5 % of the shorter side, at least a cell
-    of the latent.
+    of the latent, since so far an edit reaches into the white, at every size of the picture: cut off sooner, its edge
+    shows.
 
     Between neighbours the weight changes by at most `1.5 / feather`. So where source and edit differ by D, a step from
     one to the next is at most the larger one of theirs, and `1.5 D / feather`.
     """
-    return max(_CELL, _FEATHER * min(shape))
+    return max(float(cell), _FEATHER * min(shape))

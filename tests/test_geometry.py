@@ -238,9 +238,10 @@ def test_beside_kept_white_a_shift_of_colours_is_taken_back_and_fades_out() -> N
     st.integers(0, 99),
     st.integers(40, 90),
     st.lists(st.tuples(*[st.integers(0, 80)] * 4), min_size=1, max_size=3),
+    st.sampled_from([8, 16, 32]),
 )
 def test_keeping_white_adds_no_larger_step_than_the_difference_over_the_feather(
-    seed: int, height: int, boxes: list[tuple[int, int, int, int]]
+    seed: int, height: int, boxes: list[tuple[int, int, int, int]], cell: int
 ) -> None:
     """Whatever is painted: from one pixel to the next there is at most the larger one of the steps that source and edit
     have there, and their difference times what the weight may change, and the rounding."""
@@ -248,11 +249,12 @@ def test_keeping_white_adds_no_larger_step_than_the_difference_over_the_feather(
     release = np.ones((height, 80), dtype=np.float32)
     for top, left, down, across in boxes:
         release[top : top + down, left : left + across] = 0
-    weight, width = white_weight(release), feather(release.shape)
+    weight, width = white_weight(release, cell), feather(release.shape, cell)
+    assert width >= cell, "so far an edit reaches into the white"
     depth = signed_distance(release >= 1)
     assert (weight[depth <= 0] == 0).all()
     assert (weight[depth >= width] == 1).all()
-    own, kept = array(source), array(with_white_kept(result, source, release))
+    own, kept = array(source), array(with_white_kept(result, source, release, cell))
     assert np.array_equal(kept[weight == 1], own[weight == 1])
     edited = with_colours_matched(array(result).astype(np.float32), own.astype(np.float32), weight)
     apart = np.abs(own - edited)

@@ -172,7 +172,7 @@ class Editor:
         pictures = [decoded(latent) for latent in latents.split(1)]
         if request.keep_white:
             release = combined_release(exemplars(), settings.steps_run)
-            pictures = [with_white_kept(picture, canvas, release) for picture in pictures]
+            pictures = [with_white_kept(picture, canvas, release, self.family.cell) for picture in pictures]
         moments = [
             [Moment(label, decoded(x[k : k + 1]), padding.cells(held)) for label, x, held in recorded]
             for k in range(len(seeds))
