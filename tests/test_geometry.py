@@ -379,3 +379,23 @@ def test_a_cut_out_s_edge_is_drawn_once(rotation: int, own: int) -> None:
     black = np.flatnonzero(row == 0)
     assert (row[black[0] : black[-1]] == 0).all()
     assert len(black) >= 90
+
+
+@given(
+    st.sampled_from(["cover", "contain", "stretch", "original"]),
+    st.floats(0.2, 3),
+    st.sampled_from([0.0, 90.0, -180.0, 13.5]),
+    st.booleans(),
+    st.integers(2, 60),
+    st.integers(2, 60),
+)
+def test_opaque_and_almost_opaque_images_are_placed_alike(
+    fit: str, scale: float, rotation: float, flip: bool, width: int, height: int
+) -> None:
+    """What is opaque is not premultiplied. One pixel that is a 255th transparent needs the other way, which rounds
+    colors three times."""
+    opaque = noise_picture(1, (width, height)).convert("RGBA")
+    almost = opaque.copy()
+    almost.putpixel((0, 0), (*almost.getpixel((0, 0))[:3], 254))
+    placement = Placement(fit=fit, scale=scale, rotation=rotation, flip=flip)
+    assert np.abs(array(place(opaque, (40, 30), placement)) - array(place(almost, (40, 30), placement))).max() <= 3
