@@ -25,7 +25,7 @@ from pixels_ext.preparing import composite, prepared
 from pixels_ext.request import EditRequest, from_json
 from pixels_ext.standalone import Editor, Settings, demo
 from pixels_ext.standalone.canvas import on_white, working_size
-from pixels_ext.standalone.overview import overview
+from pixels_ext.standalone.overview import overview, stacked
 
 STEPS = 30
 LEVELS_OF_A_MASK = {"black_point": 0.499, "white_point": 0.501}
@@ -98,7 +98,8 @@ def sheet(edit: Edit, images: dict[str, Image.Image], order: list[str]) -> Image
     canvas = source.resize(size)
     edit_map = map_picture(prepared(edit.request(), 0, canvas, canvas, Means()).edit_map)
     given = [("source", source), ("exemplar", exemplar), ("edit map", edit_map)]
-    return overview([*given, *(("ABCD"[at], images[name]) for at, name in enumerate(order))], size)
+    letters = [(letter, images[name]) for letter, name in zip("ABCD", order, strict=True)]
+    return stacked([overview(given, size), overview(letters, size)])
 
 
 def main() -> None:
