@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 
-import cv2
 import numpy as np
 from PIL import Image
 
@@ -18,8 +17,16 @@ _CLOCKWISE = {1: Image.Transpose.ROTATE_270, 2: Image.Transpose.ROTATE_180, 3: I
 
 def place(exemplar: Image.Image, size: tuple[int, int], placement: Placement) -> Image.Image:
     """Lay `exemplar` on a transparent canvas of `size = (width, height)`. Returns RGBA; alpha 0 = not covered."""
-    # With colours premultiplied, what is transparent does not bleed into what is not.
-    return _laid(as_rgba(exemplar).convert("RGBa"), size, placement).convert("RGBA")
+    return _laid(_ready(exemplar), size, placement).convert("RGBA")
+
+
+def _ready(exemplar: Image.Image) -> Image.Image:
+    """Any image in the mode in which it is resampled: RGB when it is opaque, which takes a third of the time;
+    premultiplied otherwise, so that what is transparent does not bleed into what is not."""
+    if exemplar.mode == "RGB" and "transparency" not in exemplar.info:
+        return exemplar
+    rgba = as_rgba(exemplar)
+    return rgba.convert("RGB" if rgba.getchannel("A").getextrema() == (255, 255) else "RGBa")
 
 
 def place_map(values: Map, size: tuple[int, int], placement: Placement) -> Map:
@@ -47,7 +54,7 @@ def _upright(
     picture: Image.Image, placed: tuple[float, ...], size: tuple[int, int], placement: Placement
 ) -> Image.Image:
     """What needs no turning: one filter, as wide as the picture shrinks."""
-    canvas = Image.new(picture.mode, size)
+    canvas = _empty(picture.mode, size)
     centre = placement.x * size[0], placement.y * size[1]
     ratio = tuple(own / wanted for own, wanted in zip(picture.size, placed, strict=True))
     # The canvas's pixels whose centres lie on the picture, and the part of the picture that they show.
@@ -71,10 +78,22 @@ def _upright(
     return canvas
 
 
+def _empty(mode: str, size: tuple[int, int]) -> Image.Image:
+    """A canvas of `size` without anything on it, for a picture of `mode`: transparent, or black where it has no
+    colors."""
+    return Image.new("RGBA" if mode == "RGB" else mode, size)
+
+
 def _extended(picture: Image.Image, across: int, down: int) -> Image.Image:
     """The picture with its outermost pixels repeated on all sides."""
-    pixels = cv2.copyMakeBorder(np.asarray(picture), down, down, across, across, cv2.BORDER_REPLICATE)
-    return Image.frombytes(picture.mode, pixels.shape[1::-1], pixels.tobytes())
+    width, height = picture.size
+    wider = Image.new(picture.mode, (width + 2 * across, height + 2 * down), None)  # all of it is painted over
+    wider.paste(picture, (across, down))
+    for edge, place in ((across, 0), (across + width - 1, across + width)):
+        wider.paste(wider.crop((edge, 0, edge + 1, wider.height)).resize((across, wider.height)), (place, 0))
+    for edge, place in ((down, 0), (down + height - 1, down + height)):
+        wider.paste(wider.crop((0, edge, wider.width, edge + 1)).resize((wider.width, down)), (0, place))
+    return wider
 
 
 def _turned(
@@ -85,6 +104,8 @@ def _turned(
     smaller = [min(own, max(1, math.ceil(wanted))) for own, wanted in zip(picture.size, placed, strict=True)]
     if (smaller[0], smaller[1]) != picture.size:
         picture = picture.resize((smaller[0], smaller[1]), Image.Resampling.HAMMING)
+    if picture.mode == "RGB":
+        picture = picture.convert("RGBA").convert("RGBa")
     inverse = _canvas_to_picture(picture.size, placed, size, placement)
     return picture.transform(size, Image.Transform.AFFINE, inverse, Image.Resampling.BICUBIC)
 

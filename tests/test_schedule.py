@@ -53,7 +53,26 @@ def test_timestep_zero_is_a_step() -> None:
     assert ddim.progress(0) == 2 / 3
 
 
-@pytest.mark.parametrize("levels", [[], [0.0], [1.0, 2.0], [math.nan], [math.inf, 1.0]])
+@pytest.mark.parametrize("levels", [[], [0.0], [math.nan], [math.inf, 1.0]])
 def test_a_schedule_that_is_none_is_refused(levels: list[float]) -> None:
     with pytest.raises(ValueError, match=r"^schedule: "):
         Schedule(levels)
+
+
+@given(st.lists(st.floats(1e-3, 100), min_size=1, max_size=20, unique=True), st.floats(0, 200), st.floats(0, 200))
+def test_levels_that_rise_again_are_steps_without_progress(levels: list[float], a: float, b: float) -> None:
+    schedule = Schedule(levels, log=False)
+    assert schedule.steps == len(levels)
+    assert schedule.progress(0) == 1
+    assert 0 <= schedule.progress(max(a, b)) <= schedule.progress(min(a, b)) <= 1
+    for i, level in enumerate(levels):
+        if level == min(levels[: i + 1]):  # the falling part
+            assert schedule.progress(level) == pytest.approx(i / len(levels), abs=1e-3)
+
+
+def test_a_table_that_ends_above_its_last_entry_is_followed_to_there() -> None:
+    """Align Your Steps with a flow model in Forge Neo: the table's last level belongs to another model."""
+    schedule = Schedule([1.0, 0.2, 0.0077, 0.029, 0.0])
+    assert schedule.steps == 4
+    assert [schedule.progress(level) for level in (1.0, 0.2, 0.0077, 0.0)] == [0, 0.25, 0.5, 1]
+    assert schedule.progress(0.029) < 0.5  # LatentSurgery never goes back

@@ -26,7 +26,7 @@ from markdown_table import table
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from pixels_ext.compositing import feather, white_weight, with_colours_matched, with_white_kept
+from pixels_ext.compositing import WhiteRestorer, feather, white_weight
 from pixels_ext.greys import Map, blurred, signed_distance
 from pixels_ext.maps import Means
 from pixels_ext.pictures import map_picture, open_picture
@@ -101,7 +101,6 @@ def measured(canvas: Array, through: Array, edit: Array, kept: Array, matched: A
     ways = (canvas, edit, kept, matched)
     slopes = [across(values, depth, _EDGE) for values in ways]
     steeper = np.maximum(*slopes[:2])
-    moved = with_colours_matched(edit, canvas, white_weight(release)) - edit
     return Measured(
         core.mean(),
         10 * np.log10(255**2 / np.square(edit - canvas)[core].mean()),
@@ -110,7 +109,7 @@ def measured(canvas: Array, through: Array, edit: Array, kept: Array, matched: A
         [across(values, depth, _COLOUR)[place].mean() for values in ways],
         [slope[place].mean() for slope in slopes],
         [3 * width * np.maximum(0, slope - steeper)[way].mean() for slope in slopes],
-        np.abs(moved)[release <= 0].mean() if (release <= 0).any() else 0.0,
+        np.abs(matched - edit)[release <= 0].mean() if (release <= 0).any() else 0.0,
     )
 
 
@@ -130,7 +129,7 @@ def main() -> None:
         edit = editor.edit(source, request, settings).picture
         canvas = on_white(source, edit.size)
         release = combined_release([prepared(request, 0, canvas, canvas, Means())], settings.steps_run)
-        matched = with_white_kept(edit, canvas, release)
+        matched = WhiteRestorer(canvas, release)(edit)
         padding = Padding(canvas.size, editor.family.multiple, editor.family.cell)
         with torch.inference_mode():
             through = padding.cropped(to_picture(editor.family.decode(editor.family.encode(padding.picture(canvas)))))

@@ -27,7 +27,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from pixels_ext.compositing import with_white_kept
+from pixels_ext.compositing import WhiteRestorer
 from pixels_ext.maps import Means
 from pixels_ext.preparing import PreparedExemplar, check_maps, combined_release, composite, passes, prepared
 from pixels_ext.release import combined, release_map
@@ -172,7 +172,7 @@ class Editor:
         pictures = [decoded(latent) for latent in latents.split(1)]
         if request.keep_white:
             release = combined_release(exemplars(), settings.steps_run)
-            pictures = [with_white_kept(picture, canvas, release) for picture in pictures]
+            pictures = [*map(WhiteRestorer(canvas, release, self.family.cell), pictures)]
         moments = [
             [Moment(label, decoded(x[k : k + 1]), padding.cells(held)) for label, x, held in recorded]
             for k in range(len(seeds))

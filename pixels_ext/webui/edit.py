@@ -13,7 +13,7 @@ from modules import shared
 from PIL import Image
 from torch import Tensor
 
-from pixels_ext.compositing import with_white_kept
+from pixels_ext.compositing import WhiteRestorer
 from pixels_ext.errors import RequestError
 from pixels_ext.greys import Map
 from pixels_ext.maps import Means
@@ -189,7 +189,7 @@ class EditedSample:
         if kept is None:
             self.p.comment("PIXELS: white was not kept, because another script changed the size of the picture.")
             return picture
-        return with_white_kept(picture, *kept)
+        return WhiteRestorer(*kept)(picture)
 
     def _source_to_keep(self, number: int, size: tuple[int, int]) -> tuple[Image.Image, Map] | None:
         """Source and release map as they lie under a finished picture of `size`; the same for every batch of a run."""

@@ -1,0 +1,97 @@
+"""What encoding leaves behind in a model engine and in its backend is taken back."""
+
+from __future__ import annotations
+
+import sys
+from types import ModuleType, SimpleNamespace
+from typing import Any
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pixels_ext.webui.host_state import unnoticed
+
+VALUES = st.sampled_from(["kept", 3, None, torch.ones(2), torch.zeros(2)])
+STATES = st.dictionaries(
+    st.sampled_from(["ini_latent", "start_image", "ref_latents", "_last", "anything"]),
+    VALUES | st.lists(VALUES, max_size=3) | st.dictionaries(st.sampled_from("ab"), VALUES),
+)
+
+
+def snapshot(owner: Any) -> dict[str, Any]:
+    """Every attribute by identity, and what is in it."""
+    return {
+        name: (id(value), [id(each) for each in (value.items() if isinstance(value, dict) else value)])
+        if isinstance(value, list)
+        else (id(value), {key: id(each) for key, each in value.items()} if isinstance(value, dict) else None)
+        for name, value in vars(owner).items()
+        if not name.startswith("__")
+    }
+
+
+def leave_behind(owner: Any, state: dict[str, Any], in_place: bool) -> None:
+    for name, value in state.items():
+        held = vars(owner).get(name)
+        if in_place and isinstance(held, list):
+            held.append(value)
+        elif in_place and isinstance(held, dict):
+            held["left"] = value
+        else:
+            setattr(owner, name, value)
+
+
+@given(STATES, STATES, st.booleans(), st.sampled_from(["engine", "module", "class"]))
+def test_whatever_an_engine_keeps_is_taken_back(
+    before: dict[str, Any], left: dict[str, Any], in_place: bool, kind: str
+) -> None:
+    """Engines are plain objects or torch modules; Forge Neo's backend keeps its state in a class."""
+    backend = ModuleType("backend.args")
+    state: Any = type("dynamic_args", (), {})
+    backend.dynamic_args = state  # type: ignore[attr-defined]
+    engine: Any = torch.nn.Linear(1, 1) if kind == "module" else SimpleNamespace()
+    owner = state if kind == "class" else engine
+    for name, value in before.items():
+        setattr(owner, name, value)
+    expected = snapshot(owner)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(sys.modules, "backend.args", backend)
+        with unnoticed(engine):
+            leave_behind(owner, left, in_place)
+    assert snapshot(owner) == expected
+
+
+def test_forges_dictionary_of_states_is_taken_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    backend = ModuleType("backend.args")
+    backend.dynamic_args = {"online_lora": False}  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "backend.args", backend)
+    with unnoticed(SimpleNamespace()):
+        backend.dynamic_args["ref_latents"] = [1]
+    assert backend.dynamic_args == {"online_lora": False}
+
+
+def test_parameters_that_encoding_moved_stay_where_they_are() -> None:
+    model = torch.nn.Linear(1, 1)
+    with unnoticed(model):
+        moved = torch.nn.Parameter(torch.ones(1, 1))
+        model.weight = moved
+    assert model.weight is moved
+
+
+def test_random_numbers_and_state_are_taken_back_when_encoding_fails() -> None:
+    engine = SimpleNamespace(ini_latent=None)
+    torch.manual_seed(1)
+    expected = torch.rand(1)
+    torch.manual_seed(1)
+
+    def encode() -> None:
+        with unnoticed(engine):
+            torch.rand(1)
+            engine.ini_latent = "the exemplar"
+            raise MemoryError
+
+    with pytest.raises(MemoryError):
+        encode()
+    assert engine.ini_latent is None
+    assert torch.rand(1) == expected
