@@ -141,7 +141,7 @@ def test_evenly_spaced_steps() -> None:
 def test_a_map_of_another_aspect_is_refused(pipeline: Any) -> None:
     request = one(noise_picture(2), Image.new("L", (64, 80)))
     with pytest.raises(
-        RequestError, match=r"^exemplars\[0\].edit_map: is 64x80, which has another aspect than the source"
+        RequestError, match=r"^exemplars\[0\].edit_map: 64x80, which has another aspect than the source"
     ):
         Editor(pipeline).edit(noise_picture(1), request, QUICK)
 
@@ -163,11 +163,11 @@ def test_working_sizes(source: tuple[int, int], size: Any, expected: tuple[int, 
 @pytest.mark.parametrize(
     ("source", "size", "message"),
     [
-        ((640, 480), (320, 320), "^size: is 320x320, which has another aspect"),
-        ((640, 480), 32, "^size: is 32x24 at work, expected sides from 64 to 4096"),
-        ((640, 480), 9000, "^size: is 9000x6750"),
-        ((1, 1), None, "^source: is 1x1 at work"),
-        ((1, 4000), None, "^source: is 1x384 at work"),
+        ((640, 480), (320, 320), "^size: 320x320, which has another aspect"),
+        ((640, 480), 32, "^size: 32x24 at work (expected sides from 64 to 4096"),
+        ((640, 480), 9000, "^size: 9000x6750"),
+        ((1, 1), None, "^source: 1x1 at work"),
+        ((1, 4000), None, "^source: 1x384 at work"),
     ],
 )
 def test_impossible_sizes(source: tuple[int, int], size: Any, message: str) -> None:

@@ -77,7 +77,7 @@ def test_an_inpainting_model_is_refused(pipeline: Any, tmp_path: Path) -> None:
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="this machine has CUDA")
 def test_a_device_that_is_not_there_is_refused(folder: Path) -> None:
-    with pytest.raises(RequestError, match="^device: is 'cuda', which this machine does not offer"):
+    with pytest.raises(RequestError, match="^device: 'cuda', which this machine does not offer"):
         load_family(str(folder), "cuda")
 
 
