@@ -162,9 +162,7 @@ def test_what_is_painted_is_edited_in_grey() -> None:
 
 @pytest.mark.parametrize("edit_map", [InpaintMask(), Shape(shape_of="inpaint mask")])
 def test_without_a_mask_the_sentence_says_where_to_paint_one(edit_map: MapSource) -> None:
-    with pytest.raises(
-        RequestError, match=r"exemplars\[0\].edit_map.source: 'inpaint mask', but there is none \(exp"
-    ):
+    with pytest.raises(RequestError, match=r"exemplars\[0\].edit_map.source: 'inpaint mask', but there is none \(exp"):
         made(edit_map, means=Means())
 
 

@@ -122,7 +122,7 @@ WRONG: list[tuple[Callable[[dict[str, Any]], object], str]] = [
     (change("exemplars[0].image", 3), "exemplars[0].image: 3 (expected a picture as base64"),
     (change("exemplars[0].image", ""), "exemplars[0].image: empty (expected a picture as base64"),
     (change("exemplars[0].image", "no base64!"), "exemplars[0].image: not base64 (expected a picture"),
-    (change("exemplars[0].image", "aGVsbG8="), "exemplars[0].image: cannot be read ("),
+    (change("exemplars[0].image", "aGVsbG8="), "exemplars[0].image: cannot be read: "),
     (change("exemplars[0].image", PICTURE[:-200]), "exemplars[0].image: "),
     (
         change("exemplars[0].edit_map", 3),

@@ -230,9 +230,9 @@ def test_other_settings_are_refused(
         (("--maps", "{tmp}/empty"), 2, "in which there is no picture (expected a folder of pictures)."),
         (("--reference", "{tmp}/none"), 2, "reference: "),
         (("--out", "{tmp}/.."), 2, "which has files but no run.json (expected an empty folder"),
-        (("--clip", "{tmp}"), 1, "clip: '{tmp}' cannot be loaded ("),
-        (("--inception", "{tmp}/none"), 1, "inception: '{tmp}/none' cannot be used ("),
-        (("--model", "{tmp}"), 1, "edit 0: model: '{tmp}' cannot be loaded (no model_index.json in it)"),
+        (("--clip", "{tmp}"), 1, "clip: '{tmp}' cannot be loaded: "),
+        (("--inception", "{tmp}/none"), 1, "inception: '{tmp}/none' cannot be used: "),
+        (("--model", "{tmp}"), 1, "edit 0: model: '{tmp}' cannot be loaded: there is no model_index.json in it"),
     ],
 )
 def test_what_cannot_be_used_is_refused(

@@ -174,9 +174,7 @@ def test_the_hub_is_asked_only_when_allowed(tmp_path: Path, monkeypatch: pytest.
     with pytest.raises(RequestError, match="was found neither"):
         Seeing(Weights(folder=tmp_path)).depth(PICTURE)
     assert asked == []
-    with pytest.raises(
-        RequestError, match=r"^source: 'depth', but its model in 'Intel/dpt-hybrid-midas' could not be"
-    ):
+    with pytest.raises(RequestError, match=r"^source: 'depth', but its model in 'Intel/dpt-hybrid-midas' could not be"):
         Seeing(Weights(folder=tmp_path, download=True)).depth(PICTURE)
     assert asked == [("Intel/dpt-hybrid-midas", False)]
 
@@ -191,9 +189,7 @@ def test_broken_files_are_one_sentence(spoil: str, tmp_path: Path) -> None:
         (place / "model.safetensors").write_bytes(b"no weights")
     else:
         (place / "config.json").write_text('{"model_type": "clip"}')
-    with pytest.raises(
-        RequestError, match=r"^source: 'depth', but its model in .* could not be loaded \("
-    ) as raised:
+    with pytest.raises(RequestError, match=r"^source: 'depth', but its model in .* could not be loaded \(") as raised:
         Seeing(Weights(folder=tmp_path)).depth(PICTURE)
     assert "\n" not in str(raised.value)
 

@@ -45,9 +45,7 @@ def test_the_map_is_the_engine_s_before_it_is_shaped(host: Host, edit_map: dict[
 
 
 def test_what_cannot_be_made_is_answered_with_the_sentence(host: Host) -> None:
-    assert asked(host, {"source": "inpaint mask"})["problem"].startswith(
-        "exemplars[0].edit_map.source: 'inpaint mask'"
-    )
+    assert asked(host, {"source": "inpaint mask"})["problem"].startswith("exemplars[0].edit_map.source: 'inpaint mask'")
     assert "but its model" in asked(host, {"source": "depth"})["problem"]
     assert asked(host, {"source": "shape"})["problem"].startswith("exemplars[0].edit_map.image: missing")
     assert asked(host, None, "second_map")["problem"].startswith("exemplars[0].second_map: missing")

@@ -51,7 +51,7 @@ def far_from_trained(size: tuple[int, int], trained: int) -> str:
     if max(size) <= usual:
         return ""
     return (
-        f"the edit is made at {size[0]}x{size[1]}, the model was trained at {trained}: "
+        f"pixels_ext: the edit is made at {size[0]}x{size[1]}, the model was trained at {trained}: "
         f"--size {usual} is faster, takes less memory and often looks better."
     )
 

@@ -139,4 +139,4 @@ def _extras(arguments: argparse.Namespace) -> Extras:
 
 def _note(text: str) -> None:
     if text:
-        print(text, file=sys.stderr)
+        print(text, file=sys.stderr, flush=True)
