@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -279,5 +280,6 @@ def test_the_schema_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_as_a_process_it_says_nothing_but_what_a_user_needs(model: Path, work: Path) -> None:
     command = [sys.executable, "-m", "pixels_ext", "edit", "--source", "a.jpg", *ONE, "--quiet", "--model", str(model)]
-    done = subprocess.run(command, cwd=work, capture_output=True, text=True, check=False)
+    here = {**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parents[1])}
+    done = subprocess.run(command, cwd=work, capture_output=True, text=True, check=False, env=here)
     assert (done.returncode, done.stdout, done.stderr) == (0, "out.png\n", "")

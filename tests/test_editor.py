@@ -8,13 +8,15 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from conftest import grey_map, noise_picture
+from conftest import grey_map, noise_picture, random_pipeline
 from PIL import Image
 
 from pixels_ext.errors import RequestError
 from pixels_ext.request import EditRequest, Exemplar, Placement
 from pixels_ext.standalone import Editor, Settings
-from pixels_ext.standalone.canvas import Padding, working_size
+from pixels_ext.standalone.canvas import Padding, far_from_trained, working_size
+from pixels_ext.standalone.finite import finite
+from pixels_ext.standalone.model_error import ModelError
 from pixels_ext.standalone.samplers import make_scheduler
 from pixels_ext.timeline import evenly_spaced, timeline
 
@@ -174,3 +176,38 @@ def test_working_sizes(source: tuple[int, int], size: Any, expected: tuple[int, 
 def test_impossible_sizes(source: tuple[int, int], size: Any, message: str) -> None:
     with pytest.raises(RequestError, match=message):
         working_size(source, size)
+
+
+@pytest.mark.parametrize("part", ["unet", "vae.decoder", "vae.encoder"])
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_what_is_no_number_is_an_error_and_no_black_picture(
+    part: str, value: float, make_request: Callable[..., EditRequest]
+) -> None:
+    broken = random_pipeline()
+    module = broken.unet if part == "unet" else getattr(broken.vae, part.removeprefix("vae."))
+    with torch.no_grad():
+        module.conv_out.bias.fill_(value)
+    doing = {"unet": "sampling", "vae.decoder": "decoding", "vae.encoder": "encoding"}[part]
+    with pytest.raises(ModelError, match=rf"^model: gave NaN or infinity .* while {doing} in fp32 \(expected finite"):
+        Editor(broken).edit(noise_picture(1), make_request(), QUICK)
+    if part == "vae.encoder":
+        with pytest.raises(ModelError, match="while encoding"):
+            Editor(broken).suggest_strength(noise_picture(1), make_request(), QUICK)
+
+
+def test_the_remedy_for_what_is_no_number_is_another_precision() -> None:
+    for precision, remedy in ((torch.float16, "bf16 or --precision fp32"), (torch.bfloat16, "--precision fp32")):
+        with pytest.raises(ModelError, match=rf"\(expected .*{remedy}\)\.$"):
+            finite(torch.tensor([1.0, torch.nan]), "sampling", precision)
+    numbers = torch.tensor([1.0, -6e4])
+    assert finite(numbers, "sampling", torch.float16) is numbers
+
+
+def test_a_source_without_a_size_keeps_its_own(pipeline: Any) -> None:
+    """Also where the model was trained at 64: at more than 1.5 times that, one sentence says what would be better."""
+    source = noise_picture(1, (200, 120))
+    request = one(noise_picture(2), grey_map(1, (200, 120)))
+    assert Editor(pipeline).edit(source, request, Settings(steps=1, strength=1)).picture.size == (200, 120)
+    assert far_from_trained((200, 120), 64).startswith("pixels_ext: the edit is made at 200x120, the model was trained")
+    assert "--size 96 " in far_from_trained((200, 120), 64)
+    assert far_from_trained((96, 64), 64) == ""

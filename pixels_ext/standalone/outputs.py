@@ -25,7 +25,7 @@ _USABLE = "a file in a folder that exists and can be written"
 
 def check_name(flag: str, name: str) -> None:
     """Raise `RequestError` unless a PNG can be called so."""
-    if Path(name).suffix.lower() != ".png":
+    if not name.lower().endswith(".png") or not Path(name).suffix:  # not "edit.png/", not ".png"
         raise RequestError(flag, describe(name), "a file name that ends in .png, like edit.png")
 
 

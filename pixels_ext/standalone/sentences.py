@@ -18,7 +18,11 @@ from pixels_ext.standalone.settings import Settings
 _EXEMPLAR = re.compile(r"exemplars\[(?P<index>\d+)\]\.?(?P<rest>.*)")
 _QUOTED = re.compile(r"""('[^']*'|"[^"]*")""")
 _FILE = "a picture file"
-_ELSEWHERE = {"downloading allowed": "--download", "another choice for shape of": "another --map-shape-of"}
+_ELSEWHERE = {
+    "downloading allowed": "--download",
+    "another choice for shape of": "another --map-shape-of",
+    ", or null": "",
+}
 """What the engine says of settings that here have a flag."""
 
 

@@ -104,10 +104,10 @@ def unforeseen(error: BaseException) -> int:
             "w", prefix="pixels-", suffix=".txt", delete=False, encoding="utf-8", errors="backslashreplace"
         ) as file:
             file.write(about + text)
-        rest = f"a report with {file.name}"
+        rest = f"with {file.name}"
     except OSError:
-        rest = "a report with what you did"
-    return fail(f"the edit failed in a way that was not foreseen: {line} (expected {rest}).", 1)
+        rest = "with what you did"
+    return fail(f"failed as nobody foresaw: {line} (please report it, {rest}).", 1)
 
 
 def _missing(error: ImportError) -> str:
