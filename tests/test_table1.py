@@ -230,6 +230,8 @@ def test_other_settings_are_refused(
         (("--maps", "{tmp}/empty"), 2, "in which there is no picture (expected a folder of pictures)."),
         (("--reference", "{tmp}/none"), 2, "reference: "),
         (("--out", "{tmp}/.."), 2, "which has files but no run.json (expected an empty folder"),
+        (("--out", "{tmp}/a file"), 2, "out: '{tmp}/a file', which cannot be made: File exists (expected a folder"),
+        (("--out", "/proc/x"), 2, "out: '/proc/x', which cannot be made: No such file"),
         (("--clip", "{tmp}"), 1, "clip: '{tmp}' cannot be loaded: "),
         (("--inception", "{tmp}/none"), 1, "inception: '{tmp}/none' cannot be used: "),
         (("--model", "{tmp}"), 1, "edit 0: model: '{tmp}' cannot be loaded: there is no model_index.json in it"),

@@ -181,7 +181,7 @@ def _maps(arguments: argparse.Namespace) -> int:
 
 
 def _schema(_: argparse.Namespace) -> int:
-    print(json.dumps(json_schema(), indent=2))
+    tell([json.dumps(json_schema(), indent=2)])
     return 0
 
 

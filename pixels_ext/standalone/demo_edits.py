@@ -13,6 +13,7 @@ from pixels_ext.pictures import open_picture
 from pixels_ext.standalone import demo
 from pixels_ext.standalone.outputs import Outputs, check_outputs, usable_folder
 from pixels_ext.standalone.overview import overview
+from pixels_ext.standalone.terminal import tell
 
 SIZE = 384
 """The longer side, in pixels: the demo model was trained at 256, and has not learnt what larger pictures look like."""
@@ -68,14 +69,14 @@ def run_demo(name: str, run: Callable[[Sequence[str]], int]) -> int:
     outputs = Outputs()
     for edit in DEMO_EDITS:
         arguments = edit.arguments(folder)
-        print(f"\n$ python -m pixels_ext {shlex.join(arguments)}", flush=True)
+        tell([f"\n$ python -m pixels_ext {shlex.join(arguments)}"])
         code = run(arguments)
         if code:
             return code
         outputs.save("--out", str(folder / f"{edit.name}.png"), _overview(edit, folder))
-        print(f"{outputs.told[-1] if outputs.told else ''}\n    shows {edit.shows}: source, exemplar, edit map (white")
-        print("    keeps the source), the exemplar merely pasted, and the PIXELS edit.")
-    print(f"\nLook into {folder.resolve()}: beside each sheet lie the edit, the pasted picture and the time line.")
+        shown = f"    shows {edit.shows}: source, exemplar, edit map (white"
+        tell([*outputs.told[-1:], shown, "    keeps the source), the exemplar merely pasted, and the PIXELS edit."])
+    tell([f"\nLook into {folder.resolve()}: beside each sheet lie the edit, the pasted picture and the time line."])
     return int(outputs.failed)
 
 

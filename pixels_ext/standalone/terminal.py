@@ -81,17 +81,19 @@ def fail(message: str, code: int) -> int:
     return code
 
 
-def tell(files: Sequence[str]) -> None:
-    """Print the names of `files`, one a line. If that is not possible, say them where messages go."""
+def tell(lines: Sequence[str]) -> None:
+    """Print `lines`, the names of files or an answer. Where that is not possible, short ones are said where messages
+    go; raises `SystemExit` then, and `BrokenPipeError` where nobody reads them any more."""
     try:
-        for file in files:
-            print(file)
+        for line in lines:
+            print(line)
         sys.stdout.flush()
     except BrokenPipeError:
         raise
     except (OSError, ValueError) as error:
-        fail(f"{', '.join(files)}: written, but standard output takes no names ({error}).", 1)
-        raise SystemExit(1) from None
+        short = [line for line in lines if "\n" not in line]
+        rest = f" (it would be told: {', '.join(short)})" if short else ""
+        raise SystemExit(fail(f"standard output cannot be written: {error}{rest}.", 1)) from None
 
 
 def unforeseen(error: BaseException) -> int:
@@ -136,7 +138,7 @@ def _flushed(code: int) -> int:
     except BrokenPipeError:
         code = code or BROKEN_PIPE
     except (OSError, ValueError) as error:
-        code = code or fail(f"standard output cannot be written: {error} (expected a place for the names of files).", 1)
+        code = code or fail(f"standard output cannot be written: {error}.", 1)
     else:
         return code
     with suppress(OSError, ValueError):
