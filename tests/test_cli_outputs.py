@@ -248,3 +248,26 @@ def test_a_folder_for_many_files_is_looked_at_before_the_work(
     assert main([command, "--out", out]) == 2
     [line] = capsys.readouterr().err.splitlines()
     assert line.startswith("pixels_ext: --out is ")
+
+
+@pytest.mark.parametrize("name", ["", ".", "..", ".png", "none/x.png", "folder.png"])
+def test_a_batch_is_looked_at_as_one_edit_is(
+    name: str, edit: Callable[..., int], untouched: Callable[[], None], work: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (work / "folder-2.png").mkdir()
+    assert edit(*E, "-o", name, "--batch", "2") == 2
+    assert edit(*E, "-o", "x.png", "--batch", "9" * 12) == 2
+    first, second = capsys.readouterr().err.splitlines()
+    assert first.startswith("pixels_ext: --out is ")
+    assert second.startswith("pixels_ext: --batch is 999999999999 (expected a whole number from 1 to 10000)")
+    untouched()
+
+
+def test_an_earlier_result_is_written_again_also_in_the_model_s_own_folder(
+    edit: Callable[..., int], model: Path, work: Path
+) -> None:
+    Image.new("L", (2, 2)).save(work / "out.png")
+    for name in ("out.png", "out.png", str(model / "here.png"), str(model / "here.png")):
+        assert edit(*E, "-o", name, "--strength", "1", "--steps", "1") == 0
+    (work / "weights.png").hardlink_to(next(model.glob("unet/*.safetensors")))
+    assert edit(*E, "-o", "weights.png") == 2

@@ -64,7 +64,7 @@ def run_demo(name: str, run: Callable[[Sequence[str]], int]) -> int:
     """Make the demo edits into the folder `name`, each with `run` (the command line), and say what was written. Returns
     the exit code of the first that fails, else 0. Raises `RequestError` if nothing can be written there."""
     folder = usable_folder("out", name)
-    shipped = [("the demo", str(demo.PICTURES)), ("the demo", str(demo.MODEL))]
+    shipped = [("the demo", str(file)) for file in (demo.MODEL, *demo.PICTURES.iterdir())]
     check_outputs([("out", str(folder / f"{edit.name}.png")) for edit in DEMO_EDITS], shipped)
     outputs = Outputs()
     for edit in DEMO_EDITS:

@@ -27,6 +27,7 @@ from pixels_ext.standalone.terminal import tell
 from pixels_ext.timeline import timeline
 from pixels_ext.vision import Seeing
 
+_MOST = 10_000
 _DRAWN = -1
 _MOST_DRAWN = 2**32
 """As many seeds do the WebUIs draw from."""
@@ -38,11 +39,12 @@ def edit(arguments: argparse.Namespace, seeing: Seeing) -> int:
     Raises `RequestError` before the model is loaded, as far as it can be known then, and `ModelError`.
     """
     for field in ("columns", "batch"):
-        if not isinstance(getattr(arguments, field), int) or getattr(arguments, field) < 1:
-            raise RequestError(field, describe(getattr(arguments, field)), "a whole number from 1")
-    outputs = list(_outputs(arguments))
-    for flag, name in outputs:
-        check_name(flag, name)
+        number = getattr(arguments, field)
+        if not isinstance(number, int) or not 1 <= number <= _MOST:
+            raise RequestError(field, describe(number), f"a whole number from 1 to {_MOST}")
+    for field in ("out", "composite", "timeline"):
+        if getattr(arguments, field) is not None:
+            check_name(field, getattr(arguments, field))
     pictures = Pictures()
     try:
         source = pictures.opened(arguments.source)
@@ -54,7 +56,7 @@ def edit(arguments: argparse.Namespace, seeing: Seeing) -> int:
     size = working_size(source.size, settings.size)
     check_maps(request, source.size, means)
     extras = _extras(arguments)
-    check_outputs(outputs, _inputs(arguments, pictures, extras))
+    check_outputs(_outputs(arguments), _inputs(arguments, pictures, extras))
 
     editor = Editor.load(arguments.model, arguments.device, arguments.precision, arguments.config, extras)
     editor.means = means

@@ -57,7 +57,7 @@ def make_sheets(name: str, vision: Vision, outputs: Outputs) -> None:
     row. Raises `RequestError` if nothing can be written there."""
     folder = usable_folder("out", name)
     files = [str(folder / f"maps-{Path(pair.source).stem}.jpg") for pair in PAIRS]
-    shipped = [("the demo", str(demo.PICTURES)), ("the demo", str(demo.MODEL))]
+    shipped = [("the demo", str(file)) for file in (demo.MODEL, *demo.PICTURES.iterdir())]
     check_outputs([("out", file) for file in files], shipped)
     editor = Editor.load(str(demo.MODEL))
     editor.family.show_progress("", quiet=True)

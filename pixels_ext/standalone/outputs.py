@@ -64,10 +64,12 @@ def usable_folder(flag: str, name: str) -> Path:
 
 
 def _identities(name: str) -> Iterator[object]:
-    """What a file that is read is; of a folder, what the files in it and one below are."""
+    """What a file that is read is; of a folder, what the files in it and one below are. A model has no PNGs: those that
+    lie in its folder are earlier results, which may be written again."""
     path = Path(name)
     with suppress(OSError, ValueError):
         files = [path] if not path.is_dir() else [*path.glob("*"), *path.glob("*/*")]
+        files = [file for file in files if file == path or file.suffix.lower() != ".png"]
         for file in files:
             with suppress(OSError):
                 status = file.stat()
