@@ -4,10 +4,16 @@ The engine knows tensors and pictures and no host. `pixels_ext.webui` is its roo
 the one on diffusers, with the command line.
 """
 
-from pixels_ext.errors import RequestError
-from pixels_ext.request import EditRequest, Exemplar, Placement, Shaping
-from pixels_ext.schedule import Schedule
-from pixels_ext.surgery import LatentSurgery, surgical_latent
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pixels_ext.errors import RequestError
+    from pixels_ext.request import EditRequest, Exemplar, Placement, Shaping
+    from pixels_ext.schedule import Schedule
+    from pixels_ext.surgery import LatentSurgery, surgical_latent
 
 __version__ = "0.1.0"
 
@@ -21,3 +27,12 @@ __all__ = [
     "Shaping",
     "surgical_latent",
 ]
+
+_HOMES = {"RequestError": "errors", "Schedule": "schedule", "LatentSurgery": "surgery", "surgical_latent": "surgery"}
+
+
+def __getattr__(name: str) -> Any:
+    # Not above: `python -m pixels_ext` imports this before it can say which package is missing.
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES.get(name, 'request')}"), name)

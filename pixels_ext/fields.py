@@ -16,6 +16,8 @@ from PIL import Image
 from pixels_ext.errors import RequestError, describe
 
 _KEY = "pixels"
+BASE64 = "a picture as base64 or data URL"
+"""What is expected of a picture in JSON."""
 REQUIRED: Any = object()
 """The default of a field that has none."""
 
@@ -118,6 +120,8 @@ class Text(Field):
             raise self.refuse(value)
         if len(value) > self.longest:
             raise RequestError("", f"has {len(value)} characters", f"at most {self.longest}")
+        if any("\ud800" <= letter <= "\udfff" for letter in value):  # half of a character, or bytes that are no text
+            raise self.refuse(value)
         return value
 
 
@@ -148,7 +152,7 @@ class Picture(Field):
     @property
     def expected_in_json(self) -> str:
         """What is acceptable in JSON, in words that follow "expected"."""
-        return "a picture as base64 or data URL" + (", or null" if self.optional else "")
+        return BASE64 + (", or null" if self.optional else "")
 
     def check(self, value: Any) -> Any:
         if value is None and self.optional:
@@ -179,7 +183,7 @@ class PictureOrMade(Picture):
 
     @property
     def expected_in_json(self) -> str:
-        words = 'a picture as base64 or data URL, an object like {"source": "linear"}'
+        words = f'{BASE64}, an object like {{"source": "linear"}}'
         return words + (", or null" if self.optional else "")
 
     def check(self, value: Any) -> Any:

@@ -37,7 +37,7 @@ def open_picture(file: str | os.PathLike[str] | IO[bytes], most_pixels: int = MO
     except RequestError:
         raise
     except Exception as error:  # Pillow's readers raise anything from SyntaxError to struct.error on broken files
-        raise RequestError("", f"cannot be read ({_first_line(error)})", _EXPECTED) from None
+        raise RequestError("", f"cannot be read: {_first_line(error)}", _EXPECTED) from None
 
 
 def read_header(file: str | os.PathLike[str] | IO[bytes], most_pixels: int = MOST_PIXELS) -> Image.Image:
@@ -52,7 +52,7 @@ def read_header(file: str | os.PathLike[str] | IO[bytes], most_pixels: int = MOS
     except FileNotFoundError:
         raise RequestError("", f"names {str(file)!r}, which does not exist", _EXPECTED) from None
     except Exception as error:
-        raise RequestError("", f"cannot be read ({_first_line(error)})", _EXPECTED) from None
+        raise RequestError("", f"cannot be read: {_first_line(error)}", _EXPECTED) from None
     check_still(picture, most_pixels)
     return picture
 

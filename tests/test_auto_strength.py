@@ -72,9 +72,9 @@ def test_it_is_said_and_kept_with_its_reason(work: Path, capsys: pytest.CaptureF
 
 def test_white_maps_and_other_words_are_refused(work: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert edit("--strength", "auto", edit_map="white.png") == 2
-    assert "exemplars: change nothing, since every map is white" in capsys.readouterr().err
+    assert "all exemplars change nothing, since every map is white" in capsys.readouterr().err
     assert edit("--strength", "automatic") == 2
-    assert "strength: is 'automatic', expected a number from 0.01 to 1" in capsys.readouterr().err
+    assert "--strength is 'automatic' (expected a number from 0.01 to 1" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("sampler", ["Euler", "DDIM", "Heun", "DPM++ 2M", "UniPC", "LCM"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -69,7 +70,9 @@ def test_a_whole_edit(edit: Callable[..., int], capsys: pytest.CaptureFixture[st
     lines = out.text["parameters"].splitlines()
     assert lines[0] == "snow, by night"
     assert lines[1] == "Negative prompt: fog"
-    assert lines[2].startswith("Steps: 4, Sampler: DPM++ 2M Karras, CFG scale: 4, Seed: 7, Size: 64x64, Model: ")
+    assert lines[2].startswith(
+        "Steps: 4, Sampler: DPM++ 2M, Schedule type: Karras, CFG scale: 4, Seed: 7, Size: 64x64, Model: "
+    )
     told = json.loads(json.loads(lines[2].split("PIXELS request: ")[1].split(", PIXELS source")[0]))
     assert told["threshold"] == "log"
     assert told["exemplars"][1]["threshold"] == "cubic"
@@ -144,69 +147,85 @@ M = ("--map", "m.png")
 E = ("--exemplar", "b.webp")
 O = ("-o", "out.png")  # noqa: E741
 BAD: list[tuple[tuple[str, ...], int, str]] = [
-    (O, 2, "exemplars: is missing, expected a list of 1 to 32 objects."),
-    ((*E, *O), 2, "exemplars[0].edit_map: is missing, expected a picture"),
-    ((*E, *M, "--exemplar", "c.png", *O), 2, "exemplars[1].edit_map: is missing"),
-    ((*M, *E, *O), 2, "--map: comes before any --exemplar"),
-    ((*E, *M, *M, *O), 2, "--map: is given twice for one exemplar"),
-    ((*E, "--map", "tall.png", *O), 2, "exemplars[0].edit_map: is 64x100, which has another aspect than the source"),
+    (O, 2, "--exemplar is missing (expected a picture file for each exemplar, 1 to 32 of them)."),
+    ((*E, *O), 2, "--map or --map-source is missing (expected a picture file, or how the map is made: picture, "),
+    (
+        (*E, *M, "--exemplar", "c.png", *O),
+        2,
+        "--map or --map-source of exemplar 2 (c.png) is missing (expected a picture file, or",
+    ),
+    ((*M, *E, *O), 2, "--map comes before any --exemplar"),
+    ((*E, *M, *M, *O), 2, "--map is given twice for one exemplar"),
+    ((*E, "--map", "tall.png", *O), 2, "--map is 64x100, which has another aspect than the source"),
     (
         (*E, "--map", "nan.tiff", *O),
         2,
-        "exemplars[0].edit_map: is a float picture with values outside of 0 to 1 or NaN",
+        "--map is a float picture with values outside of 0 to 1 or NaN",
     ),
-    ((*E, "--map", "empty.png", *O), 2, "exemplars[0].edit_map: cannot be read ("),
-    ((*E, "--map", "cut.png", *O), 2, "exemplars[0].edit_map: cannot be read ("),
-    ((*E, "--map", "x.npy", *O), 2, "exemplars[0].edit_map: cannot be read ("),
-    ((*E, "--map", "folder", *O), 2, "exemplars[0].edit_map: cannot be read ("),
-    ((*E, "--map", "none.png", *O), 2, "exemplars[0].edit_map: names "),
-    (("--exemplar", "none.png", *M, *O), 2, "exemplars[0].image: names "),
-    (("--exemplar", "", *M, *O), 2, "exemplars[0].image: "),
-    ((*ONE, "--source", "none.jpg"), 2, "source: names 'none.jpg', which does not exist"),
-    ((*ONE, "--source", "small.png"), 2, "source: is 3x3 at work, expected sides from 64 to 4096 pixels."),
-    ((*ONE, "--source", "empty.png"), 2, "source: cannot be read"),
-    ((*ONE, "--size", "64x"), 2, "size: is '64x', expected a longer side like 512"),
-    ((*ONE, "--size", "-64"), 2, "size: is '-64', expected a longer side like 512"),
-    ((*ONE, "--size", "0"), 2, "size: is '0', expected a longer side like 512"),
-    ((*ONE, "--size", "64x128"), 2, "size: is 64x128, which has another aspect"),
-    ((*ONE, "--threshold", "liner"), 2, "threshold: is 'liner', expected one of: linear,"),
-    ((*ONE, "--mode", "both"), 2, "mode: is 'both', expected one of: single-pass, iterative."),
-    ((*ONE, "--scale", "0"), 2, "exemplars[0].placement.scale: is 0, expected a number from 0.01 to 20."),
-    ((*ONE, "--scale", "big"), 2, "exemplars[0].placement.scale: is 'big', expected a number"),
-    ((*ONE, "--x", "nan"), 2, "exemplars[0].placement.x: is nan, expected a number"),
-    ((*ONE, "--blur", "inf"), 2, "exemplars[0].shaping.blur: is inf, expected a number"),
-    ((*ONE, "--black-point", "1"), 2, "exemplars[0].shaping.white_point: is 0.98, expected a number above black_point"),
-    ((*ONE, "--strength", "0"), 2, "strength: is 0, expected a number from 0.01 to 1."),
-    ((*ONE, "--strength", "1.5"), 2, "strength: is 1.5, expected"),
-    ((*ONE, "--strength", "nan"), 2, "strength: is nan, expected"),
-    ((*ONE, "--steps", "0"), 2, "steps: is 0, expected a whole number from 1 to 1000."),
-    ((*ONE, "--steps", "1"), 2, "steps: is 1, which at strength 0.6 leaves no step to run"),
-    ((*ONE, "--steps", "2.5"), 2, "steps: is 2.5, expected a whole number"),
-    ((*ONE, "--steps", "many"), 2, "steps: is 'many', expected a whole number"),
-    ((*ONE, "--guidance", "-1"), 2, "guidance: is -1, expected a number from 0 to 100."),
-    ((*ONE, "--seed", "-1"), 2, "seed: is -1, expected a whole number from 0"),
-    ((*ONE, "--seed", "9" * 30), 2, "seed: is 999"),
-    ((*ONE, "--sampler", "Eulerr"), 2, "sampler: is 'Eulerr', expected one of: Euler,"),
-    ((*ONE, "--sampler", "DDIM", "--schedule", "karras"), 2, "schedule: is 'karras', which the sampler DDIM does not"),
-    ((*ONE, "--schedule", "fast"), 2, "schedule: is 'fast', expected one of: automatic,"),
-    ((*ONE, "--columns", "0"), 2, "columns: is 0, expected a whole number from 1"),
-    ((*E, *M, "-o", "out.gif"), 2, "out: is 'out.gif', expected a file name that ends in .png."),
-    ((*E, *M, "-o", "no/out.png"), 2, "out: is 'no/out.png', expected a file in a folder that exists."),
-    ((*ONE, "--composite", "c.jpg"), 2, "composite: is 'c.jpg', expected a file name that ends in .png."),
-    ((*ONE, "--request", "r.json"), 2, "exemplar: is given beside --request"),
-    (("--request", "none.json", *O), 2, "request: 'none.json' cannot be read ("),
-    (("--request", "text.json", *O), 2, "request: 'text.json' cannot be read ("),
-    (("--request", "latin.json", *O), 2, "request: 'latin.json' cannot be read ("),
-    (("--request", "deep.json", *O), 2, "request: 'deep.json' cannot be read ("),
-    (("--request", "list.json", *O), 2, "request: is [1], expected an object with the fields exemplars"),
-    (("--request", "unknown.json", *O), 2, "strength: is an unknown field, expected one of: exemplars,"),
-    ((*ONE, "--prompt", "snow " * 90), 2, "prompt: has 90 tokens, expected at most 75 for this model."),
-    ((*ONE, "--negative-prompt", "snow " * 90), 2, "negative_prompt: has 90 tokens, expected at most 75"),
-    ((*ONE, "--precision", "fp16", "--device", "cpu"), 2, "precision: is 'fp16' on a CPU"),
-    ((*ONE, "--model", "no/such/model"), 1, "model: 'no/such/model' cannot be loaded ("),
-    ((*ONE, "--model", "folder"), 1, "model: 'folder' cannot be loaded (no model_index.json in it)"),
-    ((*ONE, "--model", "none.safetensors"), 1, "model: 'none.safetensors' cannot be loaded (no such file)"),
-    ((*ONE, "--model", "model.safetensors"), 1, "model: 'model.safetensors' cannot be loaded ("),
+    ((*E, "--map", "empty.png", *O), 2, "--map cannot be read: "),
+    ((*E, "--map", "cut.png", *O), 2, "--map cannot be read: "),
+    ((*E, "--map", "x.npy", *O), 2, "--map cannot be read: "),
+    ((*E, "--map", "folder", *O), 2, "--map cannot be read: "),
+    ((*E, "--map", "none.png", *O), 2, "--map names "),
+    (("--exemplar", "none.png", *M, *O), 2, "--exemplar names "),
+    (("--exemplar", "", *M, *O), 2, "--exemplar cannot be read: "),
+    ((*ONE, "--source", "none.jpg"), 2, "--source names 'none.jpg', which does not exist"),
+    (
+        (*ONE, "--source", "small.png"),
+        2,
+        "--source is 3x3 (expected sides from 64 to 4096 pixels, or another --size to edit it at).",
+    ),
+    ((*ONE, "--source", "empty.png"), 2, "--source cannot be read"),
+    ((*ONE, "--size", "64x"), 2, "--size is '64x' (expected a longer side like 512"),
+    ((*ONE, "--size", "-64"), 2, "--size is '-64' (expected a longer side like 512"),
+    ((*ONE, "--size", "0"), 2, "--size is '0' (expected a longer side like 512"),
+    ((*ONE, "--size", "64x128"), 2, "--size is 64x128, which has another aspect"),
+    ((*ONE, "--threshold", "liner"), 2, "--threshold is 'liner' (expected one of: linear,"),
+    ((*ONE, "--mode", "both"), 2, "--mode is 'both' (expected one of: single-pass, iterative)."),
+    ((*ONE, "--scale", "0"), 2, "--scale is 0 (expected a number from 0.01 to 20)."),
+    ((*ONE, "--scale", "big"), 2, "--scale is 'big' (expected a number"),
+    ((*ONE, "--x", "nan"), 2, "--x is nan (expected a number"),
+    ((*ONE, "--blur", "inf"), 2, "--blur is inf (expected a number"),
+    ((*ONE, "--black-point", "1"), 2, "--white-point is 0.98 (expected a number above --black-point (1)"),
+    ((*ONE, "--strength", "0"), 2, "--strength is 0 (expected a number from 0.01 to 1)."),
+    ((*ONE, "--strength", "1.5"), 2, "--strength is 1.5 (expected"),
+    ((*ONE, "--strength", "nan"), 2, "--strength is nan (expected"),
+    ((*ONE, "--steps", "0"), 2, "--steps is 0 (expected a whole number from 1 to 1000)."),
+    ((*ONE, "--steps", "1"), 2, "--steps is 1, which at --strength 0.6 leaves no step to run"),
+    ((*ONE, "--steps", "2.5"), 2, "--steps is 2.5 (expected a whole number"),
+    ((*ONE, "--steps", "many"), 2, "--steps is 'many' (expected a whole number"),
+    ((*ONE, "--guidance", "-1"), 2, "--guidance is -1 (expected a number from 0 to 100)."),
+    ((*ONE, "--seed", "-2"), 2, "--seed is -2 (expected a whole number from 0"),
+    ((*ONE, "--seed", "9" * 30), 2, "--seed is 999"),
+    ((*ONE, "--sampler", "Eulerr"), 2, "--sampler is 'Eulerr' (expected one of: Euler,"),
+    ((*ONE, "--sampler", "DDIM", "--schedule", "karras"), 2, "--schedule is 'karras', which the sampler DDIM does not"),
+    ((*ONE, "--schedule", "fast"), 2, "--schedule is 'fast' (expected one of: automatic,"),
+    ((*ONE, "--columns", "0"), 2, "--columns is 0 (expected a whole number from 1"),
+    ((*E, *M, "-o", "out.gif"), 2, "--out is 'out.gif' (expected a file name that ends in .png, like edit.png)."),
+    ((*E, *M, "-o", "no/out.png"), 2, "--out is 'no/out.png', which cannot be written: No such file"),
+    (
+        (*ONE, "--composite", "c.jpg"),
+        2,
+        "--composite is 'c.jpg' (expected a file name that ends in .png, like edit.png).",
+    ),
+    ((*ONE, "--request", "r.json"), 2, "--exemplar is given beside --request"),
+    (("--request", "none.json", *O), 2, "--request 'none.json' cannot be read: "),
+    (("--request", "text.json", *O), 2, "--request 'text.json' cannot be read: "),
+    (("--request", "latin.json", *O), 2, "--request 'latin.json' cannot be read: "),
+    (("--request", "deep.json", *O), 2, "--request 'deep.json' cannot be read: "),
+    (("--request", "list.json", *O), 2, "--request 'list.json' is [1] (expected an object with the fields exemplars"),
+    (
+        ("--request", "unknown.json", *O),
+        2,
+        "strength in 'unknown.json' is an unknown field (expected one of: exemplars,",
+    ),
+    ((*ONE, "--prompt", "snow " * 90), 2, "--prompt has 90 tokens (expected at most 75 for this model)."),
+    ((*ONE, "--negative-prompt", "snow " * 90), 2, "--negative-prompt has 90 tokens (expected at most 75"),
+    ((*ONE, "--precision", "fp16", "--device", "cpu"), 2, "--precision is 'fp16' on a CPU"),
+    ((*ONE, "--model", "no/such/model"), 1, "--model 'no/such/model' cannot be loaded: "),
+    ((*ONE, "--model", "folder"), 1, "--model 'folder' cannot be loaded: there is no model_index.json in it"),
+    ((*ONE, "--model", "none.safetensors"), 1, "--model 'none.safetensors' cannot be loaded: there is no such file"),
+    ((*ONE, "--model", "model.safetensors"), 1, "--model 'model.safetensors' cannot be loaded: "),
 ]
 
 
@@ -261,5 +280,6 @@ def test_the_schema_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_as_a_process_it_says_nothing_but_what_a_user_needs(model: Path, work: Path) -> None:
     command = [sys.executable, "-m", "pixels_ext", "edit", "--source", "a.jpg", *ONE, "--quiet", "--model", str(model)]
-    done = subprocess.run(command, cwd=work, capture_output=True, text=True, check=False)
+    here = {**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parents[1])}
+    done = subprocess.run(command, cwd=work, capture_output=True, text=True, check=False, env=here)
     assert (done.returncode, done.stdout, done.stderr) == (0, "out.png\n", "")

@@ -76,12 +76,15 @@ def test_white_means_edit_is_one_switch(edit: Callable[..., int]) -> None:
 @pytest.mark.parametrize(
     ("flags", "message"),
     [
-        (("--map", "m.png", "--map-start-x", "1"), "--map-start-x: is given beside a picture of the map, expected one"),
-        (("--map-start-x", "1"), "exemplars[0].edit_map.source: is missing, expected one of: picture, inpaint mask,"),
-        (("--map-source", "lines"), "exemplars[0].edit_map.source: is 'lines', expected one of: picture,"),
-        (("--map-source", "linear", "--map-inner", "1"), "exemplars[0].edit_map.inner: is an unknown field, expected"),
-        (("--map-source", "inpaint mask"), "exemplars[0].edit_map.source: is 'inpaint mask', but there is none"),
-        (("--map-source", "depth", "--models", "here"), "exemplars[0].edit_map.source: is 'depth', but its model"),
+        (("--map", "m.png", "--map-start-x", "1"), "--map-start-x is given beside a picture of the map (expected one"),
+        (("--map-start-x", "1"), "--map-source is missing (expected one of: picture, inpaint mask,"),
+        (("--map-source", "lines"), "--map-source is 'lines' (expected one of: picture,"),
+        (
+            ("--map-source", "linear", "--map-inner", "1"),
+            "--map-inner does not belong to --map-source 'linear' (expected one of: --map-start-x,",
+        ),
+        (("--map-source", "inpaint mask"), "--map-source is 'inpaint mask', but there is none"),
+        (("--map-source", "depth", "--models", "here"), "--map-source is 'depth', but its model"),
     ],
 )
 def test_what_cannot_be_made_gets_one_sentence(

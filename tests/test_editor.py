@@ -8,13 +8,15 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from conftest import grey_map, noise_picture
+from conftest import grey_map, noise_picture, random_pipeline
 from PIL import Image
 
 from pixels_ext.errors import RequestError
 from pixels_ext.request import EditRequest, Exemplar, Placement
 from pixels_ext.standalone import Editor, Settings
-from pixels_ext.standalone.canvas import Padding, working_size
+from pixels_ext.standalone.canvas import Padding, far_from_trained, working_size
+from pixels_ext.standalone.finite import finite
+from pixels_ext.standalone.model_error import ModelError
 from pixels_ext.standalone.samplers import make_scheduler
 from pixels_ext.timeline import evenly_spaced, timeline
 
@@ -141,7 +143,7 @@ def test_evenly_spaced_steps() -> None:
 def test_a_map_of_another_aspect_is_refused(pipeline: Any) -> None:
     request = one(noise_picture(2), Image.new("L", (64, 80)))
     with pytest.raises(
-        RequestError, match=r"^exemplars\[0\].edit_map: is 64x80, which has another aspect than the source"
+        RequestError, match=r"^exemplars\[0\].edit_map: 64x80, which has another aspect than the source"
     ):
         Editor(pipeline).edit(noise_picture(1), request, QUICK)
 
@@ -149,7 +151,8 @@ def test_a_map_of_another_aspect_is_refused(pipeline: Any) -> None:
 @pytest.mark.parametrize(
     ("source", "size", "expected"),
     [
-        ((640, 480), None, (384, 288)),
+        ((640, 480), None, (640, 480)),
+        ((4032, 3024), None, (4032, 3024)),
         ((200, 100), None, (200, 100)),
         ((640, 480), 256, (256, 192)),
         ((640, 480), (320, 240), (320, 240)),
@@ -157,19 +160,54 @@ def test_a_map_of_another_aspect_is_refused(pipeline: Any) -> None:
     ],
 )
 def test_working_sizes(source: tuple[int, int], size: Any, expected: tuple[int, int]) -> None:
-    assert working_size(source, size, trained=256) == expected
+    assert working_size(source, size) == expected
 
 
 @pytest.mark.parametrize(
     ("source", "size", "message"),
     [
-        ((640, 480), (320, 320), "^size: is 320x320, which has another aspect"),
-        ((640, 480), 32, "^size: is 32x24 at work, expected sides from 64 to 4096"),
-        ((640, 480), 9000, "^size: is 9000x6750"),
-        ((1, 1), None, "^source: is 1x1 at work"),
-        ((1, 4000), None, "^source: is 1x384 at work"),
+        ((640, 480), (320, 320), "^size: 320x320, which has another aspect"),
+        ((640, 480), 32, r"^size: 32x24 with this source \(expected sides from 64 to 4096"),
+        ((640, 480), 9000, "^size: 9000x6750"),
+        ((1, 1), None, "^source: 1x1 "),
+        ((1, 4000), None, "^source: 1x4000 "),
     ],
 )
 def test_impossible_sizes(source: tuple[int, int], size: Any, message: str) -> None:
     with pytest.raises(RequestError, match=message):
-        working_size(source, size, trained=256)
+        working_size(source, size)
+
+
+@pytest.mark.parametrize("part", ["unet", "vae.decoder", "vae.encoder"])
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_what_is_no_number_is_an_error_and_no_black_picture(
+    part: str, value: float, make_request: Callable[..., EditRequest]
+) -> None:
+    broken = random_pipeline()
+    module = broken.unet if part == "unet" else getattr(broken.vae, part.removeprefix("vae."))
+    with torch.no_grad():
+        module.conv_out.bias.fill_(value)
+    doing = {"unet": "sampling", "vae.decoder": "decoding", "vae.encoder": "encoding"}[part]
+    with pytest.raises(ModelError, match=rf"^model: gave NaN or infinity .* while {doing} in fp32 \(expected finite"):
+        Editor(broken).edit(noise_picture(1), make_request(), QUICK)
+    if part == "vae.encoder":
+        with pytest.raises(ModelError, match="while encoding"):
+            Editor(broken).suggest_strength(noise_picture(1), make_request(), QUICK)
+
+
+def test_the_remedy_for_what_is_no_number_is_another_precision() -> None:
+    for precision, remedy in ((torch.float16, "bf16 or --precision fp32"), (torch.bfloat16, "--precision fp32")):
+        with pytest.raises(ModelError, match=rf"\(expected .*{remedy}\)\.$"):
+            finite(torch.tensor([1.0, torch.nan]), "sampling", precision)
+    numbers = torch.tensor([1.0, -6e4])
+    assert finite(numbers, "sampling", torch.float16) is numbers
+
+
+def test_a_source_without_a_size_keeps_its_own(pipeline: Any) -> None:
+    """Also where the model was trained at 64: at more than 1.5 times that, one sentence says what would be better."""
+    source = noise_picture(1, (200, 120))
+    request = one(noise_picture(2), grey_map(1, (200, 120)))
+    assert Editor(pipeline).edit(source, request, Settings(steps=1, strength=1)).picture.size == (200, 120)
+    assert far_from_trained((200, 120), 64).startswith("pixels_ext: the edit is made at 200x120, the model was trained")
+    assert "--size 96 " in far_from_trained((200, 120), 64)
+    assert far_from_trained((96, 64), 64) == ""

@@ -114,13 +114,13 @@ def test_a_lora_that_does_not_fit_is_refused(folders: Callable[[str], Path], tmp
     (tmp_path / "broken.safetensors").write_bytes(b"no weights")
     for file in ("strange", "other", "xl", "broken"):
         with pytest.raises(
-            ModelError, match=rf"^lora: '.*{file}.safetensors' cannot be used \(.*\), expected a LoRA for"
+            ModelError, match=rf"^lora: '.*{file}.safetensors' cannot be used: .* \(expected a LoRA for"
         ):
             loaded(folders("SD 2.1, velocity"), loras=(Lora(tmp_path / f"{file}.safetensors"),))
 
 
 def test_a_lora_for_a_model_that_takes_none_is_refused(folders: Callable[[str], Path], tmp_path: Path) -> None:
-    with pytest.raises(RequestError, match=r"^lora: is given for a Kandinsky 2.2 model, which takes none"):
+    with pytest.raises(RequestError, match=r"^lora: given for a Kandinsky 2.2 model, which takes none"):
         loaded(folders("Kandinsky 2.2"), loras=(Lora(tmp_path),))
 
 
@@ -157,27 +157,27 @@ def test_a_prior_from_a_folder_of_its_own(folders: Callable[[str], Path], tmp_pa
         for one in (edits, loaded(folders("Kandinsky 2.2")))
     ]
     assert furthest(*pictures) <= 1
-    with pytest.raises(ModelError, match=r"cannot be loaded \(it has no prior, which --prior names\)"):
+    with pytest.raises(ModelError, match=r"cannot be loaded: it has no prior, which --prior names"):
         loaded(tmp_path / "decoder")
 
 
 @pytest.mark.parametrize(
     ("model", "extras", "message"),
     [
-        ("SD 3", {"refiner": "x"}, "refiner: is given for a Stable Diffusion 3 model, expected no refiner, or an SDXL"),
+        ("SD 3", {"refiner": "x"}, "refiner: given for a Stable Diffusion 3 model (expected no refiner, or an SDXL"),
         (
             "SD 3",
             {"prior": "x"},
-            "prior: is given for a Stable Diffusion 3 model, expected no prior, or a Kandinsky 2.2",
+            "prior: given for a Stable Diffusion 3 model (expected no prior, or a Kandinsky 2.2",
         ),
-        ("SDXL base", {"refiner": "no/such/refiner"}, "refiner: 'no/such/refiner' cannot be loaded ("),
+        ("SDXL base", {"refiner": "no/such/refiner"}, "refiner: 'no/such/refiner' cannot be loaded: "),
         (
             "Kandinsky 2.2",
             {"vae_tiling": True},
-            "vae_tiling: is given for VQModel, which has none, expected it left out.",
+            "vae_tiling: given for VQModel, which has none (expected it left out).",
         ),
-        ("SD 3", {"offload": "model"}, "offload: is 'model' on a CPU, where the model is already, expected none."),
-        ("SD 3", {"offload": "disk"}, "offload: is 'disk', expected one of: none, model, sequential."),
+        ("SD 3", {"offload": "model"}, "offload: 'model' on a CPU, where the model is already (expected none)."),
+        ("SD 3", {"offload": "disk"}, "offload: 'disk' (expected one of: none, model, sequential)."),
     ],
 )
 def test_extras_that_do_not_fit_are_refused(
@@ -189,7 +189,7 @@ def test_extras_that_do_not_fit_are_refused(
 
 
 def test_a_refiner_of_another_kind_is_refused(folders: Callable[[str], Path]) -> None:
-    with pytest.raises(ModelError, match=r"^refiner: '.*' is a Stable Diffusion 1 and 2 model, expected an SDXL"):
+    with pytest.raises(ModelError, match=r"^refiner: '.*' is a Stable Diffusion 1 and 2 model \(expected an SDXL"):
         loaded(folders("SDXL base"), refiner=str(folders("SD 2.1, noise")))
 
 
@@ -309,12 +309,16 @@ def test_refiner_and_lora_on_the_command_line(folders: Callable[[str], Path], wo
 @pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [
-        (("--batch", "0"), 2, "batch: is 0, expected a whole number from 1"),
-        (("--lora", "none.safetensors"), 2, "lora: names 'none.safetensors', which does not exist"),
-        (("--refiner-at", "1.5"), 2, "refiner_at: is 1.5, expected a number from 0.01 to 0.99."),
-        (("--sampler", "DDIM"), 2, "sampler: is 'DDIM', which this model does not take, expected one of: Euler, Heun."),
-        (("--refiner", "x"), 2, "refiner: is given for a Stable Diffusion 3 model"),
-        (("--offload", "model"), 2, "offload: is 'model' on a CPU"),
+        (("--batch", "0"), 2, "--batch is 0 (expected a whole number from 1"),
+        (("--lora", "none.safetensors"), 2, "--lora names 'none.safetensors', which does not exist"),
+        (("--refiner-at", "1.5"), 2, "--refiner-at is 1.5 (expected a number from 0.01 to 0.99)."),
+        (
+            ("--sampler", "DDIM"),
+            2,
+            "--sampler is 'DDIM', which this model does not take (expected one of: Euler, Heun).",
+        ),
+        (("--refiner", "x"), 2, "--refiner is given for a Stable Diffusion 3 model"),
+        (("--offload", "model"), 2, "--offload is 'model' on a CPU"),
     ],
 )
 def test_bad_input_gets_one_clear_sentence(

@@ -118,7 +118,7 @@ def test_names_are_the_webui_s(pipeline: Any) -> None:
     [("Eular", "automatic", "sampler"), ("Euler", "carras", "schedule"), ("DDIM", "karras", "schedule")],
 )
 def test_unknown_names_are_refused(pipeline: Any, sampler: str, schedule: str, field: str) -> None:
-    with pytest.raises(RequestError, match=f"^{field}: is '.*expected one of"):
+    with pytest.raises(RequestError, match=f"^{field}: '.*expected one of"):
         make_scheduler(sampler, schedule, pipeline.scheduler.config)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -22,8 +23,8 @@ from tiny_models import MODELS, random
 from pixels_ext.errors import RequestError
 from pixels_ext.request import EditRequest, Exemplar
 from pixels_ext.standalone import Editor, Settings
-from pixels_ext.standalone.families import family_of_checkpoint, family_saved_as
-from pixels_ext.standalone.loading import load_family
+from pixels_ext.standalone.families import FAMILIES, family_of_checkpoint, family_saved_as
+from pixels_ext.standalone.loading import chosen_precision, load_family
 from pixels_ext.standalone.model_error import ModelError
 
 QUICK = Settings(prompt="snow", guidance=3, steps=4, strength=0.75, size=64)
@@ -77,7 +78,7 @@ def test_an_inpainting_model_is_refused(pipeline: Any, tmp_path: Path) -> None:
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="this machine has CUDA")
 def test_a_device_that_is_not_there_is_refused(folder: Path) -> None:
-    with pytest.raises(RequestError, match="^device: is 'cuda', which this machine does not offer"):
+    with pytest.raises(RequestError, match="^device: 'cuda', which this machine does not offer"):
         load_family(str(folder), "cuda")
 
 
@@ -205,3 +206,68 @@ def test_a_model_of_no_family_is_refused(pipeline: Any, tmp_path: Path) -> None:
     index.write_text(index.read_text().replace("StableDiffusionImg2ImgPipeline", "PixArtAlphaPipeline"))
     with pytest.raises(ModelError, match=r"it is a PixArtAlphaPipeline, and these kinds are known: SDXL, Stable Diff"):
         load_family(str(tmp_path), "cpu")
+
+
+def test_half_precision_is_that_in_which_the_kind_of_model_works() -> None:
+    """Flow models overflow in fp16: NaN, and black pictures."""
+    chosen = {kind.title: chosen_precision("auto", "cuda", kind) for kind in FAMILIES}
+    flow = {"Flux.1", "Qwen-Image", "Z-Image", "Stable Diffusion 3"}
+    assert {title for title, precision in chosen.items() if precision == torch.bfloat16} == flow
+    assert {title for title, precision in chosen.items() if precision == torch.float16} == {*chosen} - flow
+    for kind in FAMILIES:
+        assert {chosen_precision("auto", device, kind) for device in ("cpu", "mps")} == {torch.float32}
+        assert chosen_precision("fp16", "cuda", kind) == torch.float16
+        assert chosen_precision("bf16", "cpu", kind) == torch.bfloat16
+
+
+@pytest.mark.parametrize("name", ["SD 2.1, noise", "Z-Image", "Kandinsky 2.2"])
+def test_the_precision_is_chosen_once_the_kind_is_known(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on CUDA, which this machine need not have: what is loaded asks for the kind's own half."""
+    pipeline = MODELS[name]()
+    pipeline.save_pretrained(tmp_path)
+    asked: list[str] = []
+
+    def as_on_cuda(precision: str, device: str, kind: Any) -> torch.dtype:
+        asked.append(kind.title)
+        return chosen_precision(precision, "cuda", kind)
+
+    monkeypatch.setattr("pixels_ext.standalone.loading.chosen_precision", as_on_cuda)
+    family = load_family(str(tmp_path), "cpu")
+    assert asked == [family.title]
+    assert family.denoiser.dtype == type(family).half
+
+
+@pytest.mark.parametrize(
+    "spoilt", ["weights cut", "weights empty", "config cut", "index cut", "no weights", "no parts"]
+)
+def test_a_broken_folder_is_told_in_one_sentence(spoilt: str, folder: Path, tmp_path: Path) -> None:
+    shutil.copytree(folder, tmp_path / "model")
+    unet, index = tmp_path / "model" / "unet", tmp_path / "model" / "model_index.json"
+    [weights] = unet.glob("*.safetensors")
+    if spoilt == "weights cut":
+        weights.write_bytes(weights.read_bytes()[:-1000])
+    elif spoilt == "weights empty":
+        weights.write_bytes(b"")
+    elif spoilt == "no weights":
+        weights.unlink()
+    elif spoilt == "config cut":
+        (unet / "config.json").write_text((unet / "config.json").read_text()[:40])
+    elif spoilt == "index cut":
+        index.write_text(index.read_text()[:40])
+    else:
+        index.write_text(json.dumps({"_class_name": "StableDiffusionPipeline"}))
+    with pytest.raises(ModelError, match="^model: '.*' cannot be loaded: ") as raised:
+        load_family(str(tmp_path / "model"), "cpu")
+    assert "\n" not in str(raised.value)
+    assert str(raised.value).endswith("(expected a model that diffusers can read).")
+
+
+def test_too_little_memory_for_a_model_is_no_broken_model(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def exhaust(*_: object, **__: object) -> None:
+        raise RuntimeError("[enforce fail at alloc_cpu.cpp:118] DefaultCPUAllocator: can't allocate memory")
+
+    monkeypatch.setattr("diffusers.StableDiffusionImg2ImgPipeline.from_pretrained", exhaust)
+    with pytest.raises(RuntimeError, match="allocate memory"):
+        load_family(str(folder), "cpu")

@@ -104,10 +104,10 @@ def bomb(width: int, height: int) -> io.BytesIO:
         (io.BytesIO(saved(noise_picture(1), "JPEG").getvalue()[:400]), "cannot be read"),
         (io.BytesIO(b"<svg xmlns='http://www.w3.org/2000/svg'/>"), "cannot be read"),
         (bomb(60000, 60000), "at most 100 megapixels"),
-        (bomb(12000, 12000), "is 12000x12000, expected at most 100 megapixels"),
+        (bomb(12000, 12000), r": 12000x12000 \(expected at most 100 megapixels"),
         (
             saved(Image.new("L", (4, 4)), "GIF", save_all=True, append_images=[Image.new("L", (4, 4), 99)]),
-            "has 2 frames, expected a still picture",
+            r": 2 frames \(expected a still picture",
         ),
         (Path("no/such/file.png"), "which does not exist"),
         (Path("tests"), "cannot be read"),
@@ -140,7 +140,7 @@ def test_text_that_is_no_picture_is_refused(text: str) -> None:
 
 
 def test_a_remote_address_is_only_text() -> None:
-    with pytest.raises(RequestError, match="is not base64"):
+    with pytest.raises(RequestError, match="not base64"):
         picture_from_text("http://127.0.0.1/secret.png")
 
 

@@ -104,104 +104,104 @@ def change(path: str, value: object) -> Callable[[dict[str, Any]], object]:
 
 
 WRONG: list[tuple[Callable[[dict[str, Any]], object], str]] = [
-    (lambda _: None, "request: is None, expected an object with the fields exemplars, threshold, mode, "),
-    (lambda _: [], "request: is [], expected an object"),
-    (lambda _: {}, "exemplars: is missing, expected a list of 1 to 32 objects."),
-    (change("exemplars", []), "exemplars: has 0 entries, expected a list of 1 to 32 objects."),
-    (change("exemplars", None), "exemplars: is None, expected a list"),
-    (change("exemplars", {}), "exemplars: is {}, expected a list"),
-    (change("exemplars", "x"), "exemplars: is 'x', expected a list"),
-    (change("exemplars", PLAIN["exemplars"] * 33), "exemplars: has 33 entries, expected a list of 1 to 32 objects."),
-    (change("exemplars[0]", None), "exemplars[0]: is None, expected an object with the fields image, edit_map, "),
+    (lambda _: None, "request: None (expected an object with the fields exemplars, threshold, mode, "),
+    (lambda _: [], "request: [] (expected an object"),
+    (lambda _: {}, "exemplars: missing (expected a list of 1 to 32 objects)."),
+    (change("exemplars", []), "exemplars: 0 entries (expected a list of 1 to 32 objects)."),
+    (change("exemplars", None), "exemplars: None (expected a list"),
+    (change("exemplars", {}), "exemplars: {} (expected a list"),
+    (change("exemplars", "x"), "exemplars: 'x' (expected a list"),
+    (change("exemplars", PLAIN["exemplars"] * 33), "exemplars: 33 entries (expected a list of 1 to 32 objects)."),
+    (change("exemplars[0]", None), "exemplars[0]: None (expected an object with the fields image, edit_map, "),
     (
         change("exemplars", [{"edit_map": MAP}]),
-        "exemplars[0].image: is missing, expected a picture as base64 or data URL.",
+        "exemplars[0].image: missing (expected a picture as base64 or data URL).",
     ),
-    (change("exemplars", [{"image": PICTURE}]), "exemplars[0].edit_map: is missing, expected a picture as base64"),
-    (change("exemplars[0].image", None), "exemplars[0].image: is None, expected a picture as base64"),
-    (change("exemplars[0].image", 3), "exemplars[0].image: is 3, expected a picture as base64"),
-    (change("exemplars[0].image", ""), "exemplars[0].image: is empty, expected a picture as base64"),
-    (change("exemplars[0].image", "no base64!"), "exemplars[0].image: is not base64, expected a picture"),
-    (change("exemplars[0].image", "aGVsbG8="), "exemplars[0].image: cannot be read ("),
+    (change("exemplars", [{"image": PICTURE}]), "exemplars[0].edit_map: missing (expected a picture as base64"),
+    (change("exemplars[0].image", None), "exemplars[0].image: None (expected a picture as base64"),
+    (change("exemplars[0].image", 3), "exemplars[0].image: 3 (expected a picture as base64"),
+    (change("exemplars[0].image", ""), "exemplars[0].image: empty (expected a picture as base64"),
+    (change("exemplars[0].image", "no base64!"), "exemplars[0].image: not base64 (expected a picture"),
+    (change("exemplars[0].image", "aGVsbG8="), "exemplars[0].image: cannot be read: "),
     (change("exemplars[0].image", PICTURE[:-200]), "exemplars[0].image: "),
     (
         change("exemplars[0].edit_map", 3),
-        "exemplars[0].edit_map: is 3, expected a picture as base64 or data URL, an ob",
+        "exemplars[0].edit_map: 3 (expected a picture as base64 or data URL, an ob",
     ),
-    (change("exemplars[0].edit_map", []), "exemplars[0].edit_map: is [], expected a picture as base64 or data URL, an"),
-    (change("exemplars[0].edit_map", {}), "exemplars[0].edit_map.source: is missing, expected one of: picture, inpain"),
+    (change("exemplars[0].edit_map", []), "exemplars[0].edit_map: [] (expected a picture as base64 or data URL, an"),
+    (change("exemplars[0].edit_map", {}), "exemplars[0].edit_map.source: missing (expected one of: picture, inpain"),
     (
         change("exemplars[0].edit_map", {"source": "lines"}),
-        "exemplars[0].edit_map.source: is 'lines', expected one of: picture, inpaint mask, transparency, shape, ",
+        "exemplars[0].edit_map.source: 'lines' (expected one of: picture, inpaint mask, transparency, shape, ",
     ),
     (
         change("exemplars[0].edit_map", {"source": "linear", "start": 1}),
-        "exemplars[0].edit_map.start: is an unknown field, expected one of: start_x, start_y, end_x, end_y.",
+        "exemplars[0].edit_map.start: an unknown field (expected one of: start_x, start_y, end_x, end_y).",
     ),
     (
         change("exemplars[0].edit_map", {"source": "linear", "start_x": 0.7}),
-        "exemplars[0].edit_map.end_x: is, with end_y, the start point, expected another point than the start.",
+        "exemplars[0].edit_map.end_x: the start point, as end_y is (expected another point than the start).",
     ),
     (
         change("exemplars[0].edit_map", {"source": "radial", "inner": 0.5}),
-        "exemplars[0].edit_map.outer: is 0.5, expected a number above inner (0.5).",
+        "exemplars[0].edit_map.outer: 0.5 (expected a number above inner (0.5)).",
     ),
     (
         change("exemplars[0].edit_map", {"source": "brightness", "posterise": 1}),
-        "exemplars[0].edit_map.posterise: is 1, expected 0, or a whole number from 2 to 32.",
+        "exemplars[0].edit_map.posterise: 1 (expected 0, or a whole number from 2 to 32).",
     ),
     (
         change("exemplars[0].edit_map", {"source": "words"}),
-        "exemplars[0].edit_map.words: is missing, expected a text that is not empty.",
+        "exemplars[0].edit_map.words: missing (expected a text that is not empty).",
     ),
     (
         change("exemplars[0].edit_map", {"source": "words", "words": " , ,"}),
-        "exemplars[0].edit_map.words: names 0 things, expected from 1 to 16.",
+        "exemplars[0].edit_map.words: names 0 things (expected from 1 to 16).",
     ),
     (
         change("exemplars[0].edit_map", {"source": "words", "words": "x" * 501}),
-        "exemplars[0].edit_map.words: has 501 characters, expected at most 500.",
+        "exemplars[0].edit_map.words: 501 characters (expected at most 500).",
     ),
     (
         change("exemplars[0].edit_map", {"source": "shape"}),
-        "exemplars[0].edit_map.image: is missing, expected a picture of the shape, or another choice for shape of.",
+        "exemplars[0].edit_map.image: missing (expected a picture of the shape, or another choice for shape of).",
     ),
     (
         change("exemplars[0].edit_map", {"source": "picture", "image": "no base64!"}),
-        "exemplars[0].edit_map.image: is not base64, expected a picture",
+        "exemplars[0].edit_map.image: not base64 (expected a picture",
     ),
-    (change("exemplars[0].second_map", {"source": 1}), "exemplars[0].second_map.source: is 1, expected one of: pictu"),
-    (change("white_means", "black"), "white_means: is 'black', expected one of: keep, edit."),
+    (change("exemplars[0].second_map", {"source": 1}), "exemplars[0].second_map.source: 1 (expected one of: pictu"),
+    (change("white_means", "black"), "white_means: 'black' (expected one of: keep, edit)."),
     (
         change("exemplars[0].threshold", "logarithm"),
-        "exemplars[0].threshold: is 'logarithm', expected one of: linear, ",
+        "exemplars[0].threshold: 'logarithm' (expected one of: linear, ",
     ),
-    (change("exemplars[0].placement", None), "exemplars[0].placement: is None, expected an object"),
+    (change("exemplars[0].placement", None), "exemplars[0].placement: None (expected an object"),
     (
         change("exemplars[0].placement.scale", 0),
-        "exemplars[0].placement.scale: is 0, expected a number from 0.01 to 20.",
+        "exemplars[0].placement.scale: 0 (expected a number from 0.01 to 20).",
     ),
-    (change("exemplars[0].placement.scale", "1"), "exemplars[0].placement.scale: is '1', expected a number"),
-    (change("exemplars[0].placement.scale", True), "exemplars[0].placement.scale: is True, expected a number"),
-    (change("exemplars[0].placement.x", math.nan), "exemplars[0].placement.x: is nan, expected a number"),
-    (change("exemplars[0].placement.y", -math.inf), "exemplars[0].placement.y: is -inf, expected a number"),
-    (change("exemplars[0].placement.rotation", 10**400), "exemplars[0].placement.rotation: is 1000"),
-    (change("exemplars[0].placement.fit", "fill"), "exemplars[0].placement.fit: is 'fill', expected one of: cover,"),
-    (change("exemplars[0].placement.flip", 1), "exemplars[0].placement.flip: is 1, expected true or false."),
+    (change("exemplars[0].placement.scale", "1"), "exemplars[0].placement.scale: '1' (expected a number"),
+    (change("exemplars[0].placement.scale", True), "exemplars[0].placement.scale: True (expected a number"),
+    (change("exemplars[0].placement.x", math.nan), "exemplars[0].placement.x: nan (expected a number"),
+    (change("exemplars[0].placement.y", -math.inf), "exemplars[0].placement.y: -inf (expected a number"),
+    (change("exemplars[0].placement.rotation", 10**400), "exemplars[0].placement.rotation: 1000"),
+    (change("exemplars[0].placement.fit", "fill"), "exemplars[0].placement.fit: 'fill' (expected one of: cover,"),
+    (change("exemplars[0].placement.flip", 1), "exemplars[0].placement.flip: 1 (expected true or false)."),
     (
         change("exemplars[0].placement.zoom", 1),
-        "exemplars[0].placement.zoom: is an unknown field, expected one of: fit,",
+        "exemplars[0].placement.zoom: an unknown field (expected one of: fit,",
     ),
-    (change("exemplars[0].shaping.blur", -1), "exemplars[0].shaping.blur: is -1, expected a number from 0 to 25."),
+    (change("exemplars[0].shaping.blur", -1), "exemplars[0].shaping.blur: -1 (expected a number from 0 to 25)."),
     (
         change("exemplars[0].shaping.black_point", 0.99),
-        "exemplars[0].shaping.white_point: is 0.98, expected a number abo",
+        "exemplars[0].shaping.white_point: 0.98 (expected a number abo",
     ),
-    (change("threshold", None), "threshold: is None, expected one of: linear, log, cubic, quadratic, sigmoid."),
-    (change("threshold", ["log"]), "threshold: is ['log'], expected one of"),
-    (change("mode", "Single-Pass"), "mode: is 'Single-Pass', expected one of: single-pass, iterative."),
-    (change("keep_white", "yes"), "keep_white: is 'yes', expected true or false."),
-    (change("treshold", "log"), "treshold: is an unknown field, expected one of: exemplars, threshold,"),
+    (change("threshold", None), "threshold: None (expected one of: linear, log, cubic, quadratic, sigmoid)."),
+    (change("threshold", ["log"]), "threshold: ['log'] (expected one of"),
+    (change("mode", "Single-Pass"), "mode: 'Single-Pass' (expected one of: single-pass, iterative)."),
+    (change("keep_white", "yes"), "keep_white: 'yes' (expected true or false)."),
+    (change("treshold", "log"), "treshold: an unknown field (expected one of: exemplars, threshold,"),
 ]
 
 
@@ -235,13 +235,13 @@ def test_whatever_stands_in_a_field_is_either_accepted_or_refused_by_name(path: 
 
 
 def test_python_is_checked_like_json() -> None:
-    with pytest.raises(RequestError, match=r"^scale: is -1, expected a number from 0.01 to 20\.$"):
+    with pytest.raises(RequestError, match=r"^scale: -1 \(expected a number from 0.01 to 20\)\.$"):
         Placement(scale=-1)
-    with pytest.raises(RequestError, match=r"^image: is 'a\.png', expected a picture"):
+    with pytest.raises(RequestError, match=r"^image: 'a\.png' \(expected a picture"):
         Exemplar(image="a.png", edit_map=grey_map(1))  # type: ignore[arg-type]
-    with pytest.raises(RequestError, match=r"^edit_map: is an empty picture \(0x4\)"):
+    with pytest.raises(RequestError, match=r"^edit_map: an empty picture \(0x4\)"):
         Exemplar(image=noise_picture(1), edit_map=Image.new("L", (0, 4)))
-    with pytest.raises(RequestError, match=r"^exemplars: has 0 entries"):
+    with pytest.raises(RequestError, match=r"^exemplars: 0 entries"):
         EditRequest(exemplars=())
 
 

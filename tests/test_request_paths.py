@@ -64,15 +64,15 @@ def test_what_lies_beside_the_path_is_shared_and_not_copied() -> None:
     [
         ("", "names no field"),
         ("thresh", "names no field"),
-        ("threshold.", "is not the path of a single value"),
-        ("threshold[0]", "is not the path of a single value"),
-        ("threshold.x", "is not the path of a single value"),
-        ("exemplars", "is not the path of a single value"),
-        ("exemplars[0]", "is not the path of a single value"),
-        ("exemplars[0].placement", "is not the path of a single value"),
-        ("exemplars.threshold", "is not the path of a single value"),
-        ("exemplars[0].threshold.x", "is not the path of a single value"),
-        ("exemplars[0].placement[0].scale", "is not the path of a single value"),
+        ("threshold.", "not the path of a single value"),
+        ("threshold[0]", "not the path of a single value"),
+        ("threshold.x", "not the path of a single value"),
+        ("exemplars", "not the path of a single value"),
+        ("exemplars[0]", "not the path of a single value"),
+        ("exemplars[0].placement", "not the path of a single value"),
+        ("exemplars.threshold", "not the path of a single value"),
+        ("exemplars[0].threshold.x", "not the path of a single value"),
+        ("exemplars[0].placement[0].scale", "not the path of a single value"),
         ("exemplars[2].threshold", "names entry 2 of 2"),
         ("exemplars[9999999999].threshold", "names entry 9999999999 of 2"),
         ("exemplars[-1].threshold", "names no field"),
@@ -90,7 +90,7 @@ def test_a_path_that_leads_nowhere_is_named(path: str, found: str) -> None:
     with pytest.raises(RequestError, match=found) as caught:
         with_value(DATA, path, 1)
     assert caught.value.path == path.strip()
-    assert ", expected " in str(caught.value)
+    assert " (expected " in str(caught.value)
 
 
 def test_a_wrong_name_is_told_which_names_there_are() -> None:
@@ -121,5 +121,5 @@ def test_any_text_is_a_path_or_a_sentence(path: str) -> None:
         outcome = with_value(DATA, path, 1)
     except RequestError as error:
         outcome = str(error)
-    assert ", expected " in outcome if isinstance(outcome, str) else outcome != before
+    assert " (expected " in outcome if isinstance(outcome, str) else outcome != before
     assert before == DATA

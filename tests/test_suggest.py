@@ -108,5 +108,5 @@ def test_the_reason_has_the_numbers() -> None:
 
 
 def test_white_maps_have_no_strength() -> None:
-    with pytest.raises(RequestError, match="change nothing, since every map is white, expected a map with something"):
+    with pytest.raises(RequestError, match="change nothing, since every map is white \\(expected a map with something"):
         suggest_strength(latent(1), [(latent(2), grey(1))], STARTS)

@@ -159,7 +159,7 @@ def test_what_was_stopped_goes_on_as_if_it_was_not(
     assert run("--no-scores", out="whole") == 0
     made.clear()
     with pytest.MonkeyPatch.context() as patch:
-        stop_at(patch, 2, KeyboardInterrupt() if code == 130 else ModelError("model: gone, expected here."))
+        stop_at(patch, 2, KeyboardInterrupt() if code == 130 else ModelError("model", "is gone", "here"))
         assert run("--no-scores") == code
     assert "goes on" in (said := capsys.readouterr().err.splitlines()[-1]) or "edit 2: model: gone" in said
     assert list(edits_in(tmp_path / "out")) == ["00000.png", "00001.png"]
@@ -193,12 +193,12 @@ def test_more_edits_can_be_asked_for_later(run: Command, tmp_path: Path, made: l
 @pytest.mark.parametrize(
     ("flags", "sentence"),
     [
-        (("--strength", 0.6), "strength: is 0.6, but the edits in {out!r} were begun with 0.8, expected the same"),
-        (("--seed", 1), "seed: is 1, but the edits in {out!r} were begun with 0, expected the same again"),
-        (("--negative-prompt", "blur"), "negative_prompt: is 'blur', but the edits in {out!r} were begun with ''"),
-        (("--pictures", "OTHERS"), "pictures: is '3 files, "),
-        (("--maps", "OTHERS"), "maps: is '3 files, "),
-        (("--model", "OTHERS"), "model: is '"),
+        (("--strength", 0.6), "strength: 0.6, but the edits in {out!r} were begun with 0.8 (expected the same"),
+        (("--seed", 1), "seed: 1, but the edits in {out!r} were begun with 0 (expected the same again"),
+        (("--negative-prompt", "blur"), "negative_prompt: 'blur', but the edits in {out!r} were begun with ''"),
+        (("--pictures", "OTHERS"), "pictures: '3 files, "),
+        (("--maps", "OTHERS"), "maps: '3 files, "),
+        (("--model", "OTHERS"), "model: '"),
     ],
 )
 def test_other_settings_are_refused(
@@ -214,7 +214,7 @@ def test_other_settings_are_refused(
     assert run("--no-scores", *(others if word == "OTHERS" else word for word in flags)) == 2
     [said] = capsys.readouterr().err.strip().splitlines()
     assert said.startswith("table1: " + sentence.format(out=str(out)))
-    assert said.endswith(", expected the same again, or another --out.")
+    assert said.endswith(" (expected the same again, or another --out).")
     assert len(made) == before
     assert (out / "run.json").read_bytes() == there
 
@@ -222,17 +222,19 @@ def test_other_settings_are_refused(
 @pytest.mark.parametrize(
     ("flags", "code", "said"),
     [
-        (("--webui", "http://127.0.0.1:9"), 2, "model: is given beside --webui, expected either --model or --webui."),
-        (("--pictures", "{tmp}"), 2, "out: lies in --pictures, whose pictures its own would join, expected another"),
-        (("--count", 1), 2, "count: is 1, expected at least 2."),
-        (("--steps", 1), 2, "steps: is 1, which at strength 0.8 leaves no step to run"),
-        (("--pictures", "{tmp}/none"), 2, "which is no folder, expected a folder of pictures."),
-        (("--maps", "{tmp}/empty"), 2, "in which there is no picture, expected a folder of pictures."),
-        (("--reference", "{tmp}/none"), 2, "reference: is"),
-        (("--out", "{tmp}/.."), 2, "which has files but no run.json, expected an empty folder"),
-        (("--clip", "{tmp}"), 1, "clip: '{tmp}' cannot be loaded ("),
-        (("--inception", "{tmp}/none"), 1, "inception: '{tmp}/none' cannot be used ("),
-        (("--model", "{tmp}"), 1, "edit 0: model: '{tmp}' cannot be loaded (no model_index.json in it)"),
+        (("--webui", "http://127.0.0.1:9"), 2, "model: given beside --webui (expected either --model or --webui)."),
+        (("--pictures", "{tmp}"), 2, "out: lies in --pictures, whose pictures its own would join (expected another"),
+        (("--count", 1), 2, "count: 1 (expected at least 2)."),
+        (("--steps", 1), 2, "steps: 1, which at strength 0.8 leaves no step to run"),
+        (("--pictures", "{tmp}/none"), 2, "which is no folder (expected a folder of pictures)."),
+        (("--maps", "{tmp}/empty"), 2, "in which there is no picture (expected a folder of pictures)."),
+        (("--reference", "{tmp}/none"), 2, "reference: "),
+        (("--out", "{tmp}/.."), 2, "which has files but no run.json (expected an empty folder"),
+        (("--out", "{tmp}/a file"), 2, "out: '{tmp}/a file', which cannot be made: File exists (expected a folder"),
+        (("--out", "/proc/x"), 2, "out: '/proc/x', which cannot be made: No such file"),
+        (("--clip", "{tmp}"), 1, "clip: '{tmp}' cannot be loaded: "),
+        (("--inception", "{tmp}/none"), 1, "inception: '{tmp}/none' cannot be used: "),
+        (("--model", "{tmp}"), 1, "edit 0: model: '{tmp}' cannot be loaded: there is no model_index.json in it"),
     ],
 )
 def test_what_cannot_be_used_is_refused(

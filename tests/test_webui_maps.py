@@ -167,14 +167,14 @@ def test_one_mask_lies_over_sources_of_every_size(host: Host) -> None:
 def test_without_a_mask_it_is_refused(host: Host) -> None:
     answer = host.edit(SOURCE, by(MASKED))
     assert answer.status == 422
-    assert answer.detail.startswith("PIXELS: exemplars[0].edit_map.source: is 'inpaint mask', but there is none, expe")
+    assert answer.detail.startswith("PIXELS: exemplars[0].edit_map.source: 'inpaint mask', but there is none (expe")
 
 
 @pytest.mark.parametrize("edit_map", [{"source": "depth"}, {"source": "words", "words": "the sky"}])
 def test_without_weights_the_sentence_names_the_folder(host: Host, edit_map: dict[str, Any]) -> None:
     answer = host.edit(SOURCE, by(edit_map))
     assert answer.status == 422
-    assert answer.detail.startswith(f"PIXELS: exemplars[0].edit_map.source: is {edit_map['source']!r}, but its model")
+    assert answer.detail.startswith(f"PIXELS: exemplars[0].edit_map.source: {edit_map['source']!r}, but its model")
     assert str(Path("no-models") / "pixels") in answer.detail
     assert host.model.calls == []
 

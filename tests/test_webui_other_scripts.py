@@ -95,13 +95,13 @@ def test_scripts_that_cut_the_picture_into_tiles_are_refused_with_a_sentence(hos
     settings = {"width": 64, "height": 64}
     if by == "stay_active":
         refused = host.module("webui.refusal").Refused
-        with pytest.raises(refused, match=r"^PIXELS: script: is 'SD upscale', which cuts .*, expected another script"):
+        with pytest.raises(refused, match=r"^PIXELS: script: 'SD upscale', which cuts .* \(expected another script"):
             host.under("SD upscale", source, given, 32, **settings)
     else:
         alwayson = {"pixels": {"args": [given]}}
         answer = host.img2img(source, script_name="sd upscale", script_args=[32], alwayson_scripts=alwayson, **settings)
         assert answer.status == 422
-        assert answer.detail.startswith("PIXELS: script: is 'SD upscale'")
+        assert answer.detail.startswith("PIXELS: script: 'SD upscale'")
     assert host.model.calls == []
 
 
@@ -114,7 +114,7 @@ def test_scripts_that_cut_the_picture_into_tiles_run_when_nobody_asked_for_an_ed
 
 def test_a_bad_request_that_stays_active_is_refused_under_other_scripts(host: Host) -> None:
     refused = host.module("webui.refusal").Refused
-    with pytest.raises(refused, match=r"^PIXELS: threshold: is 'x', expected one of"):
+    with pytest.raises(refused, match=r"^PIXELS: threshold: 'x' \(expected one of"):
         host.under("Loopback", SOURCE, {**STAYING, "threshold": "x"}, 1)
 
 
@@ -163,7 +163,7 @@ def test_a_wrapped_edit_does_nothing_any_more_when_it_was_taken_off(host: Host) 
 def test_a_script_that_samples_past_the_host_s_sampler_is_refused(host: Host) -> None:
     """An edit that cannot take place must not look like one that did."""
     refused = host.module("webui.refusal").Refused
-    with pytest.raises(refused, match=r"^PIXELS: sampling: is done by another script .*, expected that one off"):
+    with pytest.raises(refused, match=r"^PIXELS: sampling: done by another script .* \(expected that one off"):
         host.under("img2img alternative test", SOURCE, STAYING, True)
 
 
@@ -184,7 +184,7 @@ def overruling(host: Host, monkeypatch: pytest.MonkeyPatch) -> Host:
 def test_an_extension_that_overrules_the_edit_is_told_of_in_the_dropdown(overruling: Host) -> None:
     answer = overruling.edit(SOURCE, some_request())
     assert answer.status == 422
-    assert answer.detail.startswith("PIXELS: sampling: is done by another script or extension")
+    assert answer.detail.startswith("PIXELS: sampling: done by another script or extension")
 
 
 def test_where_errors_are_swallowed_such_a_picture_does_not_call_itself_an_edit(overruling: Host) -> None:
@@ -338,7 +338,7 @@ def test_a_copy_without_its_scripts_is_refused_and_not_made_of_the_original(
 
     assert again(host, monkeypatch, change, alwayson=alwayson) is None
     assert host.errors.reported
-    assert "is asked for by a copy" in str(host.errors.reported[-1])
+    assert "asked for by a copy" in str(host.errors.reported[-1])
     host.errors.reported.clear()
 
 

@@ -45,12 +45,10 @@ def test_the_map_is_the_engine_s_before_it_is_shaped(host: Host, edit_map: dict[
 
 
 def test_what_cannot_be_made_is_answered_with_the_sentence(host: Host) -> None:
-    assert asked(host, {"source": "inpaint mask"})["problem"].startswith(
-        "exemplars[0].edit_map.source: is 'inpaint mask'"
-    )
+    assert asked(host, {"source": "inpaint mask"})["problem"].startswith("exemplars[0].edit_map.source: 'inpaint mask'")
     assert "but its model" in asked(host, {"source": "depth"})["problem"]
-    assert asked(host, {"source": "shape"})["problem"].startswith("exemplars[0].edit_map.image: is missing")
-    assert asked(host, None, "second_map")["problem"].startswith("exemplars[0].second_map: is missing")
+    assert asked(host, {"source": "shape"})["problem"].startswith("exemplars[0].edit_map.image: missing")
+    assert asked(host, None, "second_map")["problem"].startswith("exemplars[0].second_map: missing")
 
 
 def test_whatever_fails_is_answered(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -81,5 +79,5 @@ def test_the_model_that_is_asked_for_the_studio_is_not_asked_again(
 
 def test_a_map_that_is_not_there_is_named() -> None:
     request = EditRequest(exemplars=(Exemplar(image=OTHER, edit_map=OTHER.convert("L")),))
-    with pytest.raises(ValueError, match=r"^exemplars\[0\].second_map: is missing, expected a map"):
+    with pytest.raises(ValueError, match=r"^exemplars\[0\].second_map: missing \(expected a map"):
         unshaped_map(request, 0, "second_map", SOURCE, Means())

@@ -33,7 +33,7 @@ class Linear(MapSource):
     def __post_init__(self) -> None:
         super().__post_init__()
         if (self.start_x, self.start_y) == (self.end_x, self.end_y):
-            raise RequestError("end_x", "is, with end_y, the start point", "another point than the start")
+            raise RequestError("end_x", "is the start point, as end_y is", "another point than the start")
 
     def make(self, scene: Scene) -> Map:
         width, height = scene.size

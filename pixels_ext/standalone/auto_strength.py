@@ -13,6 +13,7 @@ from pixels_ext.preparing import PreparedExemplar
 from pixels_ext.release import release_map
 from pixels_ext.standalone.canvas import Padding
 from pixels_ext.standalone.families import Family
+from pixels_ext.standalone.finite import encoded
 from pixels_ext.standalone.hook import scales_at
 from pixels_ext.standalone.settings import Settings
 from pixels_ext.suggest import LEAST_SIGNAL, STRENGTHS, Suggestion, suggest_strength
@@ -36,14 +37,14 @@ def suggested(
     if not hasattr(scheduler, "add_noise"):
         raise RequestError("strength", f"is {AUTO!r}, which cannot be measured for {family.title}", "a number")
     scheduler.set_timesteps(settings.steps)
-    init_latent = family.encode(padding.picture(canvas))
+    init_latent = encoded(family, padding.picture(canvas))
     size = init_latent.shape[-2], init_latent.shape[-1]
 
     def pairs() -> Iterator[tuple[Tensor, Tensor]]:
         for exemplar in exemplars:
             # The threshold "log" alone asks how many steps there are, and they follow from the strength: nearly.
             release = release_map(padding.map(exemplar.edit_map), exemplar.threshold, size, settings.steps)
-            yield family.encode(padding.picture(exemplar.picture)), release.to(init_latent.device)
+            yield encoded(family, padding.picture(exemplar.picture)), release.to(init_latent.device)
 
     return suggest_strength(init_latent, pairs(), _starts(scheduler, settings.steps))
 

@@ -15,13 +15,14 @@ from pixels_ext.greys import Map
 from pixels_ext.pictures import as_rgba, flattened
 
 SMALLEST, LARGEST = 64, 4096
+_WELL = 1.5
+"""How many times the side that they were trained at models still work at without repeating themselves."""
 
 
-def working_size(source: tuple[int, int], size: tuple[int, int] | int | None, trained: int) -> tuple[int, int]:
-    """Width and height at which the edit is made.
+def working_size(source: tuple[int, int], size: tuple[int, int] | int | None) -> tuple[int, int]:
+    """Width and height at which the edit is made, and of the result.
 
-    `source`: the source's own. `size`: an exact size; or the longer side; or `None` for the source's own size, brought
-    down to a longer side of 1.5 times `trained`, the side (pixels) that the model was trained at, if it is larger.
+    `source`: the source's own. `size`: an exact size; or the longer side; or `None` for the source's own size.
     Raises `RequestError` for sizes that no model can work at, and for an exact size with another aspect.
     """
     if isinstance(size, tuple):
@@ -31,13 +32,28 @@ def working_size(source: tuple[int, int], size: tuple[int, int] | int | None, tr
             raise RequestError(
                 "size", found, f"the aspect of {source[0]}x{source[1]}, or one number for the longer side"
             )
+    elif size is None:
+        width, height = source
     else:
-        longer = min(max(source), round(1.5 * trained)) if size is None else size
-        width, height = (max(1, round(side * longer / max(source))) for side in source)
+        width, height = (max(1, round(side * size / max(source))) for side in source)
     if min(width, height) < SMALLEST or max(width, height) > LARGEST:
-        field = "source" if size is None else "size"
-        raise RequestError(field, f"is {width}x{height} at work", f"sides from {SMALLEST} to {LARGEST} pixels")
+        sides = f"sides from {SMALLEST} to {LARGEST} pixels"
+        if size is None:
+            raise RequestError("source", f"is {width}x{height}", f"{sides}, or another --size to edit it at")
+        raise RequestError("size", f"is {width}x{height} with this source", sides)
     return width, height
+
+
+def far_from_trained(size: tuple[int, int], trained: int) -> str:
+    """A sentence for those who edit at a `size` (width, height) much larger than the side (pixels) that the model was
+    `trained` at; "" for all others."""
+    usual = round(_WELL * trained)
+    if max(size) <= usual:
+        return ""
+    return (
+        f"pixels_ext: the edit is made at {size[0]}x{size[1]}, the model was trained at {trained}: "
+        f"--size {usual} is faster, takes less memory and often looks better."
+    )
 
 
 def on_white(picture: Image.Image, size: tuple[int, int]) -> Image.Image:

@@ -1,66 +1,73 @@
 """The command line: `python -m pixels_ext edit ...`.
 
-Exit codes: 0 done, 1 the edit failed (model, memory), 2 something in the input is wrong, 130 interrupted. Every message
-goes to standard error; standard output has the names of the files written, one a line.
+Exit codes: 0 done, 1 the edit failed (model, memory, a file that could not be written), 2 something in the input is
+wrong, 130 interrupted, 141 nobody reads what is printed. Every message goes to standard error; standard output has the
+names of the files written, one a line.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import sys
 import warnings
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import diffusers
-import torch
+import huggingface_hub
 import transformers
-from PIL import Image
 
 import pixels_ext
 from pixels_ext.errors import RequestError
-from pixels_ext.maps import Means
-from pixels_ext.pictures import open_picture, picture_from_text
-from pixels_ext.preparing import check_maps
-from pixels_ext.request import EditRequest, from_json, json_schema
+from pixels_ext.fields import number_or_text
+from pixels_ext.request import EditRequest, json_schema
 from pixels_ext.standalone import demo
-from pixels_ext.standalone.auto_strength import AUTO
 from pixels_ext.standalone.demo_edits import run_demo
-from pixels_ext.standalone.editor import Editor
-from pixels_ext.standalone.extras import OFFLOADS, Extras, parsed_lora
-from pixels_ext.standalone.flags import add_exemplar_flags, add_flags, edit_fields, given, parsed_size
+from pixels_ext.standalone.edit_command import edit
+from pixels_ext.standalone.extras import OFFLOADS
+from pixels_ext.standalone.flags import add_exemplar_flags, add_flags
 from pixels_ext.standalone.loading import DEVICES, PRECISIONS
 from pixels_ext.standalone.map_sheet import make_sheets
+from pixels_ext.standalone.memory import is_out_of_memory
 from pixels_ext.standalone.model_error import ModelError
-from pixels_ext.standalone.parameters import parameters, png_info
-from pixels_ext.standalone.settings import Settings, seed_after
-from pixels_ext.timeline import timeline
+from pixels_ext.standalone.outputs import told_at_the_end
+from pixels_ext.standalone.sentences import sentence
+from pixels_ext.standalone.settings import Settings
+from pixels_ext.standalone.terminal import fail, tell, unforeseen
 from pixels_ext.vision import DEPTH_MODEL, WORDS_MODEL, Seeing, Weights
-
-_BASE64_LENGTH = 260  # longer than any file name
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line with `argv` (the process's own by default) and return the exit code."""
+    arguments = None
     try:
         arguments = parser().parse_args(argv)
         return arguments.run(arguments)
     except RequestError as error:
-        return _fail(str(error), 2)
+        return fail(sentence(error, arguments), 2)
     except ModelError as error:
-        return _fail(str(error), 1)
-    except (torch.OutOfMemoryError, MemoryError):
-        return _fail("the edit ran out of memory, expected enough for this size: try a smaller --size.", 1)
+        return fail(sentence(error.as_request_error(), arguments), 1)
     except KeyboardInterrupt:
-        return _fail("interrupted.", 130)
+        return fail("interrupted.", 130)
+    except BrokenPipeError:
+        raise
+    except Exception as error:
+        if is_out_of_memory(error):
+            return fail("the edit ran out of memory (expected enough for this size: try a smaller --size).", 1)
+        return unforeseen(error)
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong in one sentence, without two hundred lines of usage before it."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"pixels_ext: {message} (--help says what there is).\n")
 
 
 def parser() -> argparse.ArgumentParser:
     """What reads the command line. What it returns has `run`, to be called with what it returns."""
-    top = argparse.ArgumentParser(prog="pixels_ext", description=pixels_ext.__doc__)
+    top = _Parser(prog="pixels_ext", description=pixels_ext.__doc__)
     top.add_argument("--version", action="version", version=pixels_ext.__version__)
     commands = top.add_subparsers(required=True, metavar="COMMAND")
     _add_edit(commands.add_parser("edit", help="edit a picture from example pictures", allow_abbrev=False))
@@ -68,7 +75,7 @@ def parser() -> argparse.ArgumentParser:
     first.add_argument(
         "--out", default="pixels-demo", metavar="FOLDER", help="Where they go; pixels-demo if not given."
     )
-    first.set_defaults(run=lambda arguments: run_demo(Path(arguments.out), main))
+    first.set_defaults(run=lambda arguments: run_demo(arguments.out, main))
     maps = commands.add_parser("maps", help="make sheets of every way of making a map, on the pictures that come along")
     maps.add_argument("--out", default="pixels-maps", metavar="FOLDER", help="Where they go; pixels-maps if not given.")
     _add_vision(maps)
@@ -84,15 +91,17 @@ def _add_edit(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-o", "--out", metavar="FILE", required=True, help="Where the result goes, a .png file.")
     parser.add_argument("--composite", metavar="FILE", help="Also write the surgical picture: pasted, not denoised.")
     parser.add_argument("--timeline", metavar="FILE", help="Also write what is held and released at each step.")
-    parser.add_argument("--columns", type=int, default=6, metavar="N", help="Columns of the time line; 6 if not given.")
+    parser.add_argument(
+        "--columns", type=number_or_text, default=6, metavar="N", help="Columns of the time line; 6 if not given."
+    )
     parser.add_argument(
         "--size",
         metavar="SIZE",
-        help="Size at work: a longer side (512) or WIDTHxHEIGHT; the source's own if not given.",
+        help="Size of the edit and the result: a longer side (512) or WIDTHxHEIGHT; the source's own if not given.",
     )
     parser.add_argument(
         "--batch",
-        type=int,
+        type=number_or_text,
         default=1,
         metavar="N",
         help="So many pictures, with seed, seed + 1, ...; out.png becomes out-1.png, out-2.png, ...",
@@ -116,8 +125,14 @@ def _add_model(model: argparse._ArgumentGroup) -> None:
         help="A diffusers folder, a .safetensors or .ckpt file, or a hub id; the small demo model if not given.",
     )
     model.add_argument("--config", metavar="CONFIG", help="For a single file: folder or hub id with its configuration.")
-    model.add_argument("--device", default="auto", choices=DEVICES)
-    model.add_argument("--precision", default="auto", choices=PRECISIONS)
+    model.add_argument("--device", default="auto", type=str.lower, choices=DEVICES)
+    model.add_argument(
+        "--precision",
+        default="auto",
+        type=str.lower,
+        choices=PRECISIONS,
+        help="auto: on CUDA the half precision that suits the kind of model (bf16 for flow models), else fp32.",
+    )
     model.add_argument("--variant", metavar="NAME", help='Which files of a folder or hub id, "fp16" for instance.')
     model.add_argument("--refiner", metavar="MODEL", help="An SDXL refiner, which takes over at --refiner-at.")
     model.add_argument("--prior", metavar="MODEL", help="The prior of a Kandinsky 2.2 decoder, folder or hub id.")
@@ -131,6 +146,7 @@ def _add_model(model: argparse._ArgumentGroup) -> None:
     model.add_argument(
         "--offload",
         default="none",
+        type=str.lower,
         choices=OFFLOADS,
         help="Keep the model on the CPU and bring its parts, or each layer, to the device when they work.",
     )
@@ -147,130 +163,26 @@ def _add_vision(parser: argparse.ArgumentParser) -> None:
 
 
 def _edit(arguments: argparse.Namespace) -> int:
-    for field in ("columns", "batch"):
-        if getattr(arguments, field) < 1:
-            raise RequestError(field, f"is {getattr(arguments, field)}", "a whole number from 1")
-    for field in ("out", "composite", "timeline"):
-        _check_output(field, getattr(arguments, field))
-    source = _opened("source", arguments.source, Path())
-    request = request_of(arguments)
-    sampling = given(arguments, Settings)
-    automatic = sampling.get("strength") == AUTO
-    if automatic:
-        sampling["strength"] = 1  # until the pictures are measured
-    settings = Settings(
-        **sampling, size=parsed_size(arguments.size), moments=arguments.columns if arguments.timeline else 0
-    )
-    seeing = Seeing(_weights(arguments), keep=False)
-    check_maps(request, source.size, Means(vision=seeing))
-    extras = _extras(arguments)
     silence_libraries()
-    editor = Editor.load(arguments.model, arguments.device, arguments.precision, arguments.config, extras)
-    editor.means = Means(vision=seeing)
-    settings = editor.family.settled(settings)
-
-    reason = ""
-    if automatic:
-        suggestion = editor.suggest_strength(source, request, settings)
-        settings, reason = replace(settings, strength=suggestion.strength), str(suggestion)
-        print(f"strength {settings.strength:g}: {reason}", file=sys.stderr)
-
-    def show_pass(number: int, count: int) -> None:
-        words = "edit" if count == 1 else f"pass {number + 1} of {count}"
-        editor.family.show_progress(words, quiet=arguments.quiet)
-
-    results = editor.edits(source, request, settings, arguments.batch, on_pass=show_pass)
-    models = {"Model": _title(arguments.model), "Refiner": _title(arguments.refiner)}
-    outs, timelines = (numbered(name, len(results)) for name in (arguments.out, arguments.timeline))
-    for index, (out, result) in enumerate(zip(outs, results, strict=True)):
-        run = replace(settings, seed=seed_after(settings.seed, index))
-        text = parameters(run, request, source, result.picture, models, extras.loras, reason)
-        result.picture.save(out, pnginfo=png_info(text))
-    if arguments.composite:
-        editor.composite(source, request, settings).save(arguments.composite)
-    for name, result in zip(timelines, results, strict=False):
-        timeline(result.moments).save(name)
-    print(*outs, *filter(None, [arguments.composite]), *timelines, sep="\n")
-    return 0
+    return edit(arguments, _seeing(arguments, keep=False))
 
 
-def numbered(name: str | None, count: int) -> list[str]:
-    """The files that a batch of `count` writes for `name`: `name` itself for one, else out-1.png, out-2.png, ..."""
-    if name is None:
-        return []
-    path = Path(name)
-    return [name] if count == 1 else [str(path.with_stem(f"{path.stem}-{k + 1}")) for k in range(count)]
-
-
-def _title(model: str | None) -> str:
-    if model is None:
-        return ""
-    return Path(model).stem if model != str(demo.MODEL) else "PIXELS demo"
-
-
-def _extras(arguments: argparse.Namespace) -> Extras:
-    return Extras(
-        refiner=arguments.refiner,
-        prior=arguments.prior,
-        loras=[parsed_lora(text) for text in arguments.lora],
-        variant=arguments.variant,
-        offload=arguments.offload,
-        vae_tiling=arguments.vae_tiling,
-    )
-
-
-def _weights(arguments: argparse.Namespace) -> Weights:
+def _seeing(arguments: argparse.Namespace, **options: Any) -> Seeing:
     folder = Path(arguments.models) if arguments.models else None
-    return Weights(arguments.depth_model, arguments.words_model, folder, arguments.download)
+    weights = Weights(arguments.depth_model, arguments.words_model, folder, arguments.download)
+    return Seeing(weights, **options)
 
 
 def _maps(arguments: argparse.Namespace) -> int:
     silence_libraries()
-    for file in make_sheets(Path(arguments.out), Seeing(_weights(arguments))):
-        print(file, flush=True)
-    return 0
+    with told_at_the_end(tell) as outputs:
+        make_sheets(arguments.out, _seeing(arguments), outputs)
+    return int(outputs.failed)
 
 
 def _schema(_: argparse.Namespace) -> int:
-    print(json.dumps(json_schema(), indent=2))
+    tell([json.dumps(json_schema(), indent=2)])
     return 0
-
-
-def request_of(arguments: argparse.Namespace) -> EditRequest:
-    """The request that the arguments of `edit` tell. Raises `RequestError`."""
-    flags = edit_fields(arguments)
-    if arguments.request is None:
-        return from_json(flags, lambda text: _opened("", text, Path()))
-    if "exemplars" in flags:
-        raise RequestError("exemplar", "is given beside --request", "exemplars in the request file alone")
-    path = Path(arguments.request)
-    try:
-        data = json.loads(path.read_text(encoding="utf-8-sig"))  # Windows' editors write the mark that this skips
-    except (OSError, ValueError, RecursionError) as error:
-        raise RequestError("request", f"{str(path)!r} cannot be read ({error})", "a JSON file") from None
-    if isinstance(data, dict):
-        data |= flags
-    return from_json(data, lambda text: _opened("", text, path.parent))
-
-
-def _opened(field: str, text: str, folder: Path) -> Image.Image:
-    """A picture from a file name (relative to `folder`), base64 or a data URL."""
-    try:
-        if text.startswith("data:") or len(text) > _BASE64_LENGTH:
-            return picture_from_text(text)
-        return open_picture(folder / text)
-    except RequestError as error:
-        raise error.below(field) if field else error from None
-
-
-def _check_output(flag: str, name: str | None) -> None:
-    if name is None:
-        return
-    path = Path(name)
-    if path.suffix.lower() != ".png":
-        raise RequestError(flag, f"is {name!r}", "a file name that ends in .png")
-    if path.is_dir() or not path.parent.is_dir():
-        raise RequestError(flag, f"is {name!r}", "a file in a folder that exists")
 
 
 def silence_libraries() -> None:
@@ -279,9 +191,6 @@ def silence_libraries() -> None:
         logging: Any = library.utils.logging
         logging.set_verbosity_error()
         logging.disable_progress_bar()
+    huggingface_hub.logging.set_verbosity(logging.CRITICAL)  # it tells of every try to reach the hub
     warnings.simplefilter("ignore", FutureWarning)
-
-
-def _fail(message: str, code: int) -> int:
-    print(f"pixels_ext: {message}", file=sys.stderr)
-    return code
+    warnings.filterwarnings("ignore", module="huggingface_hub")

@@ -11,7 +11,12 @@ from PIL import Image
 
 from pixels_ext.pictures import open_picture
 from pixels_ext.standalone import demo
+from pixels_ext.standalone.outputs import Outputs, check_outputs, usable_folder
 from pixels_ext.standalone.overview import overview
+from pixels_ext.standalone.terminal import tell
+
+SIZE = 384
+"""The longer side, in pixels: the demo model was trained at 256, and has not learnt what larger pictures look like."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +38,8 @@ class DemoEdit:
             for part in ("--exemplar", str(demo.PICTURES / image), "--map", str(demo.PICTURES / edit_map))
         ]
         outputs = [part for flag, kind in files.items() for part in (flag, str(folder / f"{self.name}-{kind}.png"))]
-        return ["edit", "--source", str(demo.PICTURES / self.source), *exemplars, *self.flags, *outputs]
+        sized = ["--size", str(SIZE)]
+        return ["edit", "--source", str(demo.PICTURES / self.source), *exemplars, *sized, *self.flags, *outputs]
 
 
 DEMO_EDITS = (
@@ -54,22 +60,24 @@ DEMO_EDITS = (
 )
 
 
-def run_demo(folder: Path, run: Callable[[Sequence[str]], int]) -> int:
-    """Make the demo edits into `folder`, each with `run` (the command line), and say what was written. Returns the exit
-    code of the first that fails, else 0."""
-    folder.mkdir(parents=True, exist_ok=True)
+def run_demo(name: str, run: Callable[[Sequence[str]], int]) -> int:
+    """Make the demo edits into the folder `name`, each with `run` (the command line), and say what was written. Returns
+    the exit code of the first that fails, else 0. Raises `RequestError` if nothing can be written there."""
+    folder = usable_folder("out", name)
+    shipped = [("the demo", str(file)) for file in (demo.MODEL, *demo.PICTURES.iterdir())]
+    check_outputs([("out", str(folder / f"{edit.name}.png")) for edit in DEMO_EDITS], shipped)
+    outputs = Outputs()
     for edit in DEMO_EDITS:
         arguments = edit.arguments(folder)
-        print(f"\n$ python -m pixels_ext {shlex.join(arguments)}", flush=True)
+        tell([f"\n$ python -m pixels_ext {shlex.join(arguments)}"])
         code = run(arguments)
         if code:
             return code
-        sheet = folder / f"{edit.name}.png"
-        _overview(edit, folder).save(sheet)
-        print(f"{sheet}\n    shows {edit.shows}: source, exemplar, edit map (white keeps the source),")
-        print("    the exemplar merely pasted, and the PIXELS edit.")
-    print(f"\nLook into {folder.resolve()}: beside each sheet lie the edit, the pasted picture and the time line.")
-    return 0
+        outputs.save("--out", str(folder / f"{edit.name}.png"), _overview(edit, folder))
+        shown = f"    shows {edit.shows}: source, exemplar, edit map (white"
+        tell([*outputs.told[-1:], shown, "    keeps the source), the exemplar merely pasted, and the PIXELS edit."])
+    tell([f"\nLook into {folder.resolve()}: beside each sheet lie the edit, the pasted picture and the time line."])
+    return int(outputs.failed)
 
 
 def _overview(edit: DemoEdit, folder: Path) -> Image.Image:

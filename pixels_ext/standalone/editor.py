@@ -36,6 +36,7 @@ from pixels_ext.standalone.auto_strength import suggested
 from pixels_ext.standalone.canvas import Padding, on_white, to_picture, working_size
 from pixels_ext.standalone.extras import NOTHING, Extras
 from pixels_ext.standalone.families import Family, family_of
+from pixels_ext.standalone.finite import encoded, finite
 from pixels_ext.standalone.hook import PipelineHook
 from pixels_ext.standalone.loading import load_family
 from pixels_ext.standalone.samplers import seed_own_noise
@@ -88,7 +89,8 @@ class Editor:
         """Make the edit. `on_pass` is told the number of each pass before it begins, and how many there are.
 
         Single-pass is Algorithm 2, iterative Algorithm 1 repeated; pass `k` of an iterative edit draws its noise with
-        seed + k. Raises `RequestError` when the source, a map or a setting cannot be used.
+        seed + k. Raises `RequestError` when the source, a map or a setting cannot be used, `ModelError` when what the
+        model gives is no picture (NaN).
         """
         return self.edits(source, request, settings, 1, on_pass=on_pass)[0]
 
@@ -100,11 +102,13 @@ class Editor:
         count: int,
         *,
         on_pass: Callable[[int, int], None] = lambda index, count: None,
+        on_result: Callable[[int, EditResult], None] = lambda index, result: None,
     ) -> list[EditResult]:
         """Make `count` edits, with seed, seed + 1, ..., each the same as alone.
 
         In single-pass mode all run at once, and maps and latents are made once for all. In iterative mode they are made
         one after another, since after the first pass each has a source of its own. `on_pass` as in `edit`, over all.
+        `on_result` is told each result, with its number from 0, as soon as there is one: what comes later may fail.
         """
         canvas = self._canvas(source, settings)
         check_maps(request, source.size, self.means)
@@ -114,7 +118,10 @@ class Editor:
         groups = passes(request)
         if len(groups) == 1:
             on_pass(0, 1)
-            return self._one_pass(canvas, canvas, request, groups[0], settings, seeds)
+            results = self._one_pass(canvas, canvas, request, groups[0], settings, seeds)
+            for number, result in enumerate(results):
+                on_result(number, result)
+            return results
         results = []
         for first, seed in enumerate(seeds):
             result = EditResult(canvas)
@@ -123,6 +130,7 @@ class Editor:
                 run = [seed_after(seed, number)]
                 [result] = self._one_pass(canvas, result.picture, request, group, settings, run)
             results.append(result)
+            on_result(first, result)
         return results
 
     @torch.inference_mode()
@@ -145,7 +153,7 @@ class Editor:
         return composite(canvas, exemplars, settings.steps_run)
 
     def _canvas(self, source: Image.Image, settings: Settings) -> Image.Image:
-        return on_white(source, working_size(source.size, settings.size, self.family.trained))
+        return on_white(source, working_size(source.size, settings.size))
 
     @torch.inference_mode()
     def _one_pass(
@@ -167,7 +175,8 @@ class Editor:
         latents, recorded = self._denoised(canvas, exemplars(), padding, settings, seeds, request.between_steps)
 
         def decoded(latent: Tensor) -> Image.Image:
-            return padding.cropped(to_picture(self.family.decode(latent)))
+            pixels = finite(self.family.decode(latent), "decoding", self.family.autoencoder.dtype)
+            return padding.cropped(to_picture(pixels))
 
         pictures = [decoded(latent) for latent in latents.split(1)]
         if request.keep_white:
@@ -195,7 +204,7 @@ class Editor:
         scheduler = family.scheduler(settings)
         seed_own_noise(scheduler, seeds)
         steps = family.count_steps(scheduler, settings)
-        init_latent = family.encode(padding.picture(canvas))
+        init_latent = encoded(family, padding.picture(canvas))
         size = init_latent.shape[-2], init_latent.shape[-1]
         releases: list[Tensor] = []
 
@@ -203,7 +212,7 @@ class Editor:
             for exemplar in exemplars:
                 release = release_map(padding.map(exemplar.edit_map), exemplar.threshold, size, steps)
                 releases.append(release.to(init_latent.device))
-                yield family.encode(padding.picture(exemplar.picture)), releases[-1]
+                yield encoded(family, padding.picture(exemplar.picture)), releases[-1]
 
         surgical = surgical_latent(init_latent, operated())
         family.rest()
@@ -227,7 +236,7 @@ class Editor:
         releases.clear()
         with _scheduled_by(scheduler, family.scheduled):
             latents = family.sample(padding.padded_picture(canvas), surgical, settings, seeds, hook)
-        return family.unpacked(latents, size), recorded
+        return finite(family.unpacked(latents, size), "sampling", family.denoiser.dtype), recorded
 
 
 @contextmanager

@@ -11,7 +11,9 @@ from typing import Any
 import torch
 
 from pixels_ext.errors import RequestError, describe
+from pixels_ext.standalone.memory import is_out_of_memory
 from pixels_ext.standalone.model_error import ModelError, reason
+from pixels_ext.standalone.model_files import is_folder, is_there
 
 OFFLOADS = ("none", "model", "sequential")
 
@@ -45,10 +47,11 @@ NOTHING = Extras()
 
 def parsed_lora(text: str) -> Lora:
     """`FILE` or `FILE:WEIGHT`. Raises `RequestError` when there is no such file."""
-    match = re.fullmatch(r"(.+):([-+]?\d*\.?\d+)", text)
-    file, weight = (match[1], float(match[2])) if match and not Path(text).is_file() else (text, 1.0)
-    if not Path(file).is_file():
-        raise RequestError("lora", f"names {file!r}, which does not exist", "a file, or a file with :WEIGHT behind it")
+    match = re.fullmatch(r"(.+):([-+]?\d*\.?\d+)", text, re.DOTALL)
+    file, weight = (match[1], float(match[2])) if match and not is_there(text) else (text, 1.0)
+    if not is_there(file) or is_folder(file):
+        found = f"names {file!r}, which {'is a folder' if is_folder(file) else 'does not exist'}"
+        raise RequestError("lora", found, "a file, or a file with :WEIGHT behind it")
     return Lora(Path(file), weight)
 
 
@@ -60,6 +63,8 @@ def add_loras(pipeline: Any, loras: Sequence[Lora]) -> None:
             pipeline.load_lora_weights(str(lora.file.parent), weight_name=lora.file.name, adapter_name=name)
             fits = any(name in adapters for adapters in pipeline.get_list_adapters().values())
         except Exception as error:  # diffusers, peft and safetensors each have their own
+            if is_out_of_memory(error):
+                raise
             raise _unfit(lora, reason(error)) from error
         if not fits:  # diffusers only warns
             raise _unfit(lora, "nothing in it belongs to this model")
@@ -68,7 +73,7 @@ def add_loras(pipeline: Any, loras: Sequence[Lora]) -> None:
 
 
 def _unfit(lora: Lora, why: str) -> ModelError:
-    return ModelError(f"lora: {str(lora.file)!r} cannot be used ({why}), expected a LoRA for this kind of model.")
+    return ModelError("lora", f"{str(lora.file)!r} cannot be used: {why}", "a LoRA for this kind of model")
 
 
 def use_tiles(autoencoder: Any) -> None:

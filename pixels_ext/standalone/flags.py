@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
+from functools import partial
 from typing import Any
 
 from pixels_ext.errors import RequestError, describe
@@ -24,6 +26,7 @@ from pixels_ext.fields import (
 from pixels_ext.request.json_form import SOURCE
 from pixels_ext.request.model import EditRequest, Exemplar
 from pixels_ext.request.paths import source_choice
+from pixels_ext.standalone.samplers import key_of
 
 _RENAMED = {
     ("image",): "--exemplar",
@@ -42,18 +45,18 @@ def add_flags(parser: argparse._ActionsContainer, model: type) -> None:
     """One flag for every single-valued field of `model`; absent ones leave no trace in the parsed arguments."""
     for name, field in fields_of(model):
         if not isinstance(field, Group | GroupList):
-            _add(parser, _flag(name), field, dest=name)
+            _add(parser, flag_of_name(name), field, dest=name)
 
 
 def add_exemplar_flags(parser: argparse._ActionsContainer) -> None:
     """`--exemplar`, which may be given many times, and the flags that belong to the exemplar before them."""
-    for path, field in _exemplar_fields(Exemplar):
+    for path, field in exemplar_fields():
         _add(parser, flag_of(path), field, action=_OfExemplar, path=path, default=argparse.SUPPRESS, dest="exemplars")
 
 
 def flag_of(path: tuple[str, ...]) -> str:
     """The flag for the field of an exemplar at this path: `("placement", "scale")` is `--scale`."""
-    return _RENAMED.get(path) or _flag(_PREFIXES.get(path[0], "") * (len(path) > 1) + path[-1])
+    return _RENAMED.get(path) or flag_of_name(_PREFIXES.get(path[0], "") * (len(path) > 1) + path[-1])
 
 
 def given(arguments: argparse.Namespace, model: type) -> dict[str, Any]:
@@ -93,10 +96,11 @@ class _OfExemplar(argparse.Action):
         namespace.exemplars = exemplars
 
 
-def _exemplar_fields(model: type, above: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Field]]:
+def exemplar_fields(model: type = Exemplar, above: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Field]]:
+    """Path and declaration of every field of an exemplar that has a flag."""
     for name, field in fields_of(model):
         if isinstance(field, Group):
-            yield from _exemplar_fields(field.model, (*above, name))
+            yield from exemplar_fields(field.model, (*above, name))
             continue
         yield (*above, name), field
         if isinstance(field, PictureOrMade):
@@ -118,6 +122,7 @@ def _add(parser: argparse._ActionsContainer, flag: str, field: Field, **options:
         help_ += f" {field.minimum:g} to {field.maximum:g}{unit}; {field.default:g} if not given.".replace("%", "%%")
         options["type"] = number_or_text
     elif isinstance(field, Choice):
+        options["type"] = partial(any_spelling, field.choices)
         usual = f"; {field.default or 'none'} if not given" if field.default is not REQUIRED else ""
         help_ += f" One of: {', '.join(field.choices)}{usual}."
     metavar = next((word for kind, word in _METAVARS.items() if isinstance(field, kind)), "NAME")
@@ -125,16 +130,23 @@ def _add(parser: argparse._ActionsContainer, flag: str, field: Field, **options:
     parser.add_argument(flag, metavar=metavar, help=help_, **options)
 
 
-def _flag(name: str) -> str:
+def flag_of_name(name: str) -> str:
+    """The flag for a field beside the exemplars: `keep_white` is `--keep-white`."""
     return "--" + name.replace("_", "-")
+
+
+def any_spelling(choices: Iterable[str], text: str) -> str:
+    """The one of `choices` that `text` is in some spelling ("Inpaint_Mask"); `text` itself if there is none, for the
+    field's own check to refuse."""
+    return next((choice for choice in choices if key_of(choice) == key_of(text)), text)
 
 
 def parsed_size(text: str | None) -> tuple[int, int] | int | None:
     """`--size`: "512" (longer side) or "512x384". Raises `RequestError`."""
     if text is None:
         return None
-    parts = text.lower().split("x")
-    if len(parts) > 2 or not all(part.isascii() and part.isdigit() and int(part) > 0 for part in parts):
+    parts = [part.strip() for part in re.split("[xX×]", text)]
+    if len(parts) > 2 or not all(re.fullmatch("0*[1-9][0-9]{0,5}", part) for part in parts):
         raise RequestError("size", describe(text), "a longer side like 512, or a size like 512x384")
     numbers = [int(part) for part in parts]
     return (numbers[0], numbers[1]) if len(numbers) == 2 else numbers[0]

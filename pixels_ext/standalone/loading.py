@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -23,13 +24,15 @@ from pixels_ext.standalone.families import (
 from pixels_ext.standalone.families.flow import Flow
 from pixels_ext.standalone.families.kandinsky import Kandinsky22
 from pixels_ext.standalone.families.stable_diffusion import StableDiffusion
+from pixels_ext.standalone.memory import is_out_of_memory
 from pixels_ext.standalone.model_error import ModelError, reason
+from pixels_ext.standalone.model_files import is_folder, is_there, is_weight_file
 
 DEVICES = ("auto", "cpu", "cuda", "mps")
 PRECISIONS = ("auto", "fp32", "fp16", "bf16")
 _DTYPES = {"fp32": torch.float32, "fp16": torch.float16, "bf16": torch.bfloat16}
-_WEIGHT_FILES = (".safetensors", ".ckpt")
 _KINDS = ", ".join(family.title for family in FAMILIES)
+PrecisionOf = Callable[[type[Family]], torch.dtype]
 
 
 def load_family(
@@ -37,24 +40,30 @@ def load_family(
 ) -> Family:
     """A model of any kind in `FAMILIES`, with what comes with it, ready on its device.
 
-    `model`: a diffusers folder, a `.safetensors` or `.ckpt` file, or a hub id. `precision` "auto" is half precision on
-    CUDA and full elsewhere; most autoencoders work in full precision always, since half overflows. `config`: for single
+    `model`: a diffusers folder, a `.safetensors` or `.ckpt` file, or a hub id. `precision`: "auto" on CUDA is
+    that half precision in which the kind of model is known to work (`Family.half`), and full elsewhere; most
+    autoencoders work in full precision always, since half overflows. `config`: for single
     files, a diffusers folder or hub id with the configuration (without it diffusers asks the hub), and for flow models
     with everything but the transformer. Raises `RequestError` for a device, precision or extra that does not exist
     here, `ModelError` when loading fails.
     """
     target = _device(device)
-    options: dict[str, Any] = {"torch_dtype": _dtype(precision, target)}
-    if extras.variant and Path(model).suffix not in _WEIGHT_FILES:
+    check_precision(precision, target)
+
+    def precision_of(kind: type[Family]) -> torch.dtype:
+        return chosen_precision(precision, target.type, kind)
+
+    options: dict[str, Any] = {}
+    if extras.variant and not is_weight_file(model):
         options["variant"] = extras.variant
-    family = _family("model", model, config, extras.prior, options)
+    family = _family("model", model, config, extras.prior, precision_of, options)
     if extras.loras and not hasattr(family.pipeline, "load_lora_weights"):
         raise RequestError("lora", f"is given for a {family.title} model, which takes none", "no LoRA")
     if extras.prior and not isinstance(family, Kandinsky22):
         raise RequestError("prior", f"is given for a {family.title} model", "no prior, or a Kandinsky 2.2 decoder")
     add_loras(family.pipeline, extras.loras)
     if extras.refiner:
-        family = _refined(family, extras.refiner, options)
+        family = _refined(family, extras.refiner, precision_of, options)
     if family.whole_autoencoder and family.autoencoder.dtype != torch.float32:
         family.autoencoder.to(torch.float32)
     if extras.vae_tiling:
@@ -64,45 +73,54 @@ def load_family(
     return family
 
 
-def _refined(base: Family, refiner: str, options: dict[str, Any]) -> Family:
+def _refined(base: Family, refiner: str, precision_of: PrecisionOf, options: dict[str, Any]) -> Family:
     """`base` with a refiner, which shares its autoencoder."""
     if not isinstance(base, Sdxl):
         raise RequestError("refiner", f"is given for a {base.title} model", "no refiner, or an SDXL model")
-    other = _family("refiner", refiner, None, None, options | {"vae": base.autoencoder})
+    other = _family("refiner", refiner, None, None, precision_of, options | {"vae": base.autoencoder})
     if not isinstance(other, Sdxl):
-        raise ModelError(f"refiner: {refiner!r} is a {other.title} model, expected an SDXL refiner.")
+        raise ModelError("refiner", f"{refiner!r} is a {other.title} model", "an SDXL refiner")
     return RefinedSdxl(base.pipeline, other.pipeline)
 
 
-def _family(field: str, model: str, config: str | None, prior: str | None, options: dict[str, Any]) -> Family:
+def _family(
+    field: str,
+    model: str,
+    config: str | None,
+    prior: str | None,
+    precision_of: PrecisionOf,
+    options: dict[str, Any],
+) -> Family:
     try:
-        pipeline = _open(model, config, prior, options)
+        family = family_of(_open(model, config, prior, precision_of, options))
+        channels, latent_channels = family.channels
     except Exception as error:  # hub, file and format errors come from four libraries
-        raise ModelError(
-            f"{field}: {model!r} cannot be loaded ({reason(error)}), expected {_expected(model)}."
-        ) from error
-    family = family_of(pipeline)
-    channels, latent_channels = family.channels
+        if is_out_of_memory(error):
+            raise
+        raise ModelError(field, f"{model!r} cannot be loaded: {reason(error)}", _expected(model)) from error
     if channels != latent_channels:
-        raise ModelError(
-            f"{field}: {model!r} takes {channels} channels (an inpainting or depth model), expected a plain checkpoint."
-        )
+        found = f"{model!r} takes {channels} channels, as inpainting and depth models do"
+        raise ModelError(field, found, "a plain checkpoint")
     return family
 
 
-def _open(model: str, config: str | None, prior: str | None, options: dict[str, Any]) -> Any:
+def _open(model: str, config: str | None, prior: str | None, precision_of: PrecisionOf, options: dict[str, Any]) -> Any:
     path = Path(model)
-    if path.suffix in _WEIGHT_FILES:
-        if not path.is_file():
-            raise FileNotFoundError("no such file")
+    if is_weight_file(model):
+        if not is_there(path):
+            raise FileNotFoundError("there is no such file")
         kind = _named(config) if config else _recognised(path)
+        options = options | {"torch_dtype": precision_of(kind)}
         if config and issubclass(kind, Flow):
             return _open_transformer(path, config, kind, options)
-        options = options | ({"config": config} if config else {})
+        options |= {"config": config} if config else {}
         return _class_of(kind).from_single_file(str(path), **options, **_unchecked(kind))
-    if path.exists() and not (path / "model_index.json").is_file():
-        raise FileNotFoundError("no model_index.json in it")
+    if is_there(path) and not is_folder(path):
+        raise ValueError("it is neither a folder nor a .safetensors or .ckpt file")
+    if is_folder(path) and not is_there(path / "model_index.json"):
+        raise FileNotFoundError("there is no model_index.json in it")
     kind = _named(model)
+    options = options | {"torch_dtype": precision_of(kind)}
     if issubclass(kind, Kandinsky22):
         return _open_kandinsky(model, prior, options)
     return _class_of(kind).from_pretrained(model, **options, **_unchecked(kind))
@@ -123,7 +141,7 @@ def _open_kandinsky(model: str, prior: str | None, options: dict[str, Any]) -> A
     combined = diffusers.KandinskyV22Img2ImgCombinedPipeline
     if prior is None and "Combined" in _class_name(model):
         return combined.from_pretrained(model, **options)
-    if prior is None and Path(model).exists():
+    if prior is None and is_there(model):
         raise FileNotFoundError("it has no prior, which --prior names")
     if prior is None:
         return combined.from_pretrained(model, **options)  # the hub knows which prior belongs to it
@@ -173,17 +191,22 @@ def _device(name: str) -> torch.device:
     return torch.device(name)
 
 
-def _dtype(name: str, device: torch.device) -> torch.dtype:
-    if name == "auto":
-        return torch.float16 if device.type == "cuda" else torch.float32
-    if name not in _DTYPES:
+def check_precision(name: str, device: torch.device) -> None:
+    """Raise `RequestError` for a precision that does not exist, or makes no sense on `device`."""
+    if name not in PRECISIONS:
         raise RequestError("precision", describe(name), f"one of: {', '.join(PRECISIONS)}")
     if name == "fp16" and device.type == "cpu":
         raise RequestError("precision", "is 'fp16' on a CPU, where it is slow and inexact", "fp32, bf16 or auto")
-    return _DTYPES[name]
+
+
+def chosen_precision(name: str, device: str, kind: type[Family]) -> torch.dtype:
+    """The precision that `name`, one of `PRECISIONS`, is for a model of this kind. `device`: "cuda", "mps" or "cpu"."""
+    if name != "auto":
+        return _DTYPES[name]
+    return kind.half if device == "cuda" else torch.float32
 
 
 def _expected(model: str) -> str:
-    if Path(model).suffix in _WEIGHT_FILES or Path(model).exists():
+    if is_weight_file(model) or is_there(model):
         return "a model that diffusers can read"
     return "a folder or file that exists, or a hub id that can be reached from here"

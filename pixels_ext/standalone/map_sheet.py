@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from pixels_ext.preparing import prepared
 from pixels_ext.request import EditRequest, Exemplar, Shaping
 from pixels_ext.standalone import demo
 from pixels_ext.standalone.editor import Editor
+from pixels_ext.standalone.outputs import Outputs, check_outputs, usable_folder
 from pixels_ext.standalone.overview import overview, stacked
 from pixels_ext.standalone.settings import Settings
 
@@ -51,16 +51,19 @@ _TOLD: dict[str, dict[str, Any]] = {
 """What a way of making a map is told where its defaults are not enough; the pair has what is `None`."""
 
 
-def make_sheets(folder: Path, vision: Vision) -> Iterator[Path]:
-    """Write one sheet for each pair into `folder`: a row for each way of making a map, with the map, the exemplar
-    merely pasted, and the demo model's edit. What needs a model that cannot be had says so in its row."""
-    folder.mkdir(parents=True, exist_ok=True)
+def make_sheets(name: str, vision: Vision, outputs: Outputs) -> None:
+    """Write one sheet for each pair into the folder `name`, by `outputs`: a row for each way of making a map, with the
+    map, the exemplar merely pasted, and the demo model's edit. What needs a model that cannot be had says so in its
+    row. Raises `RequestError` if nothing can be written there."""
+    folder = usable_folder("out", name)
+    files = [str(folder / f"maps-{Path(pair.source).stem}.jpg") for pair in PAIRS]
+    shipped = [("the demo", str(file)) for file in (demo.MODEL, *demo.PICTURES.iterdir())]
+    check_outputs([("out", file) for file in files], shipped)
     editor = Editor.load(str(demo.MODEL))
     editor.family.show_progress("", quiet=True)
-    for pair in PAIRS:
-        file = folder / f"maps-{Path(pair.source).stem}.jpg"
-        stacked([_row(editor, pair, model, vision) for model in SOURCES]).save(file, quality=75)
-        yield file
+    for pair, file in zip(PAIRS, files, strict=True):
+        sheet = stacked([_row(editor, pair, model, vision) for model in SOURCES])
+        outputs.save("--out", file, sheet, quality=75)
 
 
 def _row(editor: Editor, pair: Pair, model: type[MapSource], vision: Vision) -> Image.Image:

@@ -12,6 +12,7 @@ import pixels_ext
 from pixels_ext.request import EditRequest
 from pixels_ext.request.summary import REQUEST, TITLE, WORDS, picture_hash, summary, words
 from pixels_ext.standalone.extras import Lora
+from pixels_ext.standalone.model_files import model_name
 from pixels_ext.standalone.samplers import AUTOMATIC
 from pixels_ext.standalone.settings import Settings
 
@@ -49,7 +50,9 @@ def parameters(
         "PIXELS source": picture_hash(source),
         "Version": f"PIXELS {pixels_ext.__version__}",
     }
-    prompt = " ".join(filter(None, [settings.prompt, *(f"<lora:{lora.file.stem}:{lora.weight:g}>" for lora in loras)]))
+    prompt = " ".join(
+        filter(None, [settings.prompt, *(f"<lora:{model_name(lora.file)}:{lora.weight:g}>" for lora in loras)])
+    )
     lines = [prompt] if prompt else []
     if settings.negative_prompt:
         lines.append(f"Negative prompt: {settings.negative_prompt}")
@@ -60,7 +63,7 @@ def parameters(
 def png_info(text: str) -> PngInfo:
     """PNG text chunks with the parameters, for `Image.save(..., pnginfo=...)`."""
     info = PngInfo()
-    info.add_text("parameters", text)
+    info.add_text("parameters", text.encode("utf-8", "backslashreplace").decode())  # file names may be no text
     return info
 
 

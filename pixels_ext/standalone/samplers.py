@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -69,11 +70,11 @@ SCHEDULES: Mapping[str, str | None] = MappingProxyType(
 def resolved(sampler: str, schedule: str, samplers: Mapping[str, Sampler] = SAMPLERS) -> tuple[str, str | None]:
     """A name in `samplers`, and the scheduler option that chooses the noise schedule (`None`: the uniform one).
 
-    `sampler`: a WebUI name in any case, also with the schedule behind it ("DPM++ 2M Karras"). `schedule`: "automatic"
-    or a name in `SCHEDULES`. Raises `RequestError` for unknown names, for a sampler that is not among `samplers`, and
-    for a schedule that the sampler does not have.
+    `sampler`: a WebUI name in any spelling, also with the schedule behind it ("DPM++ 2M Karras", "k_dpmpp_2m_ka").
+    `schedule`: "automatic" or a name in `SCHEDULES`, in any spelling. Raises `RequestError` for unknown names, for a
+    sampler that is not among `samplers`, and for a schedule that the sampler does not have.
     """
-    name, schedule = _split(sampler, schedule)
+    name, schedule = spelled_out(sampler, schedule)
     if name not in samplers:
         raise RequestError("sampler", f"is {name!r}, which this model does not take", f"one of: {', '.join(samplers)}")
     available = _parameters(samplers[name])
@@ -118,13 +119,30 @@ def _parameters(sampler: Sampler) -> Mapping[str, Any]:
     return inspect.signature(getattr(diffusers, sampler.scheduler).__init__).parameters
 
 
-def _split(sampler: str, schedule: str) -> tuple[str, str]:
-    names = {name.lower(): name for name in SAMPLERS}
-    if schedule != AUTOMATIC and schedule not in SCHEDULES:
+def spelled_out(sampler: str, schedule: str) -> tuple[str, str]:
+    """A sampler in `SAMPLERS` and its schedule in `SCHEDULES` (or "automatic"), from whatever spelling a WebUI, its API
+    or its users have: "DPM++ 2M Karras" is ("DPM++ 2M", "karras"). Raises `RequestError` for unknown names."""
+    schedules = {key_of(name): name for name in (AUTOMATIC, *SCHEDULES)}
+    chosen = schedules.get(key_of(schedule))
+    if chosen is None:
         raise RequestError("schedule", describe(schedule), f"one of: {', '.join((AUTOMATIC, *SCHEDULES))}")
-    if sampler.lower() in names:
-        return names[sampler.lower()], schedule
-    head, _, tail = sampler.lower().rpartition(" ")
-    if head in names and tail in SCHEDULES and schedule == AUTOMATIC:
-        return names[head], tail
+    names = {key_of(name): name for name in SAMPLERS}
+    wanted = _sampler_key(sampler)
+    if wanted in names:
+        return names[wanted], chosen
+    for tail, name in (*schedules.items(), ("ka", "karras")):
+        head = wanted.removesuffix(tail)
+        if head != wanted and head in names and chosen in (AUTOMATIC, name):
+            return names[head], name
     raise RequestError("sampler", describe(sampler), f"one of: {', '.join(SAMPLERS)}")
+
+
+def key_of(name: str) -> str:
+    """What all spellings of a name share: "DPM++ 2M", "dpm++_2m", "Dpm++-2m"."""
+    return re.sub(r"[\s_-]+", "", name).casefold()
+
+
+def _sampler_key(name: str) -> str:
+    """As `key_of`, also for the names in k-diffusion ("k_dpmpp_2m_ka", "euler_ancestral")."""
+    key = key_of(name).replace("dpmpp", "dpm++").replace("ancestral", "a")
+    return key.removeprefix("k")

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from pixels_ext.errors import RequestError
 from pixels_ext.fields import Checked, Number, Text, Whole, declare
-from pixels_ext.standalone.samplers import AUTOMATIC, SAMPLERS, SCHEDULES, USUAL, resolved
+from pixels_ext.standalone.prompt_syntax import as_words, check_words
+from pixels_ext.standalone.samplers import AUTOMATIC, SAMPLERS, SCHEDULES, USUAL, key_of, resolved, spelled_out
 
 LARGEST_SEED = 2**63 - 1
 
@@ -20,11 +21,20 @@ def seed_after(seed: int, count: int) -> int:
 class Settings(Checked):
     """What a WebUI's img2img tab would say. Raises `RequestError` for values out of range.
 
+    Samplers and schedules may be spelled as in any WebUI, and are kept by the names in `SAMPLERS` and `SCHEDULES`.
+
     `size`, the width and height at which the edit is made or its longer side, has no place in a table of single values;
     see `pixels_ext.standalone.canvas.working_size`.
     """
 
-    prompt: str = declare(Text(label="Prompt", help="What the result should show; may be empty.", default=""))
+    prompt: str = declare(
+        Text(
+            label="Prompt",
+            help="What the result should show, in words; may be empty. A WebUI's weights, LoRAs and editing are "
+            r"refused; \( and \) are brackets.",
+            default="",
+        )
+    )
     negative_prompt: str = declare(Text(label="Negative prompt", help="What the result should not show.", default=""))
     strength: float = declare(
         Number(
@@ -72,7 +82,13 @@ class Settings(Checked):
         )
     )
     seed: int = declare(
-        Whole(label="Seed", help="The same seed draws the same noise.", default=0, minimum=0, maximum=LARGEST_SEED)
+        Whole(
+            label="Seed",
+            help="The same seed draws the same noise. The command line also takes -1: one is drawn, told and written.",
+            default=0,
+            minimum=0,
+            maximum=LARGEST_SEED,
+        )
     )
     refiner_at: float = declare(
         Number(
@@ -90,10 +106,29 @@ class Settings(Checked):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        resolved(USUAL if self.sampler == AUTOMATIC else self.sampler, self.schedule)
+        for name in ("prompt", "negative_prompt"):
+            try:
+                check_words(getattr(self, name), negative=name == "negative_prompt")
+            except RequestError as error:
+                raise error.below(name) from None
+        automatic = key_of(self.sampler) == AUTOMATIC
+        sampler, schedule = spelled_out(USUAL if automatic else self.sampler, self.schedule)
+        resolved(sampler, schedule)
+        object.__setattr__(self, "sampler", AUTOMATIC if automatic else sampler)
+        object.__setattr__(self, "schedule", schedule)
         if self.steps_run == 0:
             found = f"is {self.steps}, which at strength {self.strength:g} leaves no step to run"
             raise RequestError("steps", found, "steps times strength of at least 1")
+
+    @property
+    def words(self) -> str:
+        """The prompt as the model is given it."""
+        return as_words(self.prompt)
+
+    @property
+    def negative_words(self) -> str:
+        """The negative prompt as the model is given it."""
+        return as_words(self.negative_prompt)
 
     @property
     def steps_run(self) -> int:

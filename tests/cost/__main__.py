@@ -22,6 +22,9 @@ from pathlib import Path
 import psutil
 import torch
 
+from pixels_ext.errors import RequestError
+from pixels_ext.standalone.outputs import check_outputs
+
 from . import host, report, standalone
 from .inputs import Run
 from .models import MODELS
@@ -49,7 +52,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--out", type=Path, default=Path("docs/cost"))
     args = parser.parse_args()
     if args.door == AUTHORS and not args.reference:
-        parser.error("--reference: is missing, expected the folder of amazon-science/PIXELS for --door authors")
+        parser.error("--reference is missing (expected the folder of amazon-science/PIXELS for --door authors)")
     return args
 
 
@@ -86,7 +89,11 @@ def machine(args: argparse.Namespace) -> str:
 def main() -> None:
     args = arguments()
     run = Run(args.model, args.size, args.steps, args.strength, args.rounds)
-    data = args.out.with_suffix(".json")
+    data, plot, written = (args.out.with_name(args.out.name + kind) for kind in (".json", ".png", ".md"))
+    try:
+        check_outputs([("--out", str(file)) for file in (data, plot, written)], [])
+    except RequestError as error:
+        sys.exit(f"cost: {error.said_of(error.path)}")
     doors = json.loads(data.read_text()) if data.exists() else {}
     title = args.door if args.device == "cpu" else f"{args.door}, {args.device}"
     records: list[standalone.Record] = []
@@ -96,8 +103,7 @@ def main() -> None:
         records.append(record)
         print(record, flush=True)
         data.write_text(json.dumps(doors, indent=1) + "\n")  # at once: a run takes long, and may be stopped
-    report.plot(doors, args.out.with_suffix(".png"))
-    written = args.out.with_suffix(".md")
+    report.plot(doors, plot)
     measured = "\n\n".join(report.page(doors))
     print(measured)
     if written.exists():

@@ -22,6 +22,8 @@ from gauge.measuring import batch_of, cells, found, results, why_cells
 from gauge.pairs import spread_pairs
 from gauge.report import report
 from gauge.sheets import strip
+from pixels_ext.errors import RequestError
+from pixels_ext.standalone.outputs import usable_folder
 
 CHUNK = 8
 PAIRS, WHY_PAIRS = 240, 24
@@ -68,7 +70,10 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=float("inf"), help="begin no further pairs after that long")
     parser.add_argument("--float32", action="store_true", help="where bfloat16 is slow: processors without AVX-512")
     arguments = parser.parse_args()
-    arguments.out.mkdir(parents=True, exist_ok=True)
+    try:
+        usable_folder("--out", str(arguments.out))
+    except RequestError as error:
+        parser.error(error.said_of(error.path))
     dtype = torch.float32 if arguments.float32 else torch.bfloat16
     measure(arguments.out, arguments.pairs, time.time() + 60 * arguments.minutes, dtype)
     report(arguments.out)

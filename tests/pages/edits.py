@@ -19,10 +19,11 @@ from pixels_ext.pictures import flattened, map_picture, open_picture
 from pixels_ext.preparing import prepared
 from pixels_ext.standalone import Editor, Settings
 from pixels_ext.standalone.canvas import on_white, working_size
-from pixels_ext.standalone.cli import parser, request_of
+from pixels_ext.standalone.cli import parser
 from pixels_ext.standalone.editor import EditResult
 from pixels_ext.standalone.flags import given, parsed_size
 from pixels_ext.standalone.overview import stacked
+from pixels_ext.standalone.request_files import request_of
 from pixels_ext.timeline import Moment
 
 HERO = "first-edit.jpg"
@@ -60,7 +61,7 @@ def _made(argv: list[str], columns: int = 0) -> tuple[list[Tile], EditResult]:
     settings = Settings(**given(arguments, Settings), size=parsed_size(arguments.size), moments=columns)
     editor = Editor.load(arguments.model)
     settings = editor.family.settled(settings)
-    canvas = on_white(source, working_size(source.size, settings.size, editor.family.trained))
+    canvas = on_white(source, working_size(source.size, settings.size))
     tiles: list[Tile] = [("source", source)]
     many = len(request.exemplars) > 1
     for index, exemplar in enumerate(request.exemplars):

@@ -56,7 +56,7 @@ def answered(question: str) -> str:
     if asked.get("ask") == "strength":
         count = len(asked["request"].get("exemplars", []))
         if not count:
-            return json.dumps({"id": asked["id"], "problem": "exemplars: is missing."})
+            return json.dumps({"id": asked["id"], "problem": "exemplars: missing."})
         size = Image.open(io.BytesIO(base64.b64decode(asked["source"].partition(",")[2]))).size
         reason = f"{count} on {size[0]}x{size[1]}, {asked.get('steps')} steps"
         return json.dumps({"id": asked["id"], "strength": 0.42, "reason": reason})

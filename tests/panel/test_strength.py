@@ -36,5 +36,5 @@ def test_a_suggestion_is_said_and_taken_over_only_when_asked_for(panel: Panel, p
 def test_what_cannot_be_measured_is_said(panel: Panel) -> None:
     hint = panel.root.locator(".pixels-hinted")
     hint.get_by_role("button", name="Suggest strength").click()
-    expect(hint.get_by_role("status")).to_have_text("exemplars: is missing.")
+    expect(hint.get_by_role("status")).to_have_text("exemplars: missing.")
     expect(hint.get_by_role("button")).to_have_count(1)

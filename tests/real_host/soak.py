@@ -153,11 +153,11 @@ def main() -> None:
     for row in soak(WebUI(address), process_at(address), count):
         rows.append(row)
         print(row, flush=True)
-    with out.with_suffix(".csv").open("w", newline="") as file:
+    with out.with_name(out.name + ".csv").open("w", newline="") as file:
         table = csv.DictWriter(file, list(rows[0]))
         table.writeheader()
         table.writerows(rows)
-    plot(rows, out.with_suffix(".png"))
+    plot(rows, out.with_name(out.name + ".png"))
     third = len(rows) // 3
     for name in ("megabytes", "seconds for a plain picture and an edit"):
         early, late = (

@@ -87,7 +87,7 @@ def test_a_refiner_is_refused_in_an_iterative_edit(host: WebUI) -> None:
     edit = request(*EDIT["exemplars"], exemplar(OTHER, plain_map(0)), mode="iterative")
     answer = host.img2img(SOURCE, **fields, **by_script(edit))
     assert answer.status == 422
-    assert answer.reason.startswith("PIXELS: mode: is 'iterative' with a refiner")
+    assert answer.reason.startswith("PIXELS: mode: 'iterative' with a refiner")
     one = request(*EDIT["exemplars"], mode="iterative")
     assert host.img2img(SOURCE, **fields, **by_script(one)).status == 200
 

@@ -84,9 +84,9 @@ def test_inpaint_not_masked(host: WebUI) -> None:
 def test_what_cannot_be_made_is_refused_in_one_sentence(host: WebUI) -> None:
     plain = host.img2img(SOURCE).picture
     for edit_map, sentence in (
-        (MASKED, "PIXELS: exemplars[0].edit_map.source: is 'inpaint mask', but there is none"),
-        ({"source": "linear", "start": 1}, "PIXELS: exemplars[0].edit_map.start: is an unknown field"),
-        ({"source": "words", "words": ""}, "PIXELS: exemplars[0].edit_map.words: is '', expected a text that is not"),
+        (MASKED, "PIXELS: exemplars[0].edit_map.source: 'inpaint mask', but there is none"),
+        ({"source": "linear", "start": 1}, "PIXELS: exemplars[0].edit_map.start: an unknown field"),
+        ({"source": "words", "words": ""}, "PIXELS: exemplars[0].edit_map.words: '' (expected a text that is not"),
     ):
         answer = host.img2img(SOURCE, **made(edit_map))
         assert answer.status == 422

@@ -237,7 +237,7 @@ def test_a_bad_request_is_told_on_the_page(page: Any, inputs: dict[str, Path]) -
     page.locator(".pixels-slot[data-field=image] input[type=file]").set_input_files(inputs["exemplar"])
     page.locator(".pixels-slot[data-field=image] img").wait_for()
     page.locator("#img2img_generate").click()
-    told = page.get_by_text("exemplars[0].edit_map: is missing").first
+    told = page.get_by_text("exemplars[0].edit_map: missing").first
     told.wait_for(timeout=LONG)
 
 

@@ -45,7 +45,7 @@ def changed(path: str, value: Any) -> dict[str, Any]:
 def test_nothing_is_refused_by_script_name_and_leaves_alwayson_alone(host: WebUI) -> None:
     for nothing in ([], [None], [""]):
         answer = host.img2img(SOURCE, script_name="pixels", script_args=nothing)
-        assert (answer.status, "script_args[0]: is empty" in answer.reason) == (422, True)
+        assert (answer.status, "script_args[0]: empty" in answer.reason) == (422, True)
     plain = host.img2img(SOURCE).picture
     for nothing in ([], [None], [""]):
         answer = host.img2img(SOURCE, alwayson_scripts={"pixels": {"args": nothing}})
@@ -112,9 +112,9 @@ def test_a_strength_is_suggested_and_grows_with_the_distance(host: WebUI) -> Non
 
 def test_a_strength_that_cannot_be_had_is_refused_in_a_sentence(host: WebUI) -> None:
     for fields, sentence in (
-        ({"width": 8}, "PIXELS: width: is 8, expected a whole number from 64 to 4096."),
+        ({"width": 8}, "PIXELS: width: 8 (expected a whole number from 64 to 4096)."),
         ({"source": "no picture"}, "PIXELS: source: cannot be read"),
-        ({"request": {"exemplars": []}}, "PIXELS: exemplars: has 0 entries"),
+        ({"request": {"exemplars": []}}, "PIXELS: exemplars: 0 entries"),
         ({"request": request(exemplar(EXEMPLAR, plain_map(255)))}, "PIXELS: exemplars: change nothing"),
     ):
         answer = strength_of(host, EXEMPLAR, **fields)

@@ -266,5 +266,5 @@ def test_scripts_that_cut_or_extend_the_picture_are_refused(host: WebUI, name: s
     args = [0 if value == "None" else value for value in host.script_args(name, **fewer)]  # "Upscaler" is a number
     answer = host.img2img(SOURCE, steps=2, script_name=name, script_args=args, **BLACK)
     assert answer.status == 422
-    assert answer.reason.startswith("PIXELS: script: is ")
+    assert answer.reason.startswith("PIXELS: script: ")
     assert host.img2img(SOURCE, steps=2).status == 200

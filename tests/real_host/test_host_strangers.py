@@ -21,7 +21,7 @@ def refused(host: WebUI, number: int, row: Row) -> None:
     answer = host.img2img(SOURCE, **route(data))
     assert answer.status == 422, (name, answer)
     assert answer.reason.startswith(f"PIXELS: {beginning}"), name
-    assert answer.reason.count(", expected ") == 1, name
+    assert answer.reason.count(" (expected ") == 1, name
     assert answer.reason.endswith("."), name
     assert "\n" not in answer.reason, name
     assert len(answer.reason) < 400, name

@@ -15,6 +15,7 @@ from pixels_ext import __version__
 from pixels_ext.errors import RequestError
 from pixels_ext.standalone.cli import silence_libraries
 from pixels_ext.standalone.model_error import ModelError
+from pixels_ext.standalone.outputs import check_outputs
 
 from .clip_i import ClipI
 from .fid import Inception
@@ -38,6 +39,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _fail(str(error), 2)
     except (ModelError, torch.OutOfMemoryError) as error:
         return _fail(str(error), 1)
+    except OSError as error:
+        return _fail(f"{error}; the same command goes on where it stopped.", 1)
     except KeyboardInterrupt:
         return _fail("interrupted; the same command goes on where it stopped.", 130)
     return 0
@@ -52,6 +55,10 @@ def _run(arguments: argparse.Namespace) -> None:
         listed(arguments.reference, "reference")
     judges = None if arguments.no_scores else _judges(arguments)  # before hours of work that would wait for them
     store = Store(arguments.out, told)
+    out: Path = arguments.out
+    read = [(f"--{name}", getattr(arguments, name)) for name in ("pictures", "maps", "reference", "model")]
+    results = [("out", str(out / name)) for name in ("edits/.new.png", "scores.csv", "first.png", "table1.md")]
+    check_outputs(results, [(flag, str(place)) for flag, place in read if place])
     edits = list(plan.edits(arguments.count))
     made = make(plan, edits, store, door, settings, lambda missing: tqdm(missing, "edits", unit="edit"))
     print(f"{made} edits made, {len(edits) - made} were there", file=sys.stderr)
@@ -61,7 +68,6 @@ def _run(arguments: argparse.Namespace) -> None:
     clip, inception = judges
     shown = tqdm(edits, "scores", unit="edit")
     scores = scored(plan, shown, store, settings.steps_run, clip, inception, arguments.reference)
-    out: Path = arguments.out
     write_csv(scores.rows, out / "scores.csv")
     sheet(plan, itertools.islice(edits, _SHOWN), store, settings.steps_run).save(out / "first.png")
     reference = str(arguments.reference or "the sources and exemplars, each once")

@@ -28,10 +28,10 @@ class ClipI:
             self._model, report = CLIPModel.from_pretrained(place, output_loading_info=True)
             self._processor = CLIPImageProcessor.from_pretrained(place)
         except Exception as error:  # hub, file and format errors come from three libraries
-            found = f"clip: {place!r} cannot be loaded ({reason(error)})"
-            raise ModelError(f"{found}, expected a CLIP model, as a folder or hub id that can be reached.") from error
+            found = f"{place!r} cannot be loaded: {reason(error)}"
+            raise ModelError("clip", found, "a CLIP model, as a folder or hub id that can be reached") from error
         if report["missing_keys"]:  # transformers would go on with random numbers in their place
-            raise ModelError(f"clip: {place!r} has no {min(report['missing_keys'])}, expected a whole CLIP model.")
+            raise ModelError("clip", f"{place!r} has no {min(report['missing_keys'])}", "a whole CLIP model")
         self._model.to(device).eval()
         self.told = f"{place}, {self._model.num_parameters() / 1e6:.1f} million parameters"
         self._device = device

@@ -36,8 +36,8 @@ class Inception:
             self.told = f"{path.name}, SHA-256 {hashlib.sha256(path.read_bytes()).hexdigest()}"
             self.width = self._of(torch.zeros(1, 3, _SIDE, _SIDE, device=device)).shape[1]
         except Exception as error:  # no file, no network, another format
-            found = f"inception: {file or INCEPTION!r} cannot be used ({reason(error)})"
-            raise ModelError(f"{found}, expected inception-2015-12-05.pt.") from error
+            found = f"{file or INCEPTION!r} cannot be used: {reason(error)}"
+            raise ModelError("inception", found, "inception-2015-12-05.pt") from error
         self._device = device
 
     @torch.inference_mode()

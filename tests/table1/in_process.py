@@ -12,6 +12,7 @@ from PIL import Image
 from pixels_ext.request import EditRequest
 from pixels_ext.standalone import Editor
 from pixels_ext.standalone.extras import NOTHING, Extras
+from pixels_ext.standalone.model_files import model_name
 from pixels_ext.standalone.parameters import parameters
 from pixels_ext.standalone.settings import Settings
 
@@ -37,7 +38,7 @@ class InProcess:
     def edit(self, source: Image.Image, request: EditRequest, settings: Settings) -> tuple[Image.Image, str]:
         settings = self._editor.family.settled(replace(settings, size=source.size))
         picture = self._editor.edit(source, request, settings).picture
-        return picture, parameters(settings, request, source, picture, {"Model": Path(self.model).stem})
+        return picture, parameters(settings, request, source, picture, {"Model": model_name(self.model)})
 
     @cached_property
     def _editor(self) -> Editor:

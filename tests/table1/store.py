@@ -12,6 +12,7 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from pixels_ext.errors import RequestError
+from pixels_ext.standalone.outputs import usable_folder
 
 from .planning import PlannedEdit
 
@@ -32,11 +33,10 @@ class Store:
         manifest = folder / _MANIFEST
         if manifest.is_file():
             _check_same(json.loads(manifest.read_text(encoding="utf-8")), settings, folder)
-        elif folder.exists() and any(folder.iterdir()):
+        elif any(usable_folder("out", str(folder)).iterdir()):
             found = f"is {str(folder)!r}, which has files but no {_MANIFEST}"
             raise RequestError("out", found, "an empty folder, or one that a run has begun")
-        self._edits = folder / "edits"
-        self._edits.mkdir(parents=True, exist_ok=True)
+        self._edits = usable_folder("out", str(folder / "edits"))
         if not manifest.is_file():
             text = json.dumps(settings, indent=2).encode()
             written(manifest, lambda file: file.write(text))

@@ -43,7 +43,7 @@ class WebUI:
         answer = self._call("/sdapi/v1/img2img", self.payload(source, request, settings))
         picture = Image.open(io.BytesIO(base64.b64decode(answer["images"][0]))).convert("RGB")
         if picture.size != source.size:
-            raise ModelError(f"webui: it answered with {picture.size}, expected a picture of {source.size}.")
+            raise ModelError("webui", f"answered with {picture.size}", f"a picture of {source.size}")
         return picture, json.loads(answer["info"])["infotexts"][0]
 
     def payload(self, source: Image.Image, request: EditRequest, settings: Settings) -> dict[str, Any]:
@@ -80,7 +80,7 @@ class WebUI:
                 return json.load(answer)
         except urllib.error.HTTPError as error:
             text = " ".join(error.read().decode(errors="replace").split())[:300]
-            raise ModelError(f"webui: {path} answered HTTP {error.code} ({text}), expected a picture.") from None
+            raise ModelError("webui", f"answered {path} with HTTP {error.code}: {text}", "a picture") from None
         except (OSError, ValueError) as error:
-            found = f"webui: {self.address!r} cannot be asked ({reason(error)})"
-            raise ModelError(f"{found}, expected a WebUI that runs with --api.") from None
+            found = f"is {self.address!r}, which cannot be asked: {reason(error)}"
+            raise ModelError("webui", found, "a WebUI that runs with --api") from None

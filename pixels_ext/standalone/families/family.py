@@ -35,6 +35,8 @@ class Family:
     usual_sampler: ClassVar[str] = USUAL
     whole_autoencoder: ClassVar[bool] = True
     """Whether the autoencoder works in full precision beside a model in half: most overflow in half."""
+    half: ClassVar[torch.dtype] = torch.float16
+    """The half precision in which such models work: on CUDA the usual one."""
     denoiser_name: ClassVar[str] = "unet"
 
     def __init__(self, pipeline: Any) -> None:
@@ -117,8 +119,8 @@ class Family:
     def check(self, settings: Settings) -> None:
         """Raise `RequestError` for what this model cannot take: diffusers would cut it off or leave it out."""
         tokenizer, longest, marks = self._reader()
-        for name in ("prompt", "negative_prompt"):
-            count = len(tokenizer(getattr(settings, name)).input_ids)
+        for name, words in (("prompt", settings.words), ("negative_prompt", settings.negative_words)):
+            count = len(tokenizer(words).input_ids)
             if count > longest:
                 raise RequestError(name, f"has {count - marks} tokens", f"at most {longest - marks} for this model")
 
@@ -163,8 +165,8 @@ class Family:
     def arguments(self, surgical: Tensor, settings: Settings, count: int) -> dict[str, Any]:
         """What the pipeline is called with for `count` pictures."""
         return {
-            "prompt": [settings.prompt] * count,
-            "negative_prompt": [settings.negative_prompt] * count,
+            "prompt": [settings.words] * count,
+            "negative_prompt": [settings.negative_words] * count,
             "image": surgical.expand(count, *surgical.shape[1:]),
             "strength": settings.strength,
             "num_inference_steps": settings.steps,

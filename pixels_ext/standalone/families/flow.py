@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import Any
 
+import torch
 from torch import Tensor
 
 from pixels_ext.standalone.families.family import Family
@@ -22,6 +23,7 @@ class Flow(Family):
     """A transformer that predicts the velocity, two by two places of the latent at a time."""
 
     samplers = EULER
+    half = torch.bfloat16  # they are trained in it; what passes between their layers is too large for fp16
     denoiser_name = "transformer"
     longest_text = 512
     """Tokens that diffusers hands to the text encoder."""

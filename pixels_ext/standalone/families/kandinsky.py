@@ -70,8 +70,8 @@ class Kandinsky22(Family):
     ) -> Tensor:
         count = len(seeds)
         embedding, negative = self.pipeline.prior_pipe(
-            prompt=[settings.prompt] * count,
-            negative_prompt=[settings.negative_prompt] * count if settings.negative_prompt else None,
+            prompt=[settings.words] * count,
+            negative_prompt=[settings.negative_words] * count if settings.negative_prompt else None,
             generator=generators_of(seeds),
             return_dict=False,
         )
