@@ -163,7 +163,7 @@ def test_a_wrapped_edit_does_nothing_any_more_when_it_was_taken_off(host: Host) 
 def test_a_script_that_samples_past_the_host_s_sampler_is_refused(host: Host) -> None:
     """An edit that cannot take place must not look like one that did."""
     refused = host.module("webui.refusal").Refused
-    with pytest.raises(refused, match=r"^PIXELS: sampling: is done by another script .*, expected that one off"):
+    with pytest.raises(refused, match=r"^PIXELS: Another script or extension did the sampling itself, .*\. Switch it off, or PIXELS\.$"):
         host.under("img2img alternative test", SOURCE, STAYING, True)
 
 
@@ -184,13 +184,13 @@ def overruling(host: Host, monkeypatch: pytest.MonkeyPatch) -> Host:
 def test_an_extension_that_overrules_the_edit_is_told_of_in_the_dropdown(overruling: Host) -> None:
     answer = overruling.edit(SOURCE, some_request())
     assert answer.status == 422
-    assert answer.detail.startswith("PIXELS: sampling: is done by another script or extension")
+    assert answer.detail.startswith("PIXELS: Another script or extension did the sampling itself")
 
 
 def test_where_errors_are_swallowed_such_a_picture_does_not_call_itself_an_edit(overruling: Host) -> None:
     answer = overruling.img2img(SOURCE, alwayson_scripts={"pixels": {"args": [some_request()]}})
     assert furthest(answer.picture, overruling.img2img(SOURCE).picture) == 0
-    assert any(comment.startswith("PIXELS: sampling: ") for comment in answer.comments)
+    assert any("did the sampling itself" in comment for comment in answer.comments)
     assert "PIXELS" not in answer.infotexts[0]
 
 
@@ -338,7 +338,7 @@ def test_a_copy_without_its_scripts_is_refused_and_not_made_of_the_original(
 
     assert again(host, monkeypatch, change, alwayson=alwayson) is None
     assert host.errors.reported
-    assert "is asked for by a copy" in str(host.errors.reported[-1])
+    assert "PIXELS: Another extension re-ran a copy of this generation." in str(host.errors.reported[-1])
     host.errors.reported.clear()
 
 

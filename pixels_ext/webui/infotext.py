@@ -11,22 +11,47 @@ from pixels_ext.request import EditRequest
 from pixels_ext.request.summary import BY_HASH, REQUEST, TITLE, WORDS, summary, words
 from pixels_ext.webui.stored import found, save_inputs
 
+NOTES = "PIXELS notes"
 
-def describe(p: Any, request: EditRequest) -> None:
-    """Write the edit into the parameters of `p`: a few words, and the compact request with the pictures' hashes."""
-    parameters = p.extra_generation_params
-    parameters.setdefault("Script", TITLE)
-    parameters[WORDS] = words(request)
-    parameters[REQUEST] = summary(request)
-    if opts.pixels_save_inputs and p.save_samples():
-        save_inputs(request)
+
+class _Said(str):
+    """A text that we wrote into the parameters, so that no more than that is taken out again."""
+
+    __slots__ = ()
+
+
+def said(request: EditRequest) -> dict[str, str]:
+    """What the parameters say of an edit: a few words, and the compact request with the pictures' hashes."""
+    return {WORDS: _Said(words(request)), REQUEST: _Said(summary(request))}
+
+
+def describe(p: Any, texts: dict[str, str]) -> None:
+    """Write what is `said` of an edit into the parameters of `p`."""
+    p.extra_generation_params.setdefault("Script", _Said(TITLE))
+    p.extra_generation_params.update(texts)
 
 
 def forget(p: Any) -> None:
-    """Take what `describe` wrote out of the parameters of `p` again."""
-    parameters = p.extra_generation_params
-    for name in (WORDS, REQUEST, *(["Script"] if parameters.get("Script") == TITLE else [])):
-        parameters.pop(name, None)
+    """Take what was written into the parameters of `p` out again. Copies of `p` and the results of an earlier run may
+    have the same dictionary: that one stays as it is."""
+    written = p.extra_generation_params
+    if isinstance(written, dict) and any(isinstance(value, _Said) for value in written.values()):
+        p.extra_generation_params = {name: value for name, value in written.items() if not isinstance(value, _Said)}
+
+
+def note(p: Any, sentences: list[str]) -> None:
+    """Say something about an edit, once: below the pictures on the page. The hosts' API does not hand comments over, so
+    there it stands in the parameters."""
+    for sentence in sentences:
+        p.comment(f"PIXELS: {sentence}")
+    if sentences and getattr(p, "is_api", False):
+        p.extra_generation_params[NOTES] = _Said(" ".join(sentences))
+
+
+def keep_inputs(p: Any, request: EditRequest) -> None:
+    """Save the request's pictures beside the outputs, if the user wants it."""
+    if opts.pixels_save_inputs and p.save_samples():
+        save_inputs(request)
 
 
 def pasted(parameters: dict[str, Any]) -> str | None:

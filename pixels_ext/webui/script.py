@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import gradio as gr
@@ -14,11 +15,12 @@ from pixels_ext.errors import RequestError
 from pixels_ext.request import EditRequest, json_schema
 from pixels_ext.request.summary import REQUEST, TITLE
 from pixels_ext.webui import axes
-from pixels_ext.webui.edit import edit_of, install, remove
+from pixels_ext.webui.batch_tab import file_of_batch, left_out, with_comments
+from pixels_ext.webui.edit import begin, edit_of, install, remove
 from pixels_ext.webui.infotext import pasted
 from pixels_ext.webui.panel import panel
 from pixels_ext.webui.reading import ARGUMENT, given_data, read_request
-from pixels_ext.webui.refusal import Refused
+from pixels_ext.webui.refusal import DoesNotFit, Refused
 
 _TILING = ("upscale", "outpaint", "tile")
 
@@ -44,16 +46,21 @@ class PixelsScript(scripts.Script):
             data = given_data(args[0] if args else None)
             if data is None:
                 raise RequestError(ARGUMENT, "is empty", "a PIXELS request with at least one exemplar and its edit map")
-            edit = install(p, _request(p, data))
+            edit = install(p, _reader(p, data)())
         except RequestError as error:
             raise Refused(error) from None
+        file = file_of_batch(p)
         try:
             processed = process_images(p)
             if processed.images:  # the user may have stopped before the first, or an extension asked for none
                 edit.check_took_part()
-            return processed
+        except DoesNotFit as refusal:
+            if not file:
+                raise
+            processed = left_out(p, file, refusal)
         finally:
             remove(p)
+        return with_comments(p, processed) if file else processed
 
 
 class PixelsCompanion(scripts.Script):
@@ -78,19 +85,34 @@ class PixelsCompanion(scripts.Script):
 
     def before_process(self, p: Any, *args: Any) -> None:
         """Called before every generation, also by scripts that make many."""
-        if edit_of(p) is None:  # a copy of a processing object has its edit, which would sample the other one
-            remove(p)
+        begin(p)
         try:
             data = self._asked_for(p, args[0] if args else None)
             if data is not None:
-                install(p, _request(p, data))
+                read = _reader(p, data)
+                install(p, read(), read)
         except Exception as error:  # raised here, it would be printed, and a plain img2img would follow
             install(p, error)
+
+    def process_batch(self, p: Any, *args: Any, **kwargs: Any) -> None:
+        edit = edit_of(p)
+        if edit:
+            edit.before_batch(p)
+
+    def postprocess_batch(self, p: Any, *args: Any, **kwargs: Any) -> None:
+        edit = edit_of(p)
+        if edit:
+            edit.after_batch(p)
 
     def postprocess_image_after_composite(self, p: Any, pp: Any, *args: Any) -> None:
         edit = edit_of(p)
         if edit:
-            pp.image = edit.finished(pp.image)
+            pp.image = edit.finished(p, pp.image)
+
+    def postprocess(self, p: Any, processed: Any, *args: Any) -> None:
+        edit = edit_of(p)
+        if edit:
+            edit.end_run()
 
     def _asked_for(self, p: Any, argument: object) -> dict[str, Any] | None:
         """The request that this generation of another script, or of none, is to follow."""
@@ -127,8 +149,9 @@ def _staying(p: Any, selected: scripts.Script | None) -> dict[str, Any] | None:
     return data if data and data.get("stay_active") is True else None
 
 
-def _request(p: Any, data: Mapping[str, Any]) -> EditRequest:
-    return read_request(axes.swept(p, data), _decode)
+def _reader(p: Any, data: Mapping[str, Any]) -> Callable[[], EditRequest]:
+    """What reads the request. It does not hold `p`."""
+    return partial(read_request, axes.swept(p, data), _decode)
 
 
 def _answered(question: str) -> str:

@@ -50,13 +50,29 @@ class State:
     def __init__(self) -> None:
         self.begin()
 
-    def begin(self) -> None:
+    def begin(self, job: str = "") -> None:
         self.interrupted = self.skipped = False
         self.sampling_step = self.sampling_steps = 0
+        self.job, self.job_count, self.job_no = job, -1, 0
+
+    def nextjob(self) -> None:
+        self.job_no += 1
+        self.sampling_step = 0
+
+    def progress(self) -> float:
+        """Of the bar, as `/internal/progress` answers it."""
+        progress = 0.0
+        if self.job_count > 0:
+            progress += self.job_no / self.job_count
+        if self.sampling_steps > 0 and self.job_count > 0:
+            progress += 1 / self.job_count * self.sampling_step / self.sampling_steps
+        return min(progress, 1)
 
 
 opts = Options()
 state = State()
 cmd_opts = SimpleNamespace(api=True, api_auth=None)
 sd_model: Any = None
+params_txt = ""
+"""The file of this name: the parameters of the last generation, written before it samples."""
 device = "cpu"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import json
+from contextlib import closing
 from typing import Any
 
 from fastapi import HTTPException
@@ -58,11 +59,12 @@ class Api:
         fields = {name: value for name, value in payload.items() if name not in _OWN}
         if payload.get("mask"):
             fields["image_mask"] = decode_base64_to_image(payload["mask"])
-        p = processing.StableDiffusionProcessingImg2Img(**fields)
-        p.init_images = [decode_base64_to_image(text) for text in payload["init_images"]]
-        p.scripts, p.script_args = runner, args if selected else tuple(args)
-        state.begin()
-        processed = runner.run(p, *args) if selected else processing.process_images(p)
+        with closing(processing.StableDiffusionProcessingImg2Img(**fields)) as p:
+            p.init_images = [decode_base64_to_image(text) for text in payload["init_images"]]
+            p.is_api = True
+            p.scripts, p.script_args = runner, args if selected else tuple(args)
+            state.begin("scripts_img2img")
+            processed = runner.run(p, *args) if selected else processing.process_images(p)
         pictures = [encode_pil_to_base64(picture) for picture in processed.images]
         info = {"infotexts": processed.infotexts, "comments": list(p.comments)}
         return {"images": pictures, "info": json.dumps(info)}
