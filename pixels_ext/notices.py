@@ -45,8 +45,8 @@ def _of_one(releases: list[Release]) -> Iterator[str]:
             yield f"Exemplar {index + 1} was not used: its edit map keeps the source everywhere."
         elif not shown.any():
             yield (
-                f"Exemplar {index + 1} does not show: its edit map is nowhere fully on the exemplar, over an area of at "
-                "least one latent pixel. Where the map is gray, only the source is regenerated."
+                f"Exemplar {index + 1} does not show: its edit map is nowhere fully on the exemplar, over at least one "
+                "latent pixel. Where the map is gray, only the source is regenerated."
             )
         elif on_top and not (shown & ~np.logical_or.reduce(on_top)).any():
             yield f"Exemplar {index + 1} does not show: the exemplars after it cover it entirely."

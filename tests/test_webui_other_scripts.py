@@ -163,7 +163,9 @@ def test_a_wrapped_edit_does_nothing_any_more_when_it_was_taken_off(host: Host) 
 def test_a_script_that_samples_past_the_host_s_sampler_is_refused(host: Host) -> None:
     """An edit that cannot take place must not look like one that did."""
     refused = host.module("webui.refusal").Refused
-    with pytest.raises(refused, match=r"^PIXELS: Another script or extension did the sampling itself, .*\. Switch it off, or PIXELS\.$"):
+    with pytest.raises(
+        refused, match=r"^PIXELS: Another script or extension did the sampling itself, .*\. Switch it off, or PIXELS\.$"
+    ):
         host.under("img2img alternative test", SOURCE, STAYING, True)
 
 

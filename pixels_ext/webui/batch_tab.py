@@ -30,7 +30,7 @@ def file_of_batch(p: Any) -> str:
 
 
 def left_out(p: Any, file: str, refusal: DoesNotFit) -> Processed:
-    """The result, without pictures, for a file that the request does not fit. Raised, the refusal would end the batch."""
+    """The result, without pictures, for a file that the request does not fit. Raised, it would end the batch."""
     sentence = f"PIXELS: {file} was left out. {refusal.detail.removeprefix('PIXELS: ')}"
     p.comments.pop(refusal.detail, None)
     p.comment(sentence)

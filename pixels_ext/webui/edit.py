@@ -85,8 +85,8 @@ def remove(p: Any) -> None:
 class SampleHook:
     """Stands in for `p.sample`: the host's own, with surgery in its sampler.
 
-    It does not keep `p` alive, which holds it: a cycle would stay in memory, with all pictures, until Python's collector
-    comes by.
+    It does not keep `p` alive, which holds it: a cycle would stay in memory, with all pictures, until Python's
+    collector comes by.
     """
 
     def __init__(

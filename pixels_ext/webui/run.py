@@ -30,8 +30,8 @@ LARGEST_SEED = 2**32 - 1
 
 
 class EditRun:
-    """An edit from its first batch to its last picture. It holds the pictures and latents of the run, and not `p`, which
-    is the first argument of most methods.
+    """An edit from its first batch to its last picture. It holds the pictures and latents of the run, and not `p`,
+    which is the first argument of most methods.
 
     `canvases`: those of the run's sources, in the order of `p.init_images`.
     """
@@ -48,7 +48,7 @@ class EditRun:
         self._white: dict[tuple[int, tuple[int, int]], tuple[Image.Image, Map] | None] = {}
 
     def sample(self, p: Any, sample: Callable[[], Tensor]) -> Tensor:
-        """The samples of one batch. `sample`: the host's own sampling, as often as there are passes. Raises `Refused`."""
+        """The samples of one batch. `sample`: the host's own sampling, called once for each pass. Raises `Refused`."""
         self.edited = False
         if p.steps < 1:  # the hosts' API lets it pass, and gives back what it was given
             raise Refused(RequestError("steps", f"is {p.steps}", "a whole number from 1"))
@@ -129,8 +129,9 @@ class EditRun:
         return notices([self._latents[index].release(steps).numpy() for index in sorted(self._latents)])
 
     def _source_of(self, p: Any) -> int | None:
-        """Of which source the picture is that the host finishes now; `None` if that cannot be known. By its seeds, which
-        an extension that adds or drops pictures adds or drops too; by its place in the batch where they do not tell."""
+        """Of which source the picture is that the host finishes now; `None` if that cannot be known. By its seeds, as
+        an extension that adds or drops pictures does the same with them; by its place in the batch if they do not
+        tell."""
         place = p.batch_index
         if len(self._canvases) == 1:
             return 0
