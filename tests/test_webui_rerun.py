@@ -47,9 +47,11 @@ def after(host: Host, monkeypatch: pytest.MonkeyPatch, way: str, then: Callable[
     return p, results[0], results[1]
 
 
-def again(host: Host, sources: Callable[[list[Image.Image]], list[Image.Image]]) -> Callable[[Any], Any]:
+def again(
+    host: Host, sources: Callable[[list[Image.Image]], list[Image.Image]], scripts: bool = False
+) -> Callable[[Any], Any]:
     def then(p: Any) -> Any:
-        p.init_images, p.scripts = sources(p.init_images), None
+        p.init_images, p.scripts = sources(p.init_images), p.scripts if scripts else None
         return host.module("processing").process_images(p)
 
     return then
@@ -76,22 +78,24 @@ OTHER: dict[str, Callable[[list[Image.Image]], list[Image.Image]]] = {
 
 
 @pytest.mark.parametrize("way", ["dropdown", "always-on"])
+@pytest.mark.parametrize("scripts", [False, True])
 @pytest.mark.parametrize("sources", SAME)
 def test_the_same_pixels_are_the_same_source(
-    host: Host, monkeypatch: pytest.MonkeyPatch, way: str, sources: str
+    host: Host, monkeypatch: pytest.MonkeyPatch, way: str, sources: str, scripts: bool
 ) -> None:
-    p, first, second = after(host, monkeypatch, way, again(host, SAME[sources]))
+    p, first, second = after(host, monkeypatch, way, again(host, SAME[sources], scripts))
     assert furthest(second.images[0], first.images[0]) == 0
     assert all(named(text) for text in second.infotexts)
     assert not any("not an edit" in comment for comment in p.comments)
 
 
 @pytest.mark.parametrize("way", ["dropdown", "always-on"])
+@pytest.mark.parametrize("scripts", [False, True])
 @pytest.mark.parametrize("sources", OTHER)
 def test_other_sources_are_plain_and_say_so(
-    host: Host, monkeypatch: pytest.MonkeyPatch, way: str, sources: str
+    host: Host, monkeypatch: pytest.MonkeyPatch, way: str, sources: str, scripts: bool
 ) -> None:
-    p, first, second = after(host, monkeypatch, way, again(host, OTHER[sources]))
+    p, first, second = after(host, monkeypatch, way, again(host, OTHER[sources], scripts))
     pictures = OTHER[sources]([SOURCE.copy()])
     plain = host.img2img(pictures, width=64, height=64)
     assert furthest(second.images[0], plain.pictures[0]) == 0

@@ -183,6 +183,10 @@ class SampleHook:
         assert self._request is not None
         return self._request
 
+    def is_of_other_sources(self, p: Any) -> bool:
+        """Whether `p` has run as an edit, and is about to run with other sources."""
+        return self._sources is not None and [canvas.digest for canvas in canvases_of(p)] != self._sources
+
     def before_batch(self, p: Any) -> None:
         """Before a batch is sampled: its parameters name the edit. The hosts write them to `params.txt` now."""
         try:

@@ -88,7 +88,7 @@ class PixelsCompanion(scripts.Script):
         begin(p)
         try:
             data = self._asked_for(p, args[0] if args else None)
-            if data is not None:
+            if data is not None and not _is_another_run(p):
                 read = _reader(p, data)
                 install(p, read(), read)
         except Exception as error:  # raised here, it would be printed, and a plain img2img would follow
@@ -147,6 +147,12 @@ def _staying(p: Any, selected: scripts.Script | None) -> dict[str, Any] | None:
     except RequestError:  # not ours: another script's arguments slid in, and nobody asked for an edit
         return None
     return data if data and data.get("stay_active") is True else None
+
+
+def _is_another_run(p: Any) -> bool:
+    """Whether an extension re-runs an edit with other sources. Scripts like loopback mean those to be edited."""
+    edit = edit_of(p)
+    return edit is not None and _selected(p) is None and edit.is_of_other_sources(p)
 
 
 def _reader(p: Any, data: Mapping[str, Any]) -> Callable[[], EditRequest]:
