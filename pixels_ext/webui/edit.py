@@ -59,6 +59,11 @@ def edit_of(p: Any) -> EditedSample | None:
     return edit if isinstance(edit, EditedSample) and edit.p is p else None
 
 
+def has_copied_edit(p: Any) -> bool:
+    """Whether `p` has an edit as the copy of another processing object."""
+    return getattr(p, "__dict__", {}).get(_EDIT) is not None and edit_of(p) is None
+
+
 def remove(p: Any) -> None:
     """Take off an edit, also one that `p` has as the copy of another processing object. One that another extension has
     wrapped stays inside of the wrapping and does nothing any more."""
@@ -157,7 +162,7 @@ class EditedSample:
         has looked at it; what is wrong with the request is said later."""
         p, request = self.p, self._request
         if isinstance(request, EditRequest):
-            self._means = Means(inpaint_mask=painted(p) if looks_at_mask(request) else None, vision=seeing(p.scripts))
+            self._means = Means(inpaint_mask=painted(p) if looks_at_mask(request) else None, vision=seeing(p.scripts, p))
             if self._means.inpaint_mask is not None:
                 size = p.init_images[0].size
                 try:

@@ -38,27 +38,27 @@ def given_data(argument: object) -> dict[str, Any] | None:
     return dict(argument)
 
 
-def read_request(data: Mapping[str, Any], decode: Callable[[str], Image.Image]) -> EditRequest:
+def read_request(data: Mapping[str, Any], decode: Callable[[str], Image.Image], p: Any = None) -> EditRequest:
     """The checked request. `decode` is the host's own function from base64, data URL or address to a picture, with the
-    host's own rules about addresses. Raises `RequestError`."""
-    limit, given = most_exemplars(), data.get("exemplars")
+    host's own rules about addresses. The settings are those for `p`. Raises `RequestError`."""
+    limit, pixels, given = most_exemplars(p), most_pixels(p), data.get("exemplars")
     if isinstance(given, list) and len(given) > limit:
         raise RequestError("exemplars", f"has {len(given)} entries", f"at most {limit}, by this WebUI's settings")
-    return from_json(data, lambda text: read_picture(text, decode))
+    return from_json(data, lambda text: read_picture(text, decode, pixels))
 
 
 def read_source(text: str, decode: Callable[[str], Image.Image]) -> Image.Image:
     """The source picture of a question that is no generation. Raises `RequestError` naming "source"."""
+    pixels = most_pixels()
     try:
-        return read_picture(text, decode)
+        return read_picture(text, decode, pixels)
     except RequestError as error:
         raise error.below("source") from None
 
 
-def read_picture(text: str, decode: Callable[[str], Image.Image]) -> Image.Image:
-    """The picture in a text, whole, still and of a size that the settings allow. `decode` as for `read_request`. Raises
+def read_picture(text: str, decode: Callable[[str], Image.Image], limit: int) -> Image.Image:
+    """The picture in a text, whole, still and of at most `limit` pixels. `decode` as for `read_request`. Raises
     `RequestError` (with an empty path)."""
-    limit = most_pixels()
     if text.startswith(BY_HASH):
         raise RequestError(
             "", f"is known by its hash alone ({spelled(text)})", "the picture; put it into its card again"

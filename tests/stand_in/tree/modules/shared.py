@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from time import perf_counter
 from types import SimpleNamespace
 from typing import Any
 
@@ -39,6 +40,12 @@ class Options:
     def __setattr__(self, name: str, value: Any) -> None:
         self.data[name] = value
 
+    def set(self, name: str, value: Any, *, is_api: bool = False, run_callbacks: bool = True) -> None:
+        """Of whatever type: nothing is checked."""
+        if name not in self.data:
+            raise KeyError(name)
+        self.data[name] = value
+
     def add_option(self, key: str, info: OptionInfo) -> None:
         self.data_labels[key] = info
         self.data.setdefault(key, info.default)
@@ -53,10 +60,11 @@ class State:
     def begin(self) -> None:
         self.interrupted = self.skipped = False
         self.sampling_step = self.sampling_steps = 0
+        self.time_start = perf_counter()
 
 
 opts = Options()
 state = State()
-cmd_opts = SimpleNamespace(api=True, api_auth=None)
+cmd_opts = SimpleNamespace(api=True, nowebui=False, api_auth=None)
 sd_model: Any = None
 device = "cpu"
