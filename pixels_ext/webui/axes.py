@@ -54,7 +54,9 @@ def unedited(p: Any) -> RequestError:
 
 def _unedited(what: str) -> RequestError:
     found = "is swept, but the pictures of this plot are no edits"
-    return RequestError(what, found, "“Stay active under other scripts” in the PIXELS panel, or alwayson_scripts.pixels")
+    return RequestError(
+        what, found, "“Stay active under other scripts” in the PIXELS panel, or alwayson_scripts.pixels"
+    )
 
 
 def swept(p: Any, data: Mapping[str, Any]) -> Mapping[str, Any]:

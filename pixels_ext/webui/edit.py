@@ -162,7 +162,9 @@ class EditedSample:
         has looked at it; what is wrong with the request is said later."""
         p, request = self.p, self._request
         if isinstance(request, EditRequest):
-            self._means = Means(inpaint_mask=painted(p) if looks_at_mask(request) else None, vision=seeing(p.scripts, p))
+            self._means = Means(
+                inpaint_mask=painted(p) if looks_at_mask(request) else None, vision=seeing(p.scripts, p)
+            )
             if self._means.inpaint_mask is not None:
                 size = p.init_images[0].size
                 try:

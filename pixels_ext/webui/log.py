@@ -35,8 +35,8 @@ def going_on(what: str) -> Iterator[None]:
 
 
 def comment(p: Any, sentence: str) -> None:
-    """A sentence beside the pictures of `p`, where the host has a place for it; in the log where it has none."""
+    """A sentence, which names us, beside the pictures of `p`, where the host has a place for it; in the log where it has none."""
     try:
-        p.comment(f"PIXELS: {sentence}")
+        p.comment(sentence)
     except Exception:  # a processing object of an older host, or of an extension
-        note(sentence)
+        _LOGGER.warning(sentence)

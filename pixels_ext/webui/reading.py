@@ -15,7 +15,7 @@ from pixels_ext.errors import RequestError, describe, in_one_line, spelled
 from pixels_ext.pictures import check_still, read_header
 from pixels_ext.request import EditRequest, from_json
 from pixels_ext.request.summary import BY_HASH
-from pixels_ext.webui.settings import most_exemplars, most_pixels
+from pixels_ext.webui.settings import Limits, limits
 
 ARGUMENT = "script_args[0]"
 _EXPECTED = "a picture as base64 or data URL"
@@ -38,20 +38,24 @@ def given_data(argument: object) -> dict[str, Any] | None:
     return dict(argument)
 
 
-def read_request(data: Mapping[str, Any], decode: Callable[[str], Image.Image], p: Any = None) -> EditRequest:
+def read_request(
+    data: Mapping[str, Any], decode: Callable[[str], Image.Image], allowed: Limits | None = None
+) -> EditRequest:
     """The checked request. `decode` is the host's own function from base64, data URL or address to a picture, with the
-    host's own rules about addresses. The settings are those for `p`. Raises `RequestError`."""
-    limit, pixels, given = most_exemplars(p), most_pixels(p), data.get("exemplars")
-    if isinstance(given, list) and len(given) > limit:
-        raise RequestError("exemplars", f"has {len(given)} entries", f"at most {limit}, by this WebUI's settings")
-    return from_json(data, lambda text: read_picture(text, decode, pixels))
+    host's own rules about addresses. `allowed`: the settings' limits, where the caller does not override them. Raises
+    `RequestError`."""
+    most, given = allowed or limits(), data.get("exemplars")
+    if isinstance(given, list) and len(given) > most.exemplars:
+        expected = f"at most {most.exemplars}, by this WebUI's settings"
+        raise RequestError("exemplars", f"has {len(given)} entries", expected)
+    return from_json(data, lambda text: read_picture(text, decode, most.pixels))
 
 
 def read_source(text: str, decode: Callable[[str], Image.Image]) -> Image.Image:
     """The source picture of a question that is no generation. Raises `RequestError` naming "source"."""
-    pixels = most_pixels()
+    allowed = limits()
     try:
-        return read_picture(text, decode, pixels)
+        return read_picture(text, decode, allowed.pixels)
     except RequestError as error:
         raise error.below("source") from None
 

@@ -22,7 +22,9 @@ from pixels_ext.webui.nesting import LatestEdit, task
 from pixels_ext.webui.panel import LABEL, panel
 from pixels_ext.webui.reading import ARGUMENT, given_data, read_request
 from pixels_ext.webui.refusal import Refused
+from pixels_ext.webui.settings import limits
 
+_FROM_ANOTHER = "PIXELS: This image is not an edit: another extension generates it from a different source."
 _TILING = ("upscale", "outpaint", "tile")
 
 
@@ -103,7 +105,7 @@ class PixelsCompanion(ApiSlot, scripts.Script):
                 return
             if (copied or answer.under is None) and self._latest.has_beside(p):
                 own_parameters(p)
-                comment(p, "this picture is plain, because an extension generates it from another one than the edit's.")
+                comment(p, _FROM_ANOTHER)
                 return
             install(p, _request(p, _checked(p, answer)))
         except Exception as error:  # raised here, it would be printed, and a plain img2img would follow
@@ -150,7 +152,7 @@ def _title(script: Any) -> str:
 def _request(p: Any, data: Mapping[str, Any]) -> EditRequest:
     if not hasattr(p, "init_images"):
         raise RequestError("source", "is missing, as in txt2img", "an img2img generation")
-    return read_request(axes.swept(p, data), _decode, p)
+    return read_request(axes.swept(p, data), _decode, limits(p))
 
 
 def _answered(question: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
@@ -69,14 +70,18 @@ def saves_inputs(p: Any) -> bool:
     return bool(_checked("pixels_save_inputs", p))
 
 
-def most_exemplars(p: Any = None) -> int:
-    """How many exemplars a request may have in this WebUI. Raises `RequestError`."""
-    return int(_checked("pixels_most_exemplars", p))
+@dataclass(frozen=True)
+class Limits:
+    """How many exemplars a request may have, and how many pixels each of its pictures."""
+
+    exemplars: int
+    pixels: int
 
 
-def most_pixels(p: Any = None) -> int:
-    """How many pixels an exemplar or a map may have in this WebUI. Raises `RequestError`."""
-    return int(_checked("pixels_most_megapixels", p) * 1_000_000)
+def limits(p: Any = None) -> Limits:
+    """Those for a request of `p`, or of the page. Raises `RequestError`."""
+    megapixels = _checked("pixels_most_megapixels", p)
+    return Limits(exemplars=_checked("pixels_most_exemplars", p), pixels=int(megapixels * 1_000_000))
 
 
 def setting(name: str, p: Any = None) -> tuple[Any, str]:

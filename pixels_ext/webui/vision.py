@@ -31,7 +31,7 @@ def seeing(runner: Any, p: Any = None) -> Seeing:
         folder=Path(models_path) / FOLDER,
         download=setting("pixels_download", p)[0] is True,
     )
-    known = getattr(runner, _SEEING, None)
+    known = getattr(runner, "__dict__", {}).get(_SEEING)
     if not isinstance(known, Seeing) or known.weights != weights:
         keep = bool(getattr(opts, "interrogate_keep_models_in_memory", False))
         known = Seeing(weights, devices.device, keep, _make_room, devices.torch_gc)

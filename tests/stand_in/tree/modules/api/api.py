@@ -70,9 +70,7 @@ class Api:
         info = {"infotexts": processed.infotexts, "comments": list(p.comments)}
         return {"images": pictures, "info": json.dumps(info)}
 
-    def _script_args(
-        self, payload: dict[str, Any], runner: Any, mentioned: dict[int, Any]
-    ) -> tuple[Any, list[Any]]:
+    def _script_args(self, payload: dict[str, Any], runner: Any, mentioned: dict[int, Any]) -> tuple[Any, list[Any]]:
         args = default_script_args(runner)
         selected = None
         for index, value in mentioned.items():
