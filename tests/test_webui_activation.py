@@ -54,16 +54,27 @@ def deep(levels: int = 100_000) -> list[Any]:
 
 
 ODD = [
-    None, True, False, 0, 4, -1, 10**400, 10**5000, 0.5, float("nan"), float("inf"), "", "Euler a", "{", "[" * 100_000, "None",
-    "PIXELS", "pixels", "\x00", b"{}", b"exemplars", [], {}, (), [[]], {"a": 1}, {1: 2}, {None: None}, {"mode": "x", "threshold": 1},
-    '{"prompt": "a map of exemplars"}', object(), Explosive(), [Explosive()], endless(), deep(), SOURCE, lambda: None,
-]  # fmt: skip
+    *(None, True, False, 0, 4, -1, 10**400, 10**5000, 0.5, float("nan"), float("inf")),
+    *("", "Euler a", "{", "[" * 100_000, "None", "PIXELS", "pixels", "\x00", b"{}", b"exemplars"),
+    *([], {}, (), [[]], {"a": 1}, {1: 2}, {None: None}, {"mode": "x", "threshold": 1}),
+    *(
+        '{"prompt": "a map of exemplars"}',
+        object(),
+        Explosive(),
+        [Explosive()],
+        endless(),
+        deep(),
+        SOURCE,
+        lambda: None,
+    ),
+]
 ODD_NAMES = [f"{k}-{type(value).__name__}" for k, value in enumerate(ODD)]
+texts = st.text(max_size=8) | st.sampled_from(["Euler a", "PIXELS", "{}"])
 json_values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8) | st.sampled_from(["Euler a", "PIXELS", "{}"]),
-    lambda below: st.lists(below, max_size=3) | st.dictionaries(st.text(max_size=8) | st.sampled_from(OURS), below, max_size=3),
+    st.none() | st.booleans() | st.integers() | st.floats() | texts,
+    lambda below: st.lists(below, max_size=3) | st.dictionaries(texts | st.sampled_from(OURS), below, max_size=3),
     max_leaves=6,
-)  # fmt: skip
+)
 anything = st.sampled_from(ODD) | json_values | json_values.map(json.dumps)
 several = settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 
@@ -366,7 +377,7 @@ def test_a_cell_that_failed_has_nothing_inside(host: Host, monkeypatch: pytest.M
 
 @pytest.mark.parametrize("same", [False, True])
 def test_what_an_extension_generates_beside_an_edit(host: Host, monkeypatch: pytest.MonkeyPatch, same: bool) -> None:
-    """With an object of its own, after the pictures are there. Over the same source the map counts; over another not."""
+    """With an object of its own, after the pictures are there: over the same source the map counts."""
     process, made = host.module("processing").process_images, []
 
     def postprocess(self: Any, p: Any, processed: Any, *args: Any) -> None:

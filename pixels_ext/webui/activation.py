@@ -4,9 +4,10 @@ What other programs and the hosts themselves put into the places that are looked
 a list, a tuple, a dictionary or `None`, and begins with a title where the API's `infotext` is used; `p.scripts` may be
 somebody else's object; a short list of arguments lets those of the next script slide into our slots.
 
-A value is a PIXELS request when it can be recognized as one, right or broken: an object that has `exemplars`, `edit_map`
-or another field of a request that nobody else has (`threshold` and `mode` are everybody's words); the JSON text of such
-an object, or a text that begins like one and has such a word in it; a list that holds one. Anything else is not ours.
+A value is a PIXELS request when it can be recognized as one, right or broken: an object that has `exemplars`,
+`edit_map` or another field of a request that nobody else has (`threshold` and `mode` are everybody's words); the JSON
+text of such an object, or a text that begins like one and has such a word in it; a list that holds one. Anything else
+is not ours.
 """
 
 from __future__ import annotations
@@ -86,7 +87,7 @@ def _chosen(p: Any, first: object) -> Any:
 
 
 def _in_panel(p: Any) -> Any:
-    """What the panel holds, when it is a request: otherwise other scripts' arguments slid in, which is nobody's fault."""
+    """What the panel holds, when it is a request; else other scripts' arguments slid in, which is nobody's fault."""
     return _recognized(_in_slot(p, PanelSlot, "selectable_scripts"))[0]
 
 

@@ -12,7 +12,6 @@ from pixels_ext.webui.log import going_on
 from pixels_ext.webui.settings import saves_inputs
 from pixels_ext.webui.stored import found, save_inputs
 
-
 SCRIPT = "Script"
 """The host's own field, which chooses in the dropdown of whatever tab a text is pasted into."""
 
@@ -47,7 +46,7 @@ def forget(p: Any) -> None:
 
 
 def own_parameters(p: Any) -> None:
-    """Take the same out of the parameters of a copy, and leave the original's as they are, which are the same object."""
+    """Take the same out of a copy's parameters; the original's, which are the same object, stay as they are."""
     p.extra_generation_params = dict(p.extra_generation_params)
     forget(p)
 

@@ -35,7 +35,7 @@ def going_on(what: str) -> Iterator[None]:
 
 
 def comment(p: Any, sentence: str) -> None:
-    """A sentence, which names us, beside the pictures of `p`, where the host has a place for it; in the log where it has none."""
+    """A sentence (which names us) beside the pictures of `p`, or in the log of a host that has no place for it."""
     try:
         p.comment(sentence)
     except Exception:  # a processing object of an older host, or of an extension
