@@ -65,6 +65,11 @@ def edit_of(p: Any) -> SampleHook | None:
     return hook if isinstance(hook, SampleHook) and hook.belongs_to(p) else None
 
 
+def has_copied_edit(p: Any) -> bool:
+    """Whether `p` has a hook as the copy of another processing object."""
+    return getattr(p, "__dict__", {}).get(_HOOK) is not None and edit_of(p) is None
+
+
 def remove(p: Any) -> None:
     """Take off a hook, also one that `p` has as the copy of another processing object, and what it said. One that
     another extension has wrapped stays inside of the wrapping and does nothing any more."""
@@ -222,7 +227,7 @@ class SampleHook:
         request = self._request
         if request is None:
             return
-        self._means = Means(inpaint_mask=painted(p) if looks_at_mask(request) else None, vision=seeing(p.scripts))
+        self._means = Means(inpaint_mask=painted(p) if looks_at_mask(request) else None, vision=seeing(p.scripts, p))
         if self._means.inpaint_mask is None:
             return
         size = p.init_images[0].size

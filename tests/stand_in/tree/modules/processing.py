@@ -208,16 +208,32 @@ def create_infotext(p: Any, seed: int) -> str:
 def process_images(p: StableDiffusionProcessingImg2Img) -> Processed:
     if p.scripts is not None:
         p.scripts.before_process(p)
-    guard = torch.inference_mode if p.sd_model.predictor else torch.no_grad
-    with guard(), devices.autocast():
-        return _process_images(p)
+    before = {name: opts.data[name] for name in p.override_settings if name in opts.data}
+    try:
+        for name, value in p.override_settings.items():
+            opts.set(name, value, is_api=True, run_callbacks=False)
+        processed = _process_images(p)
+    finally:
+        if p.override_settings_restore_afterwards:
+            for name, value in before.items():
+                setattr(opts, name, value)
+    return processed
 
 
 def _process_images(p: StableDiffusionProcessingImg2Img) -> Processed:
-    count = p.batch_size * p.n_iter
-    all_seeds, all_subseeds = ([seed + i for i in range(count)] for seed in (p.seed, p.subseed))
     if p.scripts is not None:
         p.scripts.process(p)
+    guard = torch.inference_mode if p.sd_model.predictor else torch.no_grad
+    with guard(), devices.autocast():
+        processed = _generated(p)
+    if p.scripts is not None:
+        p.scripts.postprocess(p, processed)
+    return processed
+
+
+def _generated(p: StableDiffusionProcessingImg2Img) -> Processed:
+    count = p.batch_size * p.n_iter
+    all_seeds, all_subseeds = ([seed + i for i in range(count)] for seed in (p.seed, p.subseed))
     p.init([p.prompt] * count, all_seeds, all_subseeds)
     results, infotexts = [], []
     if state.job_count == -1:
@@ -258,10 +274,7 @@ def _process_images(p: StableDiffusionProcessingImg2Img) -> Processed:
             results.append(picture)
     if not infotexts:
         infotexts.append(Processed(p, []).infotext(p, 0))
-    processed = Processed(p, results, p.seed, infotexts[0], infotexts)
-    if p.scripts is not None:
-        p.scripts.postprocess(p, processed)
-    return processed
+    return Processed(p, results, p.seed, infotexts[0], infotexts)
 
 
 def _latent_shape(p: Any) -> tuple[int, ...]:

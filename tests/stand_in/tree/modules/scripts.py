@@ -140,7 +140,10 @@ class ScriptRunner:
         for script in [*self.alwayson_scripts, *self.selectable_scripts]:
             with gr.Group(visible=script.alwayson):
                 self._draw(script)
-        self.inputs[0] = gr.Dropdown(label="Script", choices=["None", *self.titles], value="None", type="index")
+        chosen = gr.Dropdown(label="Script", choices=["None", *self.titles], value="None", type="index")
+        self.inputs[0] = chosen
+        # On the page the choice comes as its index; from a text, and so by the API's `infotext`, as a title.
+        self.infotext_fields.append((chosen, lambda parameters: gr.update(value=parameters.get("Script", "None"))))
         return self.inputs
 
     def _draw(self, script: Script) -> None:
