@@ -61,7 +61,7 @@ def install(p: Any, request: EditRequest | Exception, read: Callable[[], EditReq
 
 def edit_of(p: Any) -> SampleHook | None:
     """The hook that is installed on `p`, if there is one."""
-    hook = vars(p).get(_HOOK)
+    hook = getattr(p, "__dict__", {}).get(_HOOK)
     return hook if isinstance(hook, SampleHook) and hook.belongs_to(p) else None
 
 
@@ -73,14 +73,15 @@ def has_copied_edit(p: Any) -> bool:
 def remove(p: Any) -> None:
     """Take off a hook, also one that `p` has as the copy of another processing object, and what it said. One that
     another extension has wrapped stays inside of the wrapping and does nothing any more."""
-    hook = vars(p).pop(_HOOK, None)
+    own = getattr(p, "__dict__", {})
+    hook = own.pop(_HOOK, None)
     if isinstance(hook, SampleHook):
         if hook.mask:
             hook.mask.restore(p)
         if hook.belongs_to(p):
             hook.end_run()
         forget(p)
-    sample = vars(p).get("sample")
+    sample = own.get("sample")
     if isinstance(sample, SampleHook):
         del p.sample
         if sample.below:

@@ -50,7 +50,7 @@ def describe(p: Any, texts: dict[str, str]) -> None:
 def forget(p: Any) -> None:
     """Take what was written into the parameters of `p` out again. Copies of `p` and the results of an earlier run may
     have the same dictionary: that one stays as it is."""
-    written = p.extra_generation_params
+    written = getattr(p, "extra_generation_params", None)
     if isinstance(written, dict) and any(isinstance(value, _Said) for value in written.values()):
         p.extra_generation_params = {name: value for name, value in written.items() if not isinstance(value, _Said)}
 
