@@ -28,6 +28,7 @@ _OPTIONS = {
     "img2img_extra_noise": 0.0,
     "samples_save": True,
     "outdir_samples": "",
+    "samples_filename_pattern": "",
     "outdir_img2img_samples": "outputs/img2img-images",
     "api_enable_requests": False,
 }
