@@ -72,13 +72,12 @@ def without(path: str) -> dict[str, Any]:
 def request_rows() -> Iterator[Row]:
     """What is no request, or none that makes sense as a whole."""
     yield "no JSON", "{exemplars", "script_args[0]: not JSON"
-    yield "JSON without end", "[" * 100_000, "script_args[0]: not JSON"
-    yield "a very long text", "x" * 3_000_000, "script_args[0]: not JSON"
-    yield "a number", 4, "script_args[0]: 4"
-    yield "true", True, "script_args[0]: True"
     yield "a list", [good()], "script_args[0]: [{"
-    yield "a JSON list", "[1, 2]", "script_args[0]: [1, 2]"
-    yield "an empty object", {}, "exemplars: missing"
+    yield "the text of a list", json.dumps([good()]), "script_args[0]: [{"
+    yield "a text twice over", json.dumps(json.dumps(good())), "script_args[0]: '{"
+    yield "no exemplar at all", {"keep_white": True}, "exemplars: missing"
+    yield "exemplars under another name", {"exemplar": good()["exemplars"]}, "exemplar: an unknown field"
+    yield "an exemplar alone", good()["exemplars"][0], "image: an unknown field"
     yield "no exemplars", {"exemplars": []}, "exemplars: 0 entries"
     yield "exemplars by name", {"exemplars": {"0": {}}}, "exemplars: {"
     yield "33 exemplars", {"exemplars": [{}] * 33}, "exemplars: 33 entries"
@@ -114,6 +113,24 @@ def request_rows() -> Iterator[Row]:
     )
     yield "no words", with_value(made, {"source": "words"}), f"{made}.words: missing"
     yield "very many words", with_value(made, {"source": "words", "words": "a " * 200_000}), f"{made}.words: "
+
+
+def foreign_rows() -> Iterator[Row]:
+    """What nobody can take for a request of ours: refused where PIXELS is chosen, and else nothing to us."""
+    yield "JSON without end", "[" * 100_000, "script_args[0]: not JSON"
+    yield "a very long text", "x" * 3_000_000, "script_args[0]: not JSON"
+    yield "a sampler", "Euler a", "script_args[0]: not JSON"
+    yield "a number", 4, "script_args[0]: 4"
+    yield "a fraction", 0.5, "script_args[0]: 0.5"
+    yield "true", True, "script_args[0]: True"
+    yield "false", False, "script_args[0]: False"
+    yield "an empty list", [], "script_args[0]: []"
+    yield "a list of something", [1, "a", None], "script_args[0]: [1"
+    yield "a JSON list", "[1, 2]", "script_args[0]: [1, 2]"
+    yield "an empty object", {}, "exemplars: missing"
+    yield "the text of one", "{}", "exemplars: missing"
+    yield "another extension's object", {"enabled": True, "mode": "x", "weight": 1.0}, "enabled: an unknown field"
+    yield "a text that speaks of us", json.dumps({"prompt": "two exemplars"}), "prompt: an unknown field"
 
 
 def picture_rows() -> Iterator[Row]:
@@ -230,6 +247,7 @@ def _wrong(field: Field) -> Iterator[tuple[str, Any]]:
 
 
 def rows() -> list[Row]:
+    """Refused by whatever way they come."""
     return [*request_rows(), *picture_rows(), *field_rows()]
 
 

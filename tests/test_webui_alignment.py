@@ -46,10 +46,10 @@ def test_edges_of_source_exemplar_and_map_fall_on_the_same_places(
     area: dict[str, Any],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    edit = host.module("webui.edit")
+    run = host.module("webui.run")
     seen: list[Any] = []
-    real = edit.encoded
-    monkeypatch.setattr(edit, "encoded", lambda p, on, like: seen.append((like, made := real(p, on, like))) or made)
+    real = run.encoded
+    monkeypatch.setattr(run, "encoded", lambda p, on, like: seen.append((like, made := real(p, on, like))) or made)
     board = checkers(own, max(own) // 6)
     fields: dict[str, Any] = {"width": target[0], "height": target[1], "resize_mode": mode}
     if area:

@@ -201,7 +201,8 @@ def test_white_is_kept_where_the_autoencoder_leaves_out_the_last_pixels(host: Ho
     given = request(exemplar(smooth(2), uniform(WHITE, source.size)), keep_white=True)
     answer = host.edit(source, given, width=size[0], height=size[1])
     made = tuple(side // factor * factor for side in size)
-    assert (answer.picture.size, answer.comments) == (made, [])
+    assert answer.picture.size == made
+    assert not any("White was not kept" in comment for comment in answer.comments)
     assert furthest(answer.picture, host.module("images").resize_image(0, source, *size).crop((0, 0, *made))) == 0
 
 
@@ -215,7 +216,7 @@ def test_white_that_cannot_be_kept_is_said_in_a_comment(host: Host, monkeypatch:
     )
     answer = host.edit(smooth(1), some_request(keep_white=True))
     assert answer.picture.size == (128, 128)
-    assert answer.comments == ["PIXELS: white was not kept, because another script changed the size of the picture."]
+    assert "PIXELS: White was not kept, because another extension changed the size of the image." in answer.comments
 
 
 sides = st.integers(1, 90)

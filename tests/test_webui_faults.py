@@ -37,7 +37,9 @@ def started(host: Host, data: Any, on_call: Callable[[int], None], **fields: Any
 
 def edits_alive() -> list[str]:
     gc.collect()
-    return [name for each in gc.get_objects() if (name := type(each).__name__) in ("EditedSample", "LatentSurgery")]
+    return [
+        name for each in gc.get_objects() if (name := type(each).__name__) in ("SampleHook", "EditRun", "LatentSurgery")
+    ]
 
 
 @pytest.fixture(scope="module", autouse=True)

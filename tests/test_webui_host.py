@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from stand_in.host import EXTENSION, Host, importable
@@ -130,10 +132,11 @@ def test_schema_and_version_are_served_where_the_host_serves_its_api(host: Host)
     assert found["/pixels/v1/version"].endpoint() == {"version": __version__}
 
 
-def test_without_the_api_there_are_no_routes(host: Host) -> None:
-    host.shared.cmd_opts.api = False
+@pytest.mark.parametrize(("api", "nowebui"), [(False, False), (True, False), (False, True), (True, True)])
+def test_routes_are_there_exactly_where_the_host_s_are(host: Host, api: bool, nowebui: bool) -> None:
+    host.shared.cmd_opts.api, host.shared.cmd_opts.nowebui = api, nowebui
     host.serve()
-    assert host.app.routes == []
+    assert bool(routes(host)) == (api or nowebui) == bool(host.app.routes)
 
 
 @pytest.mark.parametrize("auth", [None, "me:secret"])
@@ -150,3 +153,171 @@ def test_an_edit_after_a_reload_is_the_one_before(host: Host) -> None:
     host.start()
     host.fresh()
     assert host.edit(smooth(1), some_request()).picture.tobytes() == before.tobytes()
+
+
+def page(text: str) -> str:
+    return f"snow\nSteps: 4, Sampler: Euler, Seed: 1{text}"
+
+
+REQUEST = ', PIXELS request: "{\\"exemplars\\":[]}"'
+
+
+@pytest.mark.parametrize(
+    ("text", "in_txt2img", "in_img2img"),
+    [
+        ("", "None", "None"),
+        (", Script: X/Y/Z plot", "X/Y/Z plot", "X/Y/Z plot"),
+        (f", Script: PIXELS{REQUEST}", "None", "PIXELS"),
+        (f"{REQUEST}", "None", "PIXELS"),
+        (f", Script: X/Y/Z plot{REQUEST}", "X/Y/Z plot", "X/Y/Z plot"),
+        (", Script: PIXELS, PIXELS request: nothing", "None", "None"),
+    ],
+)
+def test_a_result_that_is_sent_chooses_a_script_only_where_there_is_one(
+    host: Host, text: str, in_txt2img: str, in_img2img: str
+) -> None:
+    assert host.paste(page(text), "txt2img")["Script"] == in_txt2img
+    assert host.paste(page(text), "img2img")["Script"] == in_img2img
+
+
+class AlmostAnAxis:
+    def __init__(self, label: str) -> None:
+        self.label = label
+
+
+class Unhappy(ModuleType):
+    def __getattr__(self, name: str) -> object:
+        raise OSError(name)
+
+
+def foreign(**names: object) -> ModuleType:
+    module = ModuleType("somebody_s_script")
+    vars(module).update(names)
+    return module
+
+
+NO_PLOTS = [
+    foreign(axis_options={"a": 1}, AxisOption=AlmostAnAxis),
+    foreign(axis_options=("a",), AxisOption=AlmostAnAxis),
+    foreign(axis_options=None, AxisOption=None),
+    foreign(axis_options=3, AxisOption="x"),
+    foreign(axis_options=[None, 3, "x", {"label": 1}]),
+    foreign(axis_options=[], AxisOption=3),
+    None,
+    3,
+]
+UNLIKE = [
+    foreign(axis_options=[None, 3, AlmostAnAxis("a")], AxisOption=AlmostAnAxis),
+    foreign(axis_options=[], AxisOption=AlmostAnAxis, AxisOptionImg2Img=None),
+    Unhappy("unhappy"),
+]
+
+
+@pytest.fixture
+def reloaded(host: Host) -> Iterator[Host]:
+    """As after another start, and again one afterwards."""
+    yield host
+    host.module("webui.log").note_once.cache_clear()
+    host.start()
+    host.fresh()
+
+
+@pytest.mark.parametrize("number", range(len(NO_PLOTS) + len(UNLIKE)))
+def test_no_script_of_somebody_else_s_keeps_the_webui_from_starting(
+    reloaded: Host, number: int, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    host, module = reloaded, [*NO_PLOTS, *UNLIKE][number]
+    load = host.scripts.load_scripts
+
+    def load_with_theirs(files: object) -> None:
+        load(files)
+        theirs = host.scripts.ScriptClassData(type("Theirs", (host.scripts.Script,), {}), "theirs.py", "", module)
+        monkeypatch.setattr(theirs.script_class, "show", lambda self, is_img2img: False)
+        host.scripts.scripts_data.insert(0, theirs)
+
+    before = repr(vars(module).get("axis_options")) if isinstance(module, ModuleType) else ""
+    monkeypatch.setattr(host.scripts, "load_scripts", load_with_theirs)
+    host.start()
+    labels = [option.label for option in host.script("X/Y/Z plot").options]
+    assert sum(label.startswith("[PIXELS] ") for label in labels) > 30
+    assert before == (repr(vars(module).get("axis_options")) if isinstance(module, ModuleType) else "")
+    told = [record.getMessage() for record in caplog.records]
+    assert len(told) == (number >= len(NO_PLOTS))
+    for sentence in told:
+        assert sentence.startswith("PIXELS: axes for X/Y/Z plot cannot be added")
+        assert sentence.endswith("Everything else works.")
+    host.fresh()
+    assert host.edit(smooth(1), some_request()).picture
+
+
+@pytest.mark.parametrize(
+    ("module", "name"),
+    [
+        ("shared", "opts.add_option"),
+        ("shared", "OptionInfo"),
+        ("script_callbacks", "add_callback"),
+        ("script_callbacks", "callback_map"),
+        ("scripts", "scripts_data"),
+    ],
+)
+def test_what_a_host_no_longer_has_costs_that_alone(
+    reloaded: Host, module: str, name: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Whatever is registered at the start, and whichever part of the host refuses it: edits go on."""
+    host = reloaded
+    *above, last = f"{module}.{name}".split(".")[1:]
+    place = host.module(module)
+    for each in above:
+        place = getattr(place, each)
+
+    def refuses(*args: object, **named: object) -> None:
+        raise TypeError("not any more")
+
+    class Refuses(dict):
+        def __getitem__(self, key: object) -> None:
+            raise KeyError(key)
+
+    kept = getattr(place, last)
+    replacement = refuses if callable(kept) else Refuses() if isinstance(kept, dict) else None
+    started = {
+        "opts.add_option": host.module("webui.settings").register,
+        "OptionInfo": host.module("webui.settings").register,
+        "add_callback": host.module("webui.routes").register,
+        "callback_map": host.module("webui.routes").register,
+        "scripts_data": host.module("webui.axes").add,
+    }[name]
+    target = host.module("webui.settings") if name == "OptionInfo" else place
+    with monkeypatch.context() as patched:
+        if name == "opts.add_option":
+            patched.setattr(type(place), last, refuses)
+        else:
+            patched.setattr(target, last, replacement)
+        if name == "callback_map":
+            patched.setattr(host.callbacks, "on_app_started", lambda function: kept["callbacks_app_started"].append(0))
+        started()
+    assert all(record.getMessage().endswith("Everything else works.") for record in caplog.records)
+    assert len(caplog.records) == {"opts.add_option": 6, "OptionInfo": 6, "scripts_data": 1}.get(name, 0)
+    assert host.edit(smooth(1), some_request()).picture
+
+
+def test_settings_that_could_not_be_added_are_at_their_defaults(host: Host) -> None:
+    for name in [name for name in host.shared.opts.data if name.startswith("pixels_")]:
+        del host.shared.opts.data[name]
+    assert host.edit(smooth(1), some_request()).picture
+
+
+def test_a_panel_that_cannot_be_made_is_a_text_box(
+    reloaded: Host, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The hosts' API asks for it outside of any `try`."""
+
+    def broken() -> str:
+        raise OSError("no such folder")
+
+    monkeypatch.setattr(reloaded.module("webui.panel"), "_version", broken)
+    reloaded.start()
+    reloaded.fresh()
+    box = reloaded.scripts.scripts_img2img.inputs[reloaded.script("PIXELS").args_from]
+    assert "PIXELS request" in box.label
+    assert [r.getMessage()[:32] for r in caplog.records] == ["PIXELS: the panel cannot be made"]
+    assert reloaded.edit(smooth(1), some_request()).picture

@@ -38,9 +38,7 @@ def parameters(host: Host, infotext: str) -> dict[str, Any]:
 
 def paste(host: Host, infotext: str) -> dict[str, Any] | None:
     """What the panel is given when the text is pasted."""
-    fields = host.scripts.scripts_img2img.infotext_fields
-    ((_, function),) = [(component, read) for component, read in fields if callable(read)]
-    text = function(parameters(host, infotext))
+    text = host.paste(infotext)["PIXELS request (JSON)"]
     return None if text is None else json.loads(text)
 
 
@@ -259,7 +257,7 @@ def test_no_text_at_all_raises(started_host: Host, text: str) -> None:
 def test_the_host_knows_which_parameter_is_ours(host: Host) -> None:
     runner = host.scripts.scripts_img2img
     assert runner.paste_field_names == ["PIXELS request"]
-    ((component, _),) = runner.infotext_fields
+    component, _ = runner.infotext_fields[0]
     assert component in runner.inputs
     assert component is runner.inputs[host.script("PIXELS").args_from]
 

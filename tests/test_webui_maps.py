@@ -130,7 +130,7 @@ def test_a_host_whose_two_blurs_only_follow_one_gets_everything_back_too(host: H
 
     p, mask = Following(), host.module("webui.mask")
     before = {name: getattr(p, name) for name in mask._CHANGED}
-    taken = mask.HostMask(p)
+    taken = mask.InpaintMaskOverride(p)
     taken.replace(p, np.ones((64, 64), dtype=np.float32))
     assert (p.mask_blur_x, p.mask_blur_y, p.inpainting_fill) == (0, 0, 1)
     assert p.extra_generation_params == {"Mask mode": "Inpaint not masked", "Mask blur": 3}

@@ -65,8 +65,10 @@ def test_arguments_behind_the_request_are_ignored(host: Host) -> None:
 def test_a_request_given_twice_is_refused(host: Host) -> None:
     both = host.edit(SOURCE, GOOD, alwayson_scripts={"pixels": {"args": [GOOD]}})
     is_refusal(both, "alwayson_scripts.pixels: given beside script_name")
+    broken = host.edit(SOURCE, GOOD, alwayson_scripts={"pixels": {"args": ['{"exemplars": [']}})
+    is_refusal(broken, "alwayson_scripts.pixels: given beside script_name")
     junk = host.edit(SOURCE, GOOD, alwayson_scripts={"pixels": {"args": ["junk"]}})
-    assert junk.status == 422
+    assert furthest(junk.picture, host.edit(SOURCE, GOOD).picture) == 0
 
 
 def test_when_the_user_allows_addresses_a_net_that_fails_is_a_sentence_too(host: Host) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import psutil
 import pytest
 from as_text import as_text
-from bad_inputs import Row, good, odd_pictures, picture_rows, request_rows, rows, with_value
+from bad_inputs import Row, foreign_rows, good, odd_pictures, picture_rows, request_rows, rows, with_value
 from PIL import Image
 from stand_in.host import Answer, Host
 from stand_in.pictures import furthest, smooth
@@ -16,8 +16,11 @@ from stand_in.pictures import furthest, smooth
 pytest_plugins = ["stand_in.fixtures"]
 
 SOURCE = smooth(1)
-ROWS = rows()
-each_row = pytest.mark.parametrize("row", ROWS, ids=[name for name, *_ in ROWS])
+ROWS, FOREIGN = rows(), list(foreign_rows())
+
+
+def each(table: list[Row]) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("row", table, ids=[name for name, *_ in table])
 
 
 def is_refusal(answer: Answer, beginning: str) -> None:
@@ -34,19 +37,34 @@ def by_alwayson(data: Any) -> dict[str, Any]:
     return {"alwayson_scripts": {"pixels": {"args": [data]}}}
 
 
-@each_row
+@each([*ROWS, *FOREIGN])
 def test_the_dropdown_s_script_refuses_in_one_sentence(host: Host, row: Row) -> None:
     _, data, beginning = row
     is_refusal(host.edit(SOURCE, data), beginning)
     assert host.model.calls == []
 
 
-@each_row
+@each(ROWS)
 def test_alwayson_scripts_refuse_alike(host: Host, row: Row) -> None:
     """The hosts print what always-on scripts raise, and go on with a plain img2img: it must not come to that."""
     _, data, beginning = row
     is_refusal(host.img2img(SOURCE, **by_alwayson(data)), beginning)
     assert host.model.calls == []
+
+
+@each(FOREIGN)
+@pytest.mark.parametrize("chosen", ["", "loopback"])
+def test_what_is_not_ours_is_a_plain_picture_and_one_line_in_the_log(
+    host: Host, row: Row, chosen: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Programs fill the arguments of scripts that they do not know."""
+    _, data, _ = row
+    payload = {"script_name": chosen, "script_args": [2]} if chosen else {}
+    answer, plain = host.img2img(SOURCE, **payload, **by_alwayson(data)), host.img2img(SOURCE, **payload)
+    assert answer == plain
+    (line,) = [record.getMessage() for record in caplog.records]
+    assert line.startswith("PIXELS: what another program gives to the script PIXELS is ")
+    assert len(line) < 250
 
 
 def test_then_generations_are_what_they_were_and_memory_is_back(host: Host) -> None:

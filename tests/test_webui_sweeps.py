@@ -224,6 +224,7 @@ def test_a_range_that_ends_at_the_limit_can_be_swept(host: Host) -> None:
 @pytest.mark.parametrize("by", ["Exemplars: Map: Words", "Field = value"])
 def test_what_is_looked_for_may_look_like_another_kind_of_value(host: Host, by: str, words: str) -> None:
     option, p = ours(host)[by], host.processing(SOURCE)
+    p.script_args[host.script("PIXELS", alwayson=True).args_from] = staying()
     value = words if by != "Field = value" else f"exemplars[*].edit_map.words = {words}"
     option.confirm(p, [value])
     option.apply(p, value, [value])
@@ -311,6 +312,44 @@ def test_a_sweep_leaves_nothing_behind(host: Host) -> None:
     assert furthest(host.under("Loopback", SOURCE, given, 1).picture, before) == 0
 
 
-def test_a_sweep_without_a_request_that_stays_active_is_the_host_s_own(host: Host) -> None:
-    cell = host.xy(SOURCE, request(exemplar(smooth(2), uniform(0))), f"{PREFIX}Threshold", ["log"]).picture
-    assert furthest(cell, host.img2img(SOURCE).picture) == 0
+PLAIN = [
+    None,
+    request(exemplar(smooth(2), uniform(0))),
+    {"stay_active": "yes", **request(exemplar(smooth(2), uniform(0)))},
+    "Euler a",
+]
+
+
+@pytest.mark.parametrize("held", PLAIN, ids=["nothing", "does not stay active", "nearly stays active", "foreign"])
+@pytest.mark.parametrize(("label", "value"), [("Threshold", "log"), ("Field = value", "threshold = log")])
+def test_a_sweep_over_our_axes_that_edits_nothing_is_refused(host: Host, label: str, value: str, held: Any) -> None:
+    """Its cells would be one plain picture, under labels that say otherwise."""
+    refused = host.module("webui.refusal").Refused
+    with pytest.raises(refused, match=r"^PIXELS: \[PIXELS\] .* is swept, but .*, expected “Stay active"):
+        host.xy(SOURCE, held, f"{PREFIX}{label}", [value])
+    assert host.model.calls == []
+
+
+def test_by_api_too(host: Host) -> None:
+    labels = [option.label for option in host.script("X/Y/Z plot").options]
+    values = [labels.index(f"{PREFIX}Threshold"), "log,cubic", [], 0, "", [], True]
+    answer = host.img2img(SOURCE, script_name="x/y/z plot", script_args=values)
+    assert answer.status == 422
+    assert answer.detail.startswith("PIXELS: [PIXELS] Threshold: is swept, but the pictures of this plot are no edits")
+
+
+def test_a_plot_that_asks_no_axis_whether_its_values_are_good_says_it_in_its_cells(
+    host: Host, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for option in ours(host).values():
+        monkeypatch.setattr(option, "confirm", None)
+    answer = host.xy(SOURCE, None, f"{PREFIX}Threshold", ["log"])
+    assert furthest(answer.picture, Image.new("RGB", (64, 64))) == 0
+    ((_, error),) = host.errors.reported
+    host.errors.reported.clear()
+    assert str(error).startswith("PIXELS: threshold: is swept, but")
+
+
+def test_a_sweep_over_the_host_s_own_axes_is_the_host_s_own(host: Host) -> None:
+    cell = host.xy(SOURCE, request(exemplar(smooth(2), uniform(0))), "Seed", ["7"]).picture
+    assert furthest(cell, host.img2img(SOURCE, seed=7).picture) == 0

@@ -28,6 +28,8 @@ from pixels_ext.request import EditRequest, with_value
 from pixels_ext.request.json_form import SOURCE
 from pixels_ext.request.model import MOST_EXEMPLARS
 from pixels_ext.request.paths import source_choice
+from pixels_ext.webui.activation import asked, in_api_slot
+from pixels_ext.webui.log import going_on
 from pixels_ext.webui.refusal import Refused
 
 PREFIX = "[PIXELS] "
@@ -38,6 +40,23 @@ _USED = Whole(label="Exemplars used", help="The first so many of the request's."
 _TOGGLE = {"true": True, "false": False}
 _MADE = (".edit_map.", ".second_map.")
 _NOT_SWEPT = {"stay_active"}
+
+
+def is_swept(p: Any) -> bool:
+    """Whether a plot has set a field of the request on `p`."""
+    return bool(getattr(p, _SWEPT, None))
+
+
+def unedited(p: Any) -> RequestError:
+    """The refusal of a plot over our axes whose pictures would all be plain."""
+    return _unedited(", ".join(getattr(p, _SWEPT)))
+
+
+def _unedited(what: str) -> RequestError:
+    found = "is swept, but the pictures of this plot are no edits"
+    return RequestError(
+        what, found, "“Stay active under other scripts” in the PIXELS panel, or alwayson_scripts.pixels"
+    )
 
 
 def swept(p: Any, data: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -74,13 +93,26 @@ def _plain_fields(model: type) -> Iterator[tuple[str, Field]]:
 
 
 def add() -> None:
-    """Add the axes to X/Y/Z plot, those that it does not have yet. To be called when all scripts are loaded."""
-    for module in {id(data.module): data.module for data in scripts.scripts_data}.values():
-        options = getattr(module, "axis_options", None)
-        if options is None or not hasattr(module, "AxisOption"):
-            continue
-        present = {option.label for option in options}
-        options.extend(option for option in _options(module) if option.label not in present)
+    """Add the axes to X/Y/Z plot, those that it does not have yet. To be called when all scripts are loaded.
+
+    Never raises: the hosts ask for it outside of any `try`. Any module that a script came from may have something of
+    these names, and anything may stand there."""
+    with going_on("the axes for X/Y/Z plot cannot be added"):
+        for module in {id(module): module for module in map(_module, scripts.scripts_data)}.values():
+            with going_on(f"axes for X/Y/Z plot cannot be added to {getattr(module, '__name__', 'a script')}"):
+                _add_to(module)
+
+
+def _module(data: Any) -> Any:
+    return getattr(data, "module", None)
+
+
+def _add_to(module: Any) -> None:
+    options = getattr(module, "axis_options", None)
+    if not isinstance(options, list) or not callable(getattr(module, "AxisOption", None)):
+        return  # no plot's
+    present = {label for option in options if isinstance(label := getattr(option, "label", None), str)}
+    options += [option for option in _options(module) if option.label not in present]
 
 
 def _options(module: Any) -> Iterator[Any]:
@@ -142,9 +174,10 @@ def _set(p: Any, path: str, value: Any) -> None:
 
 
 def _confirm(label: str, field: Field) -> Callable[[Any, list[Any]], None]:
-    """Refuses a bad value before the first picture is made."""
+    """Refuses a bad value before the first picture is made, and a plot of plain pictures."""
 
-    def confirm(_: Any, values: list[Any]) -> None:
+    def confirm(p: Any, values: list[Any]) -> None:
+        _check_edited(p, f"{PREFIX}{label}")
         for value in values:
             try:
                 field.check(_meant(field, value))
@@ -184,7 +217,13 @@ def _apply_text(p: Any, text: str, _: Any) -> None:
     _set(p, *_split(text))
 
 
-def _confirm_text(_: Any, values: list[str]) -> None:
+def _check_edited(p: Any, axis: str) -> None:
+    if asked(p, in_api_slot(p)).request is None:
+        raise Refused(_unedited(axis))
+
+
+def _confirm_text(p: Any, values: list[str]) -> None:
+    _check_edited(p, f"{PREFIX}Field = value")
     for text in values:
         try:
             _check(*_split(text))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,7 @@ from pixels_ext.maps import Means
 from pixels_ext.preparing import PreparedExemplar, prepared
 from pixels_ext.release import down_sample
 from pixels_ext.request import EditRequest
+from pixels_ext.request.summary import picture_hash
 from pixels_ext.thresholds import release_time
 from pixels_ext.webui.geometry import JUST_RESIZE, LATENT_UPSCALE, RESIZE_AND_FILL, Route
 
@@ -45,6 +47,16 @@ class SourceCanvas:
     def __init__(self, p: Any, source: Image.Image) -> None:
         self._flat = images.flatten(source, opts.img2img_background_color)
         self.route = Route(source.size, _crop(p), p.resize_mode, (p.width, p.height))
+
+    @cached_property
+    def digest(self) -> str:
+        """The same for sources that are the same to the host, whatever objects they are."""
+        return picture_hash(self._flat)
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height of the source."""
+        return self.route.source
 
     def prepared(self, request: EditRequest, index: int, means: Means) -> PreparedExemplar:
         """Exemplar `index` on the source's own canvas. Raises `RequestError`."""
@@ -72,6 +84,14 @@ class SourceCanvas:
             whole = Route(self.route.source, None, JUST_RESIZE, size)
             return images.resize_image(JUST_RESIZE, self._flat, *size), whole
         return self.routed(self._flat).crop((0, 0, *size)), self.route
+
+
+def canvases_of(p: Any) -> list[SourceCanvas]:
+    """The canvases of a run's sources; a single one if they are all the same, as the Batch tab hands one picture over
+    for every place in the batch."""
+    by_object = {id(source): SourceCanvas(p, source) for source in p.init_images}
+    canvases = [by_object[id(source)] for source in p.init_images]
+    return canvases[:1] if len(by_object) == 1 or len({canvas.digest for canvas in canvases}) == 1 else canvases
 
 
 def _crop(p: Any) -> tuple[int, int, int, int] | None:

@@ -5,41 +5,89 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from modules.shared import opts
-
 from pixels_ext.request import EditRequest
 from pixels_ext.request.summary import BY_HASH, REQUEST, TITLE, WORDS, summary, words
+from pixels_ext.webui.callbacks import called_back
+from pixels_ext.webui.log import going_on
+from pixels_ext.webui.settings import saves_inputs
 from pixels_ext.webui.stored import found, save_inputs
 
+NOTES = "PIXELS notes"
 
-def describe(p: Any, request: EditRequest) -> None:
-    """Write the edit into the parameters of `p`: a few words, and the compact request with the pictures' hashes."""
-    parameters = p.extra_generation_params
-    parameters.setdefault("Script", TITLE)
-    parameters[WORDS] = words(request)
-    parameters[REQUEST] = summary(request)
-    if opts.pixels_save_inputs and p.save_samples():
-        save_inputs(request)
+SCRIPT = "Script"
+"""The host's own field, which chooses in the dropdown of whatever tab a text is pasted into."""
+
+
+def register() -> None:
+    """Have a look at every text that is pasted, before the tab's fields read it."""
+    with going_on("a result that is sent to txt2img chooses a script there that is none"):
+        called_back("infotext_pasted", _choose_nothing)
+
+
+def _choose_nothing(_: str, parameters: dict[str, Any]) -> None:
+    """PIXELS is in img2img alone, whose own field (`pasted`) chooses it again."""
+    if parameters.get(SCRIPT) == TITLE:
+        del parameters[SCRIPT]
+
+
+class _Said(str):
+    """A text that we wrote into the parameters, so that no more than that is taken out again."""
+
+    __slots__ = ()
+
+
+def said(request: EditRequest) -> dict[str, str]:
+    """What the parameters say of an edit: a few words, and the compact request with the pictures' hashes."""
+    return {WORDS: _Said(words(request)), REQUEST: _Said(summary(request))}
+
+
+def describe(p: Any, texts: dict[str, str]) -> None:
+    """Write what is `said` of an edit into the parameters of `p`."""
+    p.extra_generation_params.setdefault(SCRIPT, _Said(TITLE))
+    p.extra_generation_params.update(texts)
 
 
 def forget(p: Any) -> None:
-    """Take what `describe` wrote out of the parameters of `p` again."""
-    parameters = p.extra_generation_params
-    for name in (WORDS, REQUEST, *(["Script"] if parameters.get("Script") == TITLE else [])):
-        parameters.pop(name, None)
+    """Take what was written into the parameters of `p` out again. Copies of `p` and the results of an earlier run may
+    have the same dictionary: that one stays as it is."""
+    written = getattr(p, "extra_generation_params", None)
+    if isinstance(written, dict) and any(isinstance(value, _Said) for value in written.values()):
+        p.extra_generation_params = {name: value for name, value in written.items() if not isinstance(value, _Said)}
+
+
+def note(p: Any, sentences: list[str]) -> None:
+    """Say something about an edit, once: below the pictures on the page. The hosts' API does not hand comments over, so
+    there it stands in the parameters."""
+    for sentence in sentences:
+        p.comment(f"PIXELS: {sentence}")
+    if sentences and getattr(p, "is_api", False):
+        p.extra_generation_params[NOTES] = _Said(" ".join(sentences))
+
+
+def keep_inputs(p: Any, request: EditRequest) -> None:
+    """Save the request's pictures beside the outputs, if the user wants it."""
+    if saves_inputs(p) and p.save_samples():
+        save_inputs(request)
 
 
 def pasted(parameters: dict[str, Any]) -> str | None:
     """The request text in pasted parameters, with the pictures that were saved put back in place of their hashes;
-    `None` leaves the panel as it is. Foreign or broken text is left out: it must never break the page."""
+    `None` leaves the panel as it is. Foreign or broken text is left out: it must never break the page, and by API the
+    host would answer 500 to a generation that nobody wants edited.
+
+    The hosts ask the fields of the img2img tab one after another, the dropdown's after this one; so it finds there that
+    PIXELS is chosen."""
     text = parameters.get(REQUEST)
     if not isinstance(text, str):
         return None
     try:
         data = json.loads(text)
-        return json.dumps(_with_pictures(data)) if isinstance(data, dict) else None
+        restored = json.dumps(_with_pictures(data)) if isinstance(data, dict) else None
     except (ValueError, RecursionError):
         return None
+    if restored is not None:
+        parameters.setdefault(SCRIPT, TITLE)
+    return restored
 
 
 def _with_pictures(data: Any) -> Any:

@@ -44,8 +44,8 @@ def painted(p: Any) -> Image.Image | None:
     return Image.fromarray(pixels)
 
 
-class HostMask:
-    """What the host is told of the mask while it is our edit map.
+class InpaintMaskOverride:
+    """What the host is told of the mask while it is our edit map: until it has read it, as a run begins.
 
     The host would binarise it, hold the rest of the latent and lay the source over the rest of the picture, greys
     half and half. Instead it gets a mask of everything that an edit touches, soft inside of the untouched white: so
@@ -54,6 +54,7 @@ class HostMask:
 
     def __init__(self, p: Any) -> None:
         self._before = {name: getattr(p, name) for name in _CHANGED}
+        self._ours: Image.Image | None = None
 
     def replace(self, p: Any, release: Map) -> None:
         """Give `p` the mask that belongs to `release` `[H, W]`, the release times over its source."""
@@ -62,13 +63,15 @@ class HostMask:
             parameters["Mask mode"] = "Inpaint not masked"  # the host writes it when it does it
         if p.mask_blur_x > 0 or p.mask_blur_y > 0:
             parameters["Mask blur"] = p.mask_blur
-        p.image_mask = map_picture(1 - white_weight(release))
+        p.image_mask = self._ours = map_picture(1 - white_weight(release))
         p.inpainting_mask_invert = 0
         p.mask_blur = 0  # both directions, in every host
         p.inpainting_fill = _ORIGINAL
 
     def restore(self, p: Any) -> None:
-        """Give `p` back what it had."""
+        """Give `p`, or a copy of it, back what it had; not if another extension has given it a mask since."""
+        if p.image_mask is not self._ours:
+            return
         for name, value in self._before.items():
             if name not in _FOLLOWING or getattr(p, name) != value:
                 setattr(p, name, value)

@@ -10,6 +10,7 @@ from typing import Any
 
 import gradio as gr
 
+LABEL = "PIXELS request (JSON)"
 _MODULES = Path(__file__).parents[2] / "javascript"
 
 
@@ -27,9 +28,7 @@ def panel(
     written = " ".join(f'{name}="{html.escape(value)}"' for name, value in attributes.items())
     words = "The panel needs JavaScript. Without it, write the request as JSON below."
     mount = gr.HTML(f'<div class="pixels-panel" {written}>{words}</div>')
-    box = gr.Textbox(
-        label="PIXELS request (JSON)", value="", lines=4, max_lines=20, elem_id=box_id, elem_classes=["pixels-request"]
-    )
+    box = gr.Textbox(label=LABEL, value="", lines=4, max_lines=20, elem_id=box_id, elem_classes=["pixels-request"])
     hidden = _questions(elem_id, answered) if answered else ()
     for component in (mount, box, *hidden):
         component.do_not_save_to_config = True  # else the hosts write what it holds at their start into ui-config.json

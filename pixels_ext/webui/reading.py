@@ -15,7 +15,7 @@ from pixels_ext.errors import RequestError, describe, in_one_line, spelled
 from pixels_ext.pictures import check_still, read_header
 from pixels_ext.request import EditRequest, from_json
 from pixels_ext.request.summary import BY_HASH
-from pixels_ext.webui.settings import most_exemplars, most_pixels
+from pixels_ext.webui.settings import Limits, limits
 
 ARGUMENT = "script_args[0]"
 _EXPECTED = "a picture as base64 or data URL"
@@ -38,27 +38,31 @@ def given_data(argument: object) -> dict[str, Any] | None:
     return dict(argument)
 
 
-def read_request(data: Mapping[str, Any], decode: Callable[[str], Image.Image]) -> EditRequest:
+def read_request(
+    data: Mapping[str, Any], decode: Callable[[str], Image.Image], allowed: Limits | None = None
+) -> EditRequest:
     """The checked request. `decode` is the host's own function from base64, data URL or address to a picture, with the
-    host's own rules about addresses. Raises `RequestError`."""
-    limit, given = most_exemplars(), data.get("exemplars")
-    if isinstance(given, list) and len(given) > limit:
-        raise RequestError("exemplars", f"has {len(given)} entries", f"at most {limit}, by this WebUI's settings")
-    return from_json(data, lambda text: read_picture(text, decode))
+    host's own rules about addresses. `allowed`: the settings' limits, where the caller does not override them. Raises
+    `RequestError`."""
+    most, given = allowed or limits(), data.get("exemplars")
+    if isinstance(given, list) and len(given) > most.exemplars:
+        expected = f"at most {most.exemplars}, by this WebUI's settings"
+        raise RequestError("exemplars", f"has {len(given)} entries", expected)
+    return from_json(data, lambda text: read_picture(text, decode, most.pixels))
 
 
 def read_source(text: str, decode: Callable[[str], Image.Image]) -> Image.Image:
     """The source picture of a question that is no generation. Raises `RequestError` naming "source"."""
+    allowed = limits()
     try:
-        return read_picture(text, decode)
+        return read_picture(text, decode, allowed.pixels)
     except RequestError as error:
         raise error.below("source") from None
 
 
-def read_picture(text: str, decode: Callable[[str], Image.Image]) -> Image.Image:
-    """The picture in a text, whole, still and of a size that the settings allow. `decode` as for `read_request`. Raises
+def read_picture(text: str, decode: Callable[[str], Image.Image], limit: int) -> Image.Image:
+    """The picture in a text, whole, still and of at most `limit` pixels. `decode` as for `read_request`. Raises
     `RequestError` (with an empty path)."""
-    limit = most_pixels()
     if text.startswith(BY_HASH):
         raise RequestError(
             "", f"is known by its hash alone ({spelled(text)})", "the picture; put it into its card again"

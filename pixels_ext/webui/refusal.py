@@ -2,16 +2,48 @@
 
 from __future__ import annotations
 
+import traceback
+from copy import copy
+
 from fastapi import HTTPException
 
-from pixels_ext.errors import RequestError
+from pixels_ext.errors import RequestError, in_one_line
 
 
 class Refused(HTTPException):
     """What the hosts turn into an answer: their API reads `status_code` and `detail`, their page the text."""
 
-    def __init__(self, error: RequestError) -> None:
-        super().__init__(status_code=422, detail=f"PIXELS: {error}")
+    def __init__(self, why: RequestError | str) -> None:
+        super().__init__(status_code=422, detail=f"PIXELS: {why}")
 
     def __str__(self) -> str:
         return self.detail
+
+
+class DoesNotFit(Refused):
+    """The request does not fit this source. It may fit others, as in a batch of files."""
+
+
+class Failure:
+    """An error that is raised later. It is kept without its frames: these hold `p`, and `p` would hold them.
+
+    `refused`: as what a `RequestError` is raised.
+    """
+
+    def __init__(self, error: Exception, refused: type[Refused] = Refused) -> None:
+        self._why = copy(error) if isinstance(error, RequestError) else None
+        self._refused = refused
+        self._text = in_one_line(error, 300)
+        self._traceback = "" if self._why else "".join(traceback.format_exception(error))
+
+    def error(self) -> Exception:
+        """The error to raise, a new one each time."""
+        if self._why:
+            return self._refused(self._why)
+        error = RuntimeError(f"PIXELS: {self._text}")
+        error.__cause__ = _Earlier(f"\n{self._traceback}")  # shown in the log, as `multiprocessing` does it
+        return error
+
+
+class _Earlier(Exception):
+    """A traceback as text."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from modules import script_callbacks, shared
-
 import pixels_ext
 from pixels_ext.errors import RequestError
 from pixels_ext.request import json_schema
+from pixels_ext.webui.callbacks import called_back
+from pixels_ext.webui.log import going_on
 from pixels_ext.webui.refusal import Refused
 
 PREFIX = "/pixels/v1"
@@ -17,15 +17,15 @@ _HOST_ROUTE = "/sdapi/v1/options"
 
 def register() -> None:
     """Add the routes when the host's web application is there."""
-    # `on_app_started` would find out by itself which file asks; that takes the hosts 30 to 60 ms.
-    callbacks = script_callbacks.callback_map["callbacks_app_started"]
-    script_callbacks.add_callback(callbacks, _add, category="app_started", filename=__file__)
+    with going_on("the routes below /pixels/v1 cannot be added"):
+        called_back("app_started", _add)
 
 
 def _add(_: Any, app: Any) -> None:
-    # Under --api-auth each of the host's own routes carries the check; ours take it over from one of them.
+    """Exactly where the host's own routes are: with --api, and with --nowebui alone. Under --api-auth each of those
+    carries the check; ours take it over from one of them."""
     host = next((route for route in app.routes if getattr(route, "path", None) == _HOST_ROUTE), None)
-    if not shared.cmd_opts.api or host is None:
+    if host is None:
         return
     for name, answer, method in (
         ("schema", json_schema, "GET"),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import gradio as gr
@@ -14,16 +15,22 @@ from pixels_ext.errors import RequestError
 from pixels_ext.request import EditRequest, json_schema
 from pixels_ext.request.summary import REQUEST, TITLE
 from pixels_ext.webui import axes
-from pixels_ext.webui.edit import edit_of, install, remove
+from pixels_ext.webui.activation import Answer, ApiSlot, PanelSlot, asked
+from pixels_ext.webui.batch_tab import file_of_batch, left_out, with_comments
+from pixels_ext.webui.edit import begin, edit_of, has_copied_edit, install, remove
 from pixels_ext.webui.infotext import pasted
-from pixels_ext.webui.panel import panel
+from pixels_ext.webui.log import comment, going_on, note
+from pixels_ext.webui.nesting import LatestEdit, task
+from pixels_ext.webui.panel import LABEL, panel
 from pixels_ext.webui.reading import ARGUMENT, given_data, read_request
-from pixels_ext.webui.refusal import Refused
+from pixels_ext.webui.refusal import DoesNotFit, Refused
+from pixels_ext.webui.settings import limits
 
+_FROM_ANOTHER = "PIXELS: This image is not an edit: another extension generates it from a different source."
 _TILING = ("upscale", "outpaint", "tile")
 
 
-class PixelsScript(scripts.Script):
+class PixelsScript(PanelSlot, scripts.Script):
     """img2img -> Script -> PIXELS, and `script_name: "pixels"`."""
 
     def title(self) -> str:
@@ -33,7 +40,12 @@ class PixelsScript(scripts.Script):
         return is_img2img
 
     def ui(self, is_img2img: bool) -> list[Any]:
-        request = panel(self.elem_id, json_schema(), _answered)
+        """The hosts' API calls this outside of any `try`."""
+        request = None
+        with going_on("the panel cannot be made, and there is a text box for the request in its place"):
+            request = panel(self.elem_id, json_schema(), _answered)
+        if request is None:
+            request = gr.Textbox(label=LABEL, value="", lines=4)
         self.infotext_fields = [(request, pasted)]
         self.paste_field_names = [REQUEST]
         return [request]
@@ -44,23 +56,33 @@ class PixelsScript(scripts.Script):
             data = given_data(args[0] if args else None)
             if data is None:
                 raise RequestError(ARGUMENT, "is empty", "a PIXELS request with at least one exemplar and its edit map")
-            edit = install(p, _request(p, data))
+            edit = install(p, _reader(p, data)())
         except RequestError as error:
             raise Refused(error) from None
+        file = file_of_batch(p)
         try:
             processed = process_images(p)
             if processed.images:  # the user may have stopped before the first, or an extension asked for none
                 edit.check_took_part()
-            return processed
+        except DoesNotFit as refusal:
+            if not file:
+                raise
+            processed = left_out(p, file, refusal)
         finally:
             remove(p)
+        return with_comments(p, processed) if file else processed
 
 
-class PixelsCompanion(scripts.Script):
-    """Edits when another script is chosen, or when the request comes through `alwayson_scripts`; and puts white back
-    in finished pictures."""
+class PixelsCompanion(ApiSlot, scripts.Script):
+    """Edits when another script is chosen, or when the request comes through `alwayson_scripts` or the API's
+    `infotext`; and puts white back in finished pictures."""
 
     create_group = False
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._latest = LatestEdit()
+        self._told: object = None
 
     def title(self) -> str:
         return TITLE
@@ -78,57 +100,87 @@ class PixelsCompanion(scripts.Script):
 
     def before_process(self, p: Any, *args: Any) -> None:
         """Called before every generation, also by scripts that make many."""
-        if edit_of(p) is None:  # a copy of a processing object has its edit, which would sample the other one
-            remove(p)
+        copied = has_copied_edit(p)
+        begin(p)
+        answer = asked(p, args[0] if args else None)
+        self._tell_foreign(answer)
+        if answer.request is None and (answer.itself or not axes.is_swept(p)):
+            return
         try:
-            data = self._asked_for(p, args[0] if args else None)
-            if data is not None:
-                install(p, _request(p, data))
+            if self._latest.has_inside(p):  # also a copy that only tells other extensions where the generation is
+                return
+            if (copied or answer.under is None) and self._latest.has_beside(p):
+                comment(p, _FROM_ANOTHER)
+                return
+            if answer.under is None and _is_another_run(p):
+                return
+            read = _reader(p, _checked(p, answer))
+            install(p, read(), read)
         except Exception as error:  # raised here, it would be printed, and a plain img2img would follow
             install(p, error)
+        self._latest.began(p)
+
+    def process_batch(self, p: Any, *args: Any, **kwargs: Any) -> None:
+        edit = edit_of(p)
+        if edit:
+            edit.before_batch(p)
+
+    def postprocess_batch(self, p: Any, *args: Any, **kwargs: Any) -> None:
+        edit = edit_of(p)
+        if edit:
+            edit.after_batch(p)
 
     def postprocess_image_after_composite(self, p: Any, pp: Any, *args: Any) -> None:
         edit = edit_of(p)
         if edit:
-            pp.image = edit.finished(pp.image)
+            pp.image = edit.finished(p, pp.image)
 
-    def _asked_for(self, p: Any, argument: object) -> dict[str, Any] | None:
-        """The request that this generation of another script, or of none, is to follow."""
-        own = given_data(argument)
-        selected = _selected(p)
-        if isinstance(selected, PixelsScript):
-            if own is not None:
-                raise RequestError("alwayson_scripts.pixels", "is given beside script_name", "the request once")
-            return None
-        data = own if own is not None else _staying(p, selected)
-        if data is not None and selected is not None and any(word in selected.title().lower() for word in _TILING):
-            found = f"is {selected.title()!r}, which cuts or extends the picture, so that maps would be misplaced"
-            raise RequestError("script", found, "another script, or PIXELS not active under it")
-        return data
+    def postprocess(self, p: Any, processed: Any, *args: Any) -> None:
+        edit = edit_of(p)
+        if edit:
+            edit.end_run()
+        self._latest.ended(p)
+
+    def _tell_foreign(self, answer: Answer) -> None:
+        """Once for each task: a plot has hundreds of generations."""
+        if answer.foreign and (task() is None or self._told != task()):
+            self._told = task()
+            note(f"what another program gives to the script PIXELS {answer.foreign}, which is no request; no edit.")
 
 
-def _selected(p: Any) -> scripts.Script | None:
-    """The script that is chosen in the dropdown."""
-    index = p.script_args[0] if p.script_args else 0
-    # Extensions hand a runner with fewer scripts the arguments that were made for all.
-    return next(iter(p.scripts.selectable_scripts[index - 1 : index]), None) if index else None
+def _checked(p: Any, answer: Answer) -> dict[str, Any]:
+    """The request as JSON values, when it can be followed in this generation. Raises `RequestError`."""
+    if answer.itself:
+        raise RequestError("alwayson_scripts.pixels", "is given beside script_name", "the request once")
+    data = given_data(answer.request)
+    if data is None:
+        raise axes.unedited(p)
+    title = _title(answer.under)
+    if any(word in title.lower() for word in _TILING):
+        found = f"is {title!r}, which cuts or extends the picture, so that maps would be misplaced"
+        raise RequestError("script", found, "another script, or PIXELS not active under it")
+    return data
 
 
-def _staying(p: Any, selected: scripts.Script | None) -> dict[str, Any] | None:
-    """What the panel holds, when another script is chosen and the user asked PIXELS to stay active under it."""
-    if selected is None:
-        return None
-    ours = next((script for script in p.scripts.selectable_scripts if isinstance(script, PixelsScript)), None)
-    arguments = p.script_args[ours.args_from : ours.args_to] if ours else []
+def _title(script: Any) -> str:
+    """Of somebody else's script, which may be anything."""
     try:
-        data = given_data(arguments[0]) if arguments else None
-    except RequestError:  # not ours: another script's arguments slid in, and nobody asked for an edit
-        return None
-    return data if data and data.get("stay_active") is True else None
+        return str(script.title())
+    except Exception:
+        return ""
 
 
-def _request(p: Any, data: Mapping[str, Any]) -> EditRequest:
-    return read_request(axes.swept(p, data), _decode)
+def _is_another_run(p: Any) -> bool:
+    """Whether an extension re-runs an edit with other sources. Scripts like loopback mean those to be edited."""
+    edit = edit_of(p)
+    return edit is not None and edit.is_of_other_sources(p)
+
+
+def _reader(p: Any, data: Mapping[str, Any]) -> Callable[[], EditRequest]:
+    """What reads the request. It does not hold `p`."""
+    if not hasattr(p, "init_images"):
+        raise RequestError("source", "is missing, as in txt2img", "an img2img generation")
+    return partial(read_request, axes.swept(p, data), _decode, limits(p))
 
 
 def _answered(question: str) -> str:

@@ -2,39 +2,103 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
 import gradio as gr
 from modules.shared import OptionInfo, opts
 
+from pixels_ext.errors import RequestError
+from pixels_ext.fields import Field, Number, Text, Toggle, Whole
 from pixels_ext.request.model import MOST_EXEMPLARS
 from pixels_ext.vision.weights import DEPTH_MODEL, WORDS_MODEL
+from pixels_ext.webui.log import going_on
 
 SECTION = ("pixels", "PIXELS")
+_PLACE = "a folder in models/pixels, or its name on the hub"
+_FIELDS: Mapping[str, Field] = MappingProxyType(
+    {
+        "pixels_save_inputs": Toggle(
+            label="Save the exemplars and edit maps of PIXELS edits beside the outputs",
+            help="then “Send to img2img” finds them again",
+            default=False,
+        ),
+        "pixels_depth_model": Text(label="Model for edit maps from depth", help=_PLACE, default=DEPTH_MODEL),
+        "pixels_words_model": Text(label="Model for edit maps from words", help=_PLACE, default=WORDS_MODEL),
+        "pixels_download": Toggle(
+            label="Let PIXELS fetch these models from the hub",
+            help="when they are asked for the first time",
+            default=False,
+        ),
+        "pixels_most_exemplars": Whole(
+            label="Most exemplars in one PIXELS request",
+            help="",
+            default=MOST_EXEMPLARS,
+            minimum=1,
+            maximum=MOST_EXEMPLARS,
+        ),
+        "pixels_most_megapixels": Number(
+            label="Largest exemplar or edit map that PIXELS opens, in megapixels",
+            help="",
+            default=100,
+            minimum=1,
+            maximum=1000,
+            step=1,
+        ),
+    }
+)
 
 
 def register() -> None:
     """Add the settings to the host's. Done at once, not in a callback: registering one takes the hosts 20 ms."""
-    found_again = "then “Send to img2img” finds them again"
-    place = "a folder in models/pixels, or its name on the hub"
-    for name, default, label, info in (
-        ("save_inputs", False, "Save the exemplars and edit maps of PIXELS edits beside the outputs", found_again),
-        ("depth_model", DEPTH_MODEL, "Model for edit maps from depth", place),
-        ("words_model", WORDS_MODEL, "Model for edit maps from words", place),
-        ("download", False, "Let PIXELS fetch these models from the hub", "when they are asked for the first time"),
-    ):
-        opts.add_option(f"pixels_{name}", OptionInfo(default, label, section=SECTION).info(info))
-    for name, usual, largest, label in (
-        ("most_exemplars", MOST_EXEMPLARS, MOST_EXEMPLARS, "Most exemplars in one PIXELS request"),
-        ("most_megapixels", 100, 1000, "Largest exemplar or edit map that PIXELS opens, in megapixels"),
-    ):
-        limits = {"minimum": 1, "maximum": largest, "step": 1}
-        opts.add_option(f"pixels_{name}", OptionInfo(usual, label, gr.Slider, limits, section=SECTION))
+    for name, field in _FIELDS.items():
+        with going_on(f"the setting {field.label!r} cannot be added to the settings page"):
+            opts.add_option(name, _option(field))
 
 
-def most_exemplars() -> int:
-    """How many exemplars a request may have in this WebUI."""
-    return int(opts.pixels_most_exemplars)
+def _option(field: Field) -> Any:
+    if isinstance(field, Number):
+        limits = {"minimum": field.minimum, "maximum": field.maximum, "step": field.step}
+        return OptionInfo(field.default, field.label, gr.Slider, limits, section=SECTION)
+    return OptionInfo(field.default, field.label, section=SECTION).info(field.help)
 
 
-def most_pixels() -> int:
-    """How many pixels an exemplar or a map may have in this WebUI."""
-    return int(opts.pixels_most_megapixels * 1_000_000)
+def saves_inputs(p: Any) -> bool:
+    """Whether the pictures of `p`'s request are kept. Raises `RequestError`."""
+    return bool(_checked("pixels_save_inputs", p))
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How many exemplars a request may have, and how many pixels each of its pictures."""
+
+    exemplars: int
+    pixels: int
+
+
+def limits(p: Any = None) -> Limits:
+    """Those for a request of `p`, or of the page. Raises `RequestError`."""
+    megapixels = _checked("pixels_most_megapixels", p)
+    return Limits(exemplars=_checked("pixels_most_exemplars", p), pixels=int(megapixels * 1_000_000))
+
+
+def setting(name: str, p: Any = None) -> tuple[Any, str]:
+    """What a setting of ours is, of whatever type, and where it stands. For `p`, what its caller overrides comes first:
+    the hosts put that into their options only after `before_process`, and after a script's `run` has begun."""
+    overridden = getattr(p, "override_settings", None)
+    if isinstance(overridden, Mapping) and name in overridden:
+        return overridden[name], "override_settings"
+    return getattr(opts, name, _FIELDS[name].default), "settings"
+
+
+def _checked(name: str, p: Any) -> Any:
+    value, where = setting(name, p)
+    field = _FIELDS[name]
+    if isinstance(field, Whole) and isinstance(value, float) and value.is_integer():  # of a slider
+        value = int(value)
+    try:
+        return field.check(value)
+    except RequestError as error:
+        raise error.below(f"{where}.{name}") from None

@@ -9,7 +9,7 @@ from uuid import uuid4
 from modules.shared import opts
 from PIL import Image
 
-from pixels_ext.errors import RequestError
+from pixels_ext.errors import RequestError, describe
 from pixels_ext.pictures import as_rgba, open_picture, picture_to_text
 from pixels_ext.request import EditRequest
 from pixels_ext.request.summary import picture_hash, pictures_in
@@ -41,9 +41,8 @@ def found(digest: str) -> str | None:
     if not _HASH.fullmatch(digest):  # it comes from a pasted text, and becomes part of a file name
         return None
     for suffix in (".png", ".tiff"):
-        file = _folder() / (digest + suffix)
         try:
-            picture: Image.Image = open_picture(file)
+            picture: Image.Image = open_picture(_folder() / (digest + suffix))
         except RequestError:
             continue
         return picture_to_text(picture if picture.mode in _PNG_MODES else as_rgba(picture))
@@ -51,4 +50,9 @@ def found(digest: str) -> str | None:
 
 
 def _folder() -> Path:
-    return Path(opts.outdir_samples or opts.outdir_img2img_samples) / FOLDER
+    """Beside the host's outputs. Raises `RequestError` when its options name no folder."""
+    for name in ("outdir_samples", "outdir_img2img_samples"):
+        folder = getattr(opts, name, None)
+        if folder and isinstance(folder, str):
+            return Path(folder) / FOLDER
+    raise RequestError("settings.outdir_img2img_samples", describe(folder), "the folder of the WebUI's outputs")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from modules.paths_internal import models_path
 from modules.shared import opts
 
 from pixels_ext.vision import Seeing, Weights
+from pixels_ext.webui.settings import setting
 
 FOLDER = "pixels"
 """Below the host's `models`."""
@@ -20,20 +22,27 @@ _SEEING = "pixels_seeing"
 """Attribute of the host's script runner, which lives from one reload of the page's scripts to the next."""
 
 
-def seeing(runner: Any) -> Seeing:
-    """The models that maps are made with; for one script runner (`p.scripts`) the same ones until a setting changes."""
+def seeing(runner: Any, p: Any = None) -> Seeing:
+    """The models that maps are made with, by the settings for `p`; for one script runner (`p.scripts`) the same ones
+    until a setting changes. Where there is no runner, or one that takes no attribute, nothing is kept."""
     weights = Weights(
-        depth=opts.pixels_depth_model,
-        words=opts.pixels_words_model,
+        depth=_name("pixels_depth_model", p),
+        words=_name("pixels_words_model", p),
         folder=Path(models_path) / FOLDER,
-        download=opts.pixels_download,
+        download=setting("pixels_download", p)[0] is True,
     )
-    known = getattr(runner, _SEEING, None)
-    if known is None or known.weights != weights:
+    known = getattr(runner, "__dict__", {}).get(_SEEING)
+    if not isinstance(known, Seeing) or known.weights != weights:
         keep = bool(getattr(opts, "interrogate_keep_models_in_memory", False))
         known = Seeing(weights, devices.device, keep, _make_room, devices.torch_gc)
-        setattr(runner, _SEEING, known)
+        with suppress(AttributeError, TypeError):
+            setattr(runner, _SEEING, known)
     return known
+
+
+def _name(setting_name: str, p: Any) -> str:
+    """Of a model. What is no name is said when the model is asked for: no other edit depends on it."""
+    return str(setting(setting_name, p)[0])
 
 
 def _make_room() -> None:

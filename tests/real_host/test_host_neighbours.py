@@ -160,7 +160,10 @@ def test_what_adetailer_paints_again_is_no_edit(host: WebUI) -> None:
 def test_what_overrules_an_edit_is_named(host: WebUI, name: str) -> None:
     fields = taking_part(host, name)
     answer = host.img2img(SOURCE, **fields, **by_script(request(exemplar(EXEMPLAR, plain_map(0, SIZE)))))
-    assert (answer.status, answer.reason.startswith("PIXELS: sampling: done by another")) == (422, True)
+    assert (answer.status, answer.reason.startswith("PIXELS: Another script or extension did the sampling")) == (
+        422,
+        True,
+    )
 
 
 @pytest.mark.parametrize("name", [name for name in ON if name not in OVERRULING])

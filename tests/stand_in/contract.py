@@ -75,21 +75,25 @@ USED: list[Use] = [
     Use("canvas", "shared.opts", ("modules/shared.py:opts",)),
     *_options("canvas", "img2img_background_color", "sd_vae_encode_method"),
     *_attributes("canvas", "p", _P, "paste_to", "resize_mode", "width", "height", "image_mask", "inpaint_full_res"),
+    *_attributes("canvas", "p", _P, "init_images"),
+    # batch_tab.py
+    *_attributes("batch_tab", "shared.state", ("modules/shared_state.py:State",), "job"),
+    *_attributes("batch_tab", "p", _P, "override_settings", "seed", "comments"),
+    Use("batch_tab", "p.comment", tuple(f"{owner}.comment" for owner in _P), ("text",)),
+    Use("batch_tab", "samples_filename_pattern", ("modules/img2img.py:'samples_filename_pattern'",)),
+    Use("batch_tab", "errors.report", ("modules/errors.py:report",), ("message",)),
+    Use(
+        "batch_tab",
+        "processing.Processed",
+        ("modules/processing.py:Processed.__init__",),
+        ("p", "images_list", "seed", "info"),
+    ),
+    *_attributes("batch_tab", "processed", ("modules/processing.py:Processed",), "infotexts", "comments"),
     # edit.py
-    *_attributes("edit", "shared.state", ("modules/shared_state.py:State",), "interrupted", "skipped"),
-    *_attributes("edit", "p", _P, "sampler", "init_latent", "rng", "steps", "init_images"),
-    *_attributes("edit", "p", _P, "refiner_checkpoint_info", "scripts", "sd_model", "seeds", "prompts"),
+    *_attributes("edit", "p", _P, "sampler", "steps", "init_images"),
+    *_attributes("edit", "p", _P, "scripts", "seeds", "prompts", "extra_generation_params"),
     Use("edit", "p.sample", tuple(f"{owner}.sample" for owner in _P), (), called=False),
     Use("edit", "p.comment", tuple(f"{owner}.comment" for owner in _P), ("text",)),
-    *_attributes("edit", "rng", _RNG, "shape", "seeds", "subseeds", "subseed_strength"),
-    *_attributes("edit", "rng", _RNG, "seed_resize_from_h", "seed_resize_from_w"),
-    Use(
-        "edit",
-        "type(rng)",
-        (f"{_RNG[0]}.__init__",),
-        ("shape", "seeds"),
-        ("subseeds", "subseed_strength", "seed_resize_from_h", "seed_resize_from_w"),
-    ),
     # hook.py
     *_attributes("hook", "p", _P, "sd_model", "steps"),
     *_attributes("hook", "sampler", _SAMPLER, "model_wrap_cfg"),
@@ -134,6 +138,8 @@ USED: list[Use] = [
     # infotext.py
     Use("infotext", "shared.opts", ("modules/shared.py:opts",)),
     *_attributes("infotext", "p", _P, "extra_generation_params"),
+    Use("infotext", "p.comment", tuple(f"{owner}.comment" for owner in _P), ("text",)),
+    Use("infotext", '"is_api"', ("modules/api/api.py:.is_api",)),
     Use("infotext", "p.save_samples", tuple(f"{owner}.save_samples" for owner in _P), ()),
     # mask.py
     *_attributes("mask", "p", _P, "image_mask", "extra_generation_params", "inpainting_mask_invert", "mask_blur"),
@@ -143,6 +149,10 @@ USED: list[Use] = [
     Use("preview", "errors.report", ("modules/errors.py:report",), ("message",), ("exc_info",)),
     Use("preview", "call_queue.queue_lock", ("modules/call_queue.py:queue_lock",)),
     Use("preview", "scripts.scripts_img2img", ("modules/scripts.py:scripts_img2img",)),
+    # progress.py
+    *_attributes("progress", "state", ("modules/shared_state.py:State",), "job_count", "job_no", "nextjob"),
+    *_attributes("progress", "state", ("modules/shared_state.py:State",), "sampling_step", "sampling_steps"),
+    Use("progress", "shared.state", ("modules/shared.py:state",)),
     # routes.py
     Use("routes", "script_callbacks.callback_map", ("modules/script_callbacks.py:callback_map",)),
     Use("routes", "callbacks_app_started", ("modules/script_callbacks.py:'callbacks_app_started'",)),
@@ -156,6 +166,20 @@ USED: list[Use] = [
     Use("routes", "shared.cmd_opts", ("modules/shared.py:cmd_opts",)),
     Use("routes", "shared.cmd_opts.api", ("modules/cmd_args.py:'--api'",)),
     Use("routes", "/sdapi/v1/options", ("modules/api/api.py:'/sdapi/v1/options'",)),
+    # run.py
+    *_attributes("run", "shared.state", ("modules/shared_state.py:State",), "interrupted", "skipped"),
+    *_attributes("run", "p", _P, "sampler", "init_latent", "rng", "steps", "seeds", "subseeds"),
+    *_attributes("run", "p", _P, "refiner_checkpoint_info", "sd_model"),
+    Use("run", "p.batch_index", ("modules/processing.py:.batch_index",)),
+    *_attributes("run", "rng", _RNG, "shape", "seeds", "subseeds", "subseed_strength"),
+    *_attributes("run", "rng", _RNG, "seed_resize_from_h", "seed_resize_from_w"),
+    Use(
+        "run",
+        "type(rng)",
+        (f"{_RNG[0]}.__init__",),
+        ("shape", "seeds"),
+        ("subseeds", "subseed_strength", "seed_resize_from_h", "seed_resize_from_w"),
+    ),
     # script.py
     Use("script", "scripts.Script", _SCRIPT),
     Use("script", "scripts.AlwaysVisible", ("modules/scripts.py:AlwaysVisible",)),
@@ -166,7 +190,10 @@ USED: list[Use] = [
     _hook("ui", "is_img2img"),
     _hook("run", "p"),
     _hook("before_process", "p"),
+    _hook("process_batch", "p"),
+    _hook("postprocess_batch", "p"),
     _hook("postprocess_image_after_composite", "p", "pp"),
+    _hook("postprocess", "p", "processed"),
     Use("script", "Script.elem_id", (f"{_SCRIPT[0]}.elem_id",), ("item_id",)),
     *_attributes("script", "Script", _SCRIPT, "infotext_fields", "paste_field_names", "create_group"),
     *_attributes("script", "Script", _SCRIPT, "args_from", "args_to"),
@@ -224,6 +251,9 @@ CALLS: list[tuple[str, str, int, bool]] = [
     ("modules/processing.py:process_images_inner", "p.sample", 0, True),
     ("modules/processing.py:process_images_inner", "p.scripts.postprocess_image_after_composite", 2, False),
     ("modules/processing.py:process_images", "p.scripts.before_process", 1, False),
+    ("modules/processing.py:process_images_inner", "p.scripts.process_batch", 1, True),
+    ("modules/processing.py:process_images_inner", "p.scripts.postprocess_batch", 2, True),
+    ("modules/processing.py:process_images_inner", "p.scripts.postprocess", 2, False),
 ]
 """Calls that the host makes of what we replace or implement: in which function, of what, with how many arguments by
 position, and whether others may follow by keyword."""

@@ -28,6 +28,7 @@ _OPTIONS = {
     "img2img_extra_noise": 0.0,
     "samples_save": True,
     "outdir_samples": "",
+    "samples_filename_pattern": "",
     "outdir_img2img_samples": "outputs/img2img-images",
     "api_enable_requests": False,
 }
@@ -63,9 +64,9 @@ class Host:
         self.scripts, self.callbacks = self.module("scripts"), self.module("script_callbacks")
         self.shared, self.errors = self.module("shared"), self.module("errors")
         own = TREE / "scripts"
-        names = ("detailer", "img2imgalt", "loopback", "sd_upscale", "xyz_grid")
+        names = ("detailer", "img2imgalt", "inner_pass", "loopback", "sd_upscale", "xyz_grid")
         files = [(own / f"{name}.py", TREE) for name in names]
-        files.insert(3, (self._extension / "scripts" / "pixels.py", self._extension))
+        files.insert(4, (self._extension / "scripts" / "pixels.py", self._extension))
         self.scripts.load_scripts(files)
         self.callbacks.ui_settings_callback()
         self.callbacks.before_ui_callback()
@@ -77,7 +78,7 @@ class Host:
     def serve(self) -> None:
         """Make the web application."""
         self.app = import_module("fastapi").FastAPI()
-        if self.shared.cmd_opts.api:
+        if self.shared.cmd_opts.api or self.shared.cmd_opts.nowebui:
             self.api = self.module("api.api").Api(self.app)
         self.callbacks.app_started_callback(None, self.app)
 
@@ -85,7 +86,7 @@ class Host:
         """As after a start: options at their defaults, no generation yet, and a model of this kind."""
         self.shared.opts.data.clear()
         self.shared.opts.data.update(_OPTIONS)
-        self.shared.cmd_opts.api, self.shared.cmd_opts.api_auth = True, None
+        self.shared.cmd_opts.api, self.shared.cmd_opts.nowebui, self.shared.cmd_opts.api_auth = True, False, None
         for key, info in self.shared.opts.data_labels.items():
             self.shared.opts.data[key] = info.default
         self.shared.state.begin()
@@ -151,6 +152,12 @@ class Host:
         p.scripts = self.scripts.scripts_img2img
         p.script_args = self.module("api.api").default_script_args(p.scripts)
         return p
+
+    def paste(self, text: str, tab: str = "img2img") -> dict[str, Any]:
+        """As the page does it with a picture's parameters: what the components of a tab are given, by their labels."""
+        runner = getattr(self.scripts, f"scripts_{tab}")
+        changed = self.module("infotext_utils").pasted(runner.infotext_fields, text)
+        return {component.label: value for component, value in changed}
 
     def xy(
         self, source: Image.Image, request: Any, label: str, values: list[str], *, text: bool = True, **payload: Any

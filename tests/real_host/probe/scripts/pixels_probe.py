@@ -80,7 +80,7 @@ def calls() -> list[dict[str, float]]:
 def left() -> int:
     """How many edits and blends there are that nothing has thrown away."""
     gc.collect()
-    return sum(type(each).__name__ in ("EditedSample", "LatentSurgery") for each in gc.get_objects())
+    return sum(type(each).__name__ in ("SampleHook", "EditRun", "LatentSurgery") for each in gc.get_objects())
 
 
 def add_routes(_: Any, app: Any) -> None:

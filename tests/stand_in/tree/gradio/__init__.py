@@ -5,6 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 
+def update(**changes: Any) -> dict[str, Any]:
+    return {"__type__": "generic_update", **changes}
+
+
 class Component:
     def __init__(self, value: Any = None, *, label: str | None = None, **settings: Any) -> None:
         self.value = value

@@ -8,4 +8,5 @@ reported: list[tuple[str, BaseException | None]] = []
 
 
 def report(message: str, *, exc_info: bool = False) -> None:
-    reported.append((message, sys.exc_info()[1]))
+    error = sys.exc_info()[1]
+    reported.append((message, error and error.with_traceback(None)))  # the hosts keep a text, and no frames

@@ -36,6 +36,8 @@ class StableDiffusionProcessingImg2Img:
         self.initial_noise_multiplier = 1.0
         self.do_not_save_samples = False
         self.refiner_checkpoint_info: Any = None
+        self.override_settings: dict[str, Any] = {}
+        self.override_settings_restore_afterwards = True
         for name, value in fields.items():
             if not hasattr(self, name):
                 raise TypeError(f"no such field: {name}")
@@ -47,7 +49,13 @@ class StableDiffusionProcessingImg2Img:
         self.mask = self.nmask = self.paste_to = self.init_latent = None
         self.sampler = self.rng = self.overlay_images = None
         self.seeds: list[int] = []
+        self.subseeds: list[int] = []
         self.prompts: list[str] = []
+        self.iteration = self.batch_index = 0
+
+    def close(self) -> None:
+        """What the hosts let go of when a generation of theirs is over; scripts that copy `p` do not call it."""
+        self.sampler = None
 
     @property
     def sd_model(self) -> Any:
@@ -190,7 +198,13 @@ class Processed:
         infotexts: list[str] | None = None,
     ) -> None:
         self.images, self.seed, self.info = images_list, seed, info
-        self.infotexts = infotexts or [info]
+        self.infotexts = infotexts or [info] * len(images_list)
+        self.extra_generation_params = p.extra_generation_params
+        self.comments = "".join(f"{comment}\n" for comment in p.comments)
+        self.batch_size = p.batch_size
+
+    def infotext(self, p: Any, index: int) -> str:
+        return create_infotext(p, self.seed + index)
 
 
 def create_infotext(p: Any, seed: int) -> str:
@@ -205,28 +219,51 @@ def create_infotext(p: Any, seed: int) -> str:
 def process_images(p: StableDiffusionProcessingImg2Img) -> Processed:
     if p.scripts is not None:
         p.scripts.before_process(p)
-    guard = torch.inference_mode if p.sd_model.predictor else torch.no_grad
-    with guard(), devices.autocast():
-        return _process_images(p)
+    before = {name: opts.data[name] for name in p.override_settings if name in opts.data}
+    try:
+        for name, value in p.override_settings.items():
+            opts.set(name, value, is_api=True, run_callbacks=False)
+        processed = _process_images(p)
+    finally:
+        if p.override_settings_restore_afterwards:
+            for name, value in before.items():
+                setattr(opts, name, value)
+    return processed
 
 
 def _process_images(p: StableDiffusionProcessingImg2Img) -> Processed:
-    count = p.batch_size * p.n_iter
-    all_seeds, all_subseeds = ([seed + i for i in range(count)] for seed in (p.seed, p.subseed))
     if p.scripts is not None:
         p.scripts.process(p)
+    guard = torch.inference_mode if p.sd_model.predictor else torch.no_grad
+    with guard(), devices.autocast():
+        processed = _generated(p)
+    if p.scripts is not None:
+        p.scripts.postprocess(p, processed)
+    return processed
+
+
+def _generated(p: StableDiffusionProcessingImg2Img) -> Processed:
+    count = p.batch_size * p.n_iter
+    all_seeds, all_subseeds = ([seed + i for i in range(count)] for seed in (p.seed, p.subseed))
     p.init([p.prompt] * count, all_seeds, all_subseeds)
     results, infotexts = [], []
+    if state.job_count == -1:
+        state.job_count = p.n_iter
     for n in range(p.n_iter):
+        p.iteration = n
         state.skipped = False
         if state.interrupted:
             break
         chosen = slice(n * p.batch_size, (n + 1) * p.batch_size)
         seeds, subseeds = all_seeds[chosen], all_subseeds[chosen]
-        p.seeds, p.prompts = seeds, [p.prompt] * p.batch_size
+        p.seeds, p.subseeds, p.prompts = seeds, subseeds, [p.prompt] * p.batch_size
         p.rng = rng.ImageRNG(
             _latent_shape(p), seeds, subseeds, p.subseed_strength, p.seed_resize_from_h, p.seed_resize_from_w
         )
+        if p.scripts is not None:
+            p.scripts.process_batch(p, batch_number=n, prompts=p.prompts, seeds=seeds, subseeds=subseeds)
+        if n == 0:
+            shared.params_txt = Processed(p, []).infotext(p, 0)
         samples = p.sample(
             conditioning=None,
             unconditional_conditioning=None,
@@ -235,15 +272,20 @@ def _process_images(p: StableDiffusionProcessingImg2Img) -> Processed:
             subseed_strength=p.subseed_strength,
             prompts=p.prompts,
         )
-        for i, pixels in enumerate(p.sd_model.decode_first_stage(samples)):
+        batch = host_scripts.PostprocessBatchListArgs(list(p.sd_model.decode_first_stage(samples)))
+        state.nextjob()
+        if p.scripts is not None:
+            p.scripts.postprocess_batch(p, batch.images, batch_number=n)
+            p.scripts.postprocess_batch_list(p, batch, batch_number=n)
+        for i, pixels in enumerate(batch.images):
+            p.batch_index = i
             picture = _finished(p, i, pixels)
-            infotexts.append(create_infotext(p, seeds[i]))
+            infotexts.append(create_infotext(p, p.seeds[i] if i < len(p.seeds) else -1))
             picture.info["parameters"] = infotexts[-1]
             results.append(picture)
-    processed = Processed(p, results, p.seed, infotexts[0] if infotexts else "", infotexts)
-    if p.scripts is not None:
-        p.scripts.postprocess(p, processed)
-    return processed
+    if not infotexts:
+        infotexts.append(Processed(p, []).infotext(p, 0))
+    return Processed(p, results, p.seed, infotexts[0], infotexts)
 
 
 def _latent_shape(p: Any) -> tuple[int, ...]:
@@ -256,7 +298,7 @@ def _finished(p: Any, index: int, pixels: Tensor) -> Image.Image:
     pp = host_scripts.PostprocessImageArgs(Image.fromarray((255 * values).astype(np.uint8)))
     if p.scripts is not None:
         p.scripts.postprocess_image(p, pp)
-    if p.overlay_images:
+    if p.overlay_images and index < len(p.overlay_images):
         pp.image = _under(p.overlay_images[index], pp.image, p.paste_to)
     if p.scripts is not None:
         p.scripts.postprocess_image_after_composite(p, pp)

@@ -8,7 +8,7 @@ from typing import Any
 from modules import errors
 
 callback_map: dict[str, list[Callable[..., Any]]] = {
-    f"callbacks_{moment}": [] for moment in ("app_started", "before_ui", "ui_settings")
+    f"callbacks_{moment}": [] for moment in ("app_started", "before_ui", "infotext_pasted", "ui_settings")
 }
 
 
@@ -40,6 +40,14 @@ def add_callback(
     callbacks.append(fun)
 
 
+def on_app_started(callback: Callable[[Any, Any], None], *, name: str | None = None) -> None:
+    callback_map["callbacks_app_started"].append(callback)
+
+
+def on_infotext_pasted(callback: Callable[[str, dict[str, Any]], None], *, name: str | None = None) -> None:
+    callback_map["callbacks_infotext_pasted"].append(callback)
+
+
 def on_ui_settings(callback: Callable[[], None], *, name: str | None = None) -> None:
     callback_map["callbacks_ui_settings"].append(callback)
 
@@ -50,6 +58,10 @@ def before_ui_callback() -> None:
 
 def app_started_callback(demo: Any, app: Any) -> None:
     _call("app_started", demo, app)
+
+
+def infotext_pasted_callback(infotext: str, params: dict[str, Any]) -> None:
+    _call("infotext_pasted", infotext, params)
 
 
 def ui_settings_callback() -> None:

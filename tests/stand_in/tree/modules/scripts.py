@@ -23,6 +23,11 @@ class PostprocessImageArgs:
         self.image = image
 
 
+class PostprocessBatchListArgs:
+    def __init__(self, images: list[Any]) -> None:
+        self.images = images
+
+
 class Script:
     name: str | None = None
     filename: str | None = None
@@ -49,6 +54,15 @@ class Script:
         pass
 
     def process(self, p: Any, *args: Any) -> None:
+        pass
+
+    def process_batch(self, p: Any, *args: Any, **kwargs: Any) -> None:
+        pass
+
+    def postprocess_batch(self, p: Any, *args: Any, **kwargs: Any) -> None:
+        pass
+
+    def postprocess_batch_list(self, p: Any, pp: PostprocessBatchListArgs, *args: Any, **kwargs: Any) -> None:
         pass
 
     def postprocess_image(self, p: Any, pp: PostprocessImageArgs, *args: Any) -> None:
@@ -126,7 +140,10 @@ class ScriptRunner:
         for script in [*self.alwayson_scripts, *self.selectable_scripts]:
             with gr.Group(visible=script.alwayson):
                 self._draw(script)
-        self.inputs[0] = gr.Dropdown(label="Script", choices=["None", *self.titles], value="None", type="index")
+        chosen = gr.Dropdown(label="Script", choices=["None", *self.titles], value="None", type="index")
+        self.inputs[0] = chosen
+        # On the page the choice comes as its index; from a text, and so by the API's `infotext`, as a title.
+        self.infotext_fields.append((chosen, lambda parameters: gr.update(value=parameters.get("Script", "None"))))
         return self.inputs
 
     def _draw(self, script: Script) -> None:
@@ -146,15 +163,24 @@ class ScriptRunner:
         script = self.selectable_scripts[args[0] - 1]
         return script.run(p, *args[script.args_from : script.args_to])
 
-    def _each(self, hook: str, p: Any, *given: Any) -> None:
+    def _each(self, hook: str, p: Any, *given: Any, **named: Any) -> None:
         for script in self.alwayson_scripts:
-            _guarded(script, hook, p, *given, *p.script_args[script.args_from : script.args_to])
+            _guarded(script, hook, p, *given, *p.script_args[script.args_from : script.args_to], **named)
 
     def before_process(self, p: Any) -> None:
         self._each("before_process", p)
 
     def process(self, p: Any) -> None:
         self._each("process", p)
+
+    def process_batch(self, p: Any, **named: Any) -> None:
+        self._each("process_batch", p, **named)
+
+    def postprocess_batch(self, p: Any, images: list[Any], **named: Any) -> None:
+        self._each("postprocess_batch", p, images=images, **named)
+
+    def postprocess_batch_list(self, p: Any, pp: PostprocessBatchListArgs, **named: Any) -> None:
+        self._each("postprocess_batch_list", p, pp, **named)
 
     def postprocess_image(self, p: Any, pp: PostprocessImageArgs) -> None:
         self._each("postprocess_image", p, pp)
@@ -166,10 +192,10 @@ class ScriptRunner:
         self._each("postprocess", p, processed)
 
 
-def _guarded(script: Script, hook: str, *args: Any) -> Any:
+def _guarded(script: Script, hook: str, *args: Any, **named: Any) -> Any:
     """The hosts print what a hook raises, and go on."""
     try:
-        return getattr(script, hook)(*args)
+        return getattr(script, hook)(*args, **named)
     except Exception:
         errors.report(f"{type(script).__name__}.{hook}")
         return None

@@ -70,8 +70,10 @@ class Sampler:
         self.model_wrap: Any = None
         self.last_latent: Any = None
         self.rng: Any = None
+        self.p: Any = None
 
     def initialize(self, p: Any) -> None:
+        self.p = p  # a cycle, until `p` is closed
         self.model_wrap_cfg.mask, self.model_wrap_cfg.nmask = p.mask, p.nmask
         self.rng = p.rng
 
@@ -80,6 +82,7 @@ class Sampler:
 
     def launch_sampling(self, steps: int, func: Callable[[], Tensor]) -> Tensor:
         state.sampling_steps = steps
+        state.sampling_step = 0
         try:
             return func()
         except InterruptedException:

@@ -5,15 +5,18 @@ from __future__ import annotations
 import base64
 import io
 import json
+from contextlib import closing
 from typing import Any
 
 from fastapi import HTTPException
 from PIL import Image
 
 from modules import errors, images, processing, scripts, shared
+from modules.infotext_utils import parse_generation_parameters
 from modules.shared import opts, state
 
-_OWN = ("init_images", "mask", "script_name", "script_args", "alwayson_scripts")
+_OWN = ("init_images", "mask", "script_name", "script_args", "alwayson_scripts", "infotext")
+_IN_INFOTEXT = {"steps": ("Steps", int), "sampler_name": ("Sampler", str), "seed": ("Seed", int)}
 
 
 def decode_base64_to_image(encoding: str) -> Image.Image:
@@ -54,22 +57,26 @@ class Api:
 
     def _img2img(self, payload: dict[str, Any]) -> dict[str, Any]:
         runner = scripts.scripts_img2img
-        selected, args = self._script_args(payload, runner)
-        fields = {name: value for name, value in payload.items() if name not in _OWN}
+        told, mentioned = _from_infotext(payload.get("infotext"), runner)
+        selected, args = self._script_args(payload, runner, mentioned)
+        fields = told | {name: value for name, value in payload.items() if name not in _OWN}
         if payload.get("mask"):
             fields["image_mask"] = decode_base64_to_image(payload["mask"])
-        p = processing.StableDiffusionProcessingImg2Img(**fields)
-        p.init_images = [decode_base64_to_image(text) for text in payload["init_images"]]
-        p.scripts, p.script_args = runner, args if selected else tuple(args)
-        state.begin()
-        processed = runner.run(p, *args) if selected else processing.process_images(p)
+        with closing(processing.StableDiffusionProcessingImg2Img(**fields)) as p:
+            p.init_images = [decode_base64_to_image(text) for text in payload["init_images"]]
+            p.is_api = True
+            p.scripts, p.script_args = runner, args if selected else tuple(args)
+            state.begin("scripts_img2img")
+            processed = runner.run(p, *args) if selected else processing.process_images(p)
         pictures = [encode_pil_to_base64(picture) for picture in processed.images]
         info = {"infotexts": processed.infotexts, "comments": list(p.comments)}
         return {"images": pictures, "info": json.dumps(info)}
 
-    def _script_args(self, payload: dict[str, Any], runner: Any) -> tuple[Any, list[Any]]:
+    def _script_args(self, payload: dict[str, Any], runner: Any, mentioned: dict[int, Any]) -> tuple[Any, list[Any]]:
         args = default_script_args(runner)
         selected = None
+        for index, value in mentioned.items():
+            args[index] = value
         if payload.get("script_name"):
             index = _index(payload["script_name"], runner.selectable_scripts)
             selected = runner.selectable_scripts[index]
@@ -82,6 +89,24 @@ class Api:
             for i, value in zip(range(script.args_from, script.args_to), given.get("args", ()), strict=False):
                 args[i] = value
         return selected, args
+
+
+def _from_infotext(text: str | None, runner: Any) -> tuple[dict[str, Any], dict[int, Any]]:
+    """What a picture's parameters say of the fields of a payload, and of scripts' arguments by their places. What a
+    field raises is not caught."""
+    if not text:
+        return {}, {}
+    parameters: dict[str, Any] = dict(parse_generation_parameters(text))
+    told = {name: kind(parameters[label]) for name, (label, kind) in _IN_INFOTEXT.items() if label in parameters}
+    told["prompt"] = text.strip().rpartition("\n")[0]
+    places = {id(component): index for index, component in enumerate(runner.inputs)}
+    mentioned: dict[int, Any] = {}
+    for component, read in runner.infotext_fields:
+        value = read(parameters) if callable(read) else parameters.get(read)
+        value = value.get("value") if isinstance(value, dict) else value
+        if id(component) in places and value is not None:
+            mentioned[places[id(component)]] = type(component.value)(value)
+    return told, mentioned
 
 
 def default_script_args(runner: Any) -> list[Any]:

@@ -1,0 +1,52 @@
+"""What an edit does not do, in sentences: an exemplar that shows nowhere, a map that keeps the source everywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+Release = NDArray[np.float32]
+
+
+def notices(releases: Sequence[Release]) -> list[str]:
+    """Sentences about exemplars that cannot be seen in the result, in the request's order; empty when all can.
+
+    `releases`: release times of each exemplar at the size of the latent, `[h, w]` or `[B, 1, h, w]` for `B` sources
+    (1 where they share a map). Not at the size of the picture: a black line that fills no latent pixel shows nothing.
+    """
+    sources = max(each.shape[0] if each.ndim > 2 else 1 for each in releases)
+    by_source = [list(_of_one([_of_source(each, index) for each in releases])) for index in range(sources)]
+    everywhere = [text for text in by_source[0] if all(text in texts for texts in by_source)]
+    return everywhere + [
+        f"Source {index + 1}: {text}"
+        for index, texts in enumerate(by_source)
+        for text in texts
+        if text not in everywhere
+    ]
+
+
+def _of_source(release: Release, index: int) -> Release:
+    if release.ndim == 2:
+        return release
+    return release[min(index, release.shape[0] - 1)].reshape(release.shape[-2:])
+
+
+def _of_one(releases: list[Release]) -> Iterator[str]:
+    if all((release >= 1).all() for release in releases):
+        maps = "the edit map keeps" if len(releases) == 1 else "the edit maps keep"
+        yield f"Nothing was edited: {maps} the source everywhere."
+        return
+    for index, release in enumerate(releases):
+        shown = release <= 0
+        on_top = [later <= 0 for later in releases[index + 1 :]]
+        if (release >= 1).all():
+            yield f"Exemplar {index + 1} was not used: its edit map keeps the source everywhere."
+        elif not shown.any():
+            yield (
+                f"Exemplar {index + 1} does not show: its edit map is nowhere fully on the exemplar, over at least one "
+                "latent pixel. Where the map is gray, only the source is regenerated."
+            )
+        elif on_top and not (shown & ~np.logical_or.reduce(on_top)).any():
+            yield f"Exemplar {index + 1} does not show: the exemplars after it cover it entirely."

@@ -1,0 +1,148 @@
+"""Was this generation asked to be an edit, and by what? Never raises; whether the request is valid is another question.
+
+What other programs and the hosts themselves put into the places that are looked at here is anything: `p.script_args` is
+a list, a tuple, a dictionary or `None`, and begins with a title where the API's `infotext` is used; `p.scripts` may be
+somebody else's object; a short list of arguments lets those of the next script slide into our slots.
+
+A value is a PIXELS request when it can be recognized as one, right or broken: an object that has `exemplars`,
+`edit_map` or another field of a request that nobody else has (`threshold` and `mode` are everybody's words); the JSON
+text of such an object, or a text that begins like one and has such a word in it; a list that holds one. Anything else
+is not ours.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pixels_ext.errors import describe
+from pixels_ext.fields import fields_of
+from pixels_ext.request import EditRequest
+
+_OWN = {name for name, _ in fields_of(EditRequest)} - {"threshold", "mode"} | {"edit_map"}
+_LIKE_OWN = "exemplar"
+"""How names begin that are meant to be `exemplars`."""
+
+
+class PanelSlot:
+    """Marks the script in the dropdown, whose argument is what the panel holds."""
+
+
+class ApiSlot:
+    """Marks the always-on script, whose argument is given by API and has no place on the page."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """`request`: what was asked with, yet to be read; `None` where nobody asked. `foreign`: what stands in our slot and
+    is not ours, in words. `under`: the other script that is chosen, and runs. `itself`: PIXELS is chosen, so that its
+    `run` edits."""
+
+    request: Any = None
+    foreign: str = ""
+    under: Any = None
+    itself: bool = False
+
+
+def asked(p: Any, argument: object) -> Answer:
+    """Whether `p` is to be edited, and by what; `argument`: what stands in the always-on script's slot."""
+    try:
+        return _asked(p, argument)
+    except Exception as error:  # an attribute that raises, a dictionary that is none, an object nested without end
+        return Answer(foreign=f"cannot be looked at ({type(error).__name__})")
+
+
+def in_api_slot(p: Any) -> object:
+    """What stands in the always-on script's slot of `p`. Never raises."""
+    try:
+        return _in_slot(p, ApiSlot, "alwayson_scripts")
+    except Exception:
+        return None
+
+
+def _asked(p: Any, argument: object) -> Answer:
+    own, foreign = _recognized(argument)
+    first = _first(_arguments(p))
+    if isinstance(first, str):
+        # The API's `infotext`: the host has put the title of the script there, which it does not run, and into the
+        # panel's slot what our field made of the text. What the caller says beside it comes first, as everywhere there.
+        return Answer(_in_panel(p) if own is None else own, foreign)
+    chosen = _chosen(p, first)
+    if isinstance(chosen, PanelSlot):
+        return Answer(own, foreign, itself=True)
+    if own is None and chosen is not None:
+        in_panel = _in_panel(p)
+        if isinstance(in_panel, Mapping) and in_panel.get("stay_active") is True:
+            own = in_panel
+    return Answer(own, foreign, chosen)
+
+
+def _chosen(p: Any, first: object) -> Any:
+    """The script that is chosen in the dropdown, and runs. Extensions hand a runner with fewer scripts the arguments
+    that were made for all."""
+    scripts = _list(getattr(p.scripts, "selectable_scripts", None)) if hasattr(p, "scripts") else []
+    return scripts[first - 1] if isinstance(first, int) and 0 < first <= len(scripts) else None
+
+
+def _in_panel(p: Any) -> Any:
+    """What the panel holds, when it is a request; else other scripts' arguments slid in, which is nobody's fault."""
+    return _recognized(_in_slot(p, PanelSlot, "selectable_scripts"))[0]
+
+
+def _in_slot(p: Any, kind: type, among: str) -> object:
+    scripts = _list(getattr(getattr(p, "scripts", None), among, None))
+    ours = next((script for script in scripts if isinstance(script, kind)), None)
+    place, arguments = getattr(ours, "args_from", None), _arguments(p)
+    return arguments[place] if isinstance(place, int) and 0 < place < len(arguments) else None
+
+
+def _arguments(p: Any) -> list[Any]:
+    return _list(getattr(p, "script_args", None))
+
+
+def _list(value: object) -> list[Any]:
+    return list(value) if isinstance(value, list | tuple) else []
+
+
+def _first(arguments: list[Any]) -> object:
+    return arguments[0] if arguments else None
+
+
+def _recognized(value: object) -> tuple[Any, str]:
+    """The request in `value`, as object where it is one, else as it stands there; and in words what is not ours."""
+    if value is None or (isinstance(value, str) and not value.strip()):
+        return None, ""
+    found = _from_json(value)
+    if _is_ours(found, 2):
+        return (found if isinstance(found, Mapping) else value), ""
+    return None, _in_words(value)
+
+
+def _from_json(value: object) -> object:
+    """What a JSON text says; anything else as it is."""
+    if isinstance(value, str) and value.lstrip()[:1] in ("{", "[", '"'):
+        try:
+            return json.loads(value)
+        except (ValueError, RecursionError):
+            pass
+    return value
+
+
+def _is_ours(value: object, deep: int) -> bool:
+    if isinstance(value, Mapping):
+        return any(name in _OWN or str(name).startswith(_LIKE_OWN) for name in value)
+    if isinstance(value, str):
+        inner = _from_json(value)
+        if inner is not value:
+            return deep > 0 and _is_ours(inner, deep - 1)
+        return value.lstrip()[:1] in ("{", "[") and any(name in value for name in _OWN)
+    return deep > 0 and any(_is_ours(each, deep - 1) for each in _list(value))
+
+
+def _in_words(value: object) -> str:
+    try:
+        return describe(value)
+    except Exception:  # nested without end, or a number of more digits than Python writes
+        return f"is a {type(value).__name__}"

@@ -1,0 +1,50 @@
+"""img2img's Batch tab: it runs the script once for each file, ends at the first error, and says little of all that."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+from weakref import ref
+
+from modules import errors, shared
+from modules.processing import Processed
+
+from pixels_ext.webui.refusal import DoesNotFit
+
+_FIRST = "pixels_first_of_batch"
+"""Attribute of a processing object: weakly, the result of the batch's first file."""
+
+
+def file_of_batch(p: Any) -> str:
+    """Which of the Batch tab's files the script is asked for now, "file 2 of 3"; empty outside of it. With its name
+    where the host knows it: where results are called after their sources.
+
+    Only for a script in the dropdown, and before it generates: X/Y/Z plot counts its cells in the same way.
+    """
+    count = re.fullmatch(r"(\d+) out of (\d+)", str(shared.state.job))
+    if not count:
+        return ""
+    pattern = p.override_settings.get("samples_filename_pattern", "")
+    name = str(pattern).removesuffix("-[generation_number]")
+    return f"file {count[1]} of {count[2]}" + (f" ({name})" if name and "[" not in name else "")
+
+
+def left_out(p: Any, file: str, refusal: DoesNotFit) -> Processed:
+    """The result, without pictures, for a file that the request does not fit. Raised, it would end the batch."""
+    sentence = f"PIXELS: {file} was left out. {refusal.detail.removeprefix('PIXELS: ')}"
+    p.comments.pop(refusal.detail, None)
+    p.comment(sentence)
+    errors.report(sentence)
+    processed = Processed(p, [], p.seed, "")
+    processed.infotexts = []  # the host would put one there, and those of all other files beside the wrong pictures
+    return processed
+
+
+def with_comments(p: Any, processed: Processed) -> Processed:
+    """The result of one file. The Batch tab shows the comments of the first one only, so it is given those of all."""
+    first = getattr(p, _FIRST, lambda: None)()
+    if first is None:
+        setattr(p, _FIRST, ref(processed))
+    else:
+        first.comments = "".join(f"{comment}\n" for comment in p.comments)
+    return processed

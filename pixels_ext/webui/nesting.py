@@ -1,0 +1,62 @@
+"""Generations inside of an edit: extensions make them for the details of a finished picture, with copies of all the
+arguments, and nobody asked for an edit of those."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+from weakref import ref
+
+import torch
+from modules import shared
+from PIL import Image
+
+
+def task() -> object:
+    """What is the same for all generations that one press of a button, or one call of the API, makes."""
+    return getattr(shared.state, "time_start", None)
+
+
+class LatestEdit:
+    """The edit that the always-on script began last. Holds nothing alive."""
+
+    def __init__(self) -> None:
+        self._p: Callable[[], Any] = lambda: None
+        self._sources: list[Callable[[], Any]] = []
+        self._task: object = None
+        self._open = False
+
+    def began(self, p: Any) -> None:
+        """`p` is about to generate, as an edit."""
+        self._p, self._sources = lambda: None, []
+        with suppress(TypeError):  # of something that cannot be known without being held
+            self._sources = [ref(source) for source in getattr(p, "init_images", None) or ()]
+            self._p, self._task, self._open = ref(p), task(), True
+
+    def ended(self, p: Any) -> None:
+        """`p` has its pictures. (Not called when a generation fails.)"""
+        self._open = self._open and self._p() is not p
+
+    def has_inside(self, p: Any) -> bool:
+        """Whether `p` is generated while that edit is: the hosts compute without gradients, and only then."""
+        return self._open and self._is_of_another(p) and not torch.is_grad_enabled()
+
+    def has_beside(self, p: Any) -> bool:
+        """Whether `p` belongs to the same task, but is generated from other pictures than that edit was."""
+        if not self._is_of_another(p):
+            return False
+        before, now = [source() for source in self._sources], list(getattr(p, "init_images", None) or ())
+        return len(before) != len(now) or not all(map(_same, before, now))
+
+    def _is_of_another(self, p: Any) -> bool:
+        edited = self._p()
+        return edited is not None and edited is not p and self._task == task()
+
+
+def _same(one: Image.Image | None, other: Image.Image) -> bool:
+    if one is None:
+        return False
+    return one is other or (
+        (one.mode, one.size) == (other.mode, other.size) and bytes(one.tobytes()) == bytes(other.tobytes())
+    )
