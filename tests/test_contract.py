@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from stand_in.contract import CALLS, OWN_OPTIONS, USED, Source, Use
+from stand_in.contract_types import TYPES, UNTOLD, WRITTEN, keywords_of, types_at, types_written
 
 OURS = Path(__file__).parents[1] / "pixels_ext" / "webui"
 FILES = sorted(path.stem for path in OURS.glob("*.py"))
@@ -43,6 +44,49 @@ def test_the_host_calls_what_we_put_in_its_place_as_we_expect(
     for call in calls:
         assert len(call.args) == count
         assert more or not call.keywords
+
+
+def read_uses() -> dict[str, Use]:
+    """What we read as a value: no function, and nothing of one family alone."""
+    held = ("p.", "pp.", "Script.", "opts.", "shared.state.")
+    return {use.name: use for use in USED if use.takes is None and use.name.startswith(held) and not use.family}
+
+
+def test_of_everything_that_we_read_the_types_are_known() -> None:
+    assert set(read_uses()) == set(TYPES) | UNTOLD
+
+
+@pytest.mark.parametrize("name", TYPES)
+def test_it_is_of_the_types_that_we_expect(source: Source, name: str) -> None:
+    found = {each for place in read_uses()[name].places for each in types_at(source, place)}
+    found |= {each for file in WRITTEN.get(name, ()) for each in types_written(source, file, name)}
+    assert found or name in UNTOLD
+    assert found <= TYPES[name]
+
+
+def test_the_first_argument_is_a_number_from_the_page_and_a_title_from_an_infotext(source: Source) -> None:
+    """As `webui/activation.py` expects: the API's `infotext` takes over what the field makes of a text, and makes it of
+    the type that the dropdown's own value has."""
+    found = keywords_of(source, "modules/scripts.py", "gr.Dropdown", label="Script")
+    assert found["type"] == "index"
+    assert found["value"] == "None"
+    assert source.at("modules/api/api.py:.apply_infotext") is not None
+    assert source.at("modules/api/api.py:'infotext'") is not None
+
+
+def test_what_the_caller_overrides_comes_after_our_first_hook(source: Source) -> None:
+    """As `webui/settings.py` expects."""
+    place = "modules/processing.py:process_images"
+
+    def line(*callees: str) -> int:
+        return min(call.lineno for callee in callees for call in source.calls(place, callee))
+
+    assert line("p.scripts.before_process") < line("opts.set", "set_config") < line("process_images_inner")
+
+
+def test_scripts_are_shown_outside_of_any_try(source: Source) -> None:
+    """Why `axes.add` never raises."""
+    assert source.calls("modules/scripts.py:ScriptRunner.initialize_scripts", "script.show")
 
 
 def parsed(file: str) -> ast.Module:
@@ -92,7 +136,7 @@ def script_names(script: ast.ClassDef) -> set[str]:
     names = {name for name in own if not name.startswith("_")}
     for node in ast.walk(script):
         if isinstance(node, ast.Attribute) and ast.unparse(node.value) == "self" and node.attr not in own:
-            names.add(node.attr)
+            names |= set() if node.attr.startswith("_") else {node.attr}
     for node in script.body:
         if isinstance(node, ast.Assign):
             names |= {target.id for target in node.targets if isinstance(target, ast.Name)}
@@ -128,6 +172,49 @@ def test_every_row_names_a_file_of_ours_once() -> None:
     rows = [(use.ours, use.name) for use in USED]
     assert len(rows) == len(set(rows))
     assert {ours for ours, _ in rows} <= set(FILES)
+
+
+TYPED = """
+class P:
+    scripts_value: scripts.ScriptRunner = field(default=None, init=False)
+    args_value: "list" = None
+    paste_to: tuple | None = field(default=None, init=False)
+    other: Optional[dict[str, int]] = 3
+    rate = 0.5
+    def __init__(self): self.given = self.given or {}
+    @property
+    def scripts(self): return self.scripts_value
+    @property
+    def size(self) -> int: return 3
+options = {"place": OptionInfo("", "Place"), "many": OptionInfo([1], "Many"), "made": OptionInfo(f(), "Made")}
+p.args = tuple(args)
+p.args = args
+gr.Dropdown(label="Other", type="value"); gr.Dropdown(label="Script", type="index", choices=[1])
+"""
+
+
+@pytest.mark.parametrize(
+    ("place", "types"),
+    [
+        ("P.scripts", {"ScriptRunner", "NoneType"}),
+        ("P.args_value", {"list", "NoneType"}),
+        ("P.paste_to", {"tuple", "NoneType"}),
+        ("P.other", {"dict", "NoneType", "int"}),
+        ("P.rate", {"float"}),
+        ("P.given", {"dict"}),
+        ("P.size", {"int"}),
+        ("P.gone", set()),
+        ("'place'", {"str"}),
+        ("'many'", {"list"}),
+        ("'made'", set()),
+    ],
+)
+def test_types_are_read_as_they_are_written(tmp_path: Path, place: str, types: set[str]) -> None:
+    (tmp_path / "typed.py").write_text(TYPED)
+    source = Source(tmp_path)
+    assert types_at(source, f"typed.py:{place}") == types
+    assert types_written(source, "typed.py", "p.args") == {"tuple"}
+    assert keywords_of(source, "typed.py", "gr.Dropdown", label="Script") == {"label": "Script", "type": "index"}
 
 
 HOST = """

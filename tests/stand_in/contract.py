@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+_RUNNER = ("modules/scripts.py:ScriptRunner",)
 _P = ("modules/processing.py:StableDiffusionProcessingImg2Img", "modules/processing.py:StableDiffusionProcessing")
 _SAMPLER = ("modules/sd_samplers_common.py:Sampler",)
 _RNG = ("modules/rng.py:ImageRNG",)
@@ -49,6 +50,10 @@ def _options(ours: str, *names: str) -> list[Use]:
 
 _OPTION = ("default", "label", "component", "component_args")
 USED: list[Use] = [
+    # activation.py
+    *_attributes("activation", "p", _P, "scripts", "script_args"),
+    *_attributes("activation", "p.scripts", _RUNNER, "selectable_scripts", "alwayson_scripts"),
+    Use("activation", "Script.args_from", (f"{_SCRIPT[0]}.args_from",)),
     # axes.py
     Use("axes", "scripts.scripts_data", ("modules/scripts.py:scripts_data",)),
     Use("axes", "data.module", ("modules/scripts.py:'module'",)),
@@ -61,6 +66,15 @@ USED: list[Use] = [
         ("confirm", "choices"),
     ),
     Use("axes", "AxisOptionImg2Img", ("scripts/xyz_grid.py:AxisOptionImg2Img",)),
+    # callbacks.py
+    Use("callbacks", "script_callbacks.callback_map", ("modules/script_callbacks.py:callback_map",)),
+    Use(
+        "callbacks",
+        "script_callbacks.add_callback",
+        ("modules/script_callbacks.py:add_callback",),
+        ("callbacks", "fun"),
+        ("category", "filename"),
+    ),
     # canvas.py
     Use("canvas", "devices.autocast", ("modules/devices.py:autocast",), ()),
     Use("canvas", "images.flatten", ("modules/images.py:flatten",), ("img", "bgcolor")),
@@ -136,14 +150,19 @@ USED: list[Use] = [
         family="forge",
     ),
     # infotext.py
-    Use("infotext", "shared.opts", ("modules/shared.py:opts",)),
+    Use("infotext", "infotext_pasted", ("modules/script_callbacks.py:on_infotext_pasted",)),
     *_attributes("infotext", "p", _P, "extra_generation_params"),
     Use("infotext", "p.comment", tuple(f"{owner}.comment" for owner in _P), ("text",)),
     Use("infotext", '"is_api"', ("modules/api/api.py:.is_api",)),
     Use("infotext", "p.save_samples", tuple(f"{owner}.save_samples" for owner in _P), ()),
+    # log.py
+    Use("log", "p.comment", tuple(f"{owner}.comment" for owner in _P), ("text",)),
     # mask.py
     *_attributes("mask", "p", _P, "image_mask", "extra_generation_params", "inpainting_mask_invert", "mask_blur"),
     *_attributes("mask", "p", _P, "mask_blur_x", "mask_blur_y", "inpainting_fill"),
+    # nesting.py
+    *_attributes("nesting", "shared.state", ("modules/shared_state.py:State",), "time_start"),
+    *_attributes("nesting", "p", _P, "init_images"),
     # preview.py
     Use("preview", "api.decode_base64_to_image", ("modules/api/api.py:decode_base64_to_image",), ("encoding",)),
     Use("preview", "errors.report", ("modules/errors.py:report",), ("message",), ("exc_info",)),
@@ -154,17 +173,7 @@ USED: list[Use] = [
     *_attributes("progress", "state", ("modules/shared_state.py:State",), "sampling_step", "sampling_steps"),
     Use("progress", "shared.state", ("modules/shared.py:state",)),
     # routes.py
-    Use("routes", "script_callbacks.callback_map", ("modules/script_callbacks.py:callback_map",)),
-    Use("routes", "callbacks_app_started", ("modules/script_callbacks.py:'callbacks_app_started'",)),
-    Use(
-        "routes",
-        "script_callbacks.add_callback",
-        ("modules/script_callbacks.py:add_callback",),
-        ("callbacks", "fun"),
-        ("category", "filename"),
-    ),
-    Use("routes", "shared.cmd_opts", ("modules/shared.py:cmd_opts",)),
-    Use("routes", "shared.cmd_opts.api", ("modules/cmd_args.py:'--api'",)),
+    Use("routes", "app_started", ("modules/script_callbacks.py:on_app_started",)),
     Use("routes", "/sdapi/v1/options", ("modules/api/api.py:'/sdapi/v1/options'",)),
     # run.py
     *_attributes("run", "shared.state", ("modules/shared_state.py:State",), "interrupted", "skipped"),
@@ -196,15 +205,14 @@ USED: list[Use] = [
     _hook("postprocess", "p", "processed"),
     Use("script", "Script.elem_id", (f"{_SCRIPT[0]}.elem_id",), ("item_id",)),
     *_attributes("script", "Script", _SCRIPT, "infotext_fields", "paste_field_names", "create_group"),
-    *_attributes("script", "Script", _SCRIPT, "args_from", "args_to"),
     *_attributes("script", "pp", ("modules/scripts.py:PostprocessImageArgs",), "image"),
-    *_attributes("script", "p", _P, "scripts", "script_args"),
-    *_attributes("script", "p.scripts", ("modules/scripts.py:ScriptRunner",), "selectable_scripts"),
+    *_attributes("script", "p", _P, "init_images"),
     # settings.py
     Use("settings", "shared.OptionInfo", ("modules/shared.py:OptionInfo",)),
     Use("settings", "OptionInfo", ("modules/options.py:OptionInfo.__init__",), _OPTION, ("section",)),
     Use("settings", "info", ("modules/options.py:OptionInfo.info",), ("info",)),
     Use("settings", "shared.opts", ("modules/shared.py:opts",)),
+    *_attributes("settings", "p", _P, "override_settings"),
     Use("settings", "opts.add_option", ("modules/options.py:Options.add_option",), ("key", "info")),
     # stored.py
     Use("stored", "shared.opts", ("modules/shared.py:opts",)),
@@ -279,13 +287,17 @@ class Source:
             return [f"{use.name}: is no function"]
         return [f"{use.name}: {problem}" for problem in _misfits(found, use)]
 
+    def tree(self, file: str) -> ast.Module | None:
+        """A file, parsed, or `None`."""
+        path = self.folder / file
+        return _parsed(path) if path.is_file() else None
+
     def at(self, place: str) -> ast.AST | None:
         """The node at a place, a module's or class's name for it, or `None`."""
         file, _, name = place.partition(":")
-        path = self.folder / file
-        if not path.is_file():
+        tree = self.tree(file)
+        if tree is None:
             return None
-        tree = _parsed(path)
         if name.startswith("'"):
             return _first(tree, lambda node: isinstance(node, ast.Constant) and node.value == name.strip("'"))
         if name.startswith("."):
