@@ -23,7 +23,8 @@ from PIL import Image
 import pixels_ext
 from pixels_ext.errors import RequestError
 from pixels_ext.maps import Means
-from pixels_ext.pictures import open_picture, picture_from_text
+from pixels_ext.picture_notices import color_notice, picture_notices
+from pixels_ext.pictures import picture_named
 from pixels_ext.preparing import check_maps
 from pixels_ext.request import EditRequest, from_json, json_schema
 from pixels_ext.standalone import demo
@@ -39,8 +40,6 @@ from pixels_ext.standalone.parameters import parameters, png_info
 from pixels_ext.standalone.settings import Settings, seed_after
 from pixels_ext.timeline import timeline
 from pixels_ext.vision import DEPTH_MODEL, WORDS_MODEL, Seeing, Weights
-
-_BASE64_LENGTH = 260  # longer than any file name
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -154,6 +153,7 @@ def _edit(arguments: argparse.Namespace) -> int:
         _check_output(field, getattr(arguments, field))
     source = _opened("source", arguments.source, Path())
     request = request_of(arguments)
+    _say_notices(source, request)
     sampling = given(arguments, Settings)
     automatic = sampling.get("strength") == AUTO
     if automatic:
@@ -202,6 +202,12 @@ def numbered(name: str | None, count: int) -> list[str]:
     return [name] if count == 1 else [str(path.with_stem(f"{path.stem}-{k + 1}")) for k in range(count)]
 
 
+def _say_notices(source: Image.Image, request: EditRequest) -> None:
+    of_source = color_notice(source)
+    for text in [f"The source {of_source}"] * bool(of_source) + picture_notices(request):
+        print(f"pixels_ext: {text}", file=sys.stderr)
+
+
 def _title(model: str | None) -> str:
     if model is None:
         return ""
@@ -245,7 +251,8 @@ def request_of(arguments: argparse.Namespace) -> EditRequest:
         raise RequestError("exemplar", "is given beside --request", "exemplars in the request file alone")
     path = Path(arguments.request)
     try:
-        data = json.loads(path.read_text(encoding="utf-8-sig"))  # Windows' editors write the mark that this skips
+        # Windows' editors write the mark that the encoding skips. Base64 comes in lines, which JSON does not have.
+        data = json.loads(path.read_text(encoding="utf-8-sig"), strict=False)
     except (OSError, ValueError, RecursionError) as error:
         raise RequestError("request", f"{str(path)!r} cannot be read ({error})", "a JSON file") from None
     if isinstance(data, dict):
@@ -256,9 +263,7 @@ def request_of(arguments: argparse.Namespace) -> EditRequest:
 def _opened(field: str, text: str, folder: Path) -> Image.Image:
     """A picture from a file name (relative to `folder`), base64 or a data URL."""
     try:
-        if text.startswith("data:") or len(text) > _BASE64_LENGTH:
-            return picture_from_text(text)
-        return open_picture(folder / text)
+        return picture_named(text, folder)
     except RequestError as error:
         raise error.below(field) if field else error from None
 
