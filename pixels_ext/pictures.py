@@ -32,6 +32,8 @@ _LONGEST_NAME = 260
 DEEP = {"I;16", "I;16L", "I;16B", "I;16N", "I"}
 """Pillow's modes for gray pictures of 16 bits: which of them depends on file and Pillow."""
 _NORMAL = {"1", "L", "LA", "P", "RGB", "RGBA", "I;16"}
+_BY_WAY_OF = {"La": "LA", "LAB": "RGB"}
+"""Of these modes Pillow makes no RGBA, or one that is transparent all over."""
 _WHITE = 65535
 
 
@@ -173,8 +175,8 @@ def as_rgba(picture: Image.Image) -> Image.Image:
     """Any picture as 8-bit RGBA: palette, CMYK, 16-bit grey, one bit and float pictures included."""
     if picture.mode in DEEP or picture.mode == "F":
         picture = _eight_bits(picture)
-    if picture.mode == "La":  # has no way of its own
-        picture = picture.convert("LA")
+    if picture.mode in _BY_WAY_OF:
+        picture = picture.convert(_BY_WAY_OF[picture.mode])
     return picture.convert("RGBA")
 
 
