@@ -13,7 +13,9 @@ from typing import Any, ClassVar
 
 from PIL import Image
 
+from pixels_ext.color import in_srgb
 from pixels_ext.errors import RequestError, describe
+from pixels_ext.pictures import normalized
 
 _KEY = "pixels"
 BASE64 = "a picture as base64 or data URL"
@@ -141,9 +143,13 @@ class Toggle(Field):
 
 @dataclass(frozen=True, kw_only=True)
 class Picture(Field):
-    """A picture: a Pillow image in Python, base64 or a data URL in JSON. With `optional`, nothing (null) will do."""
+    """A picture: a Pillow image in Python, base64 or a data URL in JSON. With `optional`, nothing (null) will do.
+
+    `colored`: what counts are its colors, so they are brought to sRGB; of others, which are maps, the values count.
+    """
 
     optional: bool = False
+    colored: bool = False
 
     @property
     def expected(self) -> str:
@@ -161,7 +167,7 @@ class Picture(Field):
             raise self.refuse(value)
         if 0 in value.size:
             raise RequestError("", f"is an empty picture ({value.width}x{value.height})", self.expected)
-        return value
+        return in_srgb(value) if self.colored else normalized(value)
 
 
 @dataclass(frozen=True, kw_only=True)

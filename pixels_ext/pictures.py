@@ -8,20 +8,33 @@ import io
 import os
 import re
 import warnings
+from pathlib import Path
 from typing import IO
+from urllib.parse import unquote
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
-from pixels_ext.errors import RequestError
+from pixels_ext.errors import RequestError, describe
 from pixels_ext.greys import without_dust
 
 MOST_PIXELS = 100_000_000
 _EXPECTED = "a still picture that Pillow can read (PNG, JPEG, WebP, ...)"
-_DATA_URL = re.compile(r"data:[^,]{0,100};base64,", re.IGNORECASE)
-_GREY_DEEP = {"I;16", "I;16L", "I;16B", "I;16N", "I"}
+_EXPECTED_TEXT = "a picture as base64 or data URL"
+_DATA_URL = re.compile(r"\s*data:[^,]{0,200};base64,", re.IGNORECASE)
+_FRAME = re.compile(r"^(?:-----(?:BEGIN|END) .*-----|begin-base64 .*|====)\s*$", re.MULTILINE)
+"""The lines that `certutil`, PEM tools and `uuencode` put around base64."""
+_BEGINNINGS = ("iVBORw0KGgo", "/9j/", "R0lGOD", "UklGR", "SUkqA", "TU0AK")
+"""Of PNG, JPEG, GIF, WebP and TIFF files in base64: known for pictures even where the rest is broken."""
+_LONGEST_NAME = 260
+DEEP = {"I;16", "I;16L", "I;16B", "I;16N", "I"}
+"""Pillow's modes for gray pictures of 16 bits: which of them depends on file and Pillow."""
+_NORMAL = {"1", "L", "LA", "P", "RGB", "RGBA", "I;16"}
+_BY_WAY_OF = {"La": "LA", "LAB": "RGB"}
+"""Of these modes Pillow makes no RGBA, or one that is transparent all over."""
+_WHITE = 65535
 
 
 def open_picture(file: str | os.PathLike[str] | IO[bytes], most_pixels: int = MOST_PIXELS) -> Image.Image:
@@ -68,29 +81,103 @@ def check_still(picture: Image.Image, most_pixels: int = MOST_PIXELS) -> None:
         raise RequestError("", f"has {frames} frames", _EXPECTED)
 
 
-def picture_from_text(text: str) -> Image.Image:
-    """Decode a picture given as base64 or as a `data:...;base64,` URL. Raises `RequestError` (with an empty path)."""
-    prefix = _DATA_URL.match(text)
+def picture_from_text(text: str, most_pixels: int = MOST_PIXELS) -> Image.Image:
+    """Decode a picture given as base64 or as a `data:...;base64,` URL. Raises `RequestError` (with an empty path).
+
+    Read is what the usual programs write: lines of any length, both alphabets, with or without the padding at the end,
+    between the lines that some of them put around it.
+    """
+    return open_picture(io.BytesIO(_decoded(text)), most_pixels)
+
+
+def picture_named(text: str, folder: Path) -> Image.Image:
+    """A picture from what people write for one: a file's name (relative to `folder`), base64, or a data URL.
+
+    A file that exists is meant by its name, whatever that looks like. Raises `RequestError` (with an empty path).
+    """
+    if _DATA_URL.match(text):
+        return picture_from_text(text)
+    if exists(folder / text):
+        return open_picture(folder / text)
+    if _is_picture(text):
+        return picture_from_text(text)
+    if len(text) > _LONGEST_NAME:
+        raise RequestError("", describe(text), f"the name of a picture file, or {_EXPECTED_TEXT}")
+    return open_picture(folder / text)  # says that it does not exist
+
+
+def _decoded(text: str) -> bytes:
+    letters = _letters(text)
+    if not letters:
+        raise RequestError("", "is empty", _EXPECTED_TEXT)
     try:
-        data = base64.b64decode(text[prefix.end() if prefix else 0 :], validate=True)
+        return base64.b64decode(letters + "=" * (-len(letters) % 4), validate=True)
     except (binascii.Error, ValueError):
-        raise RequestError("", "is not base64", "a picture as base64 or data URL") from None
-    if not data:
-        raise RequestError("", "is empty", "a picture as base64 or data URL")
-    return open_picture(io.BytesIO(data))
+        raise RequestError("", "is not base64", _EXPECTED_TEXT) from None
+
+
+def _letters(text: str) -> str:
+    """The base64 in a text, in one line of the usual alphabet, without padding."""
+    prefix = _DATA_URL.match(text)
+    body = unquote(text[prefix.end() :]) if prefix else _FRAME.sub("", text.lstrip("\ufeff"))
+    return "".join(body.split()).replace("-", "+").replace("_", "/").rstrip("=")
+
+
+def exists(file: Path) -> bool:
+    """Whether there is such a file; never raises, however long the name is."""
+    try:
+        return file.exists()
+    except OSError:  # longer than a name can be
+        return False
+
+
+def _is_picture(text: str) -> bool:
+    """Whether a text that names no file is a picture in base64."""
+    if _letters(text).startswith(_BEGINNINGS):
+        return True
+    try:
+        read_header(io.BytesIO(_decoded(text)))
+    except RequestError:
+        return False
+    return True
 
 
 def picture_to_text(picture: Image.Image) -> str:
-    """A picture as a PNG data URL: the inverse of `picture_from_text`, without loss."""
+    """A picture as a PNG data URL: the inverse of `picture_from_text`, without loss. Raises `RequestError` where
+    `normalized` does."""
     buffer = io.BytesIO()
-    (picture if picture.mode != "F" else _eight_bits(picture)).save(buffer, "PNG")
+    normalized(picture).save(buffer, "PNG")
     return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode("ascii")
+
+
+def normalized(picture: Image.Image) -> Image.Image:
+    """Any picture in a mode that PNG files keep and every Pillow reads alike: 1, L, LA, P, RGB, RGBA or, for deeper
+    grays, I;16 with values from 0 (black) to 65535 (white). One that has such a mode is returned as it is.
+
+    Raises `RequestError` (with an empty path) for values out of range: below 0, above 65535 in whole numbers, above 1
+    in float, NaN.
+    """
+    if picture.mode in _NORMAL:
+        return picture
+    if picture.mode not in DEEP and picture.mode != "F":
+        alpha = "a" in picture.mode or picture.mode.endswith("A")  # RGBa, La, PA
+        return as_rgba(picture).convert("RGBA" if alpha else "RGB")
+    values = np.asarray(picture)
+    white, kind = (1, "float picture") if picture.mode == "F" else (_WHITE, "picture of whole numbers")
+    if not (np.isfinite(values).all() and values.min() >= 0 and values.max() <= white):
+        what = "values outside of 0 to 1 or NaN" if white == 1 else f"values outside of 0 to {white}"
+        raise RequestError("", f"is a {kind} with {what}", f"values from 0 to {white}")
+    result = Image.fromarray((values * (_WHITE / white) + 0.5).astype(np.uint16))
+    result.info = dict(picture.info)
+    return result
 
 
 def as_rgba(picture: Image.Image) -> Image.Image:
     """Any picture as 8-bit RGBA: palette, CMYK, 16-bit grey, one bit and float pictures included."""
-    if picture.mode in _GREY_DEEP or picture.mode == "F":
+    if picture.mode in DEEP or picture.mode == "F":
         picture = _eight_bits(picture)
+    if picture.mode in _BY_WAY_OF:
+        picture = picture.convert(_BY_WAY_OF[picture.mode])
     return picture.convert("RGBA")
 
 
@@ -105,7 +192,8 @@ def as_edit_map(picture: Image.Image, white_edits: bool = False) -> NDArray[np.f
 
     Colours count by their luminance, 16 bits are kept, and a transparent place keeps the source (1). With
     `white_edits` the picture follows the inpainting convention: white becomes the exemplar, and what is transparent
-    still keeps the source. Raises `RequestError` (with an empty path) for float pictures with values outside of [0, 1].
+    still keeps the source. The values count as they are: a map is no picture of anything, so a color profile says
+    nothing about it. Raises `RequestError` (with an empty path) where `normalized` does.
     """
     grey, alpha = _grey_and_alpha(picture)
     return np.float32(1) - alpha * (grey if white_edits else np.float32(1) - grey)
@@ -122,16 +210,11 @@ def alpha_of(picture: Image.Image) -> NDArray[np.float32]:
 
 
 def _grey_and_alpha(picture: Image.Image) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    opaque = np.float32(1)
-    if picture.mode in _GREY_DEEP:
-        values = (np.asarray(picture).astype(np.float32) / np.float32(65535)).clip(0, 1)
-        return values, np.broadcast_to(opaque, values.shape)
-    if picture.mode == "F":
-        values = np.asarray(picture, dtype=np.float32)
-        if not (np.isfinite(values).all() and values.min() >= 0 and values.max() <= 1):
-            raise RequestError("", "is a float picture with values outside of 0 to 1 or NaN", "values from 0 to 1")
-        return values, np.broadcast_to(opaque, values.shape)
-    rgba = picture.convert("RGBA")
+    picture = normalized(picture)
+    if picture.mode == "I;16":
+        values = np.asarray(picture).astype(np.float32) / np.float32(_WHITE)
+        return values, np.broadcast_to(np.float32(1), values.shape)
+    rgba = as_rgba(picture)
     return np.asarray(rgba.convert("L")).astype(np.float32) / np.float32(255), alpha_of(rgba)
 
 

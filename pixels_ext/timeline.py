@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
+from pixels_ext.color import tagged
+
 _GAP, _HEADER, _MARGIN = 6, 16, 70
 _PAPER, _INK = (255, 255, 255), (30, 30, 30)
 _TILE = 8
@@ -44,7 +46,7 @@ def timeline(moments: Sequence[Moment]) -> Image.Image:
         held = Image.fromarray(moment.held.astype(np.uint8) * 255).resize((width, height), Image.Resampling.NEAREST)
         sheet.paste(Image.composite(moment.picture, ground, held), (left, _HEADER))
         sheet.paste(Image.composite(ground, moment.picture, held), (left, _HEADER + height + _GAP))
-    return sheet
+    return tagged(sheet)
 
 
 def _chequered(size: tuple[int, int]) -> Image.Image:

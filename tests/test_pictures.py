@@ -6,6 +6,7 @@ import base64
 import io
 import struct
 import zlib
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -17,11 +18,15 @@ from pixels_ext.errors import RequestError
 from pixels_ext.pictures import (
     as_edit_map,
     as_rgba,
+    normalized,
     open_picture,
     picture_from_text,
     picture_to_text,
     resized_map,
 )
+from pixels_ext.request import Exemplar
+from pixels_ext.request.summary import picture_hash
+from pixels_ext.standalone.canvas import on_white
 
 RAMP = np.linspace(0, 1, 64, dtype=np.float32)[None].repeat(8, 0)
 
@@ -128,9 +133,10 @@ def test_text_form_is_without_loss(mode: str) -> None:
         if mode == "I;16"
         else noise_picture(3).convert(mode)
     )
-    assert picture_from_text(picture_to_text(picture)) == picture
-    bare = picture_to_text(picture).split(",")[1]
-    assert picture_from_text(bare) == picture
+    text = picture_to_text(picture)
+    for each in (text, text.split(",")[1]):
+        back = normalized(picture_from_text(each))
+        assert (back.mode, back.size, back.tobytes()) == (mode, picture.size, picture.tobytes())
 
 
 @pytest.mark.parametrize("text", ["data:image/png;base64,", "data:image/png;base64,%%%", "data:image/png,abc", "ä"])
@@ -156,3 +162,109 @@ def test_maps_keep_pure_black_and_white_at_every_size(size: tuple[int, int]) -> 
     assert result.shape == size[::-1]
     assert result[:, 0].max() == 0
     assert result[:, -1].min() == 1
+
+
+EVERY_MODE = [
+    *("1", "L", "P", "LA", "PA", "La", "RGB", "RGBA", "RGBX", "RGBa", "CMYK", "YCbCr", "HSV", "LAB"),
+    *("I", "F", "I;16", "I;16L", "I;16B", "I;16N"),
+]
+PNG_MODES = {"1", "L", "LA", "P", "RGB", "RGBA", "I;16"}
+
+
+@pytest.mark.parametrize("mode", EVERY_MODE)
+def test_every_mode_of_pillow_is_taken(mode: str) -> None:
+    picture = Image.new(mode, (4, 3))
+    kept = normalized(picture)
+    assert kept.mode in PNG_MODES
+    assert (kept is picture) == (mode in PNG_MODES)
+    assert np.array_equal(as_edit_map(picture), as_edit_map(kept))
+    assert as_rgba(picture).size == (4, 3)
+    back = normalized(picture_from_text(picture_to_text(picture)))
+    assert np.array_equal(as_edit_map(back), as_edit_map(picture))
+    assert np.array_equal(np.asarray(as_rgba(back)), np.asarray(as_rgba(picture)))
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        (np.array([[0, 65536]], dtype=np.int32), "values from 0 to 65535"),
+        (np.array([[-1, 5]], dtype=np.int32), "values from 0 to 65535"),
+        (np.array([[0, 255]], dtype=np.float32), "values from 0 to 1"),
+        (np.array([[0, np.nan]], dtype=np.float32), "values from 0 to 1"),
+    ],
+)
+def test_values_that_no_picture_has_are_refused_in_maps_and_exemplars(values: np.ndarray, expected: str) -> None:
+    picture, other = Image.fromarray(values), noise_picture(1)
+    for field, pictures in (("image", (picture, other)), ("edit_map", (other, picture))):
+        with pytest.raises(RequestError, match=expected) as raised:
+            Exemplar(image=pictures[0], edit_map=pictures[1])
+        assert raised.value.path == field
+    with pytest.raises(RequestError, match=expected) as raised:
+        on_white(picture, (64, 64))
+    assert raised.value.path == "source"
+
+
+def sixteen(mode: str) -> Image.Image:
+    values = np.arange(64, dtype=np.uint16).reshape(8, 8) * 1000
+    kind = {"I": np.int32, "I;16B": ">u2", "F": np.float32}.get(mode, np.uint16)
+    if mode == "I;16B":
+        return Image.frombytes(mode, (8, 8), values.astype(kind).tobytes())
+    return Image.fromarray((values / 65535 if mode == "F" else values).astype(kind))
+
+
+def color(mode: str) -> Image.Image:
+    picture = noise_picture(1).quantize(16).convert("RGB")
+    return picture.quantize(16) if mode == "P" else picture.convert(mode)
+
+
+def gray(mode: str) -> Image.Image:
+    half = Image.fromarray((RAMP > 0.5).astype(np.uint8) * 255)
+    return half.quantize(2) if mode == "P" else half.convert(mode)
+
+
+ONE_PICTURE = [
+    *[(sixteen, sixteen("I;16"), mode) for mode in ("I", "I;16B", "F")],
+    *[(color, color("RGB"), mode) for mode in ("P", "RGBA", "RGBX")],
+    *[(gray, gray("L"), mode) for mode in ("1", "P", "LA", "RGB", "RGBA")],
+]
+
+
+@pytest.mark.parametrize(("make", "same", "mode"), ONE_PICTURE, ids=[f"{m.__name__}-{o}" for m, _, o in ONE_PICTURE])
+def test_one_picture_has_one_hash(make: Callable[[str], Image.Image], same: Image.Image, mode: str) -> None:
+    picture = make(mode)
+    assert picture.mode == mode
+    assert picture_hash(picture) == picture_hash(same)
+    assert picture_hash(picture_from_text(picture_to_text(picture))) == picture_hash(same)
+
+
+@pytest.mark.parametrize("kind", ["PNG", "TIFF"])
+def test_a_file_of_16_bits_has_the_hash_of_its_values(kind: str) -> None:
+    """Pillow 9.5 opens such a PNG in another mode than later ones."""
+    picture = sixteen("I;16")
+    assert picture_hash(open_picture(saved(picture, kind))) == picture_hash(picture) == "d0145f00acce"
+
+
+def test_the_hash_is_the_same_with_every_pillow() -> None:
+    assert [picture_hash(gray("L")), picture_hash(Image.new("RGB", (3, 2), (1, 2, 3)))] == [
+        "0fe10f2d1448",
+        "324103095909",
+    ]
+
+
+def test_other_pictures_have_other_hashes() -> None:
+    pictures = [
+        *(
+            sixteen("I;16"),
+            gray("L"),
+            color("RGB"),
+            Image.new("L", (2, 8)),
+            Image.new("L", (8, 2)),
+            Image.new("L", (4, 4)),
+        ),
+        *(
+            Image.new("RGBA", (4, 4)),
+            Image.new("RGBA", (4, 4), (0, 0, 0, 1)),
+            Image.fromarray(np.zeros((4, 4), np.uint16)),
+        ),
+    ]
+    assert len({picture_hash(picture) for picture in pictures}) == len(pictures)

@@ -43,7 +43,4 @@ class Given(MapSource):
     def make(self, scene: Scene) -> Map:
         if self.channel == "alpha":
             return resized_map(1 - alpha_of(self.image), scene.size)
-        try:
-            return resized_map(as_edit_map(self.image, scene.white_edits), scene.size)
-        except RequestError as error:
-            raise error.below("image") from None
+        return resized_map(as_edit_map(self.image, scene.white_edits), scene.size)

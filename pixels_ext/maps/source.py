@@ -14,7 +14,7 @@ from PIL import Image
 from pixels_ext.errors import RequestError
 from pixels_ext.fields import Choice, Made
 from pixels_ext.greys import Map
-from pixels_ext.pictures import as_edit_map, flattened, resized_map
+from pixels_ext.pictures import flattened, resized_map
 
 OF = Choice(
     label="Made from",
@@ -130,9 +130,7 @@ class MapSource(Made):
 
 
 def check_picture(picture: Image.Image, source_size: tuple[int, int]) -> None:
-    """Raise `RequestError` (with an empty path) unless the picture has the source's aspect and only greys in range."""
-    if picture.mode == "F":
-        as_edit_map(picture)
+    """Raise `RequestError` (with an empty path) unless the picture has the source's aspect."""
     if abs(picture.width * source_size[1] / (picture.height * source_size[0]) - 1) > _ASPECT_TOLERANCE:
         found = f"is {picture.width}x{picture.height}, which has another aspect than the source"
         raise RequestError("", found, f"the aspect of {source_size[0]}x{source_size[1]}, at any size")

@@ -165,7 +165,7 @@ class Shaping(Checked):
 class Exemplar(Checked):
     """One exemplar: a picture to take from, and the map that says where and how much."""
 
-    image: Image.Image = declare(Picture(label="Exemplar", help="The picture that inspires the edit."))
+    image: Image.Image = declare(Picture(label="Exemplar", help="The picture that inspires the edit.", colored=True))
     edit_map: Image.Image | MapSource = declare(
         PictureOrMade(
             label="Edit map",

@@ -7,11 +7,13 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
 from PIL import Image
 
 from pixels_ext.fields import REQUIRED, Group, GroupList, PictureOrMade, fields_of
 from pixels_ext.maps import MapSource, as_source
 from pixels_ext.maps.given import Given
+from pixels_ext.pictures import as_rgba, normalized
 from pixels_ext.request.json_form import SOURCE, to_json
 from pixels_ext.request.model import EditRequest, Exemplar
 
@@ -24,10 +26,16 @@ BY_HASH = "sha256:"
 
 
 def picture_hash(picture: Image.Image) -> str:
-    """The first 12 hexadecimal digits of the SHA-256 of the picture's mode, size, pixels and palette."""
-    digest = hashlib.sha256(f"{picture.mode} {picture.width}x{picture.height} ".encode())
-    digest.update(picture.tobytes())
-    digest.update(bytes(picture.getpalette() or ()))
+    """The first 12 hexadecimal digits of the SHA-256 of the picture's size and values.
+
+    Pictures that look alike have the same hash, in whatever mode their files, or the Pillow that reads them, keep them:
+    what counts are the values of `normalized`, in 16 bits for deep grays, else as colors with transparency. Raises
+    `RequestError` where that does.
+    """
+    kept = normalized(picture)
+    kind, values = ("gray16", np.asarray(kept).astype("<u2")) if kept.mode == "I;16" else ("rgba", as_rgba(kept))
+    digest = hashlib.sha256(f"{kind} {picture.width}x{picture.height} ".encode())
+    digest.update(values.tobytes())
     return digest.hexdigest()[:12]
 
 

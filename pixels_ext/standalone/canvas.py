@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor
 
+from pixels_ext.color import in_srgb
 from pixels_ext.errors import RequestError
 from pixels_ext.greys import Map
 from pixels_ext.pictures import as_rgba, flattened
@@ -57,8 +58,12 @@ def far_from_trained(size: tuple[int, int], trained: int) -> str:
 
 
 def on_white(picture: Image.Image, size: tuple[int, int]) -> Image.Image:
-    """Any picture as RGB of `size`; what is transparent becomes white."""
-    rgba = as_rgba(picture)
+    """Any source as RGB of `size`, in sRGB; what is transparent becomes white. Raises `RequestError` naming the source
+    when its values are out of range."""
+    try:
+        rgba = as_rgba(in_srgb(picture))
+    except RequestError as error:
+        raise error.below("source") from None
     return flattened(rgba if rgba.size == size else rgba.resize(size, Image.Resampling.LANCZOS))
 
 

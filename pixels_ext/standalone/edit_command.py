@@ -10,9 +10,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from PIL import Image
+
 from pixels_ext.errors import RequestError, describe
 from pixels_ext.maps import Means
+from pixels_ext.picture_notices import color_notice, picture_notices
 from pixels_ext.preparing import check_maps
+from pixels_ext.request import EditRequest
 from pixels_ext.standalone.auto_strength import AUTO
 from pixels_ext.standalone.canvas import far_from_trained, working_size
 from pixels_ext.standalone.editor import Editor, EditResult
@@ -55,6 +59,7 @@ def edit(arguments: argparse.Namespace, seeing: Seeing) -> int:
     means = Means(vision=seeing)
     size = working_size(source.size, settings.size)
     check_maps(request, source.size, means)
+    _note_images(source, request)
     extras = _extras(arguments)
     check_outputs(_outputs(arguments), _inputs(arguments, pictures, extras))
 
@@ -137,6 +142,13 @@ def _extras(arguments: argparse.Namespace) -> Extras:
         offload=arguments.offload,
         vae_tiling=arguments.vae_tiling,
     )
+
+
+def _note_images(source: Image.Image, request: EditRequest) -> None:
+    """What of the images may not mean what the user thinks."""
+    of_source = color_notice(source)
+    for text in [f"The source {of_source}"] * bool(of_source) + picture_notices(request):
+        _note(text)
 
 
 def _note(text: str) -> None:

@@ -27,6 +27,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
+from pixels_ext.color import tagged
 from pixels_ext.compositing import WhiteRestorer
 from pixels_ext.maps import Means
 from pixels_ext.preparing import PreparedExemplar, check_maps, combined_release, composite, passes, prepared
@@ -150,7 +151,7 @@ class Editor:
         canvas = self._canvas(source, settings)
         count = len(request.exemplars)
         exemplars = (prepared(request, index, canvas, canvas, self.means) for index in range(count))
-        return composite(canvas, exemplars, settings.steps_run)
+        return tagged(composite(canvas, exemplars, settings.steps_run))
 
     def _canvas(self, source: Image.Image, settings: Settings) -> Image.Image:
         return on_white(source, working_size(source.size, settings.size))
@@ -187,7 +188,7 @@ class Editor:
             for k in range(len(seeds))
         ]
         self.family.rest()
-        return [EditResult(*parts) for parts in zip(pictures, moments, strict=True)]
+        return [EditResult(tagged(picture), told) for picture, told in zip(pictures, moments, strict=True)]
 
     def _denoised(
         self,

@@ -10,12 +10,11 @@ from pathlib import Path
 from PIL import Image
 
 from pixels_ext.errors import RequestError, in_one_line
-from pixels_ext.pictures import open_picture, picture_from_text
+from pixels_ext.pictures import exists, picture_named
 from pixels_ext.request import EditRequest, from_json
 from pixels_ext.standalone.flags import edit_fields
 from pixels_ext.standalone.sentences import InRequestFile
 
-_BASE64_LENGTH = 260  # longer than any file name
 _LONGEST = 2**30
 
 
@@ -28,10 +27,9 @@ class Pictures:
     def opened(self, text: str, folder: Path = Path()) -> Image.Image:
         """A picture from a file name (relative to `folder`), base64 or a data URL. Raises `RequestError` (with an empty
         path)."""
-        if text.startswith("data:") or len(text) > _BASE64_LENGTH:
-            return picture_from_text(text)
-        self.files.append(str(folder / text))
-        return open_picture(folder / text)
+        if exists(folder / text):
+            self.files.append(str(folder / text))
+        return picture_named(text, folder)
 
 
 def request_of(arguments: argparse.Namespace, pictures: Pictures | None = None) -> EditRequest:
@@ -47,7 +45,8 @@ def request_of(arguments: argparse.Namespace, pictures: Pictures | None = None) 
             text = file.read(_LONGEST + 1)
         if len(text) > _LONGEST:
             raise ValueError("it is larger than 1 GiB")
-        data = json.loads(text.decode("utf-8-sig"))  # Windows' editors write the mark that this skips
+        # Windows' editors write the mark that the encoding skips. Base64 comes in lines, which JSON does not have.
+        data = json.loads(text.decode("utf-8-sig"), strict=False)
     except (OSError, ValueError, RecursionError) as error:
         why = error.strerror if isinstance(error, OSError) and error.strerror else in_one_line(error)
         raise RequestError("--request", f"{arguments.request!r} cannot be read: {why}", "a JSON file") from None

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -24,6 +22,7 @@ from pixels_ext.request import EditRequest
 from pixels_ext.request.summary import picture_hash
 from pixels_ext.thresholds import release_time
 from pixels_ext.webui.geometry import JUST_RESIZE, LATENT_UPSCALE, RESIZE_AND_FILL, Route
+from pixels_ext.webui.host_state import unnoticed
 
 
 @dataclass(frozen=True)
@@ -130,13 +129,5 @@ def as_latent(model: Any, pictures: list[Image.Image]) -> Tensor:
     """Pictures (RGB, of one size) as the host encodes its source: clean latents `[B, C, ..., h, w]`."""
     pixels = torch.from_numpy(np.stack([np.asarray(picture) for picture in pictures]))
     tensor = pixels.permute(0, 3, 1, 2).to(torch.float32) / 255
-    with devices.autocast(), _randomness_left_alone():
+    with devices.autocast(), unnoticed(model):
         return images_tensor_to_samples(tensor, approximation_indexes.get(opts.sd_vae_encode_method), model)
-
-
-@contextmanager
-def _randomness_left_alone() -> Iterator[None]:
-    """The hosts draw from the autoencoder's posterior with the global generator: what follows must not notice."""
-    cuda = [torch.cuda.current_device()] if torch.cuda.is_available() else []
-    with torch.random.fork_rng(cuda):
-        yield

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import io
 import json
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -12,7 +10,7 @@ from fastapi import HTTPException
 from PIL import Image
 
 from pixels_ext.errors import RequestError, describe, in_one_line, spelled
-from pixels_ext.pictures import check_still, read_header
+from pixels_ext.pictures import check_still, picture_from_text
 from pixels_ext.request import EditRequest, from_json
 from pixels_ext.request.summary import BY_HASH
 from pixels_ext.webui.settings import Limits, limits
@@ -41,8 +39,8 @@ def given_data(argument: object) -> dict[str, Any] | None:
 def read_request(
     data: Mapping[str, Any], decode: Callable[[str], Image.Image], allowed: Limits | None = None
 ) -> EditRequest:
-    """The checked request. `decode` is the host's own function from base64, data URL or address to a picture, with the
-    host's own rules about addresses. `allowed`: the settings' limits, where the caller does not override them. Raises
+    """The checked request. `decode` is the host's own function from an address to a picture, with the host's own rules
+    about addresses. `allowed`: the settings' limits, where the caller does not override them. Raises
     `RequestError`."""
     most, given = allowed or limits(), data.get("exemplars")
     if isinstance(given, list) and len(given) > most.exemplars:
@@ -52,7 +50,8 @@ def read_request(
 
 
 def read_source(text: str, decode: Callable[[str], Image.Image]) -> Image.Image:
-    """The source picture of a question that is no generation. Raises `RequestError` naming "source"."""
+    """The source picture of a question that is no generation, in the colors of its file: the host's own edit takes no
+    notice of its profile either. Raises `RequestError` naming "source"."""
     allowed = limits()
     try:
         return read_picture(text, decode, allowed.pixels)
@@ -67,10 +66,10 @@ def read_picture(text: str, decode: Callable[[str], Image.Image], limit: int) ->
         raise RequestError(
             "", f"is known by its hash alone ({spelled(text)})", "the picture; put it into its card again"
         )
+    if not text.startswith(_ADDRESSES):
+        # The hosts drop what they do not know of base64, and decode pictures whatever size they claim to have.
+        return picture_from_text(text, limit)
     try:
-        if not text.startswith(_ADDRESSES):
-            # The hosts turn pictures upright at once, and for that decode them, whatever size they claim to have.
-            read_header(io.BytesIO(base64.b64decode(text.rpartition(",")[2])), limit)
         decoded = decode(text)
         check_still(decoded, limit)
         decoded.load()  # the hosts need not have: that it is cut off would be found out in the middle of an edit
@@ -78,6 +77,6 @@ def read_picture(text: str, decode: Callable[[str], Image.Image], limit: int) ->
         raise
     except HTTPException as error:
         raise RequestError("", f"is refused by the WebUI ({error.detail})", _EXPECTED) from None
-    except Exception as error:  # half a data URL, a net that fails, a broken file: the hosts pass on what they meet
+    except Exception as error:  # a net that fails, a broken file: the hosts pass on what they meet
         raise RequestError("", f"cannot be read ({in_one_line(error)})", _EXPECTED) from None
     return decoded

@@ -12,11 +12,12 @@ from modules import shared
 from PIL import Image
 from torch import Tensor
 
-from pixels_ext.compositing import with_white_kept
+from pixels_ext.compositing import USUAL_CELL, WhiteRestorer
 from pixels_ext.errors import RequestError
 from pixels_ext.greys import Map
 from pixels_ext.maps import Means
 from pixels_ext.notices import notices
+from pixels_ext.picture_notices import picture_notices
 from pixels_ext.preparing import PreparedExemplar, check_maps, combined_release, passes
 from pixels_ext.request import EditRequest
 from pixels_ext.request.summary import maps_of
@@ -43,9 +44,10 @@ class EditRun:
         """Whether the last batch was sampled with surgery."""
         self._means, self._canvases = means, canvases
         self._begun = False
+        self._image_notices: list[str] = []
         self._latents: dict[int, LatentExemplar] = {}
         self._seeds: list[tuple[Any, ...]] = []
-        self._white: dict[tuple[int, tuple[int, int]], tuple[Image.Image, Map] | None] = {}
+        self._white: dict[tuple[int, tuple[int, int]], WhiteRestorer | None] = {}
 
     def sample(self, p: Any, sample: Callable[[], Tensor]) -> Tensor:
         """The samples of one batch. `sample`: the host's own sampling, called once for each pass. Raises `Refused`."""
@@ -59,6 +61,7 @@ class EditRun:
         if not self._begun:
             self._check()
             self._ask_models()
+            self._image_notices = picture_notices(self.request)
         self._seeds = _seeds(p)
         with _unchanged(p, "init_latent", "rng"), one_job(len(groups)) as next_job:
             result = self._one_pass(p, groups[0], sample)
@@ -69,7 +72,7 @@ class EditRun:
                 p.init_latent, p.rng = result, _next_rng(p.rng)
                 result = self._one_pass(p, group, sample)
         if len(self._latents) == len(self.request.exemplars):
-            note(p, self._notices(p.steps))
+            note(p, self._image_notices + self._notices(p.steps))
         return result
 
     def with_white_kept(self, p: Any, picture: Image.Image) -> Image.Image:
@@ -81,12 +84,12 @@ class EditRun:
             note(p, ["White was not kept in an image that another extension added."])
             return picture
         if (number, picture.size) not in self._white:
-            self._white[number, picture.size] = self._source_to_keep(p, number, picture.size)
-        kept = self._white[number, picture.size]
-        if kept is None:
+            self._white[number, picture.size] = self._white_of(p, number, picture.size)
+        restore = self._white[number, picture.size]
+        if restore is None:
             note(p, ["White was not kept, because another extension changed the size of the image."])
             return picture
-        return with_white_kept(picture, *kept)
+        return restore(picture)
 
     def _check(self) -> None:
         try:
@@ -109,10 +112,14 @@ class EditRun:
 
     def _encoded(self, p: Any, group: list[int], init_latent: Tensor) -> list[LatentExemplar]:
         """The exemplars of a pass, each encoded once. Called when the sampler begins: from here on it is an edit."""
+        frames = init_latent.shape[2] if init_latent.ndim > 4 else 1
+        if frames > 1:
+            raise Refused(RequestError("model", f"makes {frames} frames", "a model of single images"))
         describe(p, self.said)
         if not self._begun:
             keep_inputs(p, self.request)
         self._begun = self.edited = True
+        self._canvases = self._canvases[: init_latent.shape[0]]  # some hosts encode only the first of several sources
         for index in group:
             if index not in self._latents:
                 on_every = [(canvas, self._prepared(canvas, index)) for canvas in self._canvases]
@@ -141,8 +148,9 @@ class EditRun:
             return found[0]
         return place if place < len(self._canvases) else None
 
-    def _source_to_keep(self, p: Any, number: int, size: tuple[int, int]) -> tuple[Image.Image, Map] | None:
-        """Source and release map as they lie under a finished picture of `size`; the same for every batch of a run."""
+    def _white_of(self, p: Any, number: int, size: tuple[int, int]) -> WhiteRestorer | None:
+        """The white of source and release map as they lie under a finished picture of `size`; the same for every batch
+        of a run. `None` where the picture is not of the source's canvas."""
         canvas = self._canvases[number]
         factor = next((latent.factor for latent in self._latents.values()), 1)
         found = canvas.finished(size, factor)
@@ -150,7 +158,7 @@ class EditRun:
             return None
         source, route = found
         release = release_of(self.request, canvas, self._means, route.map, p.steps)
-        return source, release[: size[1], : size[0]]
+        return WhiteRestorer(source, release[: size[1], : size[0]], max(factor, USUAL_CELL))
 
 
 def release_of(

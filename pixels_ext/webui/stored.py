@@ -7,15 +7,13 @@ from pathlib import Path
 from uuid import uuid4
 
 from modules.shared import opts
-from PIL import Image
 
 from pixels_ext.errors import RequestError, describe
-from pixels_ext.pictures import as_rgba, open_picture, picture_to_text
+from pixels_ext.pictures import open_picture, picture_to_text
 from pixels_ext.request import EditRequest
 from pixels_ext.request.summary import picture_hash, pictures_in
 
 FOLDER = "pixels-inputs"
-_PNG_MODES = {"1", "L", "LA", "I", "I;16", "P", "RGB", "RGBA"}
 _HASH = re.compile(r"[0-9a-f]{6,64}")
 
 
@@ -24,11 +22,10 @@ def save_inputs(request: EditRequest) -> None:
     folder = _folder()
     folder.mkdir(parents=True, exist_ok=True)
     for picture in pictures_in(request):
-        suffix = ".png" if picture.mode in _PNG_MODES else ".tiff"
-        file = folder / (picture_hash(picture) + suffix)
+        file = folder / (picture_hash(picture) + ".png")
         if not file.exists():
             # Whole or not at all: what a full disk or a crash left would be taken for the picture for ever.
-            unfinished = file.with_suffix(f".{uuid4().hex}{suffix}")
+            unfinished = file.with_suffix(f".{uuid4().hex}.png")
             try:
                 picture.save(unfinished)
                 unfinished.replace(file)
@@ -40,12 +37,11 @@ def found(digest: str) -> str | None:
     """The saved picture with this hash as a data URL, or `None`."""
     if not _HASH.fullmatch(digest):  # it comes from a pasted text, and becomes part of a file name
         return None
-    for suffix in (".png", ".tiff"):
+    for suffix in (".png", ".tiff"):  # version 0.1 kept some kinds of picture as TIFF
         try:
-            picture: Image.Image = open_picture(_folder() / (digest + suffix))
+            return picture_to_text(open_picture(_folder() / (digest + suffix)))
         except RequestError:
             continue
-        return picture_to_text(picture if picture.mode in _PNG_MODES else as_rgba(picture))
     return None
 
 

@@ -29,17 +29,28 @@ function made(map, {width, height, picture, whiteEdits}) {
     return resizedMap(given(picture(map.image), map.channel === 'alpha', whiteEdits && map.source !== 'made'), width, height);
 }
 
-/** @type {(map: Linear, width: number, height: number) => Place} */
+/** The shortest fade of a gradient, in pixels, as in Python. */
+const SHARPEST = 1e-3;
+
+/** In single precision where Python is, which tells on which side of a short fade a pixel lies. @type {(map: Linear, width: number, height: number) => Place} */
 function linear({start_x, start_y, end_x, end_y}, width, height) {
+    if (start_x === end_x && start_y === end_y) throw new Error('the gradient ends where it starts.');
     const [across, down] = [(end_x - start_x) * width, (end_y - start_y) * height];
-    const length = across ** 2 + down ** 2;
-    return (x, y) => ((x - start_x * width) * across + (y - start_y * height) * down) / length;
+    const length = hypot(across, down);
+    const [unitX, unitY] = [fround(across / length), fround(down / length)];
+    const [startX, startY] = [fround(start_x * width), fround(start_y * height)];
+    const fade = fround(max(length, SHARPEST));
+    return (x, y) => fround(fround(fround(x - startX) * unitX) + fround(fround(y - startY) * unitY)) / fade;
 }
 
 /** @type {(map: Radial, width: number, height: number) => Place} */
 function radial({center_x, center_y, inner, outer}, width, height) {
-    const shorter = Math.min(width, height);
-    return (x, y) => (Math.hypot(x - center_x * width, y - center_y * height) / shorter - inner) / (outer - inner);
+    if (outer <= inner) throw new Error('the outer radius of the gradient is not above the inner one.');
+    const shorter = min(width, height);
+    const [centerX, centerY] = [fround(center_x * width), fround(center_y * height)];
+    const start = fround(inner * shorter);
+    const fade = fround(max((outer - inner) * shorter, SHARPEST));
+    return (x, y) => fround(fround(hypot(fround(x - centerX), fround(y - centerY))) - start) / fade;
 }
 
 /** @type {(width: number, height: number, value: Place) => Grey} */
@@ -61,7 +72,9 @@ function given({width, height, data}, alphaOnly, whiteEdits) {
 }
 
 const DUST = 1e-5;
-const {abs, ceil, exp, fround, max, min, round, SQRT2, sqrt, trunc} = Math;
+const {abs, ceil, exp, fround, hypot, max, min, round, SQRT2, sqrt, trunc} = Math;
+/** Two points that differ may be one in single precision: then what is above it is white. */
+const LEAST_SPAN = 2 ** -126;
 
 /** @type {Record<WholeExemplar['combine'], (a: number, b: number) => number>} */
 const COMBINATIONS = {
@@ -80,7 +93,8 @@ const each = (map, change) => ({...map, data: map.data.map(change)});
  */
 function shaped(map, {invert, black_point, white_point, gamma, grow, blur, strength}) {
     const percent = min(map.width, map.height) / 100;
-    const span = fround(white_point - black_point);
+    if (black_point >= white_point) throw new Error('the white point is not above the black point.');
+    const span = max(fround(white_point - black_point), LEAST_SPAN);
     const toned = each(map, value => {
         const tone = bounded(fround(fround((invert ? 1 - value : value) - fround(black_point)) / span), 0, 1);
         return gamma === 1 ? tone : tone ** (1 / gamma);
