@@ -3,9 +3,9 @@
     PYTHON tests/panel/harness.py PORT SCHEMA_FILE EXTENSION_FOLDER
 
 The extension's folder is given by a path below the working directory, as in the hosts. Besides the panel, the page has
-what the tests need from a host: a source with steps, size and strength; Generate, which shows what reached Python; a button
-that sets the request from Python, as pasted parameters do; a result gallery; and a toggle that hides the panel's group,
-as choosing another script does.
+what the tests need from a host: a source with steps, size and strength; Generate, which shows what reached Python; a
+button that sets the request from Python, as pasted parameters do; a result gallery; and a toggle that hides the panel's
+group, as choosing another script does.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ document.addEventListener('DOMContentLoaded', () => {
     new MutationObserver(seen => { for (const callback of callbacks) callback(seen); })
         .observe(document, {childList: true, subtree: true});
 });
-// The hosts put pictures that are pasted or dropped anywhere into their own fields: AUTOMATIC1111 listens on the window,
-// Forge's canvas on the document.
+// The hosts put pictures that are pasted or dropped anywhere into their own fields: AUTOMATIC1111 listens on the
+// window, Forge's canvas on the document.
 window.takenByHost = 0;
 window.addEventListener('paste', event => { if (event.clipboardData.files.length) window.takenByHost += 1; });
 document.addEventListener('paste', event => { if (event.clipboardData.files.length) window.takenByHost += 1; });
@@ -56,8 +56,8 @@ def load_panel(extension: Path):
 
 
 def answered(question: str) -> str:
-    """For a map from depth: a ramp from left to right, from difference: after a second, a grey that is the exemplar's x;
-    for all others: a sentence. For a strength: what was asked."""
+    """For a map from depth: a ramp from left to right; from difference: after a second, a grey that is the exemplar's
+    x; for all others: a sentence. For a strength: what was asked."""
     asked = json.loads(question)
     if asked.get("ask") == "strength":
         count = len(asked["request"].get("exemplars", []))
@@ -115,10 +115,10 @@ def main(port: int, schema: Path, extension: Path) -> None:
             gr.Slider(1, 150, 20, step=1, elem_id="img2img_steps", label="Steps")
             with gr.Tabs(elem_id="img2img_tabs_resize"):
                 with gr.Tab("Resize to", id="to", elem_id="img2img_tab_resize_to"):
-                    gr.Slider(64, 2048, 512, step=8, elem_id="img2img_width", label="Width")
-                    gr.Slider(64, 2048, 384, step=8, elem_id="img2img_height", label="Height")
+                    gr.Slider(64, 2048, 512, step=8, elem_id="img2img_width", label="Width", interactive=True)
+                    gr.Slider(64, 2048, 384, step=8, elem_id="img2img_height", label="Height", interactive=True)
                 with gr.Tab("Resize by", id="by", elem_id="img2img_tab_resize_by"):
-                    gr.Slider(0.05, 4, 1, step=0.05, elem_id="img2img_scale", label="Scale")
+                    gr.Slider(0.05, 4, 1, step=0.05, elem_id="img2img_scale", label="Scale", interactive=True)
             strength = gr.Slider(0, 1, 0.6, elem_id="img2img_denoising_strength", label="Strength")
             reached = gr.Textbox(label="Strength in Python", elem_id="reached")
             generate = gr.Button("Generate", elem_id="img2img_generate", variant="primary")

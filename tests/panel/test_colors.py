@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image, PngImagePlugin
+from PIL import Image, ImageCms, PngImagePlugin
 from playwright.sync_api import Locator
 
 from panel.page import Panel
@@ -63,6 +63,16 @@ def shown(slot: Locator) -> list[int]:
     )
 
 
+def in_srgb(picture: Image.Image) -> Image.Image:
+    """As Python reads it. Chromium puts the profile of sRGB into the WebP files that it writes."""
+    own = picture.info.get("icc_profile")
+    if own is None:
+        return picture
+    converted = ImageCms.profileToProfile(picture, io.BytesIO(own), ImageCms.createProfile("sRGB"))
+    assert converted is not None
+    return converted
+
+
 def middle(picture: Image.Image) -> list[int]:
     return [int(value) for value in picture.convert("RGB").getpixel((picture.width // 2, picture.height // 2))]
 
@@ -74,11 +84,11 @@ def test_an_exemplar_s_profile_is_sent_or_has_been_applied(panel: Panel, tmp_pat
     slot = panel.choose(panel.add(), "image", file)
     assert shown(slot) == pytest.approx([200, 60, 60], abs=5), "the browser knows the profile"
     _, data, picture = sent(panel)
+    assert middle(in_srgb(picture)) == pytest.approx(shown(slot), abs=3), "by Python as by the browser"
     if side == 40:
-        assert data == file.read_bytes(), "Python converts it"
+        assert data == file.read_bytes()
     else:
-        assert "icc_profile" not in picture.info
-        assert middle(picture) == pytest.approx([200, 60, 60], abs=6)
+        assert middle(in_srgb(picture)) == pytest.approx([200, 60, 60], abs=6)
 
 
 def test_what_only_browsers_know_of_colours_is_applied_by_them(panel: Panel, tmp_path: Path) -> None:
@@ -102,7 +112,9 @@ def test_a_map_s_values_are_never_converted(panel: Panel, tmp_path: Path, kind: 
         slot.locator("input[type=file]").set_input_files(file)
         panel.settled(slot)
     edit_map = panel.request()["exemplars"][0]["edit_map"]
-    picture = Image.open(io.BytesIO(base64.b64decode((edit_map["image"] if way == "shape" else edit_map).partition(",")[2])))
+    picture = Image.open(
+        io.BytesIO(base64.b64decode((edit_map["image"] if way == "shape" else edit_map).partition(",")[2]))
+    )
     assert "icc_profile" not in picture.info
     assert middle(picture) == pytest.approx([183, 72, 68], abs=3)
     assert shown(slot) == pytest.approx([183, 72, 68], abs=3)

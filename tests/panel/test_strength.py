@@ -50,7 +50,8 @@ def measured(panel: Panel) -> str:
 def test_of_the_two_ways_to_resize_the_chosen_one_counts(panel: Panel, picture: Path) -> None:
     panel.choose(panel.add(), "image", picture)
     page = panel.page
-    page.get_by_role("tab", name="Resize by").click()
+    tabs = page.locator("#img2img_tabs_resize")
+    tabs.get_by_text("Resize by", exact=True).click()
     page.fill("#img2img_scale input[type=number]", "1.55")
     assert "at 496x372," in measured(panel)
     page.evaluate(
@@ -61,7 +62,7 @@ def test_of_the_two_ways_to_resize_the_chosen_one_counts(panel: Panel, picture: 
         }"""
     )
     assert "at 496x368," in measured(panel), "the Forge family rounds down to 8"
-    page.get_by_role("tab", name="Resize to").click()
+    tabs.get_by_text("Resize to", exact=True).click()
     assert "at 512x384," in measured(panel)
 
 

@@ -38,7 +38,9 @@ def kept(panel: Panel) -> Iterator[Panel]:
 
 def set_threshold(panel: Panel, name: str) -> None:
     panel.set_from_python(text(name))
-    expect(panel.root.locator("[data-field=threshold] select").first).to_have_value(str(["linear", "log", "cubic", "quadratic", "sigmoid"].index(name)))
+    expect(panel.root.locator("[data-field=threshold] select").first).to_have_value(
+        str(["linear", "log", "cubic", "quadratic", "sigmoid"].index(name))
+    )
     assert panel.request() == {"threshold": name}
     panel.page.wait_for_timeout(300)
 

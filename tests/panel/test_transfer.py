@@ -115,21 +115,22 @@ def test_a_paste_is_the_host_s_when_no_slot_is_meant(panel: Panel) -> None:
 
 def test_who_writes_over_a_slot_gets_the_text(panel: Panel) -> None:
     slot, box = slot_of(panel.add()), panel.page.locator("#elsewhere textarea")
-    box.focus()
-    slot.hover()
     for text in ("a text", "<p>a <b>text</b> <img src='nowhere.png'></p>"):
         panel.page.evaluate(
             """text => navigator.clipboard.write([new ClipboardItem({
-                'text/plain': new Blob(['a text'], {type: 'text/plain'}), 'text/html': new Blob([text], {type: 'text/html'}),
+                'text/plain': new Blob(['a text'], {type: 'text/plain'}),
+                'text/html': new Blob([text], {type: 'text/html'}),
             })])""",
             text,
         )
         box.fill("")
+        slot.hover()
         paste(panel)
         expect(box).to_have_value("a text")
     expect(slot.locator(".pixels-problem")).to_be_hidden()
     copy_picture(panel, "its name")
     box.fill("")
+    slot.hover()
     paste(panel)
     expect(box).to_have_value("its name")
     panel.settled(slot)
@@ -139,12 +140,11 @@ def test_who_writes_over_a_slot_gets_the_text(panel: Panel) -> None:
 
 @pytest.mark.parametrize("kind", ["drop", "paste"])
 def test_several_files_are_several_exemplars(panel: Panel, tmp_path: Path, kind: str) -> None:
-    card = panel.add()
     panel.add()
-    give(slot_of(card).locator(".pixels-drop"), *pictures(tmp_path, 3), kind=kind) if kind == "drop" else None
-    if kind == "paste":
-        slot_of(card).locator(".pixels-drop").focus()
-        give(slot_of(card).locator(".pixels-drop"), *pictures(tmp_path, 3), kind=kind)
+    panel.add()
+    face = slot_of(panel.cards.first).locator(".pixels-drop")
+    face.focus()
+    give(face, *pictures(tmp_path, 3), kind=kind)
     expect(panel.cards).to_have_count(4)
     images = panel.root.locator(".pixels-card > .pixels-form > .pixels-pictures > [data-field=image]")
     for i, size in enumerate(("20×10", "21×10", "22×10")):
@@ -178,12 +178,14 @@ def test_a_broken_file_among_several_is_named_and_the_others_are_taken(
     files = [*pictures(tmp_path, 2), tmp_path / "broken.png"]
     files[-1].write_bytes(files[0].read_bytes()[:60])
     if place == "slot":
-        slot = slot_of(panel.add())
+        panel.add()
+        slot = slot_of(panel.cards.first)
         target, said = slot.locator(".pixels-drop"), slot.locator(".pixels-problem")
     elif place == "add":
         target, said = panel.root.locator(".pixels-add"), panel.root.locator(".pixels-adding + .pixels-problem")
     else:
-        target, said = panel.root.locator(".pixels-canvas"), panel.root.locator(".pixels-studio p.pixels-told[role=status]")
+        studio = panel.root.locator(".pixels-studio")
+        target, said = studio, studio.locator("p.pixels-told[role=status]")
     give(target, files[2], files[0], files[1])
     expect(said).to_contain_text("“broken.png” is not a picture")
     expect(panel.cards.locator("[data-field=image] img")).to_have_count(2)
@@ -206,10 +208,9 @@ def test_what_has_no_room_is_said(panel: Panel, tmp_path: Path, small: Path) -> 
 
 
 def test_what_came_is_undone(panel: Panel, tmp_path: Path) -> None:
-    studio = Studio(panel)
     give(panel.root.locator(".pixels-add"), *pictures(tmp_path, 3))
     expect(panel.cards).to_have_count(3)
-    studio.press("Undo")
+    Studio(panel).press("Undo")
     expect(panel.cards).to_have_count(0)
 
 
@@ -240,13 +241,13 @@ def test_a_map_that_comes_late_does_not_replace_a_newer_one(panel: Panel, tmp_pa
     assert panel.request() == {"exemplars": [{"edit_map": {"source": "linear"}}]}
 
 
-def test_escape_in_the_full_window_leaves_it_wherever_the_focus_is(panel: Panel) -> None:
-    studio = Studio(panel)
+def test_escape_in_the_full_window_leaves_it_wherever_the_focus_is(studio: Studio) -> None:
+    page = studio.page
     studio.press("Full window")
-    for _ in range(2):
-        studio.node.locator("p.pixels-told[role=status]").click()
-        panel.page.evaluate("document.activeElement.blur()")
-        panel.page.keyboard.press("Escape")
-        expect(studio.node).to_have_class("pixels-studio pixels-empty")
-        assert panel.page.evaluate("window.interrupted") == 0, "hosts interrupt a generation with it"
-        studio.press("Full window")
+    studio.node.locator("p.pixels-told[role=status]").click()  # nothing there takes the focus
+    assert page.evaluate("document.activeElement === document.body")
+    page.keyboard.press("Escape")
+    expect(studio.node).to_have_class("pixels-studio")
+    assert page.evaluate("window.interrupted") == 0, "hosts interrupt a generation with it"
+    page.keyboard.press("Escape")
+    assert page.evaluate("window.interrupted") == 1, "outside of it, it is theirs"

@@ -103,7 +103,7 @@ export function askedMaps({schema, ask, short, source, png, whiteMeans, answered
         said(item, name) {
             const key = keyOf(item, name);
             if (!answers.has(key)) return wanted.has(key) ? 'The WebUI is making its map …' : `No more than ${MOST_ANSWERS} maps can be shown.`;
-            return answers.get(key)?.problem ?? '';
+            return answers.get(key)?.problem?.replace('exemplars[0].edit_map', name) ?? '';
         },
     };
 }
