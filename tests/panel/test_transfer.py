@@ -232,7 +232,7 @@ def test_a_reduced_picture_says_so_wherever_it_came(panel: Panel, tmp_path: Path
 
 
 def test_a_map_that_comes_late_does_not_replace_a_newer_one(panel: Panel, tmp_path: Path) -> None:
-    noise(2000, 2000).save(tmp_path / "large.png")
+    noise(1100, 1100).save(tmp_path / "large.png")
     card = panel.add()
     slot = slot_of(card, "edit_map")
     give(slot.locator(".pixels-drop"), tmp_path / "large.png")
