@@ -147,6 +147,7 @@ export function mount(place, app, left) {
         load(json) {
             try {
                 load(json);
+                memory.keep(json);
             } catch (error) {
                 trouble.say(`The request that was pasted is not shown: ${inWords(error)}`);
             }
