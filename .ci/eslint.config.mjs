@@ -1,10 +1,10 @@
 /** What is asked of the panel's JavaScript. The host's functions and the browser's are all that it may take for granted. */
 
 const BROWSER = [
-    'AbortController', 'Blob', 'CSS', 'DOMParser', 'DataTransfer', 'File', 'FileReader', 'HTMLDetailsElement', 'HTMLElement', 'Image', 'ImageData', 'IntersectionObserver',
+    'AbortController', 'Blob', 'CSS', 'CustomEvent', 'DOMParser', 'DataView', 'Element', 'TextDecoder', 'DataTransfer', 'File', 'FileReader', 'HTMLDetailsElement', 'HTMLElement', 'Image', 'ImageData', 'IntersectionObserver',
     'OffscreenCanvas', 'ResizeObserver', 'URL', 'Worker', 'addEventListener', 'clearInterval', 'clearTimeout', 'createImageBitmap', 'devicePixelRatio',
     'document', 'fetch', 'Event', 'getComputedStyle', 'indexedDB', 'location', 'navigator', 'performance', 'postMessage',
-    'requestAnimationFrame', 'setInterval', 'setTimeout', 'structuredClone', 'window', 'gradioApp', 'onUiUpdate',
+    'requestAnimationFrame', 'sessionStorage', 'setInterval', 'setTimeout', 'structuredClone', 'window', 'gradioApp', 'onUiUpdate',
 ];
 
 export default [

@@ -38,7 +38,7 @@ export function opener(face, about, node, attributes = {}) {
 
 /**
  * Where it is said at once what is wrong: `say(sentence)`, with '' it is gone.
- * @type {() => {node: HTMLElement, say: (sentence: string) => void}}
+ * @type {Does.alertLine}
  */
 export function alertLine() {
     const node = element('p', {class: 'pixels-problem', role: 'alert', hidden: true});
@@ -51,7 +51,7 @@ export function alertLine() {
     };
 }
 
-/** Write into a box so that all who listen notice, gradio too. @type {(box: Box, text: string) => void} */
+/** Write into a box so that all who listen notice, gradio too. @type {Does.write} */
 export function write(box, text) {
     box.value = text;
     box.dispatchEvent(new Event('input', {bubbles: true}));
@@ -64,10 +64,10 @@ export function pen(canvas, settings) {
     return made;
 }
 
-/** What an error says. @type {(error: unknown) => string} */
+/** What an error says. @type {Does.inWords} */
 export const inWords = error => (error instanceof Error ? error.message : String(error));
 
-/** @type {(time: number) => Promise<void>} */
+/** @type {Does.pause} */
 export const pause = time => new Promise(done => { setTimeout(done, time); });
 
 /** Call `look` now, and again every so many milliseconds until `signal` is aborted. @type {Does.every} */

@@ -1,14 +1,14 @@
 /** The form of the request: objects with their pictures, fields and folds, and the list of exemplars with a card for each. */
 
 const {alertLine, button, element, freshId, inWords} = await import('./dom.mjs' + new URL(import.meta.url).search);
-const {field} = await import('./field.mjs' + new URL(import.meta.url).search);
-const {EXEMPLAR, MAP, takePictures} = await import('./pictures.mjs' + new URL(import.meta.url).search);
+const {field, mapSlot, slot} = await import('./field.mjs' + new URL(import.meta.url).search);
+const {EXEMPLAR, MAP} = await import('./pictures.mjs' + new URL(import.meta.url).search);
 const {isGroup, isList, isMade, isPicture, missing, sparse} = await import('./schema.mjs' + new URL(import.meta.url).search);
-const {mapSlot, slot} = await import('./slots.mjs' + new URL(import.meta.url).search);
+const {takePictures} = await import('./transfer.mjs' + new URL(import.meta.url).search);
 
 /**
  * The form of `owner` (changed in place) as the schema has it, lists of objects left to the caller: `node`, and the
- * picture slots in order. How a map is read stands at another place of the request than the map: `edit` knows.
+ * picture slots in order. What it shows may be changed anywhere, in the studio or in another form: all of it follows `edit`.
  * @type {Does.form}
  */
 export function form(schema, owner, changed, edit) {
@@ -16,32 +16,27 @@ export function form(schema, owner, changed, edit) {
     const parts = {pictures: [], fields: [], folds: []};
     /** @type {Slot[]} */
     const slots = [];
-    /** What follows changes in this form alone. @type {(() => void)[]} */
-    const followers = [];
-    const changedHere = () => {
-        for (const follow of followers) follow();
-        changed();
-    };
 
-    /** @type {(name: string, inner: Schema) => HTMLElement} */
+    /** @type {Does.part} */
     function part(name, inner) {
         if (isGroup(inner)) {
-            const {node, count} = fold(name, inner, owner[name] ??= {}, changedHere, edit);
-            followers.push(count);
+            const node = fold(name, inner, owner[name] ??= {}, changed, edit);
             parts.folds.push(node);
             return node;
         }
         if (isMade(inner) || isPicture(inner)) {
             const made = isMade(inner) ? mapSlot(name, inner, owner, {
-                form: (way, value, tell) => form(way, value, tell, edit), use: MAP, changed: changedHere,
+                form: (way, value, tell) => form(way, value, tell, edit), use: MAP, changed,
                 remark: about => howRead(about, owner[inner['x-shaping'] ?? '']?.invert, edit.state.white_means === 'edit'),
-            }) : slot(name, inner, owner, {use: name === 'image' && 'source' in owner ? MAP : EXEMPLAR, changed: changedHere});
-            if (isMade(inner)) edit.followers.add(made.follow);
+            }) : slot(name, inner, owner, {
+                changed, ...('source' in owner ? {use: MAP} : {use: EXEMPLAR, more: (/** @type {Blob[]} */ files) => edit.add(files, owner)}),
+            });
+            edit.followers.add(() => made.follow());
             slots.push(made);
             parts.pictures.push(made.node);
             return made.node;
         }
-        const {node, follow} = field(name, inner, owner, changedHere);
+        const {node, follow} = field(name, inner, owner, changed);
         edit.followers.add(follow);
         parts.fields.push(node);
         return node;
@@ -51,9 +46,8 @@ export function form(schema, owner, changed, edit) {
         if (isList(inner) || 'const' in inner) continue;
         const node = part(name, inner);
         const needs = inner['x-needs'];
-        if (needs) followers.push(() => { node.hidden = owner[needs] == null; });
+        if (needs) following(edit, () => { node.hidden = owner[needs] == null; });
     }
-    for (const follow of followers) follow();
     const node = element('div', {class: 'pixels-form'});
     if (slots.length) node.append(element('div', {class: 'pixels-pictures'}, ...parts.pictures));
     if (parts.fields.length) node.append(element('div', {class: 'pixels-fields'}, ...parts.fields));
@@ -61,17 +55,21 @@ export function form(schema, owner, changed, edit) {
     return {node, slots};
 }
 
+/** Do it now, and after every change. @type {Does.following} */
+function following(edit, does) {
+    edit.followers.add(does);
+    does();
+}
+
 /** A group under its title, which also tells how many of its fields differ from their defaults. @type {Does.fold} */
 function fold(name, schema, owner, changed, edit) {
     const badge = element('span', {class: 'pixels-badge'});
     const summary = element('summary', {title: schema.description}, schema.title ?? name, badge);
-    return {
-        node: element('details', {class: 'pixels-fold', 'data-field': name}, summary, form(schema, owner, changed, edit).node),
-        count() {
-            const differing = Object.keys(sparse(owner, schema)).length;
-            badge.textContent = differing ? `${differing} changed` : '';
-        },
-    };
+    following(edit, () => {
+        const differing = Object.keys(sparse(owner, schema)).length;
+        badge.textContent = differing ? `${differing} changed` : '';
+    });
+    return element('details', {class: 'pixels-fold', 'data-field': name}, summary, form(schema, owner, changed, edit).node);
 }
 
 /** Which way round a map is read is the first thing that people get wrong, so every map says it. @type {Does.howRead} */
@@ -116,11 +114,17 @@ export function cards(schema, items, changed, edit) {
     }
 
     /** @type {(index: number, item: Owner) => Card} */
-    function insert(index, item) {
+    function place(index, item) {
         const card = draw(item);
         items.splice(index, 0, item);
         shown.splice(index, 0, card);
         list.insertBefore(card.node, list.children[index] ?? null);
+        return card;
+    }
+
+    /** @type {(index: number, item: Owner) => Card} */
+    function insert(index, item) {
+        const card = place(index, item);
         rearranged();
         return card;
     }
@@ -128,7 +132,7 @@ export function cards(schema, items, changed, edit) {
     /** @param {number} index */
     const duplicate = index => insert(index + 1, structuredClone(items[index]));
 
-    /** @type {(from: number, by: number) => void} */
+    /** @type {Does.move} */
     function move(from, by) {
         const to = from + by;
         items.splice(to, 0, ...items.splice(from, 1));
@@ -157,14 +161,24 @@ export function cards(schema, items, changed, edit) {
     takePictures(adding, async files => {
         trouble.say('');
         try {
-            for (const file of await files) if (items.length < most) insert(items.length, {}).take(Promise.resolve([file]));
+            await edit.add(files);
         } catch (error) {
             trouble.say(inWords(error));
         }
-    }, () => add.disabled);
+    });
     list.append(...shown.map(card => card.node));
     number();
-    return {node: element('div', {}, list, adding, trouble.node), duplicate, move, remove};
+    return {
+        node: element('div', {}, list, adding, trouble.node), duplicate, move, remove,
+        add(given, after) {
+            const at = items.indexOf(after ?? {}) + 1 || items.length;
+            const fitting = given.slice(0, most - items.length);
+            fitting.forEach(({text, note}, i) => place(at + i, {image: text}).said(note));
+            if (fitting.length) rearranged();
+            const left = given.length - fitting.length;
+            return left ? `There can be at most ${most} exemplars; ${left} of the pictures had no room.` : '';
+        },
+    };
 }
 
 /** @type {Does.exemplarCard} */
@@ -179,27 +193,21 @@ function exemplarCard(schema, item, changed, edit, does) {
         duplicate: button('Duplicate', does.duplicate, '', its),
         remove: button('Remove', does.remove, '', its),
     };
-    const inside = form(schema, item, () => {
-        check();
-        changed();
-    }, edit);
+    const inside = form(schema, item, changed, edit);
     const node = element(
         'li', {class: 'pixels-card', 'aria-labelledby': heading.id},
         element('div', {class: 'pixels-head'}, heading, lacks, element('div', {class: 'pixels-actions'}, ...Object.values(buttons))),
         inside.node,
     );
 
-    function check() {
+    following(edit, () => {
         const titles = missing(item, schema);
-        const gone = JSON.stringify(item).includes('"sha256:');
-        const words = [titles.length ? `needs ${titles.join(' and ')}` : '', gone ? 'picture missing' : ''];
-        lacks.textContent = words.filter(Boolean).join('; ');
-    }
-
-    check();
+        const words = [titles.length ? `needs ${titles.join(' and ')}` : '', isGone(item) ? 'picture missing' : ''].filter(Boolean).join('; ');
+        if (lacks.textContent !== words) lacks.textContent = words; // else screen readers would say it again
+    });
     return {
         node,
-        take: files => inside.slots[0]?.take(files),
+        said: note => inside.slots[0]?.follow(note),
         number(index, count, most) {
             heading.textContent = `Exemplar ${index + 1}`;
             buttons.up.disabled = index === 0;
@@ -213,3 +221,6 @@ function exemplarCard(schema, item, changed, edit, does) {
         },
     };
 }
+
+/** Whether a picture, or one in a part of an exemplar, is not here: the request has its hash alone. @type {Does.isGone} */
+const isGone = value => (typeof value === 'string' ? value.startsWith('sha256:') : Object.values(value ?? {}).some(isGone));

@@ -4,7 +4,7 @@ const MOST_CHARACTERS = 2e8;
 /** Changes that follow each other faster (a slider that is dragged, letters that are typed) are one step. */
 const TOGETHER = 500;
 
-/** @type {(value: unknown) => value is Owner} */
+/** @type {Does.hasParts} */
 const hasParts = value => typeof value === 'object' && value !== null;
 
 /** A copy whose objects and lists are its own. @type {<Value>(value: Value) => Value} */
@@ -14,7 +14,7 @@ function copied(value) {
     return /** @type {typeof value} */ (Array.isArray(value) ? parts.map(([, each]) => each) : Object.fromEntries(parts));
 }
 
-/** @type {(a: unknown, b: unknown) => boolean} */
+/** @type {Does.same} */
 function same(a, b) {
     if (!hasParts(a) || !hasParts(b)) return a === b;
     const parts = Object.entries(a);
@@ -27,7 +27,7 @@ export function history(first) {
     let index = 0;
     let last = -Infinity;
 
-    /** Remember a new state; `apart` when it is a step of its own however fast it came. @type {(state: Owner, apart?: boolean) => void} */
+    /** Remember a new state; `apart` when it is a step of its own however fast it came. @type {Does.note} */
     function note(state, apart = false) {
         if (same(state, states[index])) return; // a number box tells what it holds once more when it is left
         const now = performance.now();
@@ -65,12 +65,12 @@ export function history(first) {
 
 const OPEN = 'details[open], [aria-expanded="true"]';
 
-/** What an element must have in common with the one before it to be taken for the same. @type {(node: Element) => string} */
+/** What an element must have in common with the one before it to be taken for the same. @type {Does.signOf} */
 const signOf = node => [node.tagName, node.getAttribute('data-field'), node.getAttribute('data-map')].join(' ');
 
 /**
  * Run `redraw`, which fills `body` anew; what was open in it is open afterwards, and what had the focus has it.
- * @type {(body: HTMLElement, redraw: () => void) => void}
+ * @type {Does.keepingPlace}
  */
 export function keepingPlace(body, redraw) {
     const open = [...body.querySelectorAll(OPEN)].map(node => pathTo(body, node));
@@ -84,13 +84,13 @@ export function keepingPlace(body, redraw) {
     if (focused) at(body, focused)?.focus({preventScroll: true});
 }
 
-/** @type {(body: HTMLElement, node: Element | null) => Path} */
+/** @type {Does.pathTo} */
 function pathTo(body, node) {
     if (!node?.parentElement || node === body) return [];
     return [...pathTo(body, node.parentElement), {index: [...node.parentElement.children].indexOf(node), sign: signOf(node)}];
 }
 
-/** @type {(body: Element, path: Path) => HTMLElement | undefined} */
+/** @type {Does.at} */
 function at(body, path) {
     /** @type {Element | undefined} */
     let node = body;
@@ -102,6 +102,10 @@ function at(body, path) {
 }
 
 const [DATABASE, TABLE] = ['pixels', 'requests'];
+/** Requests that are kept: of so many tabs that are open or were. */
+const MOST_TABS = 16;
+/** In what the browser keeps for a tab: its name for us, and whether its page was left. */
+const [TAB, LEFT] = ['pixels-tab', 'pixels-left'];
 
 /** @type {Does.asked} */
 function asked(mode, question) {
@@ -120,11 +124,41 @@ function asked(mode, question) {
     });
 }
 
-/**
- * What was kept under `name`, or ''. Where the browser keeps nothing (a private window, a full disk), that is ''.
- * @type {(name: string) => Promise<string>}
- */
-export const kept = name => asked('readonly', table => table.get(name)).then(text => text ?? '', () => '');
+/** What the browser keeps for this tab, if it lets us look. @type {Does.ownStorage} */
+function ownStorage() {
+    try {
+        return sessionStorage;
+    } catch {
+        return null;
+    }
+}
 
-/** Keep `text` under `name`; if that is not possible, the panel works on without. @type {(name: string, text: string) => Promise<void>} */
-export const keep = (name, text) => asked('readwrite', table => table.put(text, name)).catch(() => {});
+/**
+ * The request that each browser tab keeps for itself under `name`. A tab that is loaded again goes on with its own; a duplicate
+ * begins with that of the tab it came from, any other with that of the newest. In its copy of what the browser keeps for a tab,
+ * nothing says that the page was left.
+ * @type {Does.keeper}
+ */
+export function keeper(name, signal) {
+    const own = ownStorage();
+    const before = own?.getItem(TAB);
+    const tab = before && own?.getItem(LEFT) ? before : String(Date.now() + Math.random());
+    const leave = () => own?.setItem(LEFT, 'yes');
+    const stay = () => own?.removeItem(LEFT);
+    own?.setItem(TAB, tab);
+    stay();
+    addEventListener('pagehide', leave, {signal});
+    addEventListener('pageshow', stay, {signal}); // a page may come back as it was left
+    signal.addEventListener('abort', leave);
+    return {
+        // Where the browser keeps nothing (a private window, a full disk), there is none, and the panel works on without.
+        kept: () => asked('readonly', table => (before ? table.get([before, name]) : table.openCursor(null, 'prev')))
+            .then(found => found?.value ?? found ?? '').catch(() => ''),
+        keep: text => asked('readwrite', table => {
+            table.put(text, [tab, name]);
+            const keys = table.getAllKeys(); // the oldest tabs first
+            keys.onsuccess = () => keys.result.slice(0, -MOST_TABS).forEach(key => String(key) === String([tab, name]) || table.delete(key));
+            return keys;
+        }).catch(() => {}),
+    };
+}

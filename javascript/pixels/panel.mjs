@@ -2,20 +2,20 @@
 
 const {alertLine, element, inWords} = await import('./dom.mjs' + new URL(import.meta.url).search);
 const {cards, form} = await import('./form.mjs' + new URL(import.meta.url).search);
-const {history, keep, keepingPlace, kept} = await import('./memory.mjs' + new URL(import.meta.url).search);
+const {history, keeper, keepingPlace} = await import('./memory.mjs' + new URL(import.meta.url).search);
 const {jsonView} = await import('./jsonview.mjs' + new URL(import.meta.url).search);
 const {EXEMPLAR, pictureText} = await import('./pictures.mjs' + new URL(import.meta.url).search);
-const {resultButtons, strengthHint} = await import('./tab.mjs' + new URL(import.meta.url).search);
+const {asking, linkTextbox, resultButtons, strengthHint} = await import('./host.mjs' + new URL(import.meta.url).search);
 const {isList, problem, sparse} = await import('./schema.mjs' + new URL(import.meta.url).search);
-const {asking, linkTextbox} = await import('./textbox.mjs' + new URL(import.meta.url).search);
+const {routePictures} = await import('./transfer.mjs' + new URL(import.meta.url).search);
 
 /**
  * Draw the panel into the mount point `place`, and keep it and its text box in `app` equal until the host takes the
  * place out of the page; `left()` is then called.
- * @type {(place: HTMLElement, app: App, left: () => void) => void}
+ * @type {Does.mount}
  */
 export function mount(place, app, left) {
-    const {schema: written = '{}', request: id = ''} = place.dataset;
+    const {schema: written = '{}', request: id = '', calls = '[]'} = place.dataset;
     /** @type {Group} */
     const schema = JSON.parse(written);
     const life = new AbortController();
@@ -30,6 +30,8 @@ export function mount(place, app, left) {
     /** @type {Owner & EditRequest} */
     let state = {};
     const past = history(state);
+    const memory = keeper(id, life.signal);
+    const hint = strengthHint(app, ask, () => request());
     /** @type {Studio | null} */
     let studio = null;
 
@@ -37,7 +39,7 @@ export function mount(place, app, left) {
     const view = jsonView(request, json => {
         load(json);
         link.changed();
-    });
+    }, JSON.parse(calls));
 
     function text() {
         const compact = request();
@@ -57,17 +59,29 @@ export function mount(place, app, left) {
         past.note(state, apart);
         for (const follow of followers) follow();
         trouble.say('');
+        hint.forget();
         studio?.refresh();
         link.changed();
     }
 
-    /** @param {Blob} file */
-    async function addExemplar(file) {
-        const {text: image} = await pictureText(file, EXEMPLAR);
-        (state.exemplars ??= []).push({image});
-        past.note(state, true);
-        draw(`Exemplar ${state.exemplars.length} was added.`);
-        link.changed();
+    /**
+     * Make exemplars of pictures, behind `after` or at the end. Raises an Error for the user about those that cannot be.
+     * @type {Edit['add']}
+     */
+    async function add(files, after) {
+        const given = [];
+        const said = [];
+        for (const file of await files) {
+            try {
+                given.push(await pictureText(file, EXEMPLAR));
+            } catch (error) {
+                said.push(inWords(error));
+            }
+        }
+        said.push(lists.get('exemplars')?.add(given, after) ?? '');
+        if (given.length) studio?.refresh(`Exemplars added: ${given.length}.`);
+        const sentence = said.join(' ').trim();
+        if (sentence) throw new Error(sentence);
     }
 
     /** Undo (-1) or redo (1). @param {number} by */
@@ -84,7 +98,7 @@ export function mount(place, app, left) {
     async function open() {
         const {studio: made} = await import('./studio/studio.mjs' + new URL(import.meta.url).search);
         studio = made({
-            schema, app, changed, ask, step, add: addExemplar, signal: life.signal, state: () => state, left: past.left,
+            schema, app, changed, ask, step, add, signal: life.signal, state: () => state, left: past.left,
             exemplars: () => lists.get('exemplars'),
         });
         canvas.append(studio.node);
@@ -94,13 +108,14 @@ export function mount(place, app, left) {
     function draw(said) {
         followers.clear();
         lists.clear();
-        const edit = {state, followers};
+        const edit = {state, followers, add};
         for (const [name, inner] of Object.entries(schema.properties)) {
             if (isList(inner)) lists.set(name, cards(inner, state[name] ??= [], changed, edit));
         }
         const {node} = form(schema, state, () => changed(), edit);
         keepingPlace(body, () => body.replaceChildren(...[...lists.values()].map(each => each.node), node));
         view.refresh();
+        hint.forget();
         studio?.refresh(said);
     }
 
@@ -118,7 +133,7 @@ export function mount(place, app, left) {
     }
 
     draw();
-    place.replaceChildren(trouble.node, canvas, body, strengthHint(app, ask, request), view.node);
+    place.replaceChildren(trouble.node, canvas, body, hint.node, view.node);
     const seen = new IntersectionObserver(entries => {
         if (!entries.some(entry => entry.isIntersecting)) return;
         seen.disconnect();
@@ -132,18 +147,20 @@ export function mount(place, app, left) {
         load(json) {
             try {
                 load(json);
+                memory.keep(json);
             } catch (error) {
                 trouble.say(`The request that was pasted is not shown: ${inWords(error)}`);
             }
         },
         wrote(json) {
             view.refresh();
-            keep(id, json);
+            memory.keep(json);
         },
         signal: life.signal,
     });
-    resultButtons(app, place, addExemplar, life.signal);
-    kept(id).then(json => {
+    resultButtons(app, place, file => add([file]), life.signal);
+    routePictures(place, () => trouble.say('Drop pictures on a slot, the canvas or “Add an exemplar”.'), life.signal);
+    memory.kept().then(json => {
         // Only into an empty panel: what came from Python, or was begun meanwhile, is newer.
         if (!json || text() || find()?.value) return;
         load(json);
@@ -151,7 +168,7 @@ export function mount(place, app, left) {
     }).catch(() => {}); // what an older version kept may not be a request any more
 }
 
-/** The request in a text. Raises an Error for the user. @type {(json: string, schema: Group) => Owner} */
+/** The request in a text. Raises an Error for the user. @type {Does.parsed} */
 function parsed(json, schema) {
     let value;
     try {

@@ -21,15 +21,15 @@ const ways = schema => alternatives(schema).filter(isGroup);
 /** A picture, or an object that tells how one is made. @type {(schema: Schema) => boolean} */
 export const isMade = schema => ways(schema).length > 0;
 
-/** The name of a way of making a map. @type {(way: Group) => string} */
+/** The name of a way of making a map. @type {Does.sourceOf} */
 export const sourceOf = way => way.properties.source.const ?? '';
 
-/** The schema of the way in which `value` is made, if it is one. @type {(value: any, schema: Schema) => Group | undefined} */
+/** The schema of the way in which `value` is made, if it is one. @type {Does.madeBy} */
 export const madeBy = (value, schema) => ways(schema).find(way => sourceOf(way) === value?.source);
 
 /**
  * The value of a field; the schema's default where the request says nothing.
- * @type {(owner: Owner, name: string, schema: Schema) => any}
+ * @type {Does.valueOf}
  */
 export const valueOf = (owner, name, schema) => (name in owner ? owner[name] : schema.default);
 
@@ -38,7 +38,7 @@ export const isDefault = (value, schema) => JSON.stringify(value) === JSON.strin
 
 /**
  * The titles of required fields that are not there, also of those that a map is made from.
- * @type {(owner: Owner, schema: Group) => string[]}
+ * @type {Does.missing}
  */
 export function missing(owner, schema) {
     const names = (schema.required ?? []).filter(name => !(name in owner));
@@ -134,10 +134,10 @@ function problemInList(value, {items = {}, maxItems = Infinity}, path, here) {
     return null;
 }
 
-/** @type {(value: unknown) => value is Owner} */
+/** @type {Does.isObject} */
 const isObject = value => typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** @type {(value: number, schema: Schema) => boolean} */
+/** @type {Does.inRange} */
 const inRange = (value, {minimum = -Infinity, maximum = Infinity}) => value >= minimum && value <= maximum;
 
 /** The range of a number in words. @type {(schema: Schema) => string} */

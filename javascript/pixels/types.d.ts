@@ -240,21 +240,36 @@ type Changed = (apart?: boolean) => void;
 interface Edit {
     state: Owner;
     followers: Set<() => void>;
+    /** Make exemplars of pictures, behind `after` or at the end. Rejects with an Error for the user. */
+    add(files: Blob[] | Promise<Blob[]>, after?: Owner): Promise<void>;
 }
 
 /** How pictures that are too large are made smaller. */
 interface Use {
     side: number;
     types: string[];
+    /** Its values count and not the colours that a profile means by them. */
+    data: boolean;
+}
+
+/** A program that sends a request, which it has as %REQUEST%, to a host at %ORIGIN%; what its button and its name are. */
+interface Call {
+    face: string;
+    what: string;
+    program: string;
+}
+
+/** A picture as the request has it, and what the user is to know of it. */
+interface PictureText {
+    text: string;
+    note: string;
 }
 
 /** A place for a picture or a map. */
 interface Slot {
     node: HTMLElement;
-    /** Put the first of the files in. */
-    take(files: File[] | Promise<Blob[]>): unknown;
-    /** Has to be called when the request was changed elsewhere. */
-    follow(): void;
+    /** Has to be called when the request was changed elsewhere; with a note on the picture if there is one. */
+    follow(note?: string): void;
 }
 
 interface MapEdit {
@@ -285,8 +300,8 @@ interface CardActions {
 
 interface Card {
     node: HTMLElement;
-    /** Put a picture into the first slot. */
-    take(files: Promise<Blob[]>): void;
+    /** Show a note on the first picture. */
+    said(note: string): void;
     number(index: number, count: number, most: number): void;
     /** Focus the button for an action, or its neighbour if that cannot be pressed now; without one, the first slot. */
     focus(action?: CardAction): void;
@@ -298,6 +313,8 @@ interface Cards {
     duplicate(index: number): void;
     move(from: number, by: number): void;
     remove(index: number): void;
+    /** Make exemplars of as many pictures as there is room for; a sentence about the others, or ''. */
+    add(given: PictureText[], after?: Owner): string;
 }
 
 /** The way to an element: of each on it, the place among its siblings, and what it must have in common. */
@@ -341,8 +358,7 @@ interface StudioPanel {
     /** The cards. */
     exemplars(): Cards | undefined;
     ask: Ask;
-    /** Makes an exemplar of a picture. */
-    add(file: Blob): Promise<void>;
+    add: Edit['add'];
     signal: AbortSignal;
 }
 
@@ -434,7 +450,7 @@ type AskedMaps = (studio: {
     whiteMeans: () => string,
     answered: () => void,
 }) => {
-    want(item: Exemplar, name: MapName): Promise<void>,
+    want(items: Exemplar[]): void,
     picture: MapPicture,
     /** What is to be said about a map; '' if all is well. */
     said(item: Exemplar, name: MapName): string,
@@ -572,6 +588,10 @@ interface Tools {
 
 declare namespace Does {
     // dom.mjs
+    type alertLine = () => {node: HTMLElement, say: (sentence: string) => void};
+    type write = (box: Box, text: string) => void;
+    type inWords = (error: unknown) => string;
+    type pause = (time: number) => Promise<void>;
     type button = (face: string, press: () => void, about?: string, attributes?: Attributes) => HTMLButtonElement;
     type opener = (face: string, about: string | undefined, node: HTMLElement, attributes?: Attributes) => Opener;
     type every = (time: number, look: () => void, signal: AbortSignal) => void;
@@ -582,8 +602,17 @@ declare namespace Does {
     type stroke = (map: Grey, length: number, down: number, across: number, pick: (a: number, b: number) => number) => Grey;
     type running = (map: Floats, box: number, stride: number, length: number) => Floats;
     // engine/numbers.mjs
+    type bounded = (value: number, least: number, most: number) => number;
     type both = (pair: Pair, change: (value: number, index: number) => number) => Pair;
     // engine/place.mjs
+    type sample = (u: number, v: number, to: number) => void;
+    type asPixels = (picture: Bytes) => Words;
+    type asBytes = (picture: Words) => Bytes;
+    type premultiplied = (picture: Pixels) => Bytes;
+    type weigh = (t: number, weights: Float64Array) => void;
+    type quarterTurned = (picture: Bytes, quarters: number, flip: boolean) => Bytes;
+    type straight = (data: Bytes['data']) => Bytes['data'];
+    type overlap = (start: number, length: number, own: number) => Tap;
     type place = (exemplar: Pixels, size: Pair, placement: Placement) => Bytes['data'];
     type taps = (from: number, to: number, own: number, count: number, filter: Kernel | 'area') => Tap[];
     type spread = (centre: number, scale: number, own: number, filter: Kernel) => Tap;
@@ -592,46 +621,113 @@ declare namespace Does {
     type rendered = (request: WholeRequest, source: Pixels, picture: (text: string) => Pixels, steps: number) => Look;
     type over = (pixels: Uint8ClampedArray, source: Uint8ClampedArray, placed: Uint8ClampedArray, at: number) => void;
     // field.mjs
+    type current = () => string;
+    type absent = (value: unknown) => string;
+    type kilobytes = (text: string) => number;
+    type control = (schema: Schema, set: (value: any) => void) => Control;
+    type toggle = (set: (value: boolean) => void) => Control;
+    type put = (value: string | undefined, note?: string) => void;
     type field = (name: string, schema: Schema, owner: Owner, changed: () => void) => {node: HTMLElement, follow: () => void};
     type choice = (values: (string | null)[], set: (value: string | null) => void) => Control;
     type text = (set: (value: any) => void, read: (text: string) => any, write: (value: any) => string) => Control;
     // form.mjs
+    type part = (name: string, inner: Schema) => HTMLElement;
+    type following = (edit: Edit, does: () => void) => void;
+    type move = (from: number, by: number) => void;
+    type isGone = (value: unknown) => boolean;
     type form = (schema: Group, owner: Owner, changed: () => void, edit: Edit) => {node: HTMLElement, slots: Slot[]};
-    type fold = (name: string, schema: Group, owner: Owner, changed: () => void, edit: Edit) => {node: HTMLElement, count: () => void};
+    type fold = (name: string, schema: Group, owner: Owner, changed: () => void, edit: Edit) => HTMLElement;
     type howRead = (about: string | undefined, inverted: boolean | undefined, whiteEdits: boolean) => string;
     type cards = (schema: List, items: Owner[], changed: Changed, edit: Edit) => Cards;
     type exemplarCard = (schema: Group, item: Owner, changed: Changed, edit: Edit, does: CardActions) => Card;
     // jsonview.mjs
-    type jsonView = (request: () => object, replace: (text: string) => void) => {node: HTMLElement, refresh: () => void};
+    type copying = (face: string, what: string, text: () => string) => HTMLElement;
+    type shortened = (name: string, value: unknown) => unknown;
+    type payload = (request: object, source: string) => string;
+    type copied = (text: string, near: HTMLElement) => Promise<boolean>;
+    type jsonView = (request: () => object, replace: (text: string) => void, calls: Call[]) => {node: HTMLElement, refresh: () => void};
+    type calling = (program: string, request: object) => string;
     // memory.mjs
+    type hasParts = (value: unknown) => value is Owner;
+    type signOf = (node: Element) => string;
+    type same = (a: unknown, b: unknown) => boolean;
+    type note = (state: Owner, apart?: boolean) => void;
+    type keepingPlace = (body: HTMLElement, redraw: () => void) => void;
+    type pathTo = (body: HTMLElement, node: Element | null) => Path;
+    type at = (body: Element, path: Path) => HTMLElement | undefined;
+    type ownStorage = () => Storage | null;
+    type keeper = (name: string, signal: AbortSignal) => {kept: () => Promise<string>, keep: (text: string) => Promise<void>};
     type asked = (mode: IDBTransactionMode, question: (table: IDBObjectStore) => IDBRequest) => Promise<any>;
     // pictures.mjs
-    type takePictures = (node: HTMLElement, take: (files: Promise<Blob[]>) => void, full?: () => boolean) => void;
-    type pictureText = (blob: Blob, use: Use) => Promise<{text: string, note: string}>;
+    type fetched = (address: string) => Promise<Blob>;
+    type addressOf = (text: string) => string;
+    type untold = (blob: Blob) => Promise<Blob>;
+    type isTransparent = (canvas: HTMLCanvasElement) => boolean;
+    type pixelsOf = (canvas: HTMLCanvasElement) => ImageData;
+    type dataUrl = (blob: Blob) => Promise<string>;
+    type sizeOf = (image: HTMLImageElement) => Pair;
+    type isHere = (text: unknown) => text is string;
+    type lettersOf = (bytes: ArrayBuffer) => string;
+    type decode = (blob: Blob, use: Use) => Promise<ImageBitmap>;
+    type loaded = (text: string) => Promise<HTMLImageElement>;
+    type within = (size: Pair, longest: number) => Pair;
+    type decoded = (text: string, longest: number) => Promise<Pixels>;
+    type pngOf = (text: string, longest: number) => Promise<string>;
+    type greyPng = (map: Painting) => string;
+    type pictureText = (blob: Blob, use: Use) => Promise<PictureText>;
+    type webType = (head: string) => string | undefined;
     type encode = (canvas: HTMLCanvasElement, types: string[]) => Promise<Blob>;
     type written = (canvas: HTMLCanvasElement, type: string) => Promise<Blob | null>;
     type drawn = (picture: CanvasImageSource, size: Pair, longest: number) => HTMLCanvasElement;
     type drawnText = (text: string, longest: number) => Promise<HTMLCanvasElement>;
     // schema.mjs
+    type sourceOf = (way: Group) => string;
+    type madeBy = (value: any, schema: Schema) => Group | undefined;
+    type isObject = (value: unknown) => value is Owner;
+    type inRange = (value: number, schema: Schema) => boolean;
+    type valueOf = (owner: Owner, name: string, schema: Schema) => any;
+    type missing = (owner: Owner, schema: Group) => string[];
     type problem = (value: any, schema: Schema, path?: string) => string | null;
     type problemInside = (value: Owner, schema: Schema, path: string) => string | null;
     type problemInList = (value: unknown[], schema: Schema, path: string, here: string) => string | null;
-    // slots.mjs
     type mapSlot = (name: string, schema: Schema, owner: Owner, edit: MapEdit) => Slot;
-    type slot = (name: string, schema: Schema, owner: Owner, edit: {use: Use, remark?: HTMLElement, changed: () => void}) => Slot;
+    type slot = (name: string, schema: Schema, owner: Owner, edit: {
+        use: Use, remark?: HTMLElement, changed: () => void, more?: (files: Blob[]) => Promise<void>,
+    }) => Slot;
     // studio/controls.mjs
+    type press = (node: HTMLElement, yes: boolean) => void;
+    type brushRow = (fill: (grey: number) => void) => BrushRow;
+    type layers = (most: number, does: Actions) => Strip;
+    type option = (item: Exemplar, index: number) => HTMLElement;
+    type timeline = (moved: () => void) => TimeLine;
+    type arrow = (dx: number, dy: number) => Press;
     type keysOf = (does: Actions) => (event: KeyboardEvent, canvas: HTMLElement, list: HTMLElement) => void;
     // studio/painting.mjs
+    type renderedOf = (now: Exemplar, shown: Look) => Painting | null;
     type strokeOn = (map: Painting, grey: number, brush: Brush) => (point: {x: number, y: number, pressure: number}) => Rectangle;
     // studio/look.mjs
+    type own = (map: EditMap | null | undefined) => boolean;
+    type ofMask = (map: any) => boolean;
+    type foreign = (item: Exemplar) => MapName[];
+    type answer = () => Promise<Look>;
+    type drawable = (item: Exemplar, made: MapPicture) => Exemplar | null;
     type renderer = (short: (text: string) => string) => {render: (job: Job) => Promise<Look | null>, close: () => void};
-    // studio/timeline.mjs
     type draw = (threshold: Threshold, steps: number, lightness: Float32Array, at: number | null) => void;
     // studio/controls.mjs
     type slider = (label: string, least: number, most: number, step: number, value: number, unit?: string) => Slider;
     type fullWindow = (node: HTMLElement, changed: () => void) => {face: HTMLElement, is: () => boolean, set: (yes: boolean) => void};
     type enable = (which: HTMLButtonElement, yes: boolean, other: HTMLElement) => void;
     // studio/tools.mjs
+    type grips = (now: Scene) => Handles;
+    type lookCloser = (centre: Pair) => Pinch;
+    type take = (now: Scene, point: Pair) => Drag | null;
+    type pointAt = (x: number, y: number, size: Pair) => Pair;
+    type normal = (angle: number) => number;
+    type tools = (studio: Tooled) => Tools;
+    type live = (now: Scene, map: Painting, part: Rectangle) => void;
+    type tidy = (value: number, least: number, most: number) => number;
+    type centredAt = (point: Pair, size: Pair) => Pick<Placement, 'x' | 'y'>;
+    type distance = (a: Pair, b: Pair) => number;
     type changing = (part: Part, now: Fields, fields: (point: Pair, event: PointerEvent) => Fields) => Drag;
     type paint = (now: Scene, point: Pair, event: {shiftKey: boolean, pointerType?: string, pressure?: number}) => Drag | null;
     type frame = (own: Pair, size: Pair, placement: Placement, stem: number) => Frame;
@@ -642,6 +738,9 @@ declare namespace Does {
     type sized = (placement: Placement, factor: number) => Pick<Placement, 'scale'>;
     type turned = (size: Pair, placement: Placement, from: Pair, to: Pair, byFifteen: boolean, free: boolean) => Pick<Placement, 'rotation'>;
     // studio/view.mjs
+    type camera = () => Camera;
+    type view = () => View;
+    type lines = (pen: CanvasRenderingContext2D, path: () => void) => void;
     type shaded = (look: Look, name: ViewName, progress: number | null, part: Rectangle) => ImageData;
     type fade = (row: Uint8ClampedArray, release: Float32Array, from: number, progress: number, stripes: number) => void;
     type ghost = (pen: CanvasRenderingContext2D, ghost: NonNullable<Handles['ghost']>) => void;
@@ -649,8 +748,28 @@ declare namespace Does {
     type outline = (pen: CanvasRenderingContext2D, corners: Pair[], turn: Pair) => void;
     type grip = (pen: CanvasRenderingContext2D, place: Pair, name?: string) => void;
     type pointers = (node: HTMLElement, does: {begin: Begin, pinch: (centre: Pair) => Pinch | null, hover: (point: Pair | null) => void}) => void;
-    // tab.mjs
+    // host.mjs
+    type sourcePlace = (app: App) => Element | undefined;
+    type boxOf = (app: App, name: string) => HTMLInputElement | null;
+    type numberIn = (app: App, name: string) => number | undefined;
+    type sizeIn = (app: App, own: Pair) => Pair | undefined;
+    type strengthHint = (app: App, ask: Ask, request: () => object) => {node: HTMLElement, forget: () => void};
     type resultButtons = (app: App, panel: HTMLElement, exemplar: (file: Blob) => Promise<void>, signal: AbortSignal) => void;
+    // transfer.mjs
+    type takerAt = (event: Event) => Element | null;
+    type give = (taker: Element, transfer: DataTransfer) => void;
+    type picturesIn = (transfer: DataTransfer) => Promise<Blob[]>;
+    type listen = (kinds: string[], does: (event: any) => void) => void;
+    type pictureOn = (transfer: DataTransfer) => string | null | undefined;
+    type takePictures = (node: HTMLElement, take: (files: Promise<Blob[]>) => void) => void;
+    type routePictures = (place: HTMLElement, refuse: () => void, signal: AbortSignal) => void;
+    // panel.mjs
+    type mount = (place: HTMLElement, app: App, left: () => void) => void;
+    type parsed = (json: string, schema: Group) => Owner;
+    // studio/studio.mjs
+    type making = (now: Exemplar) => string;
+    type studio = (panel: StudioPanel) => Studio;
+    type asking = (find: (name: string) => Box | null) => Ask;
 }
 
 // The host

@@ -12,6 +12,35 @@ import gradio as gr
 
 LABEL = "PIXELS request (JSON)"
 _MODULES = Path(__file__).parents[2] / "javascript"
+_PAYLOAD = (
+    '{"init_images": ["BASE64_OF_THE_SOURCE_PICTURE"], "prompt": "a meadow at sunset", "denoising_strength": 0.6, '
+    '"script_name": "pixels", "script_args": [%REQUEST%]}'
+)
+_PYTHON = f"""import base64
+import json
+from pathlib import Path
+
+import requests
+
+payload = json.loads(r'''{_PAYLOAD}''')
+payload["init_images"] = [base64.b64encode(Path("source.png").read_bytes()).decode()]
+
+answer = requests.post("%ORIGIN%/sdapi/v1/img2img", json=payload, timeout=600)
+if not answer.ok:
+    raise SystemExit(answer.text)
+for number, picture in enumerate(answer.json()["images"]):
+    Path(f"edit-{{number}}.png").write_bytes(base64.b64decode(picture))
+"""
+# The body goes in by standard input: pictures are longer than what a command line may hold.
+_CURL = f"""curl -sS %ORIGIN%/sdapi/v1/img2img -H "Content-Type: application/json" --data-binary @- <<'REQUEST'
+{_PAYLOAD}
+REQUEST
+"""
+_CALLS = (
+    {"face": "Copy for Python", "what": "A Python program", "program": _PYTHON},
+    {"face": "Copy for curl", "what": "A curl command", "program": _CURL},
+)
+"""Programs that send the request to the host's API; the page puts its own address and the request in."""
 
 
 def panel(
@@ -24,7 +53,12 @@ def panel(
     panel. Hosts call this several times; nothing is kept.
     """
     box_id = elem_id("request")
-    attributes = {"data-schema": json.dumps(schema), "data-version": _version(), "data-request": box_id}
+    attributes = {
+        "data-schema": json.dumps(schema),
+        "data-version": _version(),
+        "data-request": box_id,
+        "data-calls": json.dumps(_CALLS),
+    }
     written = " ".join(f'{name}="{html.escape(value)}"' for name, value in attributes.items())
     words = "The panel needs JavaScript. Without it, write the request as JSON below."
     mount = gr.HTML(f'<div class="pixels-panel" {written}>{words}</div>')

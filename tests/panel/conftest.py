@@ -22,11 +22,12 @@ from pixels_ext.request import json_schema
 
 ORIGIN = "http://127.0.0.1"
 ONLY_HERE = "MAP * ~NOTFOUND , EXCLUDE 127.0.0.1"
-FORGET = """if (location.origin !== 'null' && !sessionStorage.known) {
+FORGET = """if (location.origin !== 'null' && !sessionStorage.known && !localStorage.stays) {
     indexedDB.deleteDatabase('pixels');
     sessionStorage.known = 'yes';
 }"""
-"""Run first on every page: all tests share the storage of one browser, and each shall begin with an empty one."""
+"""Run first on every page: all tests share the storage of one browser, and each shall begin with an empty one, but for
+those with several tabs."""
 
 
 def is_ours(message: ConsoleMessage) -> bool:

@@ -3,9 +3,9 @@
     PYTHON tests/panel/harness.py PORT SCHEMA_FILE EXTENSION_FOLDER
 
 The extension's folder is given by a path below the working directory, as in the hosts. Besides the panel, the page has
-what the tests need from a host: a source with steps and strength; Generate, which shows what reached Python; a button
-that sets the request from Python, as pasted parameters do; a result gallery; and a toggle that hides the panel's group,
-as choosing another script does.
+what the tests need from a host: a source with steps, size and strength; Generate, which shows what reached Python; a
+button that sets the request from Python, as pasted parameters do; a result gallery; and a toggle that hides the panel's
+group, as choosing another script does.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import importlib.util
 import io
 import json
 import sys
+import time
 from pathlib import Path
 
 import gradio as gr
@@ -31,13 +32,17 @@ document.addEventListener('DOMContentLoaded', () => {
     new MutationObserver(seen => { for (const callback of callbacks) callback(seen); })
         .observe(document, {childList: true, subtree: true});
 });
-// The hosts put pictures that are pasted or dropped anywhere into their own fields.
+// The hosts put pictures that are pasted or dropped anywhere into their own fields: AUTOMATIC1111 listens on the
+// window, Forge's canvas on the document.
 window.takenByHost = 0;
-window.addEventListener('paste', () => { window.takenByHost += 1; });
+window.addEventListener('paste', event => { if (event.clipboardData.files.length) window.takenByHost += 1; });
+document.addEventListener('paste', event => { if (event.clipboardData.files.length) window.takenByHost += 1; });
 document.addEventListener('drop', () => { window.takenByHost += 1; });
-// Ctrl+Enter starts a generation.
+// Ctrl+Enter starts a generation, Escape interrupts one.
+window.interrupted = 0;
 document.addEventListener('keydown', event => {
     if (event.key === 'Enter' && event.ctrlKey) document.querySelector('#img2img_generate').click();
+    if (event.key === 'Escape') window.interrupted += 1;
 });
 """
 
@@ -51,20 +56,26 @@ def load_panel(extension: Path):
 
 
 def answered(question: str) -> str:
-    """For a map from depth: a ramp from left to right; for all others: a sentence. For a strength: what was asked."""
+    """For a map from depth: a ramp from left to right; from difference: after a second, a grey that is the exemplar's
+    x; for all others: a sentence. For a strength: what was asked."""
     asked = json.loads(question)
     if asked.get("ask") == "strength":
         count = len(asked["request"].get("exemplars", []))
         if not count:
             return json.dumps({"id": asked["id"], "problem": "exemplars: missing."})
         size = Image.open(io.BytesIO(base64.b64decode(asked["source"].partition(",")[2]))).size
-        reason = f"{count} on {size[0]}x{size[1]}, {asked.get('steps')} steps"
+        reason = f"{count} on {size[0]}x{size[1]} at {asked.get('width')}x{asked.get('height')}, {asked['steps']} steps"
         return json.dumps({"id": asked["id"], "strength": 0.42, "reason": reason})
-    edit_map = asked["request"]["exemplars"][0][asked["field"]]
-    if edit_map["source"] != "depth":
+    exemplar = asked["request"]["exemplars"][0]
+    kind = exemplar[asked["field"]]["source"]
+    if kind not in ("depth", "difference"):
         return json.dumps({"id": asked["id"], "problem": "exemplars[0].edit_map: cannot be made here."})
+    values = np.tile(np.linspace(0, 255, 64, dtype=np.uint8), (48, 1))
+    if kind == "difference":
+        time.sleep(1)
+        values[:] = round(255 * exemplar.get("placement", {}).get("x", 0.5))
     file = io.BytesIO()
-    Image.fromarray(np.tile(np.linspace(0, 255, 64, dtype=np.uint8), (48, 1))).save(file, "PNG")
+    Image.fromarray(values).save(file, "PNG")
     return json.dumps({"id": asked["id"], "map": "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()})
 
 
@@ -102,6 +113,12 @@ def main(port: int, schema: Path, extension: Path) -> None:
         with gr.Column():
             gr.Image(source, elem_id="img2img_image", label="Source", type="pil", interactive=True)
             gr.Slider(1, 150, 20, step=1, elem_id="img2img_steps", label="Steps")
+            with gr.Tabs(elem_id="img2img_tabs_resize"):
+                with gr.Tab("Resize to", id="to", elem_id="img2img_tab_resize_to"):
+                    gr.Slider(64, 2048, 512, step=8, elem_id="img2img_width", label="Width", interactive=True)
+                    gr.Slider(64, 2048, 384, step=8, elem_id="img2img_height", label="Height", interactive=True)
+                with gr.Tab("Resize by", id="by", elem_id="img2img_tab_resize_by"):
+                    gr.Slider(0.05, 4, 1, step=0.05, elem_id="img2img_scale", label="Scale", interactive=True)
             strength = gr.Slider(0, 1, 0.6, elem_id="img2img_denoising_strength", label="Strength")
             reached = gr.Textbox(label="Strength in Python", elem_id="reached")
             generate = gr.Button("Generate", elem_id="img2img_generate", variant="primary")

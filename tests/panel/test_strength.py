@@ -25,7 +25,7 @@ def test_a_suggestion_is_said_and_taken_over_only_when_asked_for(panel: Panel, p
     strength = panel.page.locator("#img2img_denoising_strength input[type=number]")
     expect(hint.get_by_role("button")).to_have_count(1)
     hint.get_by_role("button", name="Suggest strength").click()
-    expect(hint.get_by_role("status")).to_have_text("A hint: 1 on 320x240, 20 steps.")
+    expect(hint.get_by_role("status")).to_have_text("A hint: 1 on 320x240 at 512x384, 20 steps.")
     expect(strength).to_have_value("0.6")
     hint.get_by_role("button", name="Use 0.42").click()
     expect(strength).to_have_value("0.42")
@@ -37,4 +37,50 @@ def test_what_cannot_be_measured_is_said(panel: Panel) -> None:
     hint = panel.root.locator(".pixels-hinted")
     hint.get_by_role("button", name="Suggest strength").click()
     expect(hint.get_by_role("status")).to_have_text("exemplars: missing.")
+    expect(hint.get_by_role("button")).to_have_count(1)
+
+
+def measured(panel: Panel) -> str:
+    hint = panel.root.locator(".pixels-hinted")
+    hint.get_by_role("button", name="Suggest strength").click()
+    expect(hint.get_by_role("status")).to_contain_text("A hint")
+    return hint.get_by_role("status").inner_text()
+
+
+def test_of_the_two_ways_to_resize_the_chosen_one_counts(panel: Panel, picture: Path) -> None:
+    panel.choose(panel.add(), "image", picture)
+    page = panel.page
+    tabs = page.locator("#img2img_tabs_resize")
+    tabs.get_by_text("Resize by", exact=True).click()
+    page.fill("#img2img_scale input[type=number]", "1.55")
+    assert "at 496x372," in measured(panel)
+    page.evaluate(
+        """() => {
+            const canvas = document.createElement('div');
+            canvas.className = 'forge-container';
+            document.body.append(canvas);
+        }"""
+    )
+    assert "at 496x368," in measured(panel), "the Forge family rounds down to 8"
+    tabs.get_by_text("Resize to", exact=True).click()
+    assert "at 512x384," in measured(panel)
+
+
+def test_a_hint_goes_when_the_edit_changes(panel: Panel, picture: Path) -> None:
+    card = panel.add()
+    panel.choose(card, "image", picture)
+    assert "1 on" in measured(panel)
+    card.locator("[data-field=threshold] select").select_option(label="log")
+    hint = panel.root.locator(".pixels-hinted")
+    expect(hint.get_by_role("status")).to_be_empty()
+    expect(hint.get_by_role("button")).to_have_count(1)
+
+
+def test_a_hint_that_comes_after_a_change_is_not_given(panel: Panel, picture: Path) -> None:
+    card = panel.add()
+    panel.choose(card, "image", picture)
+    hint = panel.root.locator(".pixels-hinted")
+    hint.get_by_role("button", name="Suggest strength").click()
+    card.locator("[data-field=threshold] select").select_option(label="log")
+    expect(hint.get_by_role("status")).to_have_text("The edit has changed meanwhile; measure again.")
     expect(hint.get_by_role("button")).to_have_count(1)

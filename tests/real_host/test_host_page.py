@@ -305,3 +305,63 @@ def test_what_is_painted_in_the_studio_is_what_is_generated(page: Any, host: Web
     page.locator(".pixels-card").nth(1).wait_for()
     page.wait_for_timeout(1500)
     assert len(json.loads(request_text(page))["exemplars"]) == 2
+
+
+SOURCE = (
+    """() => [...document.querySelectorAll('#img2img_image img')].find(each => each.naturalWidth > 1)?.naturalWidth"""
+)
+GIVE = """(target, [kind, width]) => {
+    const canvas = document.createElement('canvas');
+    Object.assign(canvas, {width, height: 40}).getContext('2d').fillRect(0, 0, 9, 9);
+    const file = Uint8Array.from(atob(canvas.toDataURL('image/png').split(',')[1]), letter => letter.charCodeAt(0));
+    const transfer = new DataTransfer();
+    transfer.items.add(new File([file], 'a.png', {type: 'image/png'}));
+    const options = {bubbles: true, cancelable: true, composed: true};
+    target.dispatchEvent(kind === 'paste'
+        ? new ClipboardEvent(kind, {...options, clipboardData: transfer})
+        : new DragEvent(kind, {...options, dataTransfer: transfer}));
+}"""
+
+
+def test_what_is_pasted_and_dropped_on_a_slot_goes_there(page: Any, inputs: dict[str, Path]) -> None:
+    fill_tab(page, inputs["source"])
+    choose_script(page, "PIXELS")
+    page.wait_for_function(f"({SOURCE})() === {SIZE}")
+    page.locator(".pixels-add").click()
+    card = page.locator(".pixels-card").last
+    for name, kind, width in (
+        ("image", "paste", 31),
+        ("edit_map", "paste", 32),
+        ("image", "drop", 33),
+        ("edit_map", "drop", 34),
+    ):
+        slot = card.locator(f".pixels-slot[data-field={name}]")
+        slot.scroll_into_view_if_needed()
+        slot.hover()
+        target = slot.locator(".pixels-drop") if kind == "drop" else page.locator("body")
+        target.evaluate(GIVE, [kind, width])
+        slot.get_by_text(f"{width}×40").wait_for()
+        page.wait_for_timeout(1000)
+        assert page.evaluate(SOURCE) == SIZE, "the host's source stays"
+    card.locator(".pixels-slot[data-field=image] .pixels-drop").focus()
+    page.mouse.move(5, 5)
+    page.locator("body").evaluate(GIVE, ["paste", 35])
+    card.locator(".pixels-slot[data-field=image]").get_by_text("35×40").wait_for()
+    assert page.evaluate(SOURCE) == SIZE
+    page.locator("#img2img_image").hover()
+    page.locator("#img2img_prompt textarea").first.focus()
+    page.locator("body").evaluate(GIVE, ["paste", 36])
+    page.wait_for_function(f"({SOURCE})() === 36")  # else this would test nothing
+
+
+def test_the_way_to_resize_that_counts_is_the_one_that_is_suggested_for(page: Any, inputs: dict[str, Path]) -> None:
+    fill_tab(page, inputs["source"])
+    choose_script(page, "PIXELS")
+    add_exemplar(page, inputs)
+    asked = "JSON.parse(document.querySelector('[id$=pixels_question] textarea').value)"
+    page.get_by_role("tab", name="Resize by").or_(page.get_by_role("button", name="Resize by")).first.click()
+    set_number(page, "img2img_scale", 1.5)
+    page.get_by_role("button", name="Suggest strength").click()
+    page.wait_for_function(f"() => {asked}.ask === 'strength'", timeout=LONG)
+    assert page.evaluate(f"[{asked}.width, {asked}.height]") == [SIZE * 3 // 2, SIZE * 3 // 2]
+    page.get_by_text("A hint:").wait_for(timeout=LONG)

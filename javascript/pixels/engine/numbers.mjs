@@ -1,6 +1,6 @@
 /** Small arithmetic that the engine and the studio share. */
 
-/** The number from `least` to `most` that is nearest to `value`. @type {(value: number, least: number, most: number) => number} */
+/** The number from `least` to `most` that is nearest to `value`. @type {Does.bounded} */
 export const bounded = (value, least, most) => Math.min(most, Math.max(least, value));
 
 /** A new pair of `change(value, index)`. @type {Does.both} */

@@ -55,7 +55,7 @@ function turned(picture, placed, size, {x, y, rotation, flip}) {
     const canvas = new Uint8ClampedArray(size[0] * size[1] * 4);
     const [across, down] = [new Float64Array(4), new Float64Array(4)];
 
-    /** The edge goes on beyond itself. @type {(u: number, v: number, to: number) => void} */
+    /** The edge goes on beyond itself. @type {Does.sample} */
     function sample(u, v, to) {
         const [left, top] = [floor(u) - 1, floor(v) - 1];
         weigh(u - left - 1, across);
@@ -85,7 +85,7 @@ function turned(picture, placed, size, {x, y, rotation, flip}) {
 
 /**
  * Weights of the four neighbours for a place `t` of the way from the second to the third.
- * @type {(t: number, weights: Float64Array) => void}
+ * @type {Does.weigh}
  */
 function weigh(t, weights) {
     const [square, cube] = [t * t, t * t * t];
@@ -95,7 +95,7 @@ function weigh(t, weights) {
     weights[3] = cube - square;
 }
 
-/** @type {(picture: Bytes, quarters: number, flip: boolean) => Bytes} */
+/** @type {Does.quarterTurned} */
 function quarterTurned(picture, quarters, flip) {
     const {width, height, data} = asPixels(picture);
     const sides = quarters % 2 ? [height, width] : [width, height];
@@ -110,13 +110,13 @@ function quarterTurned(picture, quarters, flip) {
     return asBytes({width: sides[0], height: sides[1], data: result});
 }
 
-/** One number for each pixel, of the same memory. @type {(picture: Bytes) => Words} */
+/** One number for each pixel, of the same memory. @type {Does.asPixels} */
 const asPixels = ({width, height, data}) => ({width, height, data: new Uint32Array(data.buffer, data.byteOffset, width * height)});
 
-/** @type {(picture: Words) => Bytes} */
+/** @type {Does.asBytes} */
 const asBytes = ({width, height, data}) => ({width, height, channels: 4, data: new Uint8ClampedArray(data.buffer)});
 
-/** Colours times alpha, so that what is transparent does not bleed into what is not. @type {(picture: Pixels) => Bytes} */
+/** Colours times alpha, so that what is transparent does not bleed into what is not. @type {Does.premultiplied} */
 function premultiplied({width, height, data}) {
     const result = data.slice();
     for (let i = 0; i < result.length; i += 4) {
@@ -125,7 +125,7 @@ function premultiplied({width, height, data}) {
     return {width, height, channels: 4, data: result};
 }
 
-/** @type {(data: Bytes['data']) => Bytes['data']} */
+/** @type {Does.straight} */
 function straight(data) {
     for (let i = 0; i < data.length; i += 4) {
         const alpha = data[i + 3];
@@ -168,7 +168,7 @@ function spread(centre, scale, own, filter) {
     return [first, Array.from({length: last - first}, (_, i) => weight((first + i - centre + 0.5) / wide))];
 }
 
-/** How much of each pixel lies between `start` and `start + length`. @type {(start: number, length: number, own: number) => Tap} */
+/** How much of each pixel lies between `start` and `start + length`. @type {Does.overlap} */
 function overlap(start, length, own) {
     const first = min(own - 1, floor(start + 1e-6));
     const last = min(own, max(first + 1, ceil(start + length - 1e-6)));

@@ -1,12 +1,13 @@
-/** The studio's controls: buttons, sliders, the strip of exemplars, and the keys. */
+/** The studio's controls: buttons, sliders, the strip of exemplars, the time line, and the keys. */
 
-const {button, element, freshId, opener, write} = await import('../dom.mjs' + new URL(import.meta.url).search);
+const {button, element, freshId, opener, pen: penOf, write} = await import('../dom.mjs' + new URL(import.meta.url).search);
+const {releaseTime} = await import('../engine/maps.mjs' + new URL(import.meta.url).search);
 const {addressOf, isHere} = await import('../pictures.mjs' + new URL(import.meta.url).search);
 
 /** Everything that Tab stops at, if it is seen. */
 const STOPS = 'button:enabled, input:enabled, select:enabled, [tabindex="0"]';
 
-/** @type {(node: HTMLElement, yes: boolean) => void} */
+/** @type {Does.press} */
 const press = (node, yes) => node.setAttribute('aria-pressed', String(yes));
 
 /** Buttons of which one is pressed; `chosen()` is called when the user changes it. @type {Choices} */
@@ -42,17 +43,17 @@ function slider(label, least, most, step, value, unit = '') {
     };
 }
 
-/** The brush's sliders, and buttons that fill the whole map with a grey. @type {(fill: (grey: number) => void) => BrushRow} */
+/** The brush's sliders, and buttons that fill the whole map with a grey. @type {Does.brushRow} */
 export function brushRow(fill) {
     const size = slider('Size', 1, 400, 1, 80, ' px');
-    const softness = slider('Softness', 0, 1, 0.05, 0.5);
-    const strength = slider('Strength', 0.05, 1, 0.05, 1);
+    const hardness = slider('Hardness', 0, 1, 0.05, 0.5);
+    const opacity = slider('Opacity', 0.05, 1, 0.05, 1);
     return {
         node: element(
-            'div', {class: 'pixels-row pixels-tools', hidden: true}, size.node, softness.node, strength.node,
+            'div', {class: 'pixels-row pixels-tools', hidden: true}, size.node, hardness.node, opacity.node,
             button('All exemplar', () => fill(0)), button('All source', () => fill(255)),
         ),
-        values: () => ({size: size.value(), softness: softness.value(), strength: strength.value()}),
+        values: () => ({size: size.value(), softness: 1 - hardness.value(), strength: opacity.value()}),
         resize(factor) {
             // At least by a pixel: a small brush would stay as it is for ever.
             const grown = Math.round(size.value() * factor);
@@ -113,7 +114,7 @@ export function fullWindow(node, changed) {
     return {face, is, set};
 }
 
-/** The exemplars in a row, lowest first; one is selected. `most`: how many there may be. @type {(most: number, does: Actions) => Strip} */
+/** The exemplars in a row, lowest first; one is selected. `most`: how many there may be. @type {Does.layers} */
 export function layers(most, does) {
     const list = element('ul', {
         class: 'pixels-layers', role: 'listbox', tabindex: 0, 'aria-label': 'Exemplars, the lowest first', 'aria-orientation': 'horizontal',
@@ -126,7 +127,7 @@ export function layers(most, does) {
     /** @type {{image: string | undefined, node: HTMLElement}[]} */
     let shown = [];
 
-    /** @type {(item: Exemplar, index: number) => HTMLElement} */
+    /** @type {Does.option} */
     function option({image}, index) {
         const face = isHere(image) ? element('img', {src: addressOf(image), alt: '', draggable: 'false'}) : null;
         return element('li', {role: 'option', id: freshId(), on: {click: () => does.select(index)}}, face, element('span', {}, String(index + 1)));
@@ -164,12 +165,86 @@ export function enable(which, yes, other) {
     which.disabled = !yes;
 }
 
+const [WIDTH, HEIGHT, BINS] = [220, 110, 44];
+
+/**
+ * A slider over the denoising steps, and the curve by which greys are released, over the map's greys. `show(edit)` draws;
+ * `moved()` is called when the slider was moved.
+ * @type {Does.timeline}
+ */
+export function timeline(moved) {
+    const step = element('input', {type: 'range', id: freshId(), min: 0, max: 20, step: 1, value: 0, on: {input: moved}});
+    const said = element('output', {class: 'pixels-told', for: step.id});
+    const graph = element('canvas', {width: WIDTH * 2, height: HEIGHT * 2, class: 'pixels-curve', role: 'img'});
+    const node = element(
+        'div', {class: 'pixels-timeline'},
+        element('div', {class: 'pixels-when'}, element('label', {for: step.id}, 'Step'), step, said),
+        element(
+            'div', {class: 'pixels-graph'}, graph,
+            element('p', {class: 'pixels-told'}, 'Across: greys of the map, black to white, and how often they are there. Up: when they are released.'),
+        ),
+    );
+
+    /** How far the sampler has come at the step that is looked at; null before the first. */
+    const progress = () => (step.valueAsNumber === 0 ? null : (step.valueAsNumber - 1) / Number(step.max));
+
+    /** @type {Does.draw} */
+    function draw(threshold, steps, lightness, at) {
+        const pen = penOf(graph);
+        const style = getComputedStyle(graph);
+        const time = releaseTime(threshold);
+        const heightAt = (/** @type {number} */ moment) => 2 + (1 - moment) * (HEIGHT - 4);
+        pen.setTransform(2, 0, 0, 2, 0, 0);
+        pen.clearRect(0, 0, WIDTH, HEIGHT);
+        const counts = new Uint32Array(BINS);
+        for (const value of lightness) counts[Math.min(BINS - 1, Math.floor(value * BINS))] += 1;
+        const most = Math.log1p(Math.max(...counts));
+        pen.globalAlpha = 0.3;
+        pen.fillStyle = style.color;
+        counts.forEach((count, i) => {
+            const tall = most ? Math.log1p(count) / most * (HEIGHT - 8) : 0;
+            pen.fillRect(i * WIDTH / BINS, HEIGHT - tall, WIDTH / BINS - 1, tall);
+        });
+        pen.globalAlpha = 1;
+        pen.strokeStyle = style.getPropertyValue('--pixels-mark') || 'orange';
+        pen.lineWidth = 2;
+        pen.beginPath();
+        for (let m = 0; m <= 100; m++) pen.lineTo(m / 100 * WIDTH, heightAt(time(m / 100, steps)));
+        pen.stroke();
+        if (at === null) return;
+        pen.setLineDash([4, 3]);
+        pen.lineWidth = 1;
+        pen.beginPath();
+        pen.moveTo(0, heightAt(at));
+        pen.lineTo(WIDTH, heightAt(at));
+        pen.stroke();
+        pen.setLineDash([]);
+    }
+
+    return {
+        node, progress,
+        show({threshold, steps, release, lightness}) {
+            step.max = String(steps);
+            const at = progress();
+            let held = 0;
+            if (at !== null) for (const time of release) if (time > at) held += 1;
+            const words = at === null
+                ? `${steps} steps. Move the slider to see what is still held at each.`
+                : `${step.value} of ${steps}: ${Math.round(held / release.length * 100)} % of the picture is still held; the rest is free.`;
+            if (said.textContent !== words) said.textContent = words; // else screen readers would say it again
+            step.setAttribute('aria-valuetext', at === null ? 'before the first' : `${step.value} of ${steps}`);
+            graph.setAttribute('aria-label', `When each grey is released by the threshold ${threshold}, over how often it is in the map`);
+            draw(threshold, steps, lightness, at);
+        },
+    };
+}
+
 /** In screen pixels: how far a key moves the view. */
 const PAN = 40;
 
 /** `pressed(event, canvas, list)` does what a key asks. @type {Does.keysOf} */
 export function keysOf(does) {
-    /** @type {(dx: number, dy: number) => Press} */
+    /** @type {Does.arrow} */
     const arrow = (dx, dy) => event => does.shift(event.shiftKey ? [dx * 10, dy * 10] : [dx, dy]);
 
     /** @type {Record<string, Record<string, Press>>} */

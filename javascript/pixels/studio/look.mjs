@@ -3,64 +3,112 @@
 const {inWords} = await import('../dom.mjs' + new URL(import.meta.url).search);
 const {canMake} = await import('../engine/maps.mjs' + new URL(import.meta.url).search);
 const {decoded, isHere} = await import('../pictures.mjs' + new URL(import.meta.url).search);
-const {complete, sparse} = await import('../schema.mjs' + new URL(import.meta.url).search);
+const {complete, madeBy, sparse} = await import('../schema.mjs' + new URL(import.meta.url).search);
 
 /** @type {MapName[]} */
 const MAPS = ['edit_map', 'second_map'];
 
-/** Whether the browser makes this map by itself, without Python. @type {(map: EditMap | null | undefined) => boolean} */
+/** Whether the browser makes this map by itself, without Python. @type {Does.own} */
 const own = map => {
     if (typeof map !== 'object' || map === null) return map == null || isHere(map);
     return canMake(map) && (!('image' in map) || isHere(map.image));
 };
 
-/** Whether a map is made from the inpaint mask, which nobody knows before the WebUI reads it. @type {(map: any) => boolean} */
+/** Whether a map is made from the inpaint mask, which nobody knows before the WebUI reads it. @type {Does.ofMask} */
 const ofMask = map => map?.source === 'inpaint mask' || map?.shape_of === 'inpaint mask';
 
-/** The maps of an exemplar that Python has to make: their fields. @type {(item: Exemplar) => MapName[]} */
+/** The maps of an exemplar that Python has to make: their fields. @type {Does.foreign} */
 export const foreign = item => (isHere(item.image)
     ? MAPS.filter(name => typeof item[name] === 'object' && !own(item[name]) && !ofMask(item[name]))
     : []);
 
+/** Answers that are held, and maps that are asked for, at most. */
+const MOST_ANSWERS = 32;
+/** Nothing is asked before the edit has been left alone for so long. */
+const SETTLED = 300;
+
 /**
- * Maps from Python, each asked for once for what it depends on. `short` names pictures, whose texts are long; `answered()`
- * is called when there is something new.
+ * Maps from Python. `want(items)` asks for those that are not known, one after another, once the edit is left alone; an answer
+ * that nobody wants any more is dropped. Until a map is made, the last one of its place is shown. `short` names pictures, whose
+ * texts are long; `answered()` is called when there is something new.
  * @type {AskedMaps}
  */
 export function askedMaps({schema, ask, short, source, png, whiteMeans, answered}) {
-    /** What was asked for; null while there is no answer. @type {Map<string, Answer | null>} */
-    const made = new Map();
+    const {items: {properties: fields}} = /** @type {List} */ (schema.properties.exemplars);
+    /** The newest last. @type {Map<string, Answer>} */
+    const answers = new Map();
+    /** The requests with which they are asked for. @type {Map<string, Owner>} */
+    let wanted = new Map();
+    /** @type {WeakMap<Exemplar, {[name: string]: string | undefined}>} */
+    let last = new WeakMap();
+    /** @type {string | null} */
+    let lastSource = null;
+    let timer = 0;
+    let busy = false;
 
-    /** What the map depends on, as one text. @type {(item: Exemplar, name: MapName) => string} */
+    /** What a map depends on, as one text; the exemplar only where it is looked at. @type {(item: Exemplar, name: MapName) => string} */
     function keyOf(item, name) {
-        const {[name]: map, image, placement} = item;
-        const ofSource = typeof map === 'object' && map !== null && 'of' in map && map.of === 'source';
-        const parts = [map, source(), whiteMeans(), ...(ofSource ? [] : [image, placement])];
+        const map = complete(/** @type {Owner} */ (item[name]), /** @type {Group} */ (madeBy(item[name], fields[name])));
+        const ofExemplar = map.of !== 'source' && map.shape_of !== 'picture';
+        const parts = [map, source(), map.image && whiteMeans(), ...(ofExemplar ? [item.image, item.placement] : [])];
         return JSON.stringify(parts, (_, value) => (typeof value === 'string' ? short(value) : value));
     }
 
-    return {
-        async want(item, name) {
-            const key = keyOf(item, name);
-            if (made.has(key)) return;
-            made.set(key, null);
-            try {
-                const request = sparse({white_means: whiteMeans(), exemplars: [item]}, schema);
-                made.set(key, await ask({request, field: name, source: await png()}));
-            } catch (error) {
-                made.set(key, {problem: inWords(error)});
-            }
+    async function work() {
+        const next = [...wanted].find(([key]) => !answers.has(key));
+        if (busy || !next || lastSource !== source()) return;
+        busy = true;
+        const [key, request] = next;
+        /** @type {Answer} */
+        let answer;
+        try {
+            answer = await ask({request, field: 'edit_map', source: await png()});
+        } catch (error) {
+            answer = {problem: inWords(error)};
+        }
+        busy = false;
+        if (wanted.has(key)) {
+            answers.set(key, answer);
+            for (const old of answers.keys()) if (answers.size > MOST_ANSWERS && !wanted.has(old)) answers.delete(old);
             answered();
+        }
+        if (!timer) work();
+    }
+
+    return {
+        want(items) {
+            if (lastSource !== source()) last = new WeakMap(); // the maps of another picture
+            lastSource = source();
+            wanted = new Map();
+            for (const item of items) {
+                for (const name of foreign(item)) {
+                    const {image, placement = {}, [name]: map} = item;
+                    const asked = sparse({white_means: whiteMeans(), exemplars: [{image, placement, edit_map: map}]}, schema);
+                    if (wanted.size < MOST_ANSWERS) wanted.set(keyOf(item, name), asked);
+                }
+            }
+            clearTimeout(timer);
+            timer = setTimeout(() => {
+                timer = 0;
+                work();
+            }, SETTLED);
         },
-        picture: (item, name) => made.get(keyOf(item, name))?.map,
+        picture(item, name) {
+            const seen = last.get(item) ?? {};
+            const answer = answers.get(keyOf(item, name));
+            if (answer) seen[name] = answer.map;
+            last.set(item, seen);
+            return seen[name];
+        },
         said(item, name) {
-            const answer = made.get(keyOf(item, name));
-            return answer ? answer.problem ?? '' : 'The WebUI is making its map …';
+            const key = keyOf(item, name);
+            if (!answers.has(key)) return wanted.has(key) ? 'The WebUI is making its map …' : `No more than ${MOST_ANSWERS} maps can be shown.`;
+            return answers.get(key)?.problem?.replace('exemplars[0].edit_map', name) ?? '';
         },
     };
 }
 
-/** The exemplar as the browser can draw it, or null. @type {(item: Exemplar, made: MapPicture) => Exemplar | null} */
+/** The exemplar as the browser can draw it, or null. @type {Does.drawable} */
 function drawable(item, made) {
     if (!isHere(item.image) || item.edit_map == null) return null;
     const maps = MAPS.filter(name => item[name] != null).map(name => {
@@ -133,7 +181,7 @@ export function renderer(short) {
     let waiting = null;
     let busy = false;
 
-    /** @type {() => Promise<Look>} */
+    /** @type {Does.answer} */
     function answer() {
         return new Promise((done, failed) => {
             worker.onmessage = ({data}) => (data.error ? failed(new Error(data.error)) : done(data.made));

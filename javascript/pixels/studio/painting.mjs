@@ -58,7 +58,7 @@ export function painter({item, look, raw, size, whiteEdits, changed}) {
         return last?.text === now.edit_map && last ? {...last.map, data: last.map.data.slice()} : null;
     }
 
-    /** @type {(now: Exemplar, shown: Look) => Painting | null} */
+    /** @type {Does.renderedOf} */
     function renderedOf(now, {width, height}) {
         const map = raw();
         if (map === null || !map && now.edit_map != null) return null;

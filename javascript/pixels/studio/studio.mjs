@@ -2,21 +2,21 @@
 
 const {button, element, every, freshId, inWords} = await import('../dom.mjs' + new URL(import.meta.url).search);
 const {complete, madeBy} = await import('../schema.mjs' + new URL(import.meta.url).search);
-const {isHere, loaded, pngOf, sizeOf, takePictures, within} = await import('../pictures.mjs' + new URL(import.meta.url).search);
-const {numberIn, sourceAddress, stepsIn} = await import('../tab.mjs' + new URL(import.meta.url).search);
+const {isHere, loaded, pngOf, sizeOf, within} = await import('../pictures.mjs' + new URL(import.meta.url).search);
+const {sizeIn, sourceAddress, stepsIn} = await import('../host.mjs' + new URL(import.meta.url).search);
+const {takePictures} = await import('../transfer.mjs' + new URL(import.meta.url).search);
 const {both} = await import('../engine/numbers.mjs' + new URL(import.meta.url).search);
 const {centredAt, normal, sized, tools} = await import('./tools.mjs' + new URL(import.meta.url).search);
-const {brushRow, choice, enable, fullWindow, keyHelp, keysOf, layers} = await import('./controls.mjs' + new URL(import.meta.url).search);
+const {brushRow, choice, enable, fullWindow, keyHelp, keysOf, layers, timeline} = await import('./controls.mjs' + new URL(import.meta.url).search);
 const {askedMaps, foreign, lacking, renderer, shortNames, shownRequest} = await import('./look.mjs' + new URL(import.meta.url).search);
 const {painter} = await import('./painting.mjs' + new URL(import.meta.url).search);
 const {pointers, view} = await import('./view.mjs' + new URL(import.meta.url).search);
-const {timeline} = await import('./timeline.mjs' + new URL(import.meta.url).search);
 
 /** Longest side at which the edit is drawn, and while a hand is moving something. */
 const [LONGEST, DRAFT] = [1024, 384];
 const FOLLOW_EVERY = 500;
 
-/** @type {(panel: StudioPanel) => Studio} */
+/** @type {Does.studio} */
 export function studio({schema, app, state, changed, step, left, exemplars, ask, add, signal}) {
     const {items: {properties: fields}, maxItems = Infinity} = /** @type {List} */ (schema.properties.exemplars);
     const placementSchema = /** @type {Group} */ (fields.placement);
@@ -31,8 +31,11 @@ export function studio({schema, app, state, changed, step, left, exemplars, ask,
     let selected = 0;
     /** @type {string | null} */
     let source = null;
+    /** The source's own size, and the canvas's. @type {Pair | null} */
+    let own = null;
     /** @type {Pair | null} */
     let size = null;
+    let settings = '';
     /** @type {Look | null} */
     let look = null;
     /** Of what is in the look, the place in the request. @type {number[]} */
@@ -44,7 +47,7 @@ export function studio({schema, app, state, changed, step, left, exemplars, ask,
     /** @type {() => Placement} */
     const placement = () => complete(item()?.placement ?? {}, placementSchema);
     /** How large a pixel of the edit is on the canvas. */
-    const pixel = () => (size ? size[0] / (numberIn(app, 'width') ?? size[0]) : 1);
+    const pixel = () => (size && own ? size[0] / (sizeIn(app, own) ?? size)[0] : 1);
     const painting = () => tool.value() !== 'move';
 
     const maps = askedMaps({
@@ -52,7 +55,7 @@ export function studio({schema, app, state, changed, step, left, exemplars, ask,
         whiteMeans: () => state().white_means ?? schema.properties.white_means.default,
     });
     const paints = painter({
-        item, look: () => look, raw: () => (current ? look?.maps[order.indexOf(selected)] : null),
+        item, look: () => look, raw: () => (current && !making(items()[selected]) ? look?.maps[order.indexOf(selected)] : null),
         size: () => size, whiteEdits: () => state().white_means === 'edit', changed: () => changed(true),
     });
     const picture = view();
@@ -189,10 +192,14 @@ export function studio({schema, app, state, changed, step, left, exemplars, ask,
     pointers(picture.node, {begin: hand.begin, pinch: hand.pinch, hover});
     picture.node.addEventListener('wheel', wheel, {passive: false});
     const pressed = keysOf(does);
-    node.addEventListener('keydown', event => pressed(event, picture.node, strip.list));
+    // In the full window what has the focus may be the page, where a click beside all controls has put it.
+    document.addEventListener('keydown', event => {
+        const {target} = event;
+        if (target instanceof Element && (node.contains(target) || full.is() && target.contains(node))) pressed(event, picture.node, strip.list);
+    }, {capture: true, signal});
     takePictures(node, async files => {
         try {
-            for (const file of await files) await add(file);
+            await add(files);
         } catch (error) {
             tell(inWords(error));
         }
@@ -216,9 +223,9 @@ export function studio({schema, app, state, changed, step, left, exemplars, ask,
     function assign(part, given) {
         const now = item();
         if (!now) return;
-        const {pixel: _, ...own} = /** @type {Partial<Placement>} */ (given);
-        if (part === 'placement') Object.assign(now.placement ??= {}, own);
-        else if (typeof now.edit_map === 'object') Object.assign(now.edit_map, own);
+        const {pixel: _, ...changes} = /** @type {Partial<Placement>} */ (given);
+        if (part === 'placement') Object.assign(now.placement ??= {}, changes);
+        else if (typeof now.edit_map === 'object') Object.assign(now.edit_map, changes);
     }
 
     function toolChosen() {
@@ -269,24 +276,31 @@ export function studio({schema, app, state, changed, step, left, exemplars, ask,
         described.textContent = size ? `${looks.face()}, ${size.join(' by ')} pixels. ${which} Tool: ${tool.face()}. Press ? for the keys.` : '';
     }
 
-    /** Take the picture of the tab, if it is another one. */
+    /** Take the picture of the tab, if it is another one, and what else of the tab is seen here. */
     async function follow() {
         const address = sourceAddress(app);
-        if (address === source) return;
-        source = address;
-        size = null;
-        if (address) {
-            const image = await loaded(address);
-            if (address !== source) return;
-            size = within(sizeOf(image), LONGEST);
-            picture.setSize(size);
+        if (address !== source) {
+            source = address;
+            size = own = null;
+            settings = '';
+            if (address) {
+                const image = await loaded(address);
+                if (address !== source) return;
+                own = sizeOf(image);
+                size = within(own, LONGEST);
+                picture.setSize(size);
+            }
         }
+        const now = `${pixel()} ${stepsIn(app)}`;
+        if (now === settings) return;
+        settings = now;
         refresh();
     }
 
     /** @param {string} [said] what has happened */
     function refresh(said) {
         selected = Math.max(0, Math.min(selected, items().length - 1));
+        if (size) maps.want(items());
         strip.show(items(), selected, each => hidden.has(each));
         const able = left();
         enable(undo, able.undo > 0, picture.node);
@@ -294,10 +308,7 @@ export function studio({schema, app, state, changed, step, left, exemplars, ask,
         node.classList.toggle('pixels-empty', !size || !items().length);
         tell([said, situation()].filter(Boolean).join(' '));
         describe();
-        for (const each of items()) {
-            load(each.image);
-            if (size) for (const name of foreign(each)) maps.want(each, name);
-        }
+        for (const each of items()) load(each.image);
         render(false);
     }
 
@@ -307,8 +318,11 @@ export function studio({schema, app, state, changed, step, left, exemplars, ask,
         if (!size) return 'Put a picture into the img2img tab: it is the source, and appears here.';
         if (!now) return 'Add an exemplar below, or drop one here.';
         const which = `Exemplar ${selected + 1}${hidden.has(now) ? ', hidden here' : ''}.`;
-        return [which, lacking(now), ...foreign(now).map(name => maps.said(now, name))].filter(Boolean).join(' ');
+        return [which, lacking(now), making(now)].filter(Boolean).join(' ');
     }
+
+    /** What there is to say of the maps that are not there yet; until then older ones are seen. @type {Does.making} */
+    const making = now => foreign(now).map(name => maps.said(now, name)).join(' ').trim();
 
     /** Load an exemplar's picture, whose size and looks the handles need. @param {string | undefined} text */
     function load(text) {

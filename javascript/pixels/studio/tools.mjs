@@ -9,7 +9,7 @@ const [NEAR, CATCH, STEM, MARGIN] = [12, 7, 26, 8];
 /** Greys up to here count as black when a stroke is shown before it is rendered (the default black point). */
 const BLACK = 5;
 
-/** @type {(studio: Tooled) => Tools} */
+/** @type {Does.tools} */
 export function tools({view, scene, tool, brush, assign, preview, done, painting, painted, discarded}) {
     const {eye} = view;
     const near = (/** @type {Pair | undefined} */ handle, /** @type {Pair} */ point) => handle && distance(eye.toScreen(handle), point) <= NEAR;
@@ -19,7 +19,7 @@ export function tools({view, scene, tool, brush, assign, preview, done, painting
     /** Where the brush is that keys move. @type {Pair | null} */
     let cursor = null;
 
-    /** @type {(now: Scene) => Handles} */
+    /** @type {Does.grips} */
     function grips(now) {
         const points = gradientPoints(now.map, now.size);
         if (!now.own) return {points};
@@ -32,7 +32,7 @@ export function tools({view, scene, tool, brush, assign, preview, done, painting
         return {...outline, points, ghost: image && {image, corners: outline.corners, flip: now.placement.flip}};
     }
 
-    /** Two fingers, or one hand. @type {(centre: Pair) => Pinch} */
+    /** Two fingers, or one hand. @type {Does.lookCloser} */
     function lookCloser(centre) {
         let last = {factor: 1, at: centre};
         return {
@@ -46,7 +46,7 @@ export function tools({view, scene, tool, brush, assign, preview, done, painting
         };
     }
 
-    /** @type {(now: Scene, point: Pair) => Drag | null} */
+    /** @type {Does.take} */
     function take(now, point) {
         const {map, own, size, placement: before} = now;
         const shown = grips(now);
@@ -119,7 +119,7 @@ export function tools({view, scene, tool, brush, assign, preview, done, painting
 
     /**
      * The part of the picture under the brush at once; what shaping does to it is seen when it is rendered.
-     * @type {(now: Scene, map: Painting, part: Rectangle) => void}
+     * @type {Does.live}
      */
     function live({look, layer, inverted}, map, part) {
         if (look?.width !== map.width || look.height !== map.height) return;
@@ -190,10 +190,10 @@ export function tools({view, scene, tool, brush, assign, preview, done, painting
 
 const {abs, atan2, cos, hypot, max, min, PI, sin} = Math;
 
-/** The point at fractions of the canvas. @type {(x: number, y: number, size: Pair) => Pair} */
+/** The point at fractions of the canvas. @type {Does.pointAt} */
 const pointAt = (x, y, size) => [x * size[0], y * size[1]];
 
-/** As the request has it: in bounds, to three places. @type {(value: number, least: number, most: number) => number} */
+/** As the request has it: in bounds, to three places. @type {Does.tidy} */
 const tidy = (value, least, most) => Number(bounded(value, least, most).toFixed(3));
 
 /** The corners of a placed exemplar in order, its centre, and the point by which it is turned. @type {Does.frame} */
@@ -241,7 +241,7 @@ function moved(own, size, placement, by, catching = 0) {
     }), size);
 }
 
-/** The placement whose centre is at a point. @type {(point: Pair, size: Pair) => Pick<Placement, 'x' | 'y'>} */
+/** The placement whose centre is at a point. @type {Does.centredAt} */
 export const centredAt = (point, size) => ({x: tidy(point[0] / size[0], -2, 3), y: tidy(point[1] / size[1], -2, 3)});
 
 /** A placement scaled so that what was at `from` lies as far from the centre as `to`. @type {Does.scaled} */
@@ -266,8 +266,8 @@ function turned(size, placement, from, to, byFifteen, free) {
     return {rotation: normal(byFifteen || (!free && abs(rotation - nearest) < 2) ? nearest : rotation)};
 }
 
-/** An angle from -180 to 180, to a tenth of a degree. @type {(angle: number) => number} */
+/** An angle from -180 to 180, to a tenth of a degree. @type {Does.normal} */
 export const normal = angle => Math.round((((angle + 180) % 360 + 360) % 360 - 180) * 10) / 10;
 
-/** @type {(a: Pair, b: Pair) => number} */
+/** @type {Does.distance} */
 const distance = (a, b) => hypot(a[0] - b[0], a[1] - b[1]);

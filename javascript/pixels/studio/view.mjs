@@ -60,7 +60,7 @@ function fade(row, release, from, progress, stripes) {
     }
 }
 
-/** Where the picture lies on the screen: fitted, zoomed, moved. Canvas pixels to screen pixels and back. @type {() => Camera} */
+/** Where the picture lies on the screen: fitted, zoomed, moved. Canvas pixels to screen pixels and back. @type {Does.camera} */
 function camera() {
     let [zoom, left, top] = [1, 0, 0];
     let fitted = true;
@@ -89,7 +89,7 @@ function camera() {
     };
 }
 
-/** @type {() => View} */
+/** @type {Does.view} */
 export function view() {
     const node = element('canvas', {
         class: 'pixels-canvas', tabindex: 0, role: 'application', 'aria-roledescription': 'canvas', 'aria-label': 'The edit as it begins',
@@ -173,7 +173,7 @@ export function view() {
     };
 }
 
-/** @type {(pen: CanvasRenderingContext2D, path: () => void) => void} */
+/** @type {Does.lines} */
 function lines(pen, path) {
     for (const [width, colour] of LINES) {
         pen.lineWidth = width;

@@ -1,0 +1,245 @@
+/** The host's page: its img2img tab, our buttons there, and the text boxes by which the panel and Python hand texts to each other. */
+
+const {alertLine, button, element, every, inWords, pause, write} = await import('./dom.mjs' + new URL(import.meta.url).search);
+const {both} = await import('./engine/numbers.mjs' + new URL(import.meta.url).search);
+const {fetched, loaded, pngOf, sizeOf} = await import('./pictures.mjs' + new URL(import.meta.url).search);
+
+/** Where the hosts keep the source, by tab; of these one is seen. */
+const PLACES = '#img2img_image, #img2img_sketch, #img2maskimg, #inpaint_sketch, #img_inpaint_base';
+
+/** The place of the source in the tab that is open, if it has one (Batch has none). @type {Does.sourcePlace} */
+const sourcePlace = app => [...app.querySelectorAll(PLACES)].find(each => each.getClientRects().length);
+
+/** The address of the picture in the tab that is open, or null. @type {(app: App) => string | null} */
+export function sourceAddress(app) {
+    const images = sourcePlace(app)?.querySelectorAll('img') ?? [];
+    return [...images].find(each => each.naturalWidth > 1)?.src ?? null;
+}
+
+/** Put a picture into the tab that is open, as if the user had chosen its file. @type {(app: App, file: Blob) => Promise<void>} */
+async function putSource(app, file) {
+    const place = sourcePlace(app);
+    if (!place) throw new Error('The tab that is open takes no picture.');
+    if (!place.querySelector('input[type=file]')) {
+        // gradio shows its file input only while there is no picture.
+        const clear = place.querySelector('.modify-upload button:last-child, button[aria-label="Clear"], button[aria-label="Remove Image"]');
+        /** @type {HTMLElement | null} */ (clear)?.click();
+        await pause(200);
+    }
+    const input = /** @type {HTMLInputElement | null} */ (place.querySelector('input[type=file]'));
+    if (!input) throw new Error('The source could not be replaced; clear it first.');
+    const carrier = new DataTransfer();
+    carrier.items.add(new File([file], 'result.png', {type: file.type || 'image/png'}));
+    input.files = carrier.files;
+    input.dispatchEvent(new Event('change', {bubbles: true}));
+}
+
+/** The address of the picture that is opened in the gallery, or of its first. @type {(app: App) => string | undefined} */
+function resultAddress(app) {
+    const pictures = /** @type {HTMLImageElement[]} */ ([...app.querySelectorAll('#img2img_gallery img')]);
+    const opened = pictures.find(each => each.closest('.preview') && !each.closest('.thumbnails'));
+    return (opened ?? pictures[0])?.src;
+}
+
+/** @type {Does.boxOf} */
+const boxOf = (app, name) => app.querySelector(`#img2img_${name} input[type=number]`);
+
+/** A number of the tab ("steps"), or undefined where it does not say. @type {Does.numberIn} */
+function numberIn(app, name) {
+    const value = boxOf(app, name)?.valueAsNumber;
+    return Number.isFinite(value) ? value : undefined;
+}
+
+/** How many denoising steps the sampler will make with the tab's number of steps and strength. @type {(app: App) => number} */
+export function stepsIn(app) {
+    const steps = numberIn(app, 'steps') ?? 20;
+    const strength = Math.min(0.999, numberIn(app, 'denoising_strength') ?? 0.75);
+    return Math.max(1, Math.min(steps, Math.floor(strength * steps) + 1));
+}
+
+/**
+ * The size at which the host will make the edit of a source of size `own`; of its tabs “Resize to” and “Resize by” the chosen one
+ * counts, and both keep their numbers. Undefined where the tab does not say.
+ * @type {Does.sizeIn}
+ */
+export function sizeIn(app, own) {
+    const by = app.querySelector('#img2img_tab_resize_by');
+    const scale = by && getComputedStyle(by).display !== 'none' ? numberIn(app, 'scale') : undefined;
+    if (scale) {
+        const step = app.querySelector('.forge-container') ? 8 : 1; // the Forge family rounds down, AUTOMATIC1111 does not
+        return both(own, side => Math.floor(Math.trunc(side * scale) / step) * step);
+    }
+    const [width, height] = [numberIn(app, 'width'), numberIn(app, 'height')];
+    return width && height ? [width, height] : undefined;
+}
+
+const LOOK_EVERY = 400;
+
+/**
+ * Buttons in `app`, shown while `panel` is, until `signal` is aborted. `exemplar(file)` takes a result as an exemplar.
+ * @type {Does.resultButtons}
+ */
+export function resultButtons(app, panel, exemplar, signal) {
+    const trouble = alertLine();
+    const node = element(
+        'div', {class: 'pixels-results'},
+        button('Result → source', () => use(file => putSource(app, file)), 'Edit this result next'),
+        button('Result → exemplar', () => use(exemplar), 'Add this result as an exemplar'), trouble.node,
+    );
+
+    /** @param {(file: Blob) => Promise<void>} does */
+    async function use(does) {
+        trouble.say('');
+        try {
+            const address = resultAddress(app);
+            if (!address) throw new Error('There is no result yet.');
+            await does(await fetched(address));
+        } catch (error) {
+            trouble.say(inWords(error));
+        }
+    }
+
+    function look() {
+        const below = app.querySelector('#image_buttons_img2img') ?? app.querySelector('#img2img_gallery');
+        if (below && node.previousElementSibling !== below) below.after(node);
+        node.hidden = panel.getClientRects().length === 0;
+    }
+
+    signal.addEventListener('abort', () => node.remove());
+    every(LOOK_EVERY, look, signal);
+}
+
+const LONGEST = 1024;
+
+/**
+ * A button, what it found, and a button that takes it over. `forget()` has to be called when the edit has changed.
+ * @type {Does.strengthHint}
+ */
+export function strengthHint(app, ask, request) {
+    const said = element('span', {class: 'pixels-told', role: 'status'});
+    const suggest = button('Suggest strength', find, 'Measure how far the exemplars are from the source');
+    const use = button('', take, 'Set the tab’s denoising strength', {hidden: true});
+    let found = 0;
+
+    async function find() {
+        suggest.disabled = true;
+        use.hidden = true;
+        said.textContent = 'Measuring …';
+        try {
+            const asked = await question();
+            const answer = await ask(asked);
+            if (JSON.stringify(await question()) !== JSON.stringify(asked)) throw new Error('The edit has changed meanwhile; measure again.');
+            if (answer.strength === undefined) throw new Error(answer.problem);
+            found = answer.strength;
+            said.textContent = `A hint: ${answer.reason}.`;
+            use.textContent = `Use ${found}`;
+            use.hidden = false;
+        } catch (error) {
+            said.textContent = inWords(error);
+        } finally {
+            suggest.disabled = false;
+        }
+    }
+
+    async function question() {
+        const address = sourceAddress(app);
+        if (!address) throw new Error('Put a picture into the img2img tab first: it is the source.');
+        const [width, height] = sizeIn(app, sizeOf(await loaded(address))) ?? [];
+        // What is undefined is not sent.
+        return {ask: 'strength', request: request(), source: await pngOf(address, LONGEST), width, height, steps: numberIn(app, 'steps')};
+    }
+
+    function take() {
+        const box = boxOf(app, 'denoising_strength');
+        if (box) write(box, String(found));
+        else said.textContent = `The tab has no denoising strength to set; it would be ${found}.`;
+    }
+
+    function forget() {
+        if (suggest.disabled) return; // it is being measured, and compared then
+        use.hidden = true;
+        said.textContent = '';
+    }
+
+    return {node: element('div', {class: 'pixels-hinted'}, suggest, use, said), forget};
+}
+
+const WRITE_AFTER = 150;
+const ANSWER_WITHIN = 600_000; // a model may have to be fetched first
+
+/**
+ * Keep the text box that `find()` returns (null while the host does not show it) and the panel equal.
+ *
+ * `text()` is the panel's state; `changed()` has to be called when it changes, and writes it a moment later, at once when the
+ * user turns to another part of the page, since that may be the Generate button. A text that comes from elsewhere (pasted
+ * parameters) is handed to `load(text)`; there is no event for it, so we look regularly.
+ * @type {LinkTextbox}
+ */
+export function linkTextbox({find, text, load, wrote, signal}) {
+    let known = '';
+    let timer = 0;
+
+    function changed() {
+        clearTimeout(timer);
+        timer = setTimeout(flush, WRITE_AFTER);
+    }
+
+    function flush() {
+        const box = timer ? find() : null;
+        if (!box) return; // what could not be written now is written when the box is back
+        clearTimeout(timer);
+        timer = 0;
+        known = text();
+        if (box.value !== known) write(box, known);
+        wrote(known);
+    }
+
+    function look() {
+        if (timer) return flush();
+        const box = find();
+        if (!box || box.value === known) return;
+        known = box.value ?? '';
+        load(known);
+    }
+
+    // `pointerdown` and Enter come before the click that starts a generation, so gradio has taken the text in by then;
+    // `click` is for hosts and scripts that press the button by themselves.
+    for (const event of ['pointerdown', 'click', 'focusout']) document.addEventListener(event, flush, {capture: true, signal});
+    document.addEventListener('keydown', event => { if (event.key === 'Enter') flush(); }, {capture: true, signal});
+    signal.addEventListener('abort', () => clearTimeout(timer));
+    every(LOOK_EVERY, look, signal);
+    return {changed};
+}
+
+/**
+ * `ask(question)` promises Python's answer, one question at a time. `find(name)` is the element of "question", "answer" and
+ * "ask". Raises an Error when there is no answer.
+ * @type {Does.asking}
+ */
+export function asking(find) {
+    /** @type {Promise<unknown>} */
+    let last = Promise.resolve();
+    let count = Date.now(); // another tab's or an older page's answers must not be taken for ours
+
+    /** @type {Ask} */
+    async function one(question) {
+        const id = count += 1;
+        const [box, press] = [find('question'), find('ask')];
+        if (!box || !press) throw new Error('This page has no way to ask the WebUI.');
+        write(box, JSON.stringify({...question, id}));
+        await pause(WRITE_AFTER); // gradio takes a text in a moment later
+        press.click();
+        for (const end = performance.now() + ANSWER_WITHIN; performance.now() < end; await pause(WRITE_AFTER)) {
+            const text = find('answer')?.value;
+            const answer = text?.includes(String(id)) ? JSON.parse(text) : null;
+            if (answer?.id === id) return answer;
+        }
+        throw new Error('The WebUI did not answer.');
+    }
+
+    return question => {
+        const mine = last.then(() => one(question));
+        last = mine.catch(() => {});
+        return mine;
+    };
+}
