@@ -41,7 +41,7 @@ def _is_named(name: str) -> bool:
 
 def differing(one: Leaves, other: Leaves) -> dict[str, tuple[Any, Any]]:
     """What differs, by path; what only one of them has stands beside an ellipsis."""
-    pairs = {path: (one.get(path, ...), other.get(path, ...)) for path in {**one, **other}}
+    pairs = {path: (one.get(path, ...), other.get(path, ...)) for path in {**other, **one}}
     return {path: pair for path, pair in pairs.items() if pair[0] != pair[1]}
 
 

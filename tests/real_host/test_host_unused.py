@@ -12,7 +12,7 @@ from .plain_requests import GENERATIONS, PlainRequest, of_infotext
 from .same_answers import Leaves, differing, is_ours, leaves, without_ours
 from .webui_client import Answer, WebUI
 
-MOST_TEXTS = 60
+MOST_TEXTS, MOST_SAID = 60, 8
 Different = dict[str, tuple[Any, Any]]
 
 
@@ -99,16 +99,15 @@ def infotexts(request: PlainRequest, answer: Answer) -> list[str]:
 
 
 def said(different: Different) -> str:
-    return "\n".join(
-        f"{path}\n  without: {str(a)[:300]}\n  with:    {str(b)[:300]}" for path, (a, b) in different.items()
-    )
+    lines = [f"{path}\n  without: {str(a)[:300]}\n  with:    {str(b)[:300]}" for path, (a, b) in different.items()]
+    return "\n".join([*lines[:MOST_SAID], *([f"and {len(lines) - MOST_SAID} more"] if len(lines) > MOST_SAID else [])])
 
 
 def check(both: Pair, request: PlainRequest, log: Log) -> None:
     different = {**told_apart(both, request, log), **both.different_settings()}
     if different:
         both.take_back()  # or the next request finds the two hosts in different states
-    assert not different, said(different)
+        pytest.fail(said(different), pytrace=False)
 
 
 def test_a_plain_request_is_answered_alike(both: Pair, plain_request: PlainRequest, log: Log) -> None:
