@@ -152,6 +152,11 @@ class WebUI:
         return self.call("/pixels-probe/calls").status == 200
 
     @cached_property
+    def own_words(self) -> list[str]:
+        """What only this instance of the host says: its data folder and its address."""
+        return [str(self.call("/sdapi/v1/cmd-flags").body["data_dir"]), self.address]
+
+    @cached_property
     def samplers(self) -> list[str]:
         return [each["name"] for each in self.call("/sdapi/v1/samplers").body]
 
