@@ -140,7 +140,7 @@ def main() -> None:
     elif task.task == "bench":
         run("tests/bench.py", *extra)
     elif task.task in ("cost", "table1", "gauge"):
-        os.environ["PYTHONPATH"] = str(ROOT / "tests")
+        os.environ["PYTHONPATH"] = os.pathsep.join([str(ROOT / "tests"), str(ROOT / "tools")])
         run("-m", task.task, *extra)
 
 
