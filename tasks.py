@@ -123,7 +123,7 @@ def main() -> None:
     if sys.version_info < OLDEST:
         sys.exit(f"This is Python {sys.version.split()[0]}; Python {'.'.join(map(str, OLDEST))} or newer is needed.")
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("task", choices=("setup", "demo", "test", "panel", "lint", "bench", "cost", "table1", "gauge"))
+    parser.add_argument("task", choices=("setup", "demo", "test", "panel", "lint", "bench", "cost", "table1", "gauge", "train"))
     task, extra = parser.parse_known_args()
     setup()
     if task.task == "demo":
@@ -142,6 +142,9 @@ def main() -> None:
     elif task.task in ("cost", "table1", "gauge"):
         os.environ["PYTHONPATH"] = os.pathsep.join([str(ROOT / "tests"), str(ROOT / "tools")])
         run("-m", task.task, *extra)
+    elif task.task == "train":
+        os.environ["PYTHONPATH"] = str(ROOT / "tools")
+        run("-m", "demo_model", *extra)
 
 
 if __name__ == "__main__":

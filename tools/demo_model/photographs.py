@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -139,3 +140,20 @@ def _cut(rng: np.random.Generator, picture: np.ndarray, size: int, side: float) 
     if whole == size:
         return crop
     return np.asarray(Image.fromarray(crop).resize((size, size), Image.Resampling.LANCZOS))
+
+
+def main() -> None:
+    """Copy the photographs from one folder to another at the size that is used, for a machine that has little room."""
+    parser = argparse.ArgumentParser(description=main.__doc__)
+    parser.add_argument("source", type=Path, help="folder with the packages' pictures")
+    parser.add_argument("out", type=Path)
+    arguments = parser.parse_args()
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    for photo in PHOTOGRAPHS:
+        if (arguments.source / photo.file).exists():
+            picture = Image.fromarray(_read(arguments.source / photo.file))
+            picture.save(arguments.out / photo.file, quality=93)
+
+
+if __name__ == "__main__":
+    main()
