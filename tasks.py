@@ -123,7 +123,9 @@ def main() -> None:
     if sys.version_info < OLDEST:
         sys.exit(f"This is Python {sys.version.split()[0]}; Python {'.'.join(map(str, OLDEST))} or newer is needed.")
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("task", choices=("setup", "demo", "test", "panel", "lint", "bench", "cost", "table1", "gauge", "train"))
+    parser.add_argument(
+        "task", choices=("setup", "demo", "test", "panel", "lint", "bench", "cost", "table1", "gauge", "train")
+    )
     task, extra = parser.parse_known_args()
     setup()
     if task.task == "demo":

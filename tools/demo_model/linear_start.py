@@ -11,6 +11,8 @@ both signs, keep its variance nearly the same for all pictures.
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from diffusers import AutoencoderKL
 from diffusers.models.resnet import ResnetBlock2D
@@ -48,7 +50,7 @@ def _silence(block: ResnetBlock2D) -> None:
         nn.init.zeros_(block.conv_shortcut.bias)
 
 
-def _carry_pixels(encoder: nn.Module) -> int:
+def _carry_pixels(encoder: Any) -> int:
     """Carry all pixels through the first two levels, as channels; return how many channels they are then."""
     weight = encoder.conv_in.weight
     nn.init.normal_(weight, std=0.15)
@@ -76,7 +78,7 @@ def _carry_pixels(encoder: nn.Module) -> int:
     return carried
 
 
-def _project(encoder: nn.Module, pictures: Tensor, carried: int, latents: int) -> None:
+def _project(encoder: Any, pictures: Tensor, carried: int, latents: int) -> None:
     """Make the last downsampling the projection on principal components, each with both signs, and the constants."""
     hidden = encoder.conv_in(pictures)
     for block in encoder.down_blocks[:2]:
@@ -109,7 +111,7 @@ def _project(encoder: nn.Module, pictures: Tensor, carried: int, latents: int) -
                 spare += 1
 
 
-def _read_out(encoder: nn.Module, pictures: Tensor, latents: int) -> None:
+def _read_out(encoder: Any, pictures: Tensor, latents: int) -> None:
     """Make the last convolution give back the components, by least squares behind norm and SiLU."""
     seen: list[tuple[Tensor, Tensor]] = []
     hook = encoder.conv_norm_out.register_forward_hook(lambda _, inputs, output: seen.append((inputs[0], output)))

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import torch
-from torch import nn
 
 
 @dataclass(frozen=True)
@@ -29,8 +29,8 @@ class Machine:
         """Return the context in which models are run: bfloat16 where that is safe."""
         return torch.autocast(self.device, torch.bfloat16)
 
-    def placed(self, module: nn.Module) -> nn.Module:
-        """Return the module on the device, in the memory layout that is fast there."""
+    def placed(self, module: Any) -> Any:
+        """Put a module on the device, in the memory layout that is fast there, and return it."""
         layout = torch.channels_last if self.device == "cuda" else torch.contiguous_format
         return module.to(self.device, memory_format=layout)
 

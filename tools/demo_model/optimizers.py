@@ -101,7 +101,8 @@ class Average:
     def __init__(self, module: nn.Module, copy: nn.Module, decay: float) -> None:
         """Take `copy`, a module of the same kind, and make it the average."""
         copy.load_state_dict(module.state_dict())
-        self.module, self._source, self._decay, self._count = copy.requires_grad_(False).eval(), module, decay, 0
+        self.module: Any = copy.requires_grad_(False).eval()
+        self._source, self._decay, self._count = module, decay, 0
 
     @torch.no_grad()
     def update(self) -> None:
