@@ -51,7 +51,7 @@ run() {
 
 cost() {
     local size=(--model SDXL --size 1024 --steps 50 --rounds 3 --precision fp16)
-    [ "$1" = cpu ] && size=(--model SD1.5 --size 64 --steps 4 --rounds 1)
+    [ "$1" = cpu ] && size=(--model SD1.5 --size 64 --steps 4 --rounds 1 --precision bf16)
     timeout "${COST_SECONDS:-120}" $PYTHON -m cost --device "$1" "${size[@]}" --out "$2/cost"
 }
 
