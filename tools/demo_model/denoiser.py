@@ -24,7 +24,7 @@ SMALL_UNTIL = 0.5
 SMALL_AFTER = 0.25
 """Share of half-size batches after that."""
 EMPTY_SHARE = 0.1
-MUON, ADAM, DECAY = 0.04, 1e-3, 0.999
+MUON, ADAM, DECAY = 0.02, 1e-3, 0.999
 
 
 def build_unet() -> UNet2DConditionModel:

@@ -1,7 +1,9 @@
-"""Give an autoencoder's latents zero mean, unit spread and no correlation, by changing two of its 1x1 convolutions.
+"""Give an autoencoder's latents zero mean and moderate spreads, by changing two of its 1x1 convolutions.
 
-What it decodes stays the same; noise then reaches every direction of the latents alike. The result depends on the
-encoder alone, so a decoder trained further still fits.
+What it decodes stays the same. The latents' principal directions have very different spreads, colors the largest; noise
+would hide the small ones at once, were they left so, and were all made equal, colors would be as hard to denoise as
+textures, and come out in blotches. So every spread is replaced by its square root, and all scaled to 1 on average. The
+result depends on the encoder alone, so a decoder trained further still fits.
 """
 
 from __future__ import annotations
@@ -14,6 +16,8 @@ from torch import Tensor
 
 from .machine import Machine
 
+KEPT = 0.5
+"""Exponent of the spreads: 0 makes all equal (white), 1 leaves them."""
 SPREAD = 0.02
 """Spread of the encoder's own sampling noise afterwards: small, as img2img pipelines sample it."""
 
@@ -29,10 +33,13 @@ def statistics(
 
 
 def whiten(model: AutoencoderKL, mean: Tensor, covariance: Tensor) -> None:
-    """Change `model` in place so that latents of this mean and covariance become white; scaling factor 1."""
+    """Change `model` in place so that latents of this mean and covariance get mean 0 and the spreads to the power of
+    `KEPT`, of mean square 1; scaling factor 1."""
     values, vectors = torch.linalg.eigh(covariance)
-    forward = vectors @ torch.diag(values.rsqrt()) @ vectors.T
-    backward = vectors @ torch.diag(values.sqrt()) @ vectors.T
+    wanted = values**KEPT
+    scales = (wanted / wanted.mean() / values).sqrt()
+    forward = vectors @ torch.diag(scales) @ vectors.T
+    backward = vectors @ torch.diag(1 / scales) @ vectors.T
     inner, outer, count = model.quant_conv, model.post_quant_conv, len(mean)
     with torch.no_grad():
         weight, bias = inner.weight.double().cpu(), inner.bias.double().cpu()
