@@ -148,7 +148,7 @@ def main() -> None:
     if sys.version_info < OLDEST:
         sys.exit(f"This is Python {sys.version.split()[0]}; Python {'.'.join(map(str, OLDEST))} or newer is needed.")
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    tasks = ("setup", "demo", "test", "panel", "hosts", "lint", "bench", "cost", "table1", "gauge")
+    tasks = ("setup", "demo", "test", "panel", "hosts", "lint", "bench", "cost", "table1", "gauge", "train")
     parser.add_argument("task", choices=tasks)
     task, extra = parser.parse_known_args()
     setup()
@@ -170,8 +170,11 @@ def main() -> None:
     elif task.task == "bench":
         run("tests/bench.py", *extra)
     elif task.task in ("cost", "table1", "gauge"):
-        os.environ["PYTHONPATH"] = str(ROOT / "tests")
+        os.environ["PYTHONPATH"] = os.pathsep.join([str(ROOT / "tests"), str(ROOT / "tools")])
         run("-m", task.task, *extra)
+    elif task.task == "train":
+        os.environ["PYTHONPATH"] = str(ROOT / "tools")
+        run("-m", "demo_model", *extra)
 
 
 if __name__ == "__main__":

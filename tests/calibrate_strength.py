@@ -1,7 +1,8 @@
 """How good a hint is the suggested strength? The paper's Figure 6 on the demo model, for many pairs.
 
-    python tests/calibrate_strength.py --out FOLDER          10 minutes on one core; afterwards FOLDER/measured.json is
-                                                             there, and only what is drawn is made again
+    PYTHONPATH=tools python tests/calibrate_strength.py --out FOLDER
+
+It takes 10 minutes on one core; afterwards FOLDER/measured.json is there, and only what is drawn is made again.
 
 40 pairs of held-out scenes at growing distances get the same edit map. Each is edited with rising strength until it is
 as realistic as the pictures that go in are on average (appendix 4). Realistic is what the demo model is not surprised

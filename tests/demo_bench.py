@@ -10,11 +10,11 @@ from collections.abc import Callable
 
 import numpy as np
 import torch
+from demo_model.drawing.landscapes import scene
+from demo_model.scenes import HELD_OUT_SEED
 from torch import Tensor
 
 from pixels_ext.standalone import demo
-from pixels_ext.standalone.demo.training.dataset import HELD_OUT_SEED
-from pixels_ext.standalone.demo.training.landscapes import scene
 from pixels_ext.standalone.loading import load_family
 from pixels_ext.surgery import surgical_latent
 

@@ -1,4 +1,6 @@
-"""What helps against bands when an edit has few steps: `python tests/few_steps.py`, about ten minutes on one core.
+"""What helps against bands when an edit has few steps, in about ten minutes on one core.
+
+    PYTHONPATH=tools python tests/few_steps.py
 
 24 pairs of held-out scenes under gradients of four shapes and three widths are edited by the demo model with few steps,
 and compared with 50 steps from the same noise. Every way is told in what the latent is given before a step, and perhaps

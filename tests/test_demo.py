@@ -10,17 +10,15 @@ from typing import Any
 
 import numpy as np
 import pytest
-import torch
-from diffusers import DDIMScheduler, StableDiffusionImg2ImgPipeline
+from demo_model.drawing.landscapes import Scene, scene
+from demo_model.evaluate import fidelity, load, reconstruction, seams
+from demo_model.measure import Bench
+from demo_model.scenes import HELD_OUT_SEED
 from PIL import Image
 from safetensors import safe_open
 
 from pixels_ext.standalone import demo
 from pixels_ext.standalone.cli import main
-from pixels_ext.standalone.demo.training.dataset import HELD_OUT_SEED
-from pixels_ext.standalone.demo.training.evaluate import fidelity, reconstruction, seams
-from pixels_ext.standalone.demo.training.landscapes import Scene, scene
-from pixels_ext.standalone.demo.training.measure import Bench
 from pixels_ext.standalone.demo_edits import DEMO_EDITS
 
 COUNT, SIDE = 6, 256
@@ -28,11 +26,7 @@ COUNT, SIDE = 6, 256
 
 @pytest.fixture(scope="module")
 def bench() -> Bench:
-    pipeline: Any = StableDiffusionImg2ImgPipeline.from_pretrained(
-        demo.MODEL, torch_dtype=torch.float32, safety_checker=None, local_files_only=True
-    )
-    pipeline.scheduler = DDIMScheduler.from_config(pipeline.scheduler.config)
-    return Bench(pipeline)
+    return load(demo.MODEL)
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +38,7 @@ def scenes() -> list[Scene]:
 def test_the_weights_are_small_and_half_precision() -> None:
     files = list(demo.MODEL.rglob("*.safetensors"))
     assert {file.parent.name for file in files} == {"unet", "vae", "text_encoder"}
-    assert sum(file.stat().st_size for file in demo.MODEL.rglob("*") if file.is_file()) < 15e6
+    assert sum(file.stat().st_size for file in demo.MODEL.rglob("*") if file.is_file()) < 24e6
     for file in files:
         with safe_open(file, "pt") as weights:
             # (positions are whole numbers)

@@ -15,6 +15,8 @@ import numpy as np
 import pytest
 import torch
 from conftest import grey_map, noise_picture
+from demo_model.drawing.landscapes import scene
+from demo_model.scenes import HELD_OUT_SEED
 from PIL import Image
 from stand_in.host import Host
 from table1.__main__ import main
@@ -33,8 +35,6 @@ from tiny_models import sdxl
 
 from pixels_ext.errors import RequestError
 from pixels_ext.standalone import Settings, cli
-from pixels_ext.standalone.demo.training.dataset import HELD_OUT_SEED
-from pixels_ext.standalone.demo.training.landscapes import scene
 from pixels_ext.standalone.model_error import ModelError
 
 pytest_plugins = ["stand_in.fixtures"]

@@ -11,6 +11,8 @@ import scipy.linalg
 import torch
 import transformers
 from conftest import noise_picture
+from demo_model.drawing.landscapes import scene
+from demo_model.scenes import HELD_OUT_SEED
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
@@ -22,8 +24,6 @@ from table1.pairs import pairs
 from table1.regions import cut_out, edited_box, edited_share
 from tiny_judges import FEATURES, LooksLikeInception, save_clip, save_inception
 
-from pixels_ext.standalone.demo.training.dataset import HELD_OUT_SEED
-from pixels_ext.standalone.demo.training.landscapes import scene
 from pixels_ext.standalone.model_error import ModelError
 
 SIDE = 64

@@ -1,4 +1,6 @@
-"""What "keep white pixels" does to a picture, in numbers and on sheets: `python tests/white_kept.py --out FOLDER`.
+"""What "keep white pixels" does to a picture, in numbers and on sheets.
+
+    PYTHONPATH=tools python tests/white_kept.py --out FOLDER
 
 Twenty edits with the demo model: eight with photographs, soft maps and two hard discs, and twelve with the shapes of
 `hard_maps`. Each as the paper has it, with the source's white put back ("kept"), and with the colours of the edit also

@@ -12,8 +12,8 @@ import torch
 from torch import Tensor
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
 
-from .captions import SUBJECTS, TIMES
-from .photographs import CAPTIONS
+from .drawing.captions import SUBJECTS, TIMES
+from .photographs import PHOTOGRAPHS
 
 START, END, LENGTH, WORD_END = "<|startoftext|>", "<|endoftext|>", 77, "</w>"
 THINGS = ("sun", "moon", "clouds", "house", "boat", "tree", "trees", "flowers", "snow", "and", "with", ",", ".")
@@ -29,7 +29,8 @@ def byte_letters() -> list[str]:
 
 def vocabulary_words() -> list[str]:
     """Return every word the captions use."""
-    phrases = [phrase for options in (*SUBJECTS.values(), *TIMES.values(), *CAPTIONS.values()) for phrase in options]
+    photographed = [photo.captions for photo in PHOTOGRAPHS]
+    phrases = [phrase for options in (*SUBJECTS.values(), *TIMES.values(), *photographed) for phrase in options]
     return [word for phrase in [*phrases, *SUBJECTS, *THINGS] for word in phrase.replace(",", " , ").lower().split()]
 
 

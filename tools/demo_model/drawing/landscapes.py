@@ -38,7 +38,7 @@ def scene(seed: int, height: int, width: int, kind: str | None = None, time: str
     canvas = Canvas(rng, height, width)
     kind = kind or str(rng.choice(KINDS))
     canvas.time = time or str(rng.choice(TIMES))
-    low, high = (0.5, 0.7) if kind in ("forest", "mountains") else (0.33, 0.58)
+    low, high = {"forest": (0.5, 0.7), "mountains": (0.56, 0.76)}.get(kind, (0.33, 0.58))
     canvas.horizon = rng.uniform(low, high)
     paint_sky(canvas)
     _painters()[kind](canvas)
@@ -202,8 +202,8 @@ def _mountains(canvas: Canvas) -> None:
     rng, horizon = canvas.rng, canvas.horizon
     snowy = rng.random() < 0.55
     if rng.random() < 0.6:
-        land.mountains(canvas, horizon + 0.02, rng.uniform(0.25, 0.45), snowy=snowy, depth=0.55)
-    land.mountains(canvas, horizon + 0.02, rng.uniform(0.28, 0.5), snowy=snowy, depth=0.15)
+        land.mountains(canvas, horizon + 0.02, rng.uniform(0.34, 0.56), snowy=snowy, depth=0.55)
+    land.mountains(canvas, horizon + 0.02, rng.uniform(0.32, 0.54), snowy=snowy, depth=0.12)
     if snowy and rng.random() < 0.5:
         land.snow_field(canvas, _rise(canvas))
         canvas.tags.append("snow")

@@ -26,13 +26,10 @@ def mountains(canvas: Canvas, base: float, height: float, *, snowy: bool, depth:
     mask = canvas.edge(canvas.yy - top) * (canvas.yy < base + 0.03)
     field = noise(rng, rows, columns, cells=5, octaves=6, persistence=0.65)
     crease = 1 - np.abs(2 * noise(rng, rows, columns, cells=5, octaves=5, persistence=0.6) - 1)
-    kernel = max(3, rows // 18) | 1
-    smooth = np.convolve(np.pad(top[0], kernel // 2, "edge"), np.ones(kernel) / kernel, "valid")
-    slope = np.gradient(smooth) * rows
-    step = max(1, rows // 64)
     side = rng.choice([-1, 1])
-    relief = 0.78 + 0.1 * side * slope[None] + 5.0 * side * drop(field, 0, step) + 0.5 * (crease - 0.75)
-    relief = np.clip(relief, 0.32, 1.25).astype(np.float32)[..., None]
+    relief = 0.74 + 0.38 * _facets(line, below=canvas.yy - top, height=height, bend=field, side=side)
+    relief = relief + 4.0 * side * drop(field, 0, max(1, rows // 64)) + 0.35 * (crease - 0.75)
+    relief = np.clip(relief, 0.3, 1.25).astype(np.float32)[..., None]
     colour = canvas.distant(canvas.pick(ROCKS, 0.03), depth) * relief
     if snowy:
         below = canvas.yy - top
@@ -42,6 +39,24 @@ def mountains(canvas: Canvas, base: float, height: float, *, snowy: bool, depth:
     thickness = 0.8 if canvas.time == "fog" else 0.45
     fade = (np.clip((canvas.yy - top) / (height + 0.01), 0, 1) * thickness * depth)[..., None]
     canvas.paint(colour * (1 - fade) + canvas.haze * fade, mask)
+
+
+def _facets(line: Array, *, below: Array, height: float, bend: Array, side: int) -> Array:
+    """Return -0.5..0.5 (height, width): which faces of a range look to the light, which comes from `side`.
+
+    Ridges run down from the peaks of the skyline `line` (width,), bent by the field `bend` (height, width); the ground
+    `below` the skyline, in picture heights, belongs to the nearest peak, and is lit on one side of its ridge.
+    """
+    width = line.size
+    reach = width // 10
+    peaks = [k for k in range(1, width - 1) if line[k] == line[max(0, k - reach) : k + reach + 1].max()]
+    if not peaks:
+        return np.zeros_like(bend)
+    sway = np.clip(below / max(height, 0.05), 0, 1) * (bend - 0.5) * width * 0.5
+    place = np.arange(width)[None] + sway
+    distance = place[..., None] - np.array(peaks)
+    nearest = np.take_along_axis(distance, np.abs(distance).argmin(-1)[..., None], -1)[..., 0]
+    return np.tanh(-side * nearest / (0.02 * width)) * 0.5
 
 
 def grass(canvas: Canvas, top: Array | float, colour: Array, *, contrast: float = 0.3) -> None:
@@ -69,7 +84,7 @@ def snow_field(canvas: Canvas, top: Array | float) -> None:
     shadow, bright = rgb((172, 190, 222)), rgb((250, 251, 255))
     picture = canvas.lit(shadow + (bright - shadow) * hollow + sparkle)
     if canvas.time == "night":
-        picture = np.clip(picture * 1.5, 0, 1)
+        picture = np.clip(picture * 1.3, 0, 1)
     _ground(canvas, picture, top, start)
 
 

@@ -1,6 +1,6 @@
 """Draw the example scenes and edit maps that are shipped beside the photographs.
 
-    python -m pixels_ext.standalone.demo.training.examples
+    PYTHONPATH=tools python -m demo_model.examples
 
 A map is a grey picture of its source's shape: white keeps the source, black becomes the exemplar.
 """
@@ -13,8 +13,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
-from .. import PICTURES
-from .landscapes import scene
+from pixels_ext.standalone.demo import PICTURES
+
+from .drawing.landscapes import scene
 
 WIDTH, HEIGHT = 512, 384
 SCENES = {

@@ -1,11 +1,7 @@
-"""Put the trained parts together as one pipeline folder in half precision.
-
-python -m pixels_ext.standalone.demo.training.export --vae DIR --rest DIR --out DIR
-"""
+"""Put the trained parts together as one pipeline folder in half precision."""
 
 from __future__ import annotations
 
-import argparse
 import shutil
 import tempfile
 from pathlib import Path
@@ -45,7 +41,7 @@ def export(
     )
     out.parent.mkdir(parents=True, exist_ok=True)
     fresh = Path(tempfile.mkdtemp(prefix=".model-", dir=out.parent))
-    pipeline.to(torch.float16).save_pretrained(fresh)
+    pipeline.to("cpu", torch.float16).save_pretrained(fresh)
     save_tokenizer(tokenizer, fresh / "tokenizer")
     if (out / "README.md").exists():
         shutil.copy2(out / "README.md", fresh)
@@ -56,23 +52,3 @@ def export(
         out.rename(old)
     fresh.rename(out)
     shutil.rmtree(old, ignore_errors=True)
-
-
-def main() -> None:
-    """Run from the command line."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--vae", type=Path, required=True, help="folder written by decoder.py")
-    parser.add_argument("--rest", type=Path, required=True, help="folder written by denoiser.py")
-    parser.add_argument("--out", type=Path, required=True, help="the pipeline folder; it is replaced")
-    arguments = parser.parse_args()
-    export(
-        AutoencoderKL.from_pretrained(arguments.vae),
-        UNet2DConditionModel.from_pretrained(arguments.rest / "unet"),
-        CLIPTextModel.from_pretrained(arguments.rest / "text_encoder"),
-        CLIPTokenizer.from_pretrained(arguments.rest / "tokenizer"),
-        arguments.out,
-    )
-
-
-if __name__ == "__main__":
-    main()
