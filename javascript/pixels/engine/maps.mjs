@@ -32,7 +32,8 @@ function made(map, {width, height, picture, whiteEdits}) {
 /** The shortest fade of a gradient, in pixels, as in Python. */
 const SHARPEST = 1e-3;
 
-/** In single precision where Python is, which tells on which side of a short fade a pixel lies. @type {(map: Linear, width: number, height: number) => Place} */
+/** In single precision where Python is, which tells on which side of a short fade a pixel lies.
+ * @type {(map: Linear, width: number, height: number) => Place} */
 function linear({start_x, start_y, end_x, end_y}, width, height) {
     if (start_x === end_x && start_y === end_y) throw new Error('the gradient ends where it starts.');
     const [across, down] = [(end_x - start_x) * width, (end_y - start_y) * height];
