@@ -213,7 +213,12 @@ def test_a_limit_that_is_none_is_one_sentence(host: Host, name: str, value: Any,
 @pytest.mark.parametrize("value", [None, 1, "yes", []], ids=repr)
 def test_whether_inputs_are_saved_is_true_or_false(host: Host, value: Any) -> None:
     answer = host.edit(SOURCE, GOOD, override_settings={"pixels_save_inputs": value})
-    assert answer.detail.startswith("PIXELS: override_settings.pixels_save_inputs: is ")
+    assert answer.status == 422
+    assert answer.detail == f"PIXELS: override_settings.pixels_save_inputs: {value!r} (expected true or false)."
+    host.shared.opts.data["pixels_save_inputs"] = value
+    for answer in (host.edit(SOURCE, GOOD), by_alwayson(host, GOOD)):
+        assert answer.status == 422
+        assert answer.detail == f"PIXELS: settings.pixels_save_inputs: {value!r} (expected true or false)."
     assert host.img2img(SOURCE).picture
 
 
@@ -393,7 +398,7 @@ def test_what_an_extension_generates_beside_an_edit(host: Host, monkeypatch: pyt
     wanted = host.edit(SOURCE, GOOD) if same else host.img2img(smooth(5))
     assert furthest(made[1].images[0], wanted.picture) == 0
     assert ("PIXELS" in made[1].infotexts[0]) == same
-    assert [comment for comment in made[0].comments if "This image is not an edit" in comment] == list(made[0].comments)
+    assert [comment for comment in made[0].comments if "That image is not an edit" in comment] == list(made[0].comments)
     assert bool(made[0].comments) != same
 
 

@@ -268,3 +268,21 @@ def test_a_request_by_hash_that_was_pasted_into_the_api_is_refused(host: Host) -
     assert answer.status == 422
     assert "exemplars[0].image: known by its hash alone (sha256:0123456789ab) (expected the picture" in answer.detail
     assert as_text(SOURCE) not in answer.detail
+
+
+@pytest.mark.parametrize("folder", ["", 3, []])
+def test_inputs_that_are_to_be_saved_nowhere_are_one_sentence(host: Host, outputs: Path, folder: Any) -> None:
+    host.shared.opts.data["outdir_img2img_samples"] = folder
+    answer = host.edit(SOURCE, some_request())
+    assert answer.status == 422
+    assert answer.detail.startswith("PIXELS: settings.outdir_img2img_samples: ")
+
+
+def test_inputs_that_cannot_be_saved_are_said_and_the_edit_is_made(host: Host, outputs: Path) -> None:
+    """A full disk, a folder that is a file, one that nobody may write to."""
+    (outputs / "pixels-inputs").write_text("a file")
+    answer = host.edit(SOURCE, some_request(), n_iter=2)
+    assert len(answer.pictures) == 2
+    (comment,) = answer.comments
+    assert comment.startswith("PIXELS: The exemplars and edit maps were not saved (FileExistsError: ")
+    assert all("The exemplars and edit maps were not saved" in text for text in answer.infotexts)

@@ -11,14 +11,14 @@ from typing import Any
 import pytest
 from PIL import Image
 from stand_in.host import Host
-from stand_in.pictures import BLACK, WHITE, exemplar, furthest, request, smooth, some_request, uniform
+from stand_in.pictures import BLACK, WHITE, exemplar, furthest, ramp, request, smooth, some_request, uniform
 
 pytest_plugins = ["stand_in.fixtures"]
 
 SOURCE = smooth(1)
 GIVEN = request(exemplar(smooth(2), uniform(BLACK)))
 OF_MASK = request({**exemplar(smooth(2), uniform(BLACK)), "edit_map": {"source": "inpaint mask"}})
-ANOTHER_SOURCE = "PIXELS: Another extension re-ran this generation with a different source. That image is not an edit."
+ANOTHER_SOURCE = "PIXELS: Another extension generated an image from a different source. That image is not an edit."
 
 
 def named(infotext: str) -> bool:
@@ -380,3 +380,44 @@ def test_an_edit_that_shows_has_nothing_to_say(host: Host) -> None:
     answer = host.edit(SOURCE, some_request(count=2))
     assert answer.comments == []
     assert "PIXELS notes" not in answer.infotexts[0]
+
+
+def test_by_api_a_note_takes_no_other_s_place(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+    changing(host, monkeypatch, lambda p, pp: pp.images.append(pp.images[0]))
+    unseen = request(exemplar(smooth(2), ramp()), exemplar(smooth(3), uniform(WHITE)), keep_white=True)
+    last = host.edit(TWO, unseen, batch_size=2).infotexts[-1]
+    notes = host.module("infotext_utils").parse_generation_parameters(last)["PIXELS notes"]
+    assert notes.count("Exemplar 2 was not used") == 1
+    assert notes.count("White was not kept in an image that another extension added.") == 1
+
+
+def test_a_generation_without_our_scripts_keeps_no_white_and_says_so(host: Host) -> None:
+    """Extensions generate without scripts, or with those that the user has chosen."""
+    fewer = copy(host.scripts.scripts_img2img)
+    fewer.alwayson_scripts = [script for script in fewer.alwayson_scripts if script.title() != "PIXELS"]
+    for runner in (None, fewer):
+        p = host.processing(SOURCE)
+        p.scripts = runner
+        host.script("PIXELS").run(p, some_request(keep_white=True))
+        (comment,) = p.comments
+        assert comment.startswith("PIXELS: White was not kept, because another extension ")
+
+
+@pytest.mark.parametrize("way", ["dropdown", "always-on"])
+def test_a_host_without_comments_makes_the_edit_and_refuses_in_one_sentence(
+    host: Host, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, way: str
+) -> None:
+    monkeypatch.delattr(host.module("processing").StableDiffusionProcessingImg2Img, "comment")
+    unseen = request(exemplar(smooth(2), uniform(WHITE)))
+    wrong = request(exemplar(smooth(2), uniform(BLACK, (64, 32))))
+
+    def edited(given: Any) -> Any:
+        if way == "dropdown":
+            return host.edit(SOURCE, given)
+        return host.img2img(SOURCE, alwayson_scripts={"pixels": {"args": [given]}})
+
+    assert edited(unseen).status == 200
+    assert "PIXELS: Nothing was edited" in caplog.text
+    refused = edited(wrong)
+    assert refused.status == 422
+    assert refused.detail.startswith("PIXELS: exemplars[0].edit_map: ")

@@ -9,6 +9,7 @@ from weakref import ref
 from modules import errors, shared
 from modules.processing import Processed
 
+from pixels_ext.webui.log import comment
 from pixels_ext.webui.refusal import DoesNotFit
 
 _FIRST = "pixels_first_of_batch"
@@ -32,8 +33,8 @@ def file_of_batch(p: Any) -> str:
 def left_out(p: Any, file: str, refusal: DoesNotFit) -> Processed:
     """The result, without pictures, for a file that the request does not fit. Raised, it would end the batch."""
     sentence = f"PIXELS: {file} was left out. {refusal.detail.removeprefix('PIXELS: ')}"
-    p.comments.pop(refusal.detail, None)
-    p.comment(sentence)
+    getattr(p, "comments", {}).pop(refusal.detail, None)
+    comment(p, sentence)
     errors.report(sentence)
     processed = Processed(p, [], p.seed, "")
     processed.infotexts = []  # the host would put one there, and those of all other files beside the wrong pictures
@@ -45,6 +46,6 @@ def with_comments(p: Any, processed: Processed) -> Processed:
     first = getattr(p, _FIRST, lambda: None)()
     if first is None:
         setattr(p, _FIRST, ref(processed))
-    else:
-        first.comments = "".join(f"{comment}\n" for comment in p.comments)
+    elif hasattr(p, "comments"):
+        first.comments = "".join(f"{sentence}\n" for sentence in p.comments)
     return processed

@@ -18,6 +18,7 @@ from pixels_ext.preparing import check_maps
 from pixels_ext.request import EditRequest
 from pixels_ext.webui.canvas import SourceCanvas, canvases_of
 from pixels_ext.webui.infotext import describe, forget
+from pixels_ext.webui.log import comment
 from pixels_ext.webui.mask import InpaintMaskOverride, looks_at_mask, painted
 from pixels_ext.webui.refusal import DoesNotFit, Failure, Refused
 from pixels_ext.webui.run import EditRun, release_of, stopped
@@ -27,7 +28,7 @@ _HOOK = "pixels_edit"
 """Attribute of a processing object: its hook. An extension that comes after ours may have wrapped `p.sample`."""
 _A_COPY = "Another extension re-ran a copy of this generation. Switch it off, or PIXELS."
 _SAMPLED_PAST = "Another script or extension did the sampling itself, so nothing was edited. Switch it off, or PIXELS."
-_ANOTHER_SOURCE = "Another extension re-ran this generation with a different source. That image is not an edit."
+ANOTHER_SOURCE = "Another extension generated an image from a different source. That image is not an edit."
 _MASK_AGAIN = "Another extension re-ran this generation. That image is not an edit: its map came from the inpaint mask."
 
 
@@ -132,7 +133,7 @@ class SampleHook:
         p = self._p()
         if p is None or _are_of_a_copy(p, kwargs):
             if p is not None:
-                p.comment(f"PIXELS: {_A_COPY}")
+                comment(p, f"PIXELS: {_A_COPY}")
             raise Refused(_A_COPY)
         sample = partial(self.below or partial(type(p).sample, p), *args, **kwargs)
         if edit_of(p) is not self:  # taken off, but still inside of another extension's wrapping
@@ -145,13 +146,20 @@ class SampleHook:
             self._took_part = self._took_part or run.edited
             if not run.edited and not stopped():
                 raise Refused(_SAMPLED_PAST)
+        except RequestError as error:
+            raise self._failed(p, Refused(error)) from None
         except BaseException as error:
-            forget(p)
-            self.end_run()
-            if isinstance(error, Refused):  # X/Y/Z plot swallows what its cells raise, but shows comments
-                p.comment(str(error))
+            self._failed(p, error)
             raise
         return samples
+
+    def _failed(self, p: Any, error: BaseException) -> BaseException:
+        """`error`, after which nothing is left of the run."""
+        forget(p)
+        self.end_run()
+        if isinstance(error, Refused):  # X/Y/Z plot swallows what its cells raise, but shows comments
+            comment(p, str(error))
+        return error
 
     def _run_of(self, p: Any) -> EditRun | None:
         """The run of `p` that samples now, if it is an edit. Extensions use `p` again, unasked: over other sources no
@@ -170,10 +178,10 @@ class SampleHook:
         first = self._sources is None
         self._sources = sources if self._sources is None else self._sources
         if sources != self._sources:
-            p.comment(f"PIXELS: {_ANOTHER_SOURCE}")
+            comment(p, f"PIXELS: {ANOTHER_SOURCE}")
             return None
         if self._needs_mask and not first:
-            p.comment(f"PIXELS: {_MASK_AGAIN}")
+            comment(p, f"PIXELS: {_MASK_AGAIN}")
             return None
         if self.mask:
             self.mask.restore(p)  # the host has read it
@@ -182,10 +190,7 @@ class SampleHook:
 
     def _known_request(self) -> EditRequest:
         if self._request is None and self._read:
-            try:
-                self._request = self._read()
-            except RequestError as error:
-                raise Refused(error) from None
+            self._request = self._read()
         assert self._request is not None
         return self._request
 
@@ -200,7 +205,7 @@ class SampleHook:
         except Exception:  # it is raised again where the hosts hand it on
             return
         if run:
-            run.edited = False
+            run.edited, run.finishes_images = False, True
             describe(p, run.said)
 
     def after_batch(self, p: Any) -> None:
@@ -208,7 +213,7 @@ class SampleHook:
         if self._run and not self._run.edited:
             forget(p)
             if not stopped():
-                p.comment(f"PIXELS: {_SAMPLED_PAST}")
+                comment(p, f"PIXELS: {_SAMPLED_PAST}")
 
     def check_took_part(self) -> None:
         """Raise `Refused` when something else has sampled, past the host's sampler or past `p.sample`."""

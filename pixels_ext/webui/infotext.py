@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from pixels_ext.errors import in_one_line
 from pixels_ext.request import EditRequest
 from pixels_ext.request.summary import BY_HASH, REQUEST, TITLE, WORDS, summary, words
 from pixels_ext.webui.callbacks import called_back
-from pixels_ext.webui.log import going_on
+from pixels_ext.webui.log import comment, going_on
 from pixels_ext.webui.settings import saves_inputs
 from pixels_ext.webui.stored import found, save_inputs
 
@@ -59,15 +60,23 @@ def note(p: Any, sentences: list[str]) -> None:
     """Say something about an edit, once: below the pictures on the page. The hosts' API does not hand comments over, so
     there it stands in the parameters."""
     for sentence in sentences:
-        p.comment(f"PIXELS: {sentence}")
+        comment(p, f"PIXELS: {sentence}")
     if sentences and getattr(p, "is_api", False):
-        p.extra_generation_params[NOTES] = _Said(" ".join(sentences))
+        before = p.extra_generation_params.get(NOTES)
+        kept = str(before) if isinstance(before, _Said) else ""
+        new = (sentence for sentence in sentences if sentence not in kept)
+        p.extra_generation_params[NOTES] = _Said(" ".join(filter(None, (kept, *new))))
 
 
 def keep_inputs(p: Any, request: EditRequest) -> None:
-    """Save the request's pictures beside the outputs, if the user wants it."""
-    if saves_inputs(p) and p.save_samples():
+    """Save the request's pictures beside the outputs, if the user wants it. A full disk is no reason to lose the edit.
+    Raises `RequestError` when a setting is wrong."""
+    if not (saves_inputs(p) and p.save_samples()):
+        return
+    try:
         save_inputs(request)
+    except OSError as error:
+        note(p, [f"The exemplars and edit maps were not saved ({in_one_line(error)})."])
 
 
 def pasted(parameters: dict[str, Any]) -> str | None:

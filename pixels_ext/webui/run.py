@@ -42,6 +42,9 @@ class EditRun:
         self.said = said(request)
         self.edited = False
         """Whether the last batch was sampled with surgery."""
+        self.finishes_images = False
+        """Whether the always-on script is called for the finished images: extensions also generate with fewer scripts,
+        or with none."""
         self._means, self._canvases = means, canvases
         self._begun = False
         self._image_notices: list[str] = []
@@ -73,6 +76,8 @@ class EditRun:
                 result = self._one_pass(p, group, sample)
         if len(self._latents) == len(self.request.exemplars):
             note(p, self._image_notices + self._notices(p.steps))
+        if self.request.keep_white and not self.finishes_images:
+            note(p, ["White was not kept, because another extension left our script out of this generation."])
         return result
 
     def with_white_kept(self, p: Any, picture: Image.Image) -> Image.Image:

@@ -17,7 +17,7 @@ from pixels_ext.request.summary import REQUEST, TITLE
 from pixels_ext.webui import axes
 from pixels_ext.webui.activation import Answer, ApiSlot, PanelSlot, asked
 from pixels_ext.webui.batch_tab import file_of_batch, left_out, with_comments
-from pixels_ext.webui.edit import begin, edit_of, has_copied_edit, install, remove
+from pixels_ext.webui.edit import ANOTHER_SOURCE, begin, edit_of, has_copied_edit, install, remove
 from pixels_ext.webui.infotext import pasted
 from pixels_ext.webui.log import comment, going_on, note
 from pixels_ext.webui.nesting import LatestEdit, task
@@ -26,7 +26,6 @@ from pixels_ext.webui.reading import ARGUMENT, given_data, read_request
 from pixels_ext.webui.refusal import DoesNotFit, Refused
 from pixels_ext.webui.settings import limits
 
-_FROM_ANOTHER = "PIXELS: This image is not an edit: another extension generates it from a different source."
 _TILING = ("upscale", "outpaint", "tile")
 
 
@@ -110,7 +109,7 @@ class PixelsCompanion(ApiSlot, scripts.Script):
             if self._latest.has_inside(p):  # also a copy that only tells other extensions where the generation is
                 return
             if (copied or answer.under is None) and self._latest.has_beside(p):
-                comment(p, _FROM_ANOTHER)
+                comment(p, f"PIXELS: {ANOTHER_SOURCE}")
                 return
             if answer.under is None and _is_another_run(p):
                 return
