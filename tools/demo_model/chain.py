@@ -81,7 +81,7 @@ def _minutes(plan: Plan, name: str) -> float:
 
 
 def _whitened(plan: Plan, vae: AutoencoderKL, scenes: Path) -> AutoencoderKL:
-    """Return the autoencoder with white latents. When it has been trained since, what hangs on its latents goes."""
+    """Return the autoencoder with evened latents. When it has been trained since, what hangs on its latents goes."""
     state, folder = plan.out / "autoencoder" / "state.pt", plan.out / "white"
     trained = str(torch.load(state, map_location="cpu", weights_only=True)["step"])
     stamp = folder / "autoencoder_steps"

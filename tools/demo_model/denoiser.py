@@ -66,10 +66,10 @@ def time_weights(alphas: Tensor, times: Tensor) -> Tensor:
     """Return the loss weights of `times` (n,), for errors in the noise.
 
     Fine noise: the square root of min-SNR-5, so that it keeps some say. Coarse noise, where errors in the noise are
-    small and the picture's subject and light are decided: up to 6 times as much, as errors in v would weigh.
+    small and captions decide what is to be seen: up to 15 times as much, as errors in v would weigh.
     """
     ratio = alphas[times] / (1 - alphas[times])
-    return (ratio.clamp(max=5) / ratio).sqrt() * (1 / alphas[times]).clamp(max=6)
+    return (ratio.clamp(max=5) / ratio).sqrt() * (1 / alphas[times]).clamp(max=15)
 
 
 def train(latents: Latents, out: Path, minutes: float, machine: Machine) -> tuple[Denoiser, CLIPTokenizer]:

@@ -39,6 +39,8 @@ class Stage:
             part.load_state_dict(state["parts"][name])
         self.step, self._before = state["step"], state["spent"]
         torch.set_rng_state(state["rng"])
+        if torch.cuda.is_available() and state.get("rng_cuda") is not None:
+            torch.cuda.set_rng_state(state["rng_cuda"])
         self._log.cut(self.step)
 
     @property
@@ -66,6 +68,8 @@ class Stage:
         """Write the state, whole or not at all."""
         parts = {name: part.state_dict() for name, part in self._parts.items()}
         state = {"parts": parts, "step": self.step, "spent": self.spent, "rng": torch.get_rng_state()}
+        if torch.cuda.is_available():
+            state["rng_cuda"] = torch.cuda.get_rng_state()
         fresh = self._path.with_suffix(".tmp")
         torch.save(state, fresh)
         fresh.replace(self._path)
