@@ -121,7 +121,7 @@ INSTEAD: dict[str, tuple[str, ...]] = {
 }
 """What stands in the commands, and what is run in its place."""
 QUICK = ("--steps", "4", "--size", "128", "--quiet")
-OF_OTHERS = {"--api", "--api-auth", "--gradio-auth", "--no-half-vae", "--renoised"}
+OF_OTHERS = {"--api", "--api-auth", "--gradio-auth", "--no-half-vae", "--nowebui", "--renoised"}
 """Flags of the WebUI, and of commands in `tests/`."""
 ABOUT_OTHER_COMMANDS = {"docs/cost.md", "docs/table1.md"}
 COMMANDS = [(page, block, argv) for page in PAGES for block, argv in commands(page)]

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from conftest import grey_map, noise_picture, random_pipeline
+from conftest import grey_map, noise_picture
 from PIL import Image
 
 from pixels_ext.errors import RequestError

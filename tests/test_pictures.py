@@ -26,7 +26,6 @@ from pixels_ext.pictures import (
 )
 from pixels_ext.request import Exemplar
 from pixels_ext.request.summary import picture_hash
-from pixels_ext.standalone.canvas import on_white
 
 RAMP = np.linspace(0, 1, 64, dtype=np.float32)[None].repeat(8, 0)
 
@@ -199,9 +198,6 @@ def test_values_that_no_picture_has_are_refused_in_maps_and_exemplars(values: np
         with pytest.raises(RequestError, match=expected) as raised:
             Exemplar(image=pictures[0], edit_map=pictures[1])
         assert raised.value.path == field
-    with pytest.raises(RequestError, match=expected) as raised:
-        on_white(picture, (64, 64))
-    assert raised.value.path == "source"
 
 
 def sixteen(mode: str) -> Image.Image:

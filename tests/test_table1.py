@@ -258,7 +258,7 @@ def test_maps_and_reference_of_ones_own(run: Command, tmp_path: Path) -> None:
     assert f"| FID's reference | 5 pictures: {tmp_path / 'real'} |" in table
     assert "| maps | 1 files, " in table
     Image.new("L", (8, 8), 200).save(tmp_path / "maps" / "0.png")
-    with pytest.raises(RequestError, match="has '0.png', which is nowhere darker than middle grey"):
+    with pytest.raises(RequestError, match="maps: '0.png', which is nowhere darker than middle grey"):
         Plan(tmp_path / "real", 0, SIDE, tmp_path / "maps").inputs(next(Plan(tmp_path / "real", 0, SIDE).edits(1)))
 
 
@@ -334,7 +334,7 @@ def test_a_webui_that_refuses(
     address, bodies = served
     assert run("--no-scores", "--sampler", "LCM", door=("--webui", address)) == 1
     said = capsys.readouterr().err
-    assert "edit 0: webui: /sdapi/v1/img2img answered HTTP " in said
+    assert " answered /sdapi/v1/img2img with HTTP " in said
     host.errors.reported.clear()
     assert run("--no-scores", out="other", door=("--webui", "http://127.0.0.1:9")) == 1
     assert "webui: 'http://127.0.0.1:9' cannot be asked (" in capsys.readouterr().err

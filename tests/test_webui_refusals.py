@@ -86,7 +86,9 @@ def test_a_refiner_is_refused_where_it_would_begin_a_pass(host: Host) -> None:
     two = [exemplar(smooth(2), uniform(BLACK, SOURCE.size)), exemplar(smooth(3), uniform(BLACK, SOURCE.size))]
     p = host.processing(SOURCE, refiner_checkpoint_info=object())
     ours = host.script("PIXELS")
-    with pytest.raises(host.module("webui.refusal").Refused, match=r"^PIXELS: mode: 'iterative' with a refiner"):
+    with pytest.raises(
+        host.module("webui.refusal").Refused, match=r"^PIXELS: mode: 'iterative', which does not work with a refiner"
+    ):
         ours.run(p, request(*two, mode="iterative"))
     assert host.model.calls == []
     assert ours.run(p, request(*two)).images

@@ -106,7 +106,7 @@ class SampleHook:
         self.below = below
         self.mask: InpaintMaskOverride | None = None
         """While the host has not read it."""
-        self._p = ref(p)
+        self._p = weakly(p)
         self._read = read
         self._request = request if isinstance(request, EditRequest) else None
         self._failure = Failure(request) if isinstance(request, Exception) else None
@@ -250,6 +250,14 @@ class SampleHook:
         self._needs_mask = True
         self.mask = InpaintMaskOverride(p)
         self.mask.replace(p, reduce(np.minimum, releases))
+
+
+def weakly(p: Any) -> Callable[[], Any]:
+    """A reference that does not keep `p` alive, where there can be one: the hosts' own objects have it."""
+    try:
+        return ref(p)
+    except TypeError:
+        return lambda: p
 
 
 def _are_of_a_copy(p: Any, arguments: Mapping[str, Any]) -> bool:

@@ -13,6 +13,8 @@ from stand_in.contract import FUNCTIONS, Source
 
 TYPES: dict[str, set[str]] = {
     # A processing object.
+    "p.batch_index": {"int"},
+    "p.comments": {"dict", "NoneType"},
     "p.extra_generation_params": {"dict", "NoneType"},
     "p.height": {"int"},
     "p.image_mask": {"Any", "NoneType"},
@@ -33,8 +35,10 @@ TYPES: dict[str, set[str]] = {
     "p.sampler": {"Sampler", "NoneType"},
     "p.script_args": {"list", "tuple", "dict", "NoneType"},
     "p.scripts": {"ScriptRunner", "NoneType"},
+    "p.seed": {"int"},
     "p.seeds": {"list", "NoneType"},
     "p.steps": {"int"},
+    "p.subseeds": {"list", "NoneType"},
     "p.width": {"int"},
     # Scripts and their runner.
     "p.scripts.selectable_scripts": {"list"},
@@ -45,6 +49,7 @@ TYPES: dict[str, set[str]] = {
     "Script.create_group": {"bool"},
     # The state of all.
     "shared.state.interrupted": {"bool"},
+    "shared.state.job": {"str"},
     "shared.state.skipped": {"bool"},
     "shared.state.time_start": {"float", "NoneType"},
     # The host's own options.

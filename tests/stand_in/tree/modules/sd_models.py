@@ -18,6 +18,10 @@ from torch.nn.functional import avg_pool2d, conv2d, conv_transpose2d, pad
 KINDS = ("exploding", "sd3", "forge", "flow")
 
 
+class Record(list[int]):
+    """A list of this tree's own, which is no state of a model: what encoding leaves in a model, PIXELS takes back."""
+
+
 class Predictor:
     """How the Forge family noises: one function for every kind of model."""
 
@@ -57,7 +61,7 @@ class Model:
         """Nothing was asked yet."""
         self.calls: list[tuple[Tensor, float]] = []
         """What the denoiser was given: latent, and noise level in the sampler's own unit."""
-        self.encoded: list[int] = []
+        self.encoded = Record()
         """How many pictures each call of the encoder was given."""
         self.on_call: Callable[[int], None] = lambda number: None
         """Called with the number of each call before it."""
