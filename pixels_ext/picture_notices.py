@@ -80,10 +80,12 @@ def _highest(picture: Image.Image, by_alpha: bool) -> int:
     if picture.mode == "I;16" and not by_alpha:
         return int(np.asarray(picture).max())
     rgba = as_rgba(picture)
-    lowest, highest = rgba.getchannel("A").getextrema()
+    alpha = np.asarray(rgba.getchannel("A"))
     if by_alpha:
-        return int(highest)
-    return int(rgba.convert("L").getextrema()[1]) if lowest == 255 else round(float(as_edit_map(rgba).max()) * 255)
+        return int(alpha.max())
+    if alpha.min() == 255:
+        return int(np.asarray(rgba.convert("L")).max())
+    return round(float(as_edit_map(rgba).max()) * 255)
 
 
 def _advice(highest: int, white: int) -> str:
