@@ -35,14 +35,15 @@ def _of_source(release: Release, index: int) -> Release:
 
 def _of_one(releases: list[Release]) -> Iterator[str]:
     if all((release >= 1).all() for release in releases):
-        maps = "the edit map keeps" if len(releases) == 1 else "the edit maps keep"
-        yield f"Nothing was edited: {maps} the source everywhere."
+        alone = "the edit map keeps the source wherever the exemplar covers it"
+        several = "the edit maps keep the source wherever the exemplars cover it"
+        yield f"Nothing was edited: {alone if len(releases) == 1 else several}."
         return
     for index, release in enumerate(releases):
         shown = release <= 0
         on_top = [later <= 0 for later in releases[index + 1 :]]
         if (release >= 1).all():
-            yield f"Exemplar {index + 1} was not used: its edit map keeps the source everywhere."
+            yield f"Exemplar {index + 1} was not used: its edit map keeps the source wherever the exemplar covers it."
         elif not shown.any():
             yield (
                 f"Exemplar {index + 1} does not show: its edit map is nowhere fully on the exemplar, over at least one "

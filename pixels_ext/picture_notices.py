@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
 from PIL import Image
 
 from pixels_ext.color import profile_problem
@@ -11,7 +12,7 @@ from pixels_ext.fields import Picture, fields_of
 from pixels_ext.greys import levelled
 from pixels_ext.maps import MapSource, as_source
 from pixels_ext.maps.given import Given
-from pixels_ext.pictures import alpha_of, as_edit_map, normalized
+from pixels_ext.pictures import alpha_of, as_edit_map, as_rgba, normalized
 from pixels_ext.request import EditRequest, Exemplar, Shaping
 
 _DARK = 1 / 16
@@ -61,9 +62,9 @@ def _of_map(edit_map: MapSource, shaping: Shaping, white_edits: bool) -> Iterato
 def values_out_of_range(picture: Image.Image, by_alpha: bool = False) -> str:
     """Words that follow a map's name where its picture has values that can only be meant in another range than the
     file's (0 and 1 of 255, 8 bits in a file of 16); "" for all others. `by_alpha`: what counts is its transparency."""
-    white = 65535 if normalized(picture).mode == "I;16" and not by_alpha else 255
-    values = alpha_of(picture) if by_alpha else as_edit_map(picture)
-    highest = round(float(values.max()) * white)
+    picture = normalized(picture)
+    white = 65535 if picture.mode == "I;16" and not by_alpha else 255
+    highest = _highest(picture, by_alpha)
     if not 0 < highest <= _DARK * white:
         return ""
     if by_alpha:
@@ -71,6 +72,20 @@ def values_out_of_range(picture: Image.Image, by_alpha: bool = False) -> str:
             f"is nowhere more opaque than {highest} of {white}, so it edits next to nothing: {_advice(highest, white)}."
         )
     return f"has no value above {highest} of {white}, so all of it is black, or nearly: {_advice(highest, white)}."
+
+
+def _highest(picture: Image.Image, by_alpha: bool) -> int:
+    """The highest value of a normalized picture, as a map or by its transparency. Most maps are opaque, and theirs is
+    found in a fraction of the time: this is asked before every edit, whose pictures may have millions of pixels."""
+    if picture.mode == "I;16" and not by_alpha:
+        return int(np.asarray(picture).max())
+    rgba = as_rgba(picture)
+    alpha = np.asarray(rgba.getchannel("A"))
+    if by_alpha:
+        return int(alpha.max())
+    if alpha.min() == 255:
+        return int(np.asarray(rgba.convert("L")).max())
+    return round(float(as_edit_map(rgba).max()) * 255)
 
 
 def _advice(highest: int, white: int) -> str:

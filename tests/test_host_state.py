@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
@@ -95,3 +97,45 @@ def test_random_numbers_and_state_are_taken_back_when_encoding_fails() -> None:
         encode()
     assert engine.ini_latent is None
     assert torch.rand(1) == expected
+
+
+def test_what_is_kept_inside_of_a_dictionary_or_list_is_taken_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    backend = ModuleType("backend.args")
+    latents, states = ["the source"], {"ref_latents": ["the source"]}
+    backend.dynamic_args = {"ref_latents": latents}  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "backend.args", backend)
+    engine = SimpleNamespace(by_image=[states])
+    with unnoticed(engine):
+        latents.append("the exemplar")
+        states["ref_latents"][0] = "the exemplar"
+        engine.by_image.append({})
+    assert backend.dynamic_args["ref_latents"] is latents
+    assert latents == ["the source"]
+    assert engine.by_image == [{"ref_latents": ["the source"]}]
+    assert engine.by_image[0] is states
+
+
+def test_a_list_that_holds_itself_is_looked_at_so_far() -> None:
+    engine = SimpleNamespace(known=[])
+    engine.known.append(engine.known)
+    with unnoticed(engine):
+        engine.known.append("the exemplar")
+    assert len(engine.known) == 1
+
+
+def test_the_random_numbers_of_all_devices_are_taken_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Under `--device-id` the host's device is not the current one."""
+    forked: list[list[int]] = []
+
+    @contextmanager
+    def fork_rng(devices: list[int]) -> Iterator[None]:
+        forked.append(devices)
+        yield
+
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 3)
+    monkeypatch.setattr(torch.cuda, "current_device", lambda: 0)
+    monkeypatch.setattr(torch.random, "fork_rng", fork_rng)
+    with unnoticed(SimpleNamespace()):
+        pass
+    assert forked == [[0, 1, 2]]

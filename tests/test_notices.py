@@ -7,7 +7,7 @@ import pytest
 
 from pixels_ext.notices import notices
 
-NOTHING = "Nothing was edited: the edit map keeps the source everywhere."
+NOTHING = "Nothing was edited: the edit map keeps the source wherever the exemplar covers it."
 
 
 def release(*rows: list[float]) -> np.ndarray:
@@ -25,11 +25,15 @@ def test_an_edit_whose_exemplars_all_show_says_nothing(releases: list[np.ndarray
 
 def test_maps_that_keep_the_source_everywhere_edit_nothing() -> None:
     assert notices([WHITE]) == [NOTHING]
-    assert notices([WHITE, WHITE]) == ["Nothing was edited: the edit maps keep the source everywhere."]
+    assert notices([WHITE, WHITE]) == [
+        "Nothing was edited: the edit maps keep the source wherever the exemplars cover it."
+    ]
 
 
 def test_one_of_several_that_is_not_used_is_named() -> None:
-    assert notices([LEFT, WHITE]) == ["Exemplar 2 was not used: its edit map keeps the source everywhere."]
+    assert notices([LEFT, WHITE]) == [
+        "Exemplar 2 was not used: its edit map keeps the source wherever the exemplar covers it."
+    ]
 
 
 def test_an_exemplar_under_gray_alone_does_not_show() -> None:
@@ -49,5 +53,5 @@ def test_what_differs_between_sources_names_the_source() -> None:
     assert notices([both]) == [f"Source 2: {NOTHING}"]
     assert notices([np.stack([WHITE, WHITE])[:, None]]) == [NOTHING]
     assert notices([np.stack([LEFT, LEFT])[:, None], WHITE[None, None]]) == [
-        "Exemplar 2 was not used: its edit map keeps the source everywhere."
+        "Exemplar 2 was not used: its edit map keeps the source wherever the exemplar covers it."
     ]

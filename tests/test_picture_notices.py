@@ -14,8 +14,8 @@ from PIL import Image
 from pixels_ext.maps.given import Given
 from pixels_ext.maps.linear import Linear
 from pixels_ext.maps.shape import Shape
-from pixels_ext.picture_notices import color_notice, picture_notices
-from pixels_ext.pictures import open_picture
+from pixels_ext.picture_notices import color_notice, picture_notices, values_out_of_range
+from pixels_ext.pictures import as_edit_map, open_picture
 from pixels_ext.request import EditRequest, Exemplar, Shaping
 
 IMAGE = noise_picture(1)
@@ -109,6 +109,24 @@ def test_levels_that_bring_the_values_into_range_are_an_answer() -> None:
     assert told(gray(HALVES), shaping=levels) == []
     turned = Shaping(black_point=254 / 255, white_point=1, invert=True)
     assert told(gray(HALVES), shaping=turned) == []
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA", "I;16", "transparent", "keyed"])
+def test_the_highest_value_is_that_of_the_map(mode: str) -> None:
+    """Found without making the map where that takes long."""
+    for highest in (0, 1, 15, 16, 17, 255):
+        picture = gray(HALVES * highest, np.uint16 if mode == "I;16" else np.uint8)
+        white = 65535 if mode == "I;16" else 255
+        if mode == "transparent":
+            picture.putalpha(picture.point(lambda value: 255 - value))
+        elif mode == "keyed":
+            picture.info["transparency"] = highest
+        elif mode != "I;16":
+            picture = picture.convert(mode)
+        expected = round(float(as_edit_map(picture).max()) * white)
+        said = values_out_of_range(picture)
+        assert bool(said) == (0 < expected <= white / 16)
+        assert f"no value above {expected} of {white}" in said or not said
 
 
 def test_the_map_is_named() -> None:

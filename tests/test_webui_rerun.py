@@ -357,7 +357,10 @@ def test_a_finished_picture_that_another_extension_has_finished_once_more(
 @pytest.mark.parametrize(
     ("given", "sentence"),
     [
-        (request(exemplar(smooth(2), uniform(WHITE))), "Nothing was edited: the edit map keeps the source everywhere."),
+        (
+            request(exemplar(smooth(2), uniform(WHITE))),
+            "Nothing was edited: the edit map keeps the source wherever the exemplar covers it.",
+        ),
         (request(exemplar(smooth(2), uniform(128))), "Exemplar 1 does not show: its edit map is nowhere fully on"),
         (
             request(exemplar(smooth(2), uniform(BLACK)), exemplar(smooth(3), uniform(BLACK))),
@@ -365,7 +368,7 @@ def test_a_finished_picture_that_another_extension_has_finished_once_more(
         ),
         (
             request(exemplar(smooth(2), uniform(BLACK)), exemplar(smooth(3), uniform(WHITE)), mode="iterative"),
-            "Exemplar 2 was not used: its edit map keeps the source everywhere.",
+            "Exemplar 2 was not used: its edit map keeps the source wherever the exemplar covers it.",
         ),
     ],
 )

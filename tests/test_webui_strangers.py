@@ -63,7 +63,7 @@ def test_what_is_not_ours_is_a_plain_picture_and_one_line_in_the_log(
     answer, plain = host.img2img(SOURCE, **payload, **by_alwayson(data)), host.img2img(SOURCE, **payload)
     assert answer == plain
     (line,) = [record.getMessage() for record in caplog.records]
-    assert line.startswith("PIXELS: what another program gives to the script PIXELS is ")
+    assert line.startswith("PIXELS: what another program gave as the argument of our script is ")
     assert len(line) < 250
 
 

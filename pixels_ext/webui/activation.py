@@ -36,7 +36,7 @@ class ApiSlot:
 
 @dataclass(frozen=True)
 class Answer:
-    """`request`: what was asked with, yet to be read; `None` where nobody asked. `foreign`: what stands in our slot and
+    """`request`: what was asked with, yet to be read; `None` where nobody asked. `foreign`: why what stands in our slot
     is not ours, in words. `under`: the other script that is chosen, and runs. `itself`: PIXELS is chosen, so that its
     `run` edits."""
 
@@ -51,7 +51,7 @@ def asked(p: Any, argument: object) -> Answer:
     try:
         return _asked(p, argument)
     except Exception as error:  # an attribute that raises, a dictionary that is none, an object nested without end
-        return Answer(foreign=f"cannot be looked at ({type(error).__name__})")
+        return Answer(foreign=f"cannot be read ({type(error).__name__})")
 
 
 def in_api_slot(p: Any) -> object:
@@ -117,7 +117,7 @@ def _recognized(value: object) -> tuple[Any, str]:
     found = _from_json(value)
     if _is_ours(found, 2):
         return (found if isinstance(found, Mapping) else value), ""
-    return None, _in_words(value)
+    return None, f"{_in_words(value)}, which is not a PIXELS request"
 
 
 def _from_json(value: object) -> object:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
@@ -13,8 +14,25 @@ import torch
 _OF_EVERY_MODULE = frozenset(vars(torch.nn.Module()))
 """What torch itself keeps in a module, such as its parameters: the hosts move those between devices."""
 
-Attributes = dict[str, tuple[Any, Any]]
-"""Name to value, and to a copy of what is in it where it is a plain container."""
+_DEPTH = 4
+"""How far lists and dictionaries are looked at inside of each other."""
+
+
+@dataclass(frozen=True)
+class _Container:
+    """A list, dictionary or set as it was: itself, a copy of what was in it, and the containers among that."""
+
+    itself: Any
+    content: Any
+    inside: list[_Container]
+
+
+@dataclass(frozen=True)
+class _Attributes:
+    """Those of an object: by name, and the containers among them."""
+
+    by_name: dict[str, Any]
+    containers: list[_Container]
 
 
 @contextmanager
@@ -26,7 +44,8 @@ def unnoticed(model: Any) -> Iterator[None]:
     conditioning, in attributes of their own or of their backend. Which attributes differs from engine to engine, so
     all are compared with what they were.
     """
-    cuda = [torch.cuda.current_device()] if torch.cuda.is_available() else []
+    # All devices: under --device-id a WebUI's is another than the current one.
+    cuda = list(range(torch.cuda.device_count())) if torch.cuda.is_available() else []
     owners = [model, *_backend()]
     before = [_attributes(owner) for owner in owners]
     with torch.random.fork_rng(cuda):
@@ -45,20 +64,37 @@ def _backend() -> list[Any]:
     return [each for each in (module, state) if each is not None and hasattr(each, "__dict__")]
 
 
-def _attributes(owner: Any) -> Attributes:
-    kept = {name: value for name, value in vars(owner).items() if _is_state(name)}
-    return {name: (value, value.copy() if _is_container(value) else None) for name, value in kept.items()}
+def _attributes(owner: Any) -> _Attributes:
+    by_name = {name: value for name, value in vars(owner).items() if _is_state(name)}
+    return _Attributes(by_name, _containers(by_name.values(), _DEPTH))
 
 
-def _restore(owner: Any, before: Attributes) -> None:
-    for name in [name for name in vars(owner) if _is_state(name) and name not in before]:
+def _containers(values: Iterable[Any], depth: int) -> list[_Container]:
+    found = [value for value in values if depth and _is_container(value)]
+    return [_Container(each, each.copy(), _containers(_values(each), depth - 1)) for each in found]
+
+
+def _values(container: Any) -> Iterable[Any]:
+    return container.values() if isinstance(container, dict) else container
+
+
+def _restore(owner: Any, before: _Attributes) -> None:
+    for name in [name for name in vars(owner) if _is_state(name) and name not in before.by_name]:
         delattr(owner, name)
-    for name, (value, content) in before.items():
+    for name, value in before.by_name.items():
         if name not in vars(owner) or vars(owner)[name] is not value:
             setattr(owner, name, value)
-        if content is not None and _identities(value) != _identities(content):
-            value.clear()
-            (value.extend if isinstance(value, list) else value.update)(content)
+    for each in before.containers:
+        _refill(each)
+
+
+def _refill(container: _Container) -> None:
+    itself, content = container.itself, container.content
+    if _identities(itself) != _identities(content):
+        itself.clear()
+        (itself.extend if isinstance(itself, list) else itself.update)(content)
+    for each in container.inside:
+        _refill(each)
 
 
 def _is_state(name: str) -> bool:

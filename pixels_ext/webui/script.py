@@ -144,7 +144,7 @@ class PixelsCompanion(ApiSlot, scripts.Script):
         """Once for each task: a plot has hundreds of generations."""
         if answer.foreign and (task() is None or self._told != task()):
             self._told = task()
-            note(f"what another program gives to the script PIXELS {answer.foreign}, which is no request; no edit.")
+            note(f"what another program gave as the argument of our script {answer.foreign}. Nothing is edited.")
 
 
 def _checked(p: Any, answer: Answer) -> dict[str, Any]:
