@@ -10,6 +10,7 @@ import pytest
 import torch
 from conftest import grey_map, noise_picture
 from PIL import Image
+from tiny_sd1 import random_pipeline
 
 from pixels_ext.errors import RequestError
 from pixels_ext.request import EditRequest, Exemplar, Placement

@@ -337,7 +337,7 @@ def test_a_webui_that_refuses(
     assert " answered /sdapi/v1/img2img with HTTP " in said
     host.errors.reported.clear()
     assert run("--no-scores", out="other", door=("--webui", "http://127.0.0.1:9")) == 1
-    assert "webui: 'http://127.0.0.1:9' cannot be asked (" in capsys.readouterr().err
+    assert "webui: 'http://127.0.0.1:9', which cannot be asked: " in capsys.readouterr().err
     assert len(bodies) == 1
     assert not list((tmp_path / "out" / "edits").iterdir())
 

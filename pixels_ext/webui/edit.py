@@ -263,5 +263,5 @@ def weakly(p: Any) -> Callable[[], Any]:
 def _are_of_a_copy(p: Any, arguments: Mapping[str, Any]) -> bool:
     """Whether a call of `p.sample` with these keyword arguments was made by a copy of `p`, for which the hosts made
     lists of its own. (The copy has our attribute too, but what stands there knows `p` alone.)"""
-    own = {"seeds": p.seeds, "prompts": p.prompts}
+    own = {name: getattr(p, name, None) for name in ("seeds", "prompts")}
     return all(name in arguments and arguments[name] is not value for name, value in own.items())

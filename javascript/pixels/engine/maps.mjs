@@ -29,28 +29,26 @@ function made(map, {width, height, picture, whiteEdits}) {
     return resizedMap(given(picture(map.image), map.channel === 'alpha', whiteEdits && map.source !== 'made'), width, height);
 }
 
-/** The shortest fade of a gradient, in pixels, as in Python. */
-const SHARPEST = 1e-3;
+const SHORTEST = 1e-3;
 
-/** In single precision where Python is, which tells on which side of a short fade a pixel lies.
- * @type {(map: Linear, width: number, height: number) => Place} */
+/** In single precision, as in Python. @type {(map: Linear, width: number, height: number) => Place} */
 function linear({start_x, start_y, end_x, end_y}, width, height) {
-    if (start_x === end_x && start_y === end_y) throw new Error('the gradient ends where it starts.');
+    if (start_x === end_x && start_y === end_y) throw new Error('the gradient has no length.');
     const [across, down] = [(end_x - start_x) * width, (end_y - start_y) * height];
     const length = hypot(across, down);
     const [unitX, unitY] = [fround(across / length), fround(down / length)];
     const [startX, startY] = [fround(start_x * width), fround(start_y * height)];
-    const fade = fround(max(length, SHARPEST));
+    const fade = fround(max(length, SHORTEST));
     return (x, y) => fround(fround(fround(x - startX) * unitX) + fround(fround(y - startY) * unitY)) / fade;
 }
 
 /** @type {(map: Radial, width: number, height: number) => Place} */
 function radial({center_x, center_y, inner, outer}, width, height) {
-    if (outer <= inner) throw new Error('the outer radius of the gradient is not above the inner one.');
+    if (outer <= inner) throw new Error('outer must be above inner.');
     const shorter = min(width, height);
     const [centerX, centerY] = [fround(center_x * width), fround(center_y * height)];
     const start = fround(inner * shorter);
-    const fade = fround(max((outer - inner) * shorter, SHARPEST));
+    const fade = fround(max((outer - inner) * shorter, SHORTEST));
     return (x, y) => fround(fround(hypot(fround(x - centerX), fround(y - centerY))) - start) / fade;
 }
 
@@ -74,7 +72,6 @@ function given({width, height, data}, alphaOnly, whiteEdits) {
 
 const DUST = 1e-5;
 const {abs, ceil, exp, fround, hypot, max, min, round, SQRT2, sqrt, trunc} = Math;
-/** Two points that differ may be one in single precision: then what is above it is white. */
 const LEAST_SPAN = 2 ** -126;
 
 /** @type {Record<WholeExemplar['combine'], (a: number, b: number) => number>} */
@@ -94,7 +91,7 @@ const each = (map, change) => ({...map, data: map.data.map(change)});
  */
 function shaped(map, {invert, black_point, white_point, gamma, grow, blur, strength}) {
     const percent = min(map.width, map.height) / 100;
-    if (black_point >= white_point) throw new Error('the white point is not above the black point.');
+    if (black_point >= white_point) throw new Error('white point must be above black point.');
     const span = max(fround(white_point - black_point), LEAST_SPAN);
     const toned = each(map, value => {
         const tone = bounded(fround(fround((invert ? 1 - value : value) - fround(black_point)) / span), 0, 1);

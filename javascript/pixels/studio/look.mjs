@@ -22,15 +22,14 @@ export const foreign = item => (isHere(item.image)
     ? MAPS.filter(name => typeof item[name] === 'object' && !own(item[name]) && !ofMask(item[name]))
     : []);
 
-/** Answers that are held, and maps that are asked for, at most. */
+/** Answers held, and maps asked for. */
 const MOST_ANSWERS = 32;
-/** Nothing is asked before the edit has been left alone for so long. */
+/** Milliseconds without a change before asking. */
 const SETTLED = 300;
 
 /**
  * Maps from Python. `want(items)` asks for those that are not known, one after another, once the edit is left alone; an answer
- * that nobody wants any more is dropped. Until a map is made, the last one of its place is shown. `short` names pictures, whose
- * texts are long; `answered()` is called when there is something new.
+ * that nobody wants any more is dropped. Until a map is made, the last one of its place is shown. `short` names pictures.
  * @type {AskedMaps}
  */
 export function askedMaps({schema, ask, short, source, png, whiteMeans, answered}) {
