@@ -135,7 +135,7 @@ class SampleHook:
             if p is not None:
                 comment(p, f"PIXELS: {_A_COPY}")
             raise Refused(_A_COPY)
-        sample = partial(self.below or partial(type(p).sample, p), *args, **kwargs)
+        sample = partial(self.below or partial(_sampled_by_host, p), *args, **kwargs)
         if edit_of(p) is not self:  # taken off, but still inside of another extension's wrapping
             return sample()
         try:
@@ -260,8 +260,13 @@ def weakly(p: Any) -> Callable[[], Any]:
         return lambda: p
 
 
+def _sampled_by_host(p: Any, *args: Any, **kwargs: Any) -> Tensor:
+    samples: Tensor = type(p).sample(p, *args, **kwargs)
+    return samples
+
+
 def _are_of_a_copy(p: Any, arguments: Mapping[str, Any]) -> bool:
     """Whether a call of `p.sample` with these keyword arguments was made by a copy of `p`, for which the hosts made
     lists of its own. (The copy has our attribute too, but what stands there knows `p` alone.)"""
-    own = {"seeds": p.seeds, "prompts": p.prompts}
+    own = {name: getattr(p, name, None) for name in ("seeds", "prompts")}
     return all(name in arguments and arguments[name] is not value for name, value in own.items())
