@@ -261,12 +261,12 @@ def test_what_an_extension_generates_from_the_result_is_plain_under_other_script
 def test_an_unforeseen_error_in_the_companion_is_not_swallowed(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
     """The hosts would print it, and the user would get a plain img2img."""
 
-    def full(_: Any) -> None:
-        raise OSError("no space left")
+    def broken(_: Any) -> None:
+        raise ZeroDivisionError("unforeseen")
 
-    monkeypatch.setattr(host.module("webui.infotext"), "save_inputs", full)
+    monkeypatch.setattr(host.module("webui.infotext"), "save_inputs", broken)
     host.shared.opts.pixels_save_inputs = True
-    with pytest.raises(OSError, match="no space left"):
+    with pytest.raises(ZeroDivisionError, match="unforeseen"):
         host.under("Loopback", SOURCE, STAYING, 1)
     host.shared.opts.pixels_save_inputs = False
     assert host.under("Loopback", SOURCE, STAYING, 1).picture

@@ -135,7 +135,7 @@ class SampleHook:
             if p is not None:
                 comment(p, f"PIXELS: {_A_COPY}")
             raise Refused(_A_COPY)
-        sample = partial(self.below or partial(type(p).sample, p), *args, **kwargs)
+        sample = partial(self.below or partial(_sampled_by_host, p), *args, **kwargs)
         if edit_of(p) is not self:  # taken off, but still inside of another extension's wrapping
             return sample()
         try:
@@ -258,6 +258,11 @@ def weakly(p: Any) -> Callable[[], Any]:
         return ref(p)
     except TypeError:
         return lambda: p
+
+
+def _sampled_by_host(p: Any, *args: Any, **kwargs: Any) -> Tensor:
+    samples: Tensor = type(p).sample(p, *args, **kwargs)
+    return samples
 
 
 def _are_of_a_copy(p: Any, arguments: Mapping[str, Any]) -> bool:
