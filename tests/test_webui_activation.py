@@ -413,7 +413,11 @@ def test_one_task_after_another_is_nothing_beside_it(host: Host) -> None:
 
 
 def test_a_generation_without_a_source_is_one_sentence(host: Host) -> None:
-    p = SimpleNamespace(scripts=host.scripts.scripts_txt2img, script_args=[0], comment=lambda text: None)
+    class Sampling(SimpleNamespace):
+        def sample(self) -> None:
+            pytest.fail("there is nothing to sample")
+
+    p = Sampling(scripts=host.scripts.scripts_txt2img, script_args=[0], comment=lambda text: None)
     p.extra_generation_params = {}
     assert asked(host, p, None) is None
     sample = asked(host, p, GOOD)

@@ -223,5 +223,5 @@ export function padded({width, height, data}, left, top, right = left, bottom = 
     return {width: wide, height: high, data: result};
 }
 
-/** An empty array of the same kind. @type {Does.like} */
+/** @type {Does.like} */
 const like = (data, length) => new /** @type {any} */ (data.constructor)(length);

@@ -241,7 +241,7 @@ function moved(own, size, placement, by, catching = 0) {
     }), size);
 }
 
-/** The placement whose centre is at a point. @type {Does.centredAt} */
+/** @type {Does.centredAt} */
 export const centredAt = (point, size) => ({x: tidy(point[0] / size[0], -2, 3), y: tidy(point[1] / size[1], -2, 3)});
 
 /** A placement scaled so that what was at `from` lies as far from the centre as `to`. @type {Does.scaled} */
@@ -250,7 +250,7 @@ function scaled(size, placement, from, to) {
     return sized(placement, max(1, distance(to, centre)) / max(1, distance(from, centre)));
 }
 
-/** A placement `factor` times as large. @type {Does.sized} */
+/** @type {Does.sized} */
 export const sized = ({scale}, factor) => ({scale: tidy(scale * factor, 0.01, 20)});
 
 /**
