@@ -402,6 +402,20 @@ def test_what_an_extension_generates_beside_an_edit(host: Host, monkeypatch: pyt
     assert bool(made[0].comments) != same
 
 
+def test_another_request_in_the_same_task_was_asked_for(host: Host) -> None:
+    """An extension that generates several edits at one press of a button, and keeps all that it made."""
+    asked_for = [(SOURCE, GOOD), (smooth(5), request(exemplar(smooth(6), uniform(0))))]
+    expected = [host.edit(*each).picture for each in asked_for]
+    host.shared.state.begin()
+    kept = []
+    for (source, data), picture in zip(asked_for, expected, strict=True):
+        p = host.processing(source)
+        p.script_args[host.script("PIXELS", alwayson=True).args_from] = data
+        kept.append((p, host.module("processing").process_images(p)))
+        assert furthest(kept[-1][1].images[0], picture) == 0
+        assert p.comments == {}
+
+
 def test_one_task_after_another_is_nothing_beside_it(host: Host) -> None:
     """The same processing objects kept alive, as by an extension that remembers the last one."""
     kept = [host.processing(SOURCE), host.processing(smooth(5))]

@@ -3,6 +3,8 @@ arguments, and nobody asked for an edit of those."""
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
@@ -25,11 +27,12 @@ class LatestEdit:
         self._p: Callable[[], Any] = lambda: None
         self._sources: list[Callable[[], Any]] = []
         self._task: object = None
+        self._request = ""
         self._open = False
 
-    def began(self, p: Any) -> None:
-        """`p` is about to generate, as an edit."""
-        self._p, self._sources = lambda: None, []
+    def began(self, p: Any, request: object) -> None:
+        """`p` is about to generate, as an edit by `request`, as it was given."""
+        self._p, self._sources, self._request = lambda: None, [], _digest(request)
         with suppress(TypeError):  # of something that cannot be known without being held
             self._sources = [ref(source) for source in getattr(p, "init_images", None) or ()]
             self._p, self._task, self._open = ref(p), task(), True
@@ -42,9 +45,10 @@ class LatestEdit:
         """Whether `p` is generated while that edit is: the hosts compute without gradients, and only then."""
         return self._open and self._is_of_another(p) and not torch.is_grad_enabled()
 
-    def has_beside(self, p: Any) -> bool:
-        """Whether `p` belongs to the same task, but is generated from other pictures than that edit was."""
-        if not self._is_of_another(p):
+    def has_beside(self, p: Any, request: object) -> bool:
+        """Whether `p` belongs to the same task and has that edit's request, but is generated from other pictures than
+        the edit was: so it is with copied arguments."""
+        if not self._is_of_another(p) or _digest(request) != self._request:
             return False
         before, now = [source() for source in self._sources], list(getattr(p, "init_images", None) or ())
         return len(before) != len(now) or not all(map(_same, before, now))
@@ -52,6 +56,14 @@ class LatestEdit:
     def _is_of_another(self, p: Any) -> bool:
         edited = self._p()
         return edited is not None and edited is not p and self._task == task()
+
+
+def _digest(request: object) -> str:
+    """The same for a request and its copies; "" for what is no JSON value, which is refused later."""
+    try:
+        return hashlib.sha256(json.dumps(request, skipkeys=True, default=repr).encode()).hexdigest()
+    except Exception:
+        return ""
 
 
 def _same(one: Image.Image | None, other: Image.Image) -> bool:

@@ -108,7 +108,7 @@ class PixelsCompanion(ApiSlot, scripts.Script):
         try:
             if self._latest.has_inside(p):  # also a copy that only tells other extensions where the generation is
                 return
-            if (copied or answer.under is None) and self._latest.has_beside(p):
+            if (copied or answer.under is None) and self._latest.has_beside(p, answer.request):
                 comment(p, f"PIXELS: {ANOTHER_SOURCE}")
                 return
             if answer.under is None and _is_another_run(p):
@@ -117,7 +117,7 @@ class PixelsCompanion(ApiSlot, scripts.Script):
             install(p, read(), read)
         except Exception as error:  # raised here, it would be printed, and a plain img2img would follow
             install(p, error)
-        self._latest.began(p)
+        self._latest.began(p, answer.request)
 
     def process_batch(self, p: Any, *args: Any, **kwargs: Any) -> None:
         edit = edit_of(p)
