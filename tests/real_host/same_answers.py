@@ -11,6 +11,8 @@ from .webui_client import WebUI
 
 NO_TWO_SHARE = {"job_timestamp", "eta_relative", "ram", "used", "free", "port"}
 ADDRESS_IN_MEMORY = re.compile(r"0x[0-9a-f]{6,}")
+HASH_OF_A_CHECKPOINT = re.compile(r" \[[0-9a-f]{10}\]$")
+"""Stands behind a checkpoint's name from when the host has found time to compute it."""
 Leaves = dict[str, Any]
 
 
@@ -71,4 +73,4 @@ def _settled(host: WebUI, value: Any) -> Any:
         return value
     for own in host.own_words:
         value = value.replace(own, "HOST")
-    return ADDRESS_IN_MEMORY.sub("0x", value)
+    return HASH_OF_A_CHECKPOINT.sub("", ADDRESS_IN_MEMORY.sub("0x", value))
