@@ -205,13 +205,14 @@ def _upscalers(host: WebUI) -> list[str]:
 
 
 def _of_scripts(host: WebUI, path: str, base: dict[str, Any]) -> Iterator[PlainRequest]:
-    """Every other script with its own arguments, with others, and with too few and too many."""
+    """Every other script with its own arguments, with others, and with too many."""
     for script in host.call("/sdapi/v1/script-info").body:
         if script["is_img2img"] != path.endswith("img2img") or "pixels" in script["name"].lower():
             continue
         usual = [argument["value"] for argument in script["args"]]
         others = [_another(argument) for argument in script["args"]]
-        named = {"usual": usual, "others": others, "none": [], "fewer": usual[:-1], "more": [*usual, "x", None, {}]}
+        # Not fewer than it has: then the hosts let those of the scripts behind slide in, of whatever extension.
+        named = {"usual": usual, "others": others, "more": [*usual, "x", None, {}]}
         for kind, args in named.items():
             if script["is_alwayson"]:
                 asked: dict[str, Any] = {"alwayson_scripts": {script["name"]: {"args": args}}}

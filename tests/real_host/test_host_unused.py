@@ -72,17 +72,20 @@ def asked(both: Pair, request: PlainRequest) -> tuple[Answer, Answer]:
 
 
 def told_apart(both: Pair, request: PlainRequest, log: Log) -> Different:
-    """What differs between the two, but for what the plain host itself does not answer twice alike."""
+    """What differs between the two, settings included, but for what the plain host itself does not answer twice
+    alike."""
     plain, ours = asked(both, request)
+    settings = both.different_settings()  # before the plain host is asked again, which may change them once more
     log.texts.update(dict.fromkeys(infotexts(request, plain)))
     seen = seen_by(both.plain, request, plain)
     different = differing(seen, seen_by(both.ours, request, ours))
     if not different:
         log.whole += 1
-        return {}
+        return settings
     by_itself = differing(seen, seen_by(both.plain, request, both.plain.call(request.path, request.body)))
     log.in_part += bool(by_itself)
-    return {path: pair for path, pair in different.items() if path not in by_itself}
+    both.take_back()
+    return {**settings, **{path: pair for path, pair in different.items() if path not in by_itself}}
 
 
 def seen_by(host: WebUI, request: PlainRequest, answer: Answer) -> Leaves:
@@ -104,7 +107,7 @@ def said(different: Different) -> str:
 
 
 def check(both: Pair, request: PlainRequest, log: Log) -> None:
-    different = {**told_apart(both, request, log), **both.different_settings()}
+    different = told_apart(both, request, log)
     if different:
         both.take_back()  # or the next request finds the two hosts in different states
         pytest.fail(said(different), pytrace=False)
