@@ -148,7 +148,7 @@ def main() -> None:
     if sys.version_info < OLDEST:
         sys.exit(f"This is Python {sys.version.split()[0]}; Python {'.'.join(map(str, OLDEST))} or newer is needed.")
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    tasks = ("setup", "demo", "test", "panel", "hosts", "lint", "bench", "cost", "table1", "gauge", "train")
+    tasks = ("setup", "demo", "test", "python", "panel", "hosts", "lint", "bench", "cost", "table1", "gauge", "train")
     parser.add_argument("task", choices=tasks)
     task, extra = parser.parse_known_args()
     setup()
@@ -160,6 +160,8 @@ def main() -> None:
         check(extra=extra)
         if not extra and not os.environ.get("PIXELS_HOST"):
             hosts([])
+    elif task.task == "python":  # everything but the panel, on systems without a browser
+        check("tests", "--ignore", "tests/panel", extra=extra)
     elif task.task == "hosts":
         hosts(extra)
     elif task.task == "panel":
