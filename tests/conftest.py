@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -54,6 +55,14 @@ def pipeline() -> StableDiffusionImg2ImgPipeline:
     from tiny_sd1 import random_pipeline
 
     return random_pipeline()
+
+
+@pytest.fixture(scope="module")
+def model(pipeline: StableDiffusionImg2ImgPipeline, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The tiny pipeline as a folder, for commands that load one."""
+    folder = tmp_path_factory.mktemp("model")
+    pipeline.save_pretrained(folder)
+    return folder
 
 
 def noise_picture(seed: int, size: tuple[int, int] = (64, 64)) -> Image.Image:

@@ -8,7 +8,6 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -17,13 +16,6 @@ from PIL import Image
 
 from pixels_ext.pictures import picture_to_text
 from pixels_ext.standalone.cli import main
-
-
-@pytest.fixture(scope="module")
-def model(pipeline: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("model")
-    pipeline.save_pretrained(folder)
-    return folder
 
 
 @pytest.fixture

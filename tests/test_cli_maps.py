@@ -10,14 +10,14 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image
-from test_cli import edit, model, pixels, work
+from test_cli import edit, pixels, work
 from tiny_vision import save_clipseg, save_dpt
 
 from pixels_ext.maps import SOURCES
 from pixels_ext.standalone import demo, map_sheet
 from pixels_ext.standalone.cli import main
 
-__all__ = ["edit", "model", "work"]
+__all__ = ["edit", "work"]
 
 
 def requested(edit: Callable[..., int], request: dict[str, Any], *arguments: str) -> np.ndarray:

@@ -12,14 +12,14 @@ from typing import Any
 
 import pytest
 from PIL import Image
-from test_cli import ONE, edit, model, pixels, work
+from test_cli import ONE, edit, pixels, work
 
 from pixels_ext.errors import RequestError
 from pixels_ext.standalone import Editor, demo, demo_edits, map_sheet
 from pixels_ext.standalone.cli import main
 from pixels_ext.standalone.outputs import check_outputs
 
-__all__ = ["edit", "model", "work"]
+__all__ = ["edit", "work"]
 
 E = ("--exemplar", "b.webp", "--map", "m.png")
 

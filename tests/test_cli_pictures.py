@@ -6,7 +6,6 @@ import base64
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -18,13 +17,6 @@ from pixels_ext.color import in_srgb
 from pixels_ext.standalone.cli import main
 
 P3 = rgb_profile(DISPLAY_P3)
-
-
-@pytest.fixture(scope="module")
-def model(pipeline: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("model")
-    pipeline.save_pretrained(folder)
-    return folder
 
 
 @pytest.fixture

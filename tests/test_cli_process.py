@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from test_cli import E, M, model, work
+from test_cli import E, M, work
 
-__all__ = ["model", "work"]
+__all__ = ["work"]
 
 ROOT = Path(__file__).resolve().parents[1]
 COMMAND = [sys.executable, "-m", "pixels_ext"]

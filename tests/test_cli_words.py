@@ -13,7 +13,7 @@ from conftest import noise_picture
 from hypothesis import given as given_values
 from hypothesis import strategies as st
 from PIL import Image
-from test_cli import ONE, edit, model, pixels, work
+from test_cli import ONE, edit, pixels, work
 from tiny_models import MODELS
 
 from pixels_ext.errors import RequestError
@@ -29,7 +29,7 @@ from pixels_ext.standalone.prompt_syntax import as_words, check_words
 from pixels_ext.standalone.samplers import SAMPLERS, SCHEDULES, spelled_out
 from pixels_ext.standalone.sentences import sentence
 
-__all__ = ["edit", "model", "work"]
+__all__ = ["edit", "work"]
 
 # --- prompts
 

@@ -106,7 +106,7 @@ class SampleHook:
         self.below = below
         self.mask: InpaintMaskOverride | None = None
         """While the host has not read it."""
-        self._p = weakly(p)
+        self._p = _weakly(p)
         self._read = read
         self._request = request if isinstance(request, EditRequest) else None
         self._failure = Failure(request) if isinstance(request, Exception) else None
@@ -252,7 +252,7 @@ class SampleHook:
         self.mask.replace(p, reduce(np.minimum, releases))
 
 
-def weakly(p: Any) -> Callable[[], Any]:
+def _weakly(p: Any) -> Callable[[], Any]:
     """A reference that does not keep `p` alive, where there can be one: the hosts' own objects have it."""
     try:
         return ref(p)
