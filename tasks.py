@@ -22,10 +22,10 @@ ESLINT, TYPESCRIPT = "eslint@9.39.1", "typescript@5.9.3"
 VERSIONED = " + new URL(import.meta.url).search"
 """By this the panel's modules hand their version on when they import each other, which TypeScript cannot follow."""
 HOSTS = ("hosts-a1111", "hosts-forge")
-"""Environments with the versions that hosts ship: tests/facing_hosts.py."""
+"""Environments with the versions that hosts ship: tests/helpers/facing_hosts.py."""
 LEAST = 2100
 """Of the tests that face hosts, so many pass in each of them, or too many were left out."""
-NEEDED, OLDEST = "standalone,test,table1", (3, 10)
+NEEDED, OLDEST = "diffusers,test,table1", (3, 10)
 
 
 def setup() -> None:
@@ -116,7 +116,7 @@ def check(*arguments: str, extra: list[str]) -> None:
     """
     if not extra and not os.environ.get("PIXELS_HOST"):
         os.environ.setdefault("OMP_NUM_THREADS", "1")
-        extra = ["-n", "2", "--no-loadscope-reorder"]  # tests/workers.py gives them their tests
+        extra = ["-n", "2", "--no-loadscope-reorder"]  # tests/helpers/workers.py gives them their tests
     run("-m", "pytest", *arguments, *extra)
 
 
@@ -148,7 +148,7 @@ def main() -> None:
     if sys.version_info < OLDEST:
         sys.exit(f"This is Python {sys.version.split()[0]}; Python {'.'.join(map(str, OLDEST))} or newer is needed.")
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    tasks = ("setup", "demo", "test", "python", "panel", "hosts", "lint", "bench", "cost", "table1", "gauge", "train")
+    tasks = ("setup", "demo", "test", "python", "panel", "hosts", "lint", "bench", "cost", "table1", "quality", "train")
     parser.add_argument("task", choices=tasks)
     task, extra = parser.parse_known_args()
     setup()
@@ -170,8 +170,8 @@ def main() -> None:
     elif task.task == "lint":
         lint()
     elif task.task == "bench":
-        run("tests/bench.py", *extra)
-    elif task.task in ("cost", "table1", "gauge"):
+        run("tools/bench.py", *extra)
+    elif task.task in ("cost", "table1", "quality"):
         os.environ["PYTHONPATH"] = os.pathsep.join([str(ROOT / "tests"), str(ROOT / "tools")])
         run("-m", task.task, *extra)
     elif task.task == "train":

@@ -1,6 +1,6 @@
 """PIXELS: edit a picture from example pictures, with a grey map that says how much each place may change.
 
-The engine knows tensors and pictures and no host. `pixels_ext.webui` is its room in the WebUI, `pixels_ext.standalone`
+The engine knows tensors and pictures and no host. `pixels_ext.webui` is its room in the WebUI, `pixels_ext.diffusers_host`
 the one on diffusers, with the command line.
 """
 
@@ -10,10 +10,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from pixels_ext.core.schedule import Schedule
+    from pixels_ext.core.surgery import LatentSurgery, surgical_latent
     from pixels_ext.errors import RequestError
     from pixels_ext.request import EditRequest, Exemplar, Placement, Shaping
-    from pixels_ext.schedule import Schedule
-    from pixels_ext.surgery import LatentSurgery, surgical_latent
 
 __version__ = "0.1.0"
 
@@ -28,7 +28,12 @@ __all__ = [
     "surgical_latent",
 ]
 
-_HOMES = {"RequestError": "errors", "Schedule": "schedule", "LatentSurgery": "surgery", "surgical_latent": "surgery"}
+_HOMES = {
+    "RequestError": "errors",
+    "Schedule": "core.schedule",
+    "LatentSurgery": "core.surgery",
+    "surgical_latent": "core.surgery",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -3,7 +3,7 @@
 import os
 import sys
 
-from pixels_ext.standalone.terminal import fail, prepare_streams, watched
+from pixels_ext.cli.terminal import fail, prepare_streams, watched
 
 
 def run() -> int:
@@ -17,7 +17,7 @@ def run() -> int:
 
 
 def _main() -> int:
-    from pixels_ext.standalone.cli import main
+    from pixels_ext.cli.main import main
 
     return main()
 

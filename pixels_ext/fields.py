@@ -13,9 +13,9 @@ from typing import Any, ClassVar
 
 from PIL import Image
 
-from pixels_ext.color import in_srgb
 from pixels_ext.errors import RequestError, describe
-from pixels_ext.pictures import normalized
+from pixels_ext.imaging.color import in_srgb
+from pixels_ext.imaging.images import normalized
 
 _KEY = "pixels"
 BASE64 = "a picture as base64 or data URL"

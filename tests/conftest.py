@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 import torch
-from facing_hosts import FacingHosts
+from helpers.facing_hosts import FacingHosts
+from helpers.workers import ByFile
 from hypothesis import settings
 from PIL import Image
-from workers import ByFile
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
@@ -52,7 +52,7 @@ def _one_thread() -> None:
 
 @pytest.fixture(scope="session")
 def pipeline() -> StableDiffusionImg2ImgPipeline:
-    from tiny_sd1 import random_pipeline
+    from helpers.tiny_sd1 import random_pipeline
 
     return random_pipeline()
 

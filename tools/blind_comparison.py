@@ -19,13 +19,14 @@ import numpy as np
 import torch
 from PIL import Image
 
+from pixels_ext import demo
+from pixels_ext.cli.contact_sheet import overview, stacked
+from pixels_ext.diffusers_host import Editor, Settings
+from pixels_ext.diffusers_host.canvas import on_white, working_size
+from pixels_ext.edit.prepare import composite, prepared
+from pixels_ext.imaging.images import flattened, map_picture, open_picture
 from pixels_ext.maps import Means
-from pixels_ext.pictures import flattened, map_picture, open_picture
-from pixels_ext.preparing import composite, prepared
 from pixels_ext.request import EditRequest, from_json
-from pixels_ext.standalone import Editor, Settings, demo
-from pixels_ext.standalone.canvas import on_white, working_size
-from pixels_ext.standalone.overview import overview, stacked
 
 STEPS = 30
 LEVELS_OF_A_MASK = {"black_point": 0.499, "white_point": 0.501}
@@ -46,7 +47,7 @@ class Edit:
         """The request; with `shaping`, of another map than the edit's own."""
         exemplar = {"image": self.exemplar, "edit_map": self.edit_map, "placement": dict(self.placement)}
         whole = {"exemplars": [{**exemplar, "shaping": shaping}], "keep_white": True}
-        return from_json(whole, lambda name: open_picture(demo.PICTURES / name))
+        return from_json(whole, lambda name: open_picture(demo.IMAGES / name))
 
 
 def _ramp(start_x: float, end_x: float) -> dict[str, Any]:
@@ -76,7 +77,7 @@ EDITS = (
 
 def methods(editor: Editor, edit: Edit, size: int) -> dict[str, Image.Image]:
     """Every method's image of `edit`, of the same size."""
-    source, request = open_picture(demo.PICTURES / edit.source), edit.request()
+    source, request = open_picture(demo.IMAGES / edit.source), edit.request()
     settings = Settings(prompt=edit.prompt, strength=edit.strength, steps=STEPS, seed=1, size=size)
     settings = editor.family.settled(settings)
     canvas = on_white(source, working_size(source.size, settings.size, editor.family.trained))
@@ -94,7 +95,7 @@ def methods(editor: Editor, edit: Edit, size: int) -> dict[str, Image.Image]:
 def sheet(edit: Edit, images: dict[str, Image.Image], order: list[str]) -> Image.Image:
     """What goes in, and the images in `order` under letters."""
     size = images["paste"].size
-    source, exemplar = (flattened(open_picture(demo.PICTURES / name)) for name in (edit.source, edit.exemplar))
+    source, exemplar = (flattened(open_picture(demo.IMAGES / name)) for name in (edit.source, edit.exemplar))
     canvas = source.resize(size)
     edit_map = map_picture(prepared(edit.request(), 0, canvas, canvas, Means()).edit_map)
     given = [("source", source), ("exemplar", exemplar), ("edit map", edit_map)]

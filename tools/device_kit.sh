@@ -35,7 +35,7 @@ run() {
         $PYTHON -c 'import torch, diffusers, transformers; print(torch.__version__, diffusers.__version__, transformers.__version__)'
         date
         echo "== parity and laws"
-        PIXELS_DEVICE=$device timeout "${TEST_SECONDS:-70}" $PYTHON -m pytest tests/test_device.py -q --durations=5
+        PIXELS_DEVICE=$device timeout "${TEST_SECONDS:-70}" $PYTHON -m pytest tests/diffusers_host/test_device.py -q --durations=5
         date
         echo "== cost"
         cost "$device" "$out"

@@ -11,14 +11,14 @@ from PIL import Image
 from pixels_ext.maps.brightness import Brightness
 from pixels_ext.maps.depth import Depth
 from pixels_ext.maps.difference import Difference
-from pixels_ext.maps.given import Given
+from pixels_ext.maps.image import Given
 from pixels_ext.maps.inpaint_mask import InpaintMask
 from pixels_ext.maps.linear import Linear
+from pixels_ext.maps.map_spec import MapSource, Means, NoVision, Scene, Vision
 from pixels_ext.maps.radial import Radial
 from pixels_ext.maps.shape import Shape
-from pixels_ext.maps.source import MapSource, Means, NoVision, Scene, Vision
+from pixels_ext.maps.text import Words
 from pixels_ext.maps.transparency import Transparency
-from pixels_ext.maps.words import Words
 
 SOURCES: tuple[type[MapSource], ...] = (
     Given,

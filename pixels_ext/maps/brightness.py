@@ -11,8 +11,8 @@ from PIL import Image
 
 from pixels_ext.errors import RequestError
 from pixels_ext.fields import Toggle, Whole, declare
-from pixels_ext.greys import Map
-from pixels_ext.maps.source import OF, MapSource, Scene
+from pixels_ext.imaging.mask_ops import Map
+from pixels_ext.maps.map_spec import OF, MapSource, Scene
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from pixels_ext.fields import declare
-from pixels_ext.greys import Map
-from pixels_ext.maps.source import OF, MapSource, Means, Scene
+from pixels_ext.imaging.mask_ops import Map
+from pixels_ext.maps.map_spec import OF, MapSource, Means, Scene
 
 
 @dataclass(frozen=True, kw_only=True)

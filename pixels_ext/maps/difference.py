@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from pixels_ext.fields import Number, declare
-from pixels_ext.greys import Map, blurred
-from pixels_ext.maps.source import MapSource, Scene
+from pixels_ext.imaging.mask_ops import Map, blurred
+from pixels_ext.maps.map_spec import MapSource, Scene
 
 _LIGHT = np.float32(100 / 255)
 """Unit of the lightness in OpenCV's 8-bit CIELAB, which tells the colours of 8-bit pictures apart well enough."""

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from pixels_ext.errors import RequestError
-from pixels_ext.greys import Map
-from pixels_ext.maps.source import MapSource, Means, Scene
-from pixels_ext.pictures import as_edit_map, resized_map
+from pixels_ext.imaging.images import as_edit_map, resized_map
+from pixels_ext.imaging.mask_ops import Map
+from pixels_ext.maps.map_spec import MapSource, Means, Scene
 
 
 @dataclass(frozen=True, kw_only=True)

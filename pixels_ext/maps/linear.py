@@ -8,8 +8,8 @@ from typing import ClassVar
 
 from pixels_ext.errors import RequestError
 from pixels_ext.fields import Number, declare
-from pixels_ext.greys import Map
-from pixels_ext.maps.source import SHARPEST, MapSource, Scene
+from pixels_ext.imaging.mask_ops import Map
+from pixels_ext.maps.map_spec import SHARPEST, MapSource, Scene
 
 
 def _coordinate(label: str, help_: str, default: float, unit: str) -> float:

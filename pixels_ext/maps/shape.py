@@ -10,11 +10,11 @@ from PIL import Image
 
 from pixels_ext.errors import RequestError
 from pixels_ext.fields import Choice, Number, Picture, declare
-from pixels_ext.greys import Map, signed_distance, smooth_step
+from pixels_ext.imaging.images import as_edit_map, resized_map
+from pixels_ext.imaging.mask_ops import Map, signed_distance, smooth_step
 from pixels_ext.maps.inpaint_mask import InpaintMask
-from pixels_ext.maps.source import MapSource, Means, Scene, check_picture
+from pixels_ext.maps.map_spec import MapSource, Means, Scene, check_picture
 from pixels_ext.maps.transparency import Transparency
-from pixels_ext.pictures import as_edit_map, resized_map
 
 _SHORTER = "% of the canvas's shorter side"
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from pixels_ext.compositing import uncovered
-from pixels_ext.greys import Map
-from pixels_ext.maps.source import MapSource, Scene
+from pixels_ext.imaging.compositing import uncovered
+from pixels_ext.imaging.mask_ops import Map
+from pixels_ext.maps.map_spec import MapSource, Scene
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 
 from PIL import Image
 
+from pixels_ext.core.thresholds import THRESHOLDS
 from pixels_ext.errors import RequestError
 from pixels_ext.fields import Checked, Choice, Group, GroupList, Number, Picture, PictureOrMade, Toggle, declare
-from pixels_ext.greys import COMBINATIONS
+from pixels_ext.imaging.mask_ops import COMBINATIONS
 from pixels_ext.maps import SOURCES, MapSource
-from pixels_ext.thresholds import THRESHOLDS
 
 MOST_EXEMPLARS = 32
 

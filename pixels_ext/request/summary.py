@@ -11,9 +11,9 @@ import numpy as np
 from PIL import Image
 
 from pixels_ext.fields import REQUIRED, Group, GroupList, PictureOrMade, fields_of
+from pixels_ext.imaging.images import as_rgba, normalized
 from pixels_ext.maps import MapSource, as_source
-from pixels_ext.maps.given import Given
-from pixels_ext.pictures import as_rgba, normalized
+from pixels_ext.maps.image import Given
 from pixels_ext.request.json_form import SOURCE, to_json
 from pixels_ext.request.model import EditRequest, Exemplar
 

@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image
 from transformers import AutoImageProcessor, AutoModelForDepthEstimation
 
-from pixels_ext.greys import Map
+from pixels_ext.imaging.mask_ops import Map
 
 _TELL_DISTANCES = {"glpn", "zoedepth", "depth_pro"}
 """Kinds of model that say how far away a place is; all others say how near."""

@@ -30,7 +30,7 @@ from pixels_ext.request.model import MOST_EXEMPLARS
 from pixels_ext.request.paths import source_choice
 from pixels_ext.webui.activation import asked, in_api_slot
 from pixels_ext.webui.log import going_on
-from pixels_ext.webui.refusal import Refused
+from pixels_ext.webui.refusals import Refused
 
 PREFIX = "[PIXELS] "
 _SWEPT = "pixels_swept"

@@ -10,7 +10,7 @@ from modules import errors, shared
 from modules.processing import Processed
 
 from pixels_ext.webui.log import comment
-from pixels_ext.webui.refusal import DoesNotFit
+from pixels_ext.webui.refusals import DoesNotFit
 
 _FIRST = "pixels_first_of_batch"
 """Attribute of a processing object: weakly, the result of the batch's first file."""

@@ -15,12 +15,12 @@ from PIL import Image
 from torch import Tensor
 from torch.nn.functional import interpolate
 
+from pixels_ext.core.release import down_sample
+from pixels_ext.core.thresholds import release_time
+from pixels_ext.edit.prepare import PreparedExemplar, prepared
 from pixels_ext.maps import Means
-from pixels_ext.preparing import PreparedExemplar, prepared
-from pixels_ext.release import down_sample
 from pixels_ext.request import EditRequest
 from pixels_ext.request.summary import picture_hash
-from pixels_ext.thresholds import release_time
 from pixels_ext.webui.geometry import JUST_RESIZE, LATENT_UPSCALE, RESIZE_AND_FILL, Route
 from pixels_ext.webui.host_state import unnoticed
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pixels_ext.greys import Map
-from pixels_ext.pictures import resized_map
+from pixels_ext.imaging.images import resized_map
+from pixels_ext.imaging.mask_ops import Map
 
 JUST_RESIZE, CROP_AND_RESIZE, RESIZE_AND_FILL, LATENT_UPSCALE = range(4)
 """The hosts' resize modes, by their numbers."""

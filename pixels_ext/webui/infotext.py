@@ -11,7 +11,7 @@ from pixels_ext.request.summary import BY_HASH, REQUEST, TITLE, WORDS, summary, 
 from pixels_ext.webui.callbacks import called_back
 from pixels_ext.webui.log import comment, going_on
 from pixels_ext.webui.settings import saves_inputs
-from pixels_ext.webui.stored import found, save_inputs
+from pixels_ext.webui.stored_inputs import found, save_inputs
 
 NOTES = "PIXELS notes"
 

@@ -17,13 +17,13 @@ from pixels_ext.request.summary import REQUEST, TITLE
 from pixels_ext.webui import axes
 from pixels_ext.webui.activation import Answer, ApiSlot, PanelSlot, asked
 from pixels_ext.webui.batch_tab import file_of_batch, left_out, with_comments
-from pixels_ext.webui.edit import ANOTHER_SOURCE, begin, edit_of, has_copied_edit, install, remove
 from pixels_ext.webui.infotext import pasted
 from pixels_ext.webui.log import comment, going_on, note
 from pixels_ext.webui.nesting import LatestEdit, task
 from pixels_ext.webui.panel import LABEL, panel
-from pixels_ext.webui.reading import ARGUMENT, given_data, read_request
-from pixels_ext.webui.refusal import DoesNotFit, Refused
+from pixels_ext.webui.refusals import DoesNotFit, Refused
+from pixels_ext.webui.request_reading import ARGUMENT, given_data, read_request
+from pixels_ext.webui.sample_hook import ANOTHER_SOURCE, begin, edit_of, has_copied_edit, install, remove
 from pixels_ext.webui.settings import limits
 
 _TILING = ("upscale", "outpaint", "tile")
@@ -184,7 +184,7 @@ def _reader(p: Any, data: Mapping[str, Any]) -> Callable[[], EditRequest]:
 
 def _answered(question: str) -> str:
     # Imported late, as below.
-    from pixels_ext.webui.preview import answered
+    from pixels_ext.webui.panel_queries import answered
 
     return answered(question)
 

@@ -13,7 +13,7 @@ from modules.shared import OptionInfo, opts
 from pixels_ext.errors import RequestError
 from pixels_ext.fields import Field, Number, Text, Toggle, Whole
 from pixels_ext.request.model import MOST_EXEMPLARS
-from pixels_ext.vision.weights import DEPTH_MODEL, WORDS_MODEL
+from pixels_ext.vision.locations import DEPTH_MODEL, WORDS_MODEL
 from pixels_ext.webui.log import going_on
 
 SECTION = ("pixels", "PIXELS")

@@ -14,17 +14,17 @@ from modules.call_queue import queue_lock
 from PIL import Image
 from torch import Tensor
 
+from pixels_ext.core.suggest import LEAST_SIGNAL, STRENGTHS, Suggestion, suggest_strength
+from pixels_ext.edit.prepare import check_maps
 from pixels_ext.errors import RequestError, describe, unknown
 from pixels_ext.fields import Checked, Whole, declare, fields_of
+from pixels_ext.imaging.images import flattened
 from pixels_ext.maps import Means
-from pixels_ext.pictures import flattened
-from pixels_ext.preparing import check_maps
 from pixels_ext.request import EditRequest
-from pixels_ext.suggest import LEAST_SIGNAL, STRENGTHS, Suggestion, suggest_strength
 from pixels_ext.webui.canvas import SourceCanvas, as_latent, encoded
 from pixels_ext.webui.geometry import JUST_RESIZE
-from pixels_ext.webui.hook import noising_by
-from pixels_ext.webui.reading import read_request, read_source
+from pixels_ext.webui.request_reading import read_request, read_source
+from pixels_ext.webui.sampler_hook import noising_by
 from pixels_ext.webui.vision import seeing
 
 

@@ -16,9 +16,9 @@ from PIL import Image
 from playwright.sync_api import BrowserContext, Error, Page
 
 from panel.page import ROOT
+from pixels_ext.edit.prepare import combined_release, composite, prepared
 from pixels_ext.errors import RequestError
 from pixels_ext.maps import Means
-from pixels_ext.preparing import combined_release, composite, prepared
 from pixels_ext.request import from_json, json_schema
 
 STEPS = 20

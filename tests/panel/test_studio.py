@@ -15,9 +15,9 @@ from playwright.sync_api import expect
 
 from panel.page import Panel
 from panel.studio import STEPS, Studio, decoded, with_map
+from pixels_ext.edit.prepare import combined_release, composite, prepared
+from pixels_ext.imaging.images import as_edit_map
 from pixels_ext.maps import Means
-from pixels_ext.pictures import as_edit_map
-from pixels_ext.preparing import combined_release, composite, prepared
 from pixels_ext.request import EditRequest, from_json
 
 

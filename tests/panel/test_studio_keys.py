@@ -15,7 +15,7 @@ from playwright.sync_api import Page, expect
 from panel.conftest import cannot
 from panel.page import Panel
 from panel.studio import SIZE, Studio, decoded, with_map
-from pixels_ext.pictures import as_edit_map
+from pixels_ext.imaging.images import as_edit_map
 
 AXE = "axe-core@4.14.1"
 NAME = """() => {

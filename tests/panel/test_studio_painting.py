@@ -8,9 +8,9 @@ import numpy as np
 from playwright.sync_api import expect
 
 from panel.studio import SIZE, STEPS, Studio, decoded
+from pixels_ext.edit.prepare import prepared
+from pixels_ext.imaging.images import as_edit_map
 from pixels_ext.maps import Means
-from pixels_ext.pictures import as_edit_map
-from pixels_ext.preparing import prepared
 from pixels_ext.request import from_json
 
 

@@ -19,8 +19,8 @@ from pathlib import Path
 from typing import Any
 
 import psutil
-from as_text import as_text
-from bad_inputs import picture_rows
+from helpers.as_text import as_text
+from helpers.malformed_inputs import picture_rows
 
 from .webui_client import (
     WebUI,

@@ -14,7 +14,7 @@ from playwright.sync_api import Locator, Page, sync_playwright
 
 from real_host.test_host_page import CHROMIUM, LONG, choose_script
 
-PICTURES = Path(__file__).parents[2] / "pixels_ext" / "standalone" / "demo" / "pictures"
+PICTURES = Path(__file__).parents[2] / "pixels_ext" / "demo" / "images"
 
 
 def walk(page: Page, folder: Path) -> None:

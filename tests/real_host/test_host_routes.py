@@ -9,8 +9,8 @@ from base64 import b64encode
 from typing import Any
 
 import pytest
-from as_text import as_text
-from bad_inputs import field_rows
+from helpers.as_text import as_text
+from helpers.malformed_inputs import field_rows
 from PIL import Image
 
 from pixels_ext import __version__

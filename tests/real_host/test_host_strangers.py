@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from bad_inputs import Row, good, odd_pictures, rows, with_value
+from helpers.malformed_inputs import Row, good, odd_pictures, rows, with_value
 
 from .webui_client import WebUI, by_alwayson, by_script, difference, picture
 

@@ -15,7 +15,7 @@ import torch
 from diffusers import DDIMScheduler, StableDiffusionImg2ImgPipeline
 from PIL import Image
 
-from pixels_ext.standalone.demo import MODEL, PICTURES
+from pixels_ext.demo import IMAGES, MODEL
 
 from .drawing.landscapes import Scene, scene
 from .measure import Bench, column_step, gradient_energy, pasted, psnr, seam_step
@@ -29,7 +29,7 @@ BATCH = 8
 
 def held_out_photo(size: int) -> list[np.ndarray]:
     """Return three square crops uint8 (size, size, 3) of the photograph kept out of training."""
-    photo = Image.open(PICTURES / "picosdeeuropa.jpg").convert("RGB")
+    photo = Image.open(IMAGES / "picosdeeuropa.jpg").convert("RGB")
     side = photo.height
     lefts = (0, (photo.width - side) // 2, photo.width - side)
     boxes = [(left, 0, left + side, side) for left in lefts]

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
-from pixels_ext.standalone.demo import PICTURES
+from pixels_ext.demo import IMAGES
 
 from .drawing.landscapes import scene
 
@@ -64,7 +64,7 @@ def blob(width: int, height: int) -> Image.Image:
 def main() -> None:
     """Run from the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--out", type=Path, default=PICTURES)
+    parser.add_argument("--out", type=Path, default=IMAGES)
     out: Path = parser.parse_args().out
     for name, (seed, kind, time) in SCENES.items():
         Image.fromarray(scene(seed, HEIGHT, WIDTH, kind, time).picture).save(out / name, quality=90, optimize=True)

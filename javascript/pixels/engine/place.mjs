@@ -1,5 +1,5 @@
 /**
- * Pictures on the source's canvas: an exemplar placed, as `pixels_ext/placement.py` does, and the resampling for it with
+ * Pictures on the source's canvas: an exemplar placed, as `pixels_ext/imaging/placement.py` does, and the resampling for it with
  * Pillow's and OpenCV's filters, so that the studio shows the pixels that Python makes.
  */
 

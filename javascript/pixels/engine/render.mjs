@@ -1,4 +1,4 @@
-/** What an edit means in pixels: `pixels_ext/preparing.py` and `compositing.py` for the browser. */
+/** What an edit means in pixels: `pixels_ext/edit/prepare.py` and `compositing.py` for the browser. */
 
 const {place} = await import('./place.mjs' + new URL(import.meta.url).search);
 const {combinedMap, releaseTime} = await import('./maps.mjs' + new URL(import.meta.url).search);

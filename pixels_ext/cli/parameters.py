@@ -1,0 +1,72 @@
+"""The text that a result carries, in the WebUI's form, so that every reader of such texts reads ours, the panel too."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+
+from PIL import Image
+from PIL.PngImagePlugin import PngInfo
+
+import pixels_ext
+from pixels_ext.diffusers_host.extras import Lora
+from pixels_ext.diffusers_host.model_files import model_name
+from pixels_ext.diffusers_host.samplers import AUTOMATIC
+from pixels_ext.diffusers_host.settings import Settings
+from pixels_ext.request import EditRequest
+from pixels_ext.request.summary import REQUEST, TITLE, WORDS, picture_hash, summary, words
+
+
+def parameters(
+    settings: Settings,
+    request: EditRequest,
+    source: Image.Image,
+    result: Image.Image,
+    models: Mapping[str, str],
+    loras: Sequence[Lora] = (),
+    reason: str = "",
+) -> str:
+    """Prompt, negative prompt and one line of `key: value` pairs; pictures appear as hashes.
+
+    `models`: their names under "Model" and "Refiner", which may be empty. `loras` appear in the prompt, as the WebUI
+    writes them. `reason`: why the strength is what it is, where it was suggested.
+    """
+    schedule = "" if settings.schedule == AUTOMATIC else settings.schedule.capitalize()
+    pairs = {
+        "Steps": settings.steps,
+        "Sampler": settings.sampler,
+        "Schedule type": schedule,
+        "CFG scale": f"{settings.guidance:g}",
+        "Seed": settings.seed,
+        "Size": f"{result.width}x{result.height}",
+        "Model": models["Model"],
+        "Refiner": models.get("Refiner", ""),
+        "Refiner switch at": f"{settings.refiner_at:g}" if models.get("Refiner") else "",
+        "Denoising strength": f"{settings.strength:g}",
+        "PIXELS strength": reason,
+        "Script": TITLE,
+        WORDS: words(request),
+        REQUEST: summary(request),
+        "PIXELS source": picture_hash(source),
+        "Version": f"PIXELS {pixels_ext.__version__}",
+    }
+    prompt = " ".join(
+        filter(None, [settings.prompt, *(f"<lora:{model_name(lora.file)}:{lora.weight:g}>" for lora in loras)])
+    )
+    lines = [prompt] if prompt else []
+    if settings.negative_prompt:
+        lines.append(f"Negative prompt: {settings.negative_prompt}")
+    lines.append(", ".join(f"{key}: {_quoted(value)}" for key, value in pairs.items() if value != ""))
+    return "\n".join(lines)
+
+
+def png_info(text: str) -> PngInfo:
+    """PNG text chunks with the parameters, for `Image.save(..., pnginfo=...)`."""
+    info = PngInfo()
+    info.add_text("parameters", text.encode("utf-8", "backslashreplace").decode())  # file names may be no text
+    return info
+
+
+def _quoted(value: object) -> str:
+    text = str(value)
+    return json.dumps(text, ensure_ascii=False) if any(mark in text for mark in ',:\n"') else text

@@ -1,0 +1,1 @@
+"""Images and maps as arrays: decoding, color, placement, mask operations, compositing."""

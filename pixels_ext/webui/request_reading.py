@@ -1,0 +1,82 @@
+"""From what a host hands to a script to the request."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from fastapi import HTTPException
+from PIL import Image
+
+from pixels_ext.errors import RequestError, describe, in_one_line, spelled
+from pixels_ext.imaging.images import check_still, picture_from_text
+from pixels_ext.request import EditRequest, from_json
+from pixels_ext.request.summary import BY_HASH
+from pixels_ext.webui.settings import Limits, limits
+
+ARGUMENT = "script_args[0]"
+_EXPECTED = "a picture as base64 or data URL"
+_ADDRESSES = ("http://", "https://")
+
+
+def given_data(argument: object) -> dict[str, Any] | None:
+    """The request as JSON values from a script's first argument: an object from the API, a JSON text from the page,
+    `None` when there is none. Raises `RequestError` for anything else."""
+    if argument is None or (isinstance(argument, str) and not argument.strip()):
+        return None
+    expected = "a PIXELS request: an object, or its JSON text"
+    if isinstance(argument, str):
+        try:
+            argument = json.loads(argument)
+        except (ValueError, RecursionError) as error:
+            raise RequestError(ARGUMENT, f"is not JSON ({error})", expected) from None
+    if not isinstance(argument, Mapping):
+        raise RequestError(ARGUMENT, describe(argument), expected)
+    return dict(argument)
+
+
+def read_request(
+    data: Mapping[str, Any], decode: Callable[[str], Image.Image], allowed: Limits | None = None
+) -> EditRequest:
+    """The checked request. `decode` is the host's own function from an address to a picture, with the host's own rules
+    about addresses. `allowed`: the settings' limits, where the caller does not override them. Raises
+    `RequestError`."""
+    most, given = allowed or limits(), data.get("exemplars")
+    if isinstance(given, list) and len(given) > most.exemplars:
+        expected = f"at most {most.exemplars}, by this WebUI's settings"
+        raise RequestError("exemplars", f"has {len(given)} entries", expected)
+    return from_json(data, lambda text: read_picture(text, decode, most.pixels))
+
+
+def read_source(text: str, decode: Callable[[str], Image.Image]) -> Image.Image:
+    """The source picture of a question that is no generation, in the colors of its file: the host's own edit takes no
+    notice of its profile either. Raises `RequestError` naming "source"."""
+    allowed = limits()
+    try:
+        return read_picture(text, decode, allowed.pixels)
+    except RequestError as error:
+        raise error.below("source") from None
+
+
+def read_picture(text: str, decode: Callable[[str], Image.Image], limit: int) -> Image.Image:
+    """The picture in a text, whole, still and of at most `limit` pixels. `decode` as for `read_request`. Raises
+    `RequestError` (with an empty path)."""
+    if text.startswith(BY_HASH):
+        raise RequestError(
+            "", f"is known by its hash alone ({spelled(text)})", "the picture; put it into its card again"
+        )
+    if not text.startswith(_ADDRESSES):
+        # The hosts drop what they do not know of base64, and decode pictures whatever size they claim to have.
+        return picture_from_text(text, limit)
+    try:
+        decoded = decode(text)
+        check_still(decoded, limit)
+        decoded.load()  # the hosts need not have: that it is cut off would be found out in the middle of an edit
+    except RequestError:
+        raise
+    except HTTPException as error:
+        raise RequestError("", f"is refused by the WebUI ({error.detail})", _EXPECTED) from None
+    except Exception as error:  # a net that fails, a broken file: the hosts pass on what they meet
+        raise RequestError("", f"cannot be read ({in_one_line(error)})", _EXPECTED) from None
+    return decoded

@@ -1,0 +1,54 @@
+"""Input pictures kept beside the outputs, so that a pasted text finds them again by hash."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from uuid import uuid4
+
+from modules.shared import opts
+
+from pixels_ext.errors import RequestError, describe
+from pixels_ext.imaging.images import open_picture, picture_to_text
+from pixels_ext.request import EditRequest
+from pixels_ext.request.summary import picture_hash, pictures_in
+
+FOLDER = "pixels-inputs"
+_HASH = re.compile(r"[0-9a-f]{6,64}")
+
+
+def save_inputs(request: EditRequest) -> None:
+    """Write every picture of the request once, named by its hash and without loss."""
+    folder = _folder()
+    folder.mkdir(parents=True, exist_ok=True)
+    for picture in pictures_in(request):
+        file = folder / (picture_hash(picture) + ".png")
+        if not file.exists():
+            # Whole or not at all: what a full disk or a crash left would be taken for the picture for ever.
+            unfinished = file.with_suffix(f".{uuid4().hex}.png")
+            try:
+                picture.save(unfinished)
+                unfinished.replace(file)
+            finally:
+                unfinished.unlink(missing_ok=True)
+
+
+def found(digest: str) -> str | None:
+    """The saved picture with this hash as a data URL, or `None`."""
+    if not _HASH.fullmatch(digest):  # it comes from a pasted text, and becomes part of a file name
+        return None
+    for suffix in (".png", ".tiff"):  # version 0.1 kept some kinds of picture as TIFF
+        try:
+            return picture_to_text(open_picture(_folder() / (digest + suffix)))
+        except RequestError:
+            continue
+    return None
+
+
+def _folder() -> Path:
+    """Beside the host's outputs. Raises `RequestError` when its options name no folder."""
+    for name in ("outdir_samples", "outdir_img2img_samples"):
+        folder = getattr(opts, name, None)
+        if folder and isinstance(folder, str):
+            return Path(folder) / FOLDER
+    raise RequestError("settings.outdir_img2img_samples", describe(folder), "the folder of the WebUI's outputs")

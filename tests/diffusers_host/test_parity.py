@@ -1,0 +1,150 @@
+"""The engine, hooked into a real pipeline, against the paper's algorithms transcribed literally."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from conftest import grey_map, noise_picture
+from helpers.reference_algorithms import algorithm_1, algorithm_2
+from PIL import Image
+from torch import Tensor
+
+from pixels_ext.core.release import combined, release_map
+from pixels_ext.core.surgery import surgical_latent
+from pixels_ext.core.thresholds import THRESHOLDS
+from pixels_ext.diffusers_host import Editor, Settings
+from pixels_ext.diffusers_host.pipeline_hook import PipelineHook
+from pixels_ext.diffusers_host.samplers import make_scheduler
+from pixels_ext.request import EditRequest, Exemplar, Shaping
+
+SIZE, STEPS, SKIPPED = (8, 8), 12, 3
+
+
+def embeddings(pipeline: Any, prompt: str) -> Tensor:
+    return pipeline.encode_prompt(prompt, "cpu", 1, False)[0]
+
+
+def literal_model(pipeline: Any, prompt: str) -> Any:
+    words = embeddings(pipeline, prompt)
+    return lambda x, t: pipeline.unet(x, t, encoder_hidden_states=words).sample
+
+
+def fresh(pipeline: Any, sampler: str) -> Any:
+    scheduler = make_scheduler(sampler, "uniform", pipeline.scheduler.config)
+    scheduler.set_timesteps(STEPS)
+    return scheduler
+
+
+@torch.inference_mode()
+def engine(
+    pipeline: Any, sampler: str, init_latent: Tensor, exemplars: list[tuple[Tensor, Tensor, str]], seed: int
+) -> Tensor:
+    """The same edit with the engine in a diffusers pipeline. Maps come as `[h, w]` of latent size."""
+    maps, names = [mu[None, None] for _, mu, _ in exemplars], [name for _, _, name in exemplars]
+    scheduler = make_scheduler(sampler, "uniform", pipeline.scheduler.config)
+    releases = [release_map(mu, name, SIZE, STEPS - SKIPPED) for mu, name in zip(maps, names, strict=True)]
+    surgical = surgical_latent(init_latent, [(z, r) for (z, _, _), r in zip(exemplars, releases, strict=True)])
+    hook = PipelineHook(scheduler, init_latent, combined(releases), SKIPPED)
+    pipeline.scheduler = scheduler
+    return pipeline(
+        prompt="snow",
+        image=surgical,
+        strength=1 - SKIPPED / STEPS,
+        num_inference_steps=STEPS,
+        guidance_scale=1.0,
+        generator=torch.Generator().manual_seed(seed),
+        callback_on_step_end=hook.on_step_end,
+        output_type="latent",
+    ).images
+
+
+def random_edit(seed: int, count: int) -> tuple[Tensor, list[tuple[Tensor, Tensor]]]:
+    generator = torch.Generator().manual_seed(seed)
+    latents = [torch.randn(1, 4, *SIZE, generator=generator) for _ in range(count + 1)]
+    maps = [(torch.rand(SIZE, generator=generator) * 1.4 - 0.2).clamp(0, 1) for _ in range(count)]
+    return latents[0], list(zip(latents[1:], maps, strict=True))
+
+
+@pytest.mark.parametrize("sampler", ["Euler", "DDIM", "DPM++ 2M", "UniPC"])
+@pytest.mark.parametrize("threshold", list(THRESHOLDS))
+def test_one_exemplar_is_algorithm_1(pipeline: Any, sampler: str, threshold: str) -> None:
+    init_latent, [(latent, mu)] = random_edit(seed=len(threshold), count=1)
+    noise = torch.randn(1, 4, *SIZE, generator=torch.Generator().manual_seed(5))
+    with torch.inference_mode():
+        expected = algorithm_1(
+            init_latent,
+            latent,
+            mu,
+            threshold,
+            noise,
+            fresh(pipeline, sampler),
+            SKIPPED,
+            literal_model(pipeline, "snow"),
+        )
+    result = engine(pipeline, sampler, init_latent, [(latent, mu, threshold)], seed=5)
+    assert (result - expected).abs().max() < 1e-5
+
+
+@pytest.mark.parametrize("sampler", ["Euler", "DDIM", "DPM++ 2M"])
+@pytest.mark.parametrize("count", [1, 2, 3, 4])
+def test_many_exemplars_are_algorithm_2(pipeline: Any, sampler: str, count: int) -> None:
+    init_latent, pairs = random_edit(seed=40 + count, count=count)
+    names = list(THRESHOLDS)
+    exemplars = [(z, mu, names[(k + count) % 5]) for k, (z, mu) in enumerate(pairs)]
+    noise = torch.randn(1, 4, *SIZE, generator=torch.Generator().manual_seed(6))
+    with torch.inference_mode():
+        expected = algorithm_2(
+            init_latent, exemplars, noise, fresh(pipeline, sampler), SKIPPED, literal_model(pipeline, "snow")
+        )
+    result = engine(pipeline, sampler, init_latent, exemplars, seed=6)
+    assert (result - expected).abs().max() < 1e-5
+
+
+def test_iterative_mode_is_algorithm_1_repeated(pipeline: Any) -> None:
+    """From pictures to picture: each result is decoded and is the next source."""
+    exact = Shaping(black_point=0, white_point=1)
+    sources = [noise_picture(k) for k in range(3)]
+    maps = [grey_map(k) for k in range(2)]
+    request = EditRequest(
+        exemplars=tuple(Exemplar(image=p, edit_map=m, shaping=exact) for p, m in zip(sources[1:], maps, strict=True)),
+        mode="iterative",
+    )
+    editor = Editor(pipeline)
+    settings = Settings(prompt="snow", guidance=1, steps=STEPS, strength=0.75, schedule="uniform", seed=7)
+    result = editor.edit(sources[0], request, settings)
+
+    latent, final = None, sources[0]
+    for k in range(2):
+        single = EditRequest(exemplars=(request.exemplars[k],))
+        z_1, z_2 = (editor.family.encode(_pixels(picture)) for picture in (final, sources[k + 1]))
+        mu = torch.nn.functional.interpolate(torch.tensor(_grey(maps[k]))[None, None], SIZE, mode="area")[0, 0]
+        noise = torch.randn(1, 4, *SIZE, generator=torch.Generator().manual_seed(7 + k))
+        with torch.inference_mode():
+            latent = algorithm_1(
+                z_1, z_2, mu, "linear", noise, fresh(pipeline, "Euler"), SKIPPED, literal_model(pipeline, "snow")
+            )
+            final = _picture(editor.family.decode(latent))
+        alone = editor.edit(sources[0], single, settings).picture if k == 0 else None
+        if alone is not None:
+            assert _furthest(alone, final) <= 1
+    assert _furthest(result.picture, final) <= 1
+
+
+def _pixels(picture: Image.Image) -> Tensor:
+    return torch.tensor(np.asarray(picture, dtype=np.float32) / 127.5 - 1).permute(2, 0, 1)[None]
+
+
+def _grey(picture: Image.Image) -> np.ndarray:
+    return np.asarray(picture, dtype=np.float32) / 255
+
+
+def _picture(pixels: Tensor) -> Image.Image:
+    values = ((pixels[0].clamp(-1, 1) + 1) * 127.5).round().to(torch.uint8)
+    return Image.fromarray(values.permute(1, 2, 0).numpy())
+
+
+def _furthest(a: Image.Image, b: Image.Image) -> int:
+    return int(np.abs(np.asarray(a, dtype=int) - np.asarray(b, dtype=int)).max())

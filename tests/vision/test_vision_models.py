@@ -1,0 +1,246 @@
+"""Models for depth and words, tiny ones of the real classes: where they are found, what they are asked, how often."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+import transformers
+from conftest import noise_picture
+from helpers.tiny_vision import (
+    save_clipseg,
+    save_depth_anything,
+    save_dpt,
+    save_glpn,
+    save_hybrid_dpt,
+    save_old_preprocessor,
+)
+from safetensors.torch import load_file
+from transformers import DPTForDepthEstimation
+
+from pixels_ext.errors import RequestError
+from pixels_ext.vision import Seeing, Weights
+from pixels_ext.vision.depth import load
+
+PICTURE = noise_picture(1, (90, 60))
+
+
+@pytest.fixture(scope="module")
+def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder as people have it below the host's `models`."""
+    folder = tmp_path_factory.mktemp("models")
+    save_dpt(folder / "Intel" / "dpt-hybrid-midas")
+    save_clipseg(folder / "clipseg-rd64-refined")
+    return folder
+
+
+def test_depth_from_a_folder(models: Path) -> None:
+    values = Seeing(Weights(folder=models)).depth(PICTURE)
+    assert values.dtype == np.float32
+    assert values.shape == (64, 64)
+    assert values.min() == 0
+    assert values.max() == 1
+    assert values.std() > 0.05
+
+
+def test_words_from_a_folder_and_softly(models: Path) -> None:
+    seeing = Seeing(Weights(folder=models))
+    values = seeing.words(PICTURE, ["the sky", "her jacket"])
+    assert values.dtype == np.float32
+    assert values.shape == (2, 32, 32)
+    assert 0 < values.min() < values.max() < 1
+    assert not np.array_equal(values[0], values[1])
+    alone = seeing.words(PICTURE, ["her jacket"])
+    assert alone.shape == (1, 32, 32)
+    assert np.allclose(alone[0], values[1], atol=1e-4)
+
+
+DEPTHS = {
+    "dpt": (save_dpt, [0.411, 0.416, 0.489, 0.461], 1),
+    "hybrid": (save_hybrid_dpt, [0.279, 0.712, 0.453, 0.460], 1),
+    "glpn": (save_glpn, [0.745, 0.401, 0.720, 0.724], -1),
+    "relative": (partial(save_depth_anything, kind="relative"), [0.370, 0.620, 0.488, 0.639], 1),
+    "metric": (partial(save_depth_anything, kind="metric"), [0.032, 0.000, 0.046, 0.000], -1),
+}
+"""Kinds of model, the means of the four quarters of their answers, and whether they tell how near (1) or far (-1)."""
+WORDS = [[0.500, 0.513, 0.517, 0.501], [0.500, 0.508, 0.517, 0.498]]
+SHOWN_LARGER = [[0.486, 0.512, 0.512, 0.500], [0.489, 0.516, 0.516, 0.504]]
+PHRASES = "sky", "the green jacket"
+
+
+def needs(name: str) -> None:
+    """Skip the test where this version of transformers has no such class."""
+    if not hasattr(transformers, name):
+        pytest.skip(f"transformers {transformers.__version__} knows no {name}")
+
+
+def quarters(values: np.ndarray) -> np.ndarray:
+    """The means of the four quarters."""
+    height, width = values.shape
+    return values.reshape(2, height // 2, 2, width // 2).mean(axis=(1, 3)).ravel()
+
+
+@pytest.mark.parametrize("kind", DEPTHS)
+def test_a_depth_is_the_same_under_every_version_of_transformers(kind: str, tmp_path: Path) -> None:
+    """GLPN says how far a place is; Depth Anything how near, unless its configuration says that it is metric."""
+    save, expected, sign = DEPTHS[kind]
+    if kind in ("relative", "metric"):
+        needs("DepthAnythingForDepthEstimation")
+    save(tmp_path)
+    model, processor = load(str(tmp_path), download=False)
+    with torch.inference_mode():
+        raw = model(**processor(images=PICTURE, return_tensors="pt")).predicted_depth.numpy().ravel()
+    near = Seeing(Weights(depth=str(tmp_path))).depth(PICTURE)
+    assert raw.std() > 0.01
+    assert near.std() > 0.05
+    assert np.sign(np.corrcoef(raw, near.ravel())[0, 1]) == sign
+    assert np.abs(quarters(near) - expected).max() < 0.01
+
+
+@pytest.mark.parametrize(("shown", "expected"), [(32, WORDS), (48, SHOWN_LARGER)])
+def test_words_are_the_same_under_every_version_of_transformers(
+    shown: int, expected: list[list[float]], tmp_path: Path
+) -> None:
+    """Shown larger pictures than its configuration says, too, as the usual model is."""
+    save_clipseg(tmp_path, shown)
+    values = Seeing(Weights(words=str(tmp_path))).words(PICTURE, PHRASES)
+    assert values.shape == (2, shown, shown)
+    assert values.std() > 0.1
+    assert np.abs(np.array([quarters(each) for each in values]) - expected).max() < 0.01
+
+
+def test_files_of_old_versions_are_read(tmp_path: Path) -> None:
+    """As many models on the hub have them: the preprocessor by its old name, weights by torch.save."""
+    save_dpt(tmp_path / "depth")
+    save_clipseg(tmp_path / "words")
+    seeing = Seeing(Weights(depth=str(tmp_path / "depth"), words=str(tmp_path / "words")))
+    new = seeing.depth(PICTURE), seeing.words(PICTURE, PHRASES)
+    save_old_preprocessor(tmp_path / "depth", "DPTFeatureExtractor", 64)
+    save_old_preprocessor(tmp_path / "words", "ViTFeatureExtractor", 32)
+    for folder in (tmp_path / "depth", tmp_path / "words"):
+        weights = folder / "model.safetensors"
+        torch.save(load_file(weights), folder / "pytorch_model.bin")
+        weights.unlink()
+    seeing = Seeing(seeing.weights)
+    assert np.abs(seeing.depth(PICTURE) - new[0]).max() < 0.01
+    assert np.abs(seeing.words(PICTURE, PHRASES) - new[1]).max() < 0.01
+
+
+def test_a_model_is_asked_once_for_a_picture_and_a_question(models: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    loads: list[str] = []
+    real = Seeing._load
+    monkeypatch.setattr(Seeing, "_load", lambda self, kind: (loads.append(kind), real(self, kind))[1])
+    seeing = Seeing(Weights(folder=models), keep=False)
+    first = seeing.depth(PICTURE)
+    assert seeing.depth(PICTURE.copy()) is first
+    assert loads == ["depth"]
+    seeing.depth(noise_picture(2, (90, 60)))
+    seeing.words(PICTURE, ["sky"])
+    seeing.words(PICTURE, ["sky"])
+    seeing.words(PICTURE, ["sea"])
+    assert loads == ["depth", "depth", "words", "words"]
+
+
+@pytest.mark.parametrize("keep", [True, False])
+def test_models_leave_the_device_and_stay_only_when_they_may(
+    models: Path, keep: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+    moves: list[str] = []
+    move = torch.nn.Module.to
+
+    def noted(module: torch.nn.Module, *args: Any, **kwargs: Any) -> torch.nn.Module:
+        if isinstance(module, DPTForDepthEstimation):
+            moves.append(str(args[0]))
+            return module
+        return move(module, *args, **kwargs)
+
+    monkeypatch.setattr(torch.nn.Module, "to", noted)
+    seeing = Seeing(
+        Weights(folder=models), "meta", keep, lambda: told.append("make room"), lambda: told.append("moved off")
+    )
+    seeing.depth(PICTURE)
+    assert told == ["make room", "moved off"]
+    assert moves == ["meta", "cpu"]
+    assert bool(seeing._loaded) == keep
+
+
+def test_after_a_failure_the_model_has_left_the_device_too(models: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[str] = []
+    seeing = Seeing(Weights(folder=models), moved_off=lambda: told.append("moved off"))
+
+    def out_of_memory(*_: Any, **__: Any) -> None:
+        raise torch.OutOfMemoryError("out of memory")
+
+    monkeypatch.setattr(DPTForDepthEstimation, "forward", out_of_memory)
+    with pytest.raises(torch.OutOfMemoryError):
+        seeing.depth(PICTURE)
+    assert told == ["moved off"]
+
+
+@pytest.mark.parametrize("kind", ["depth", "words"])
+def test_where_weights_are_missing_the_sentence_says_what_and_where(kind: str, tmp_path: Path) -> None:
+    weights = Weights(folder=tmp_path)
+    with pytest.raises(RequestError) as raised:
+        Seeing(weights).check(kind)
+    text = str(raised.value)
+    assert f": '{kind}', but its model '{weights.name(kind)}' was found neither in" in text
+    assert str(tmp_path / weights.name(kind)) in text
+    assert str(tmp_path / weights.name(kind).partition("/")[2]) in text
+    assert "config.json" in text
+    assert "\n" not in text
+
+
+def test_the_hub_is_asked_only_when_allowed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[str, bool]] = []
+
+    def refused(place: str, local_files_only: bool = False, **_: Any) -> None:
+        asked.append((place, local_files_only))
+        raise OSError("no network")
+
+    monkeypatch.setattr("pixels_ext.vision.depth.AutoModelForDepthEstimation.from_pretrained", refused)
+    with pytest.raises(RequestError, match="was found neither"):
+        Seeing(Weights(folder=tmp_path)).depth(PICTURE)
+    assert asked == []
+    with pytest.raises(RequestError, match=r"^source: 'depth', but its model in 'Intel/dpt-hybrid-midas' could not be"):
+        Seeing(Weights(folder=tmp_path, download=True)).depth(PICTURE)
+    assert asked == [("Intel/dpt-hybrid-midas", False)]
+
+
+@pytest.mark.parametrize("spoil", ["config", "weights", "kind"])
+def test_broken_files_are_one_sentence(spoil: str, tmp_path: Path) -> None:
+    place = tmp_path / "Intel" / "dpt-hybrid-midas"
+    save_dpt(place)
+    if spoil == "config":
+        (place / "config.json").write_text("{")
+    elif spoil == "weights":
+        (place / "model.safetensors").write_bytes(b"no weights")
+    else:
+        (place / "config.json").write_text('{"model_type": "clip"}')
+    with pytest.raises(RequestError, match=r"^source: 'depth', but its model in .* could not be loaded \(") as raised:
+        Seeing(Weights(folder=tmp_path)).depth(PICTURE)
+    assert "\n" not in str(raised.value)
+
+
+def test_a_phrase_that_is_too_long_is_refused_not_cut(models: Path) -> None:
+    with pytest.raises(RequestError, match=r"^words: a phrase of \d+ tokens \(expected at most 75"):
+        Seeing(Weights(folder=models)).words(PICTURE, ["a b c d e f g h " * 12])
+
+
+def test_a_model_may_be_named_by_its_folder(models: Path) -> None:
+    Seeing(Weights(depth=str(models / "Intel" / "dpt-hybrid-midas"))).check("depth")
+
+
+@pytest.mark.parametrize("name", ["", " "])
+def test_no_name_is_not_the_folder_that_one_happens_to_be_in(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A WebUI runs in a folder with a config.json of its own, and the setting can be emptied."""
+    (tmp_path / "config.json").write_text("{}")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(RequestError, match="source: 'depth', but no model is named for it \\(expected a folder"):
+        Seeing(Weights(depth=name, folder=tmp_path, download=True)).check("depth")

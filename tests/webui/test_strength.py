@@ -1,0 +1,157 @@
+"""The strength that Lemma 1 asks for, asked of a host: by its page and by its API."""
+
+from __future__ import annotations
+
+import json
+import threading
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from fake_webui.host import Host, global_randomness
+from fake_webui.pictures import smooth
+from helpers.as_text import as_text
+from PIL import Image
+
+from pixels_ext.core.suggest import MISSES, reach
+
+pytest_plugins = ["fake_webui.fixtures"]
+
+SOURCE, OTHER = smooth(1), smooth(2)
+SIZE = {"width": SOURCE.width, "height": SOURCE.height}
+
+
+def asked(image: Image.Image = OTHER, grey: int = 0, **more: Any) -> dict[str, Any]:
+    exemplar = {"image": as_text(image), "edit_map": as_text(Image.new("L", SOURCE.size, grey))}
+    return {"request": {"exemplars": [exemplar]}, "source": as_text(SOURCE), **SIZE, **more}
+
+
+def answered(host: Host, question: dict[str, Any]) -> dict[str, Any]:
+    answer = json.loads(host.module("webui.preview").answered(json.dumps({"id": 3, "ask": "strength", **question})))
+    assert answer.pop("id") == 3
+    return answer
+
+
+def posted(host: Host, question: dict[str, Any]) -> dict[str, Any]:
+    host.serve()
+    [route] = [route for route in host.app.routes if route.path == "/pixels/v1/strength"]
+    assert route.methods == ["POST"]
+    return route.endpoint(question)
+
+
+@pytest.mark.parametrize("kind", ["exploding", "sd3", "forge", "flow"])
+def test_it_is_measured_with_the_host_s_own_model(host: Host, kind: str) -> None:
+    model = host.load_model(kind)
+    answer = answered(host, asked())
+
+    def latent(picture: Image.Image) -> torch.Tensor:
+        pixels = torch.from_numpy(np.array(picture)).permute(2, 0, 1)[None] / 127.5 - 1
+        return model.encode_first_stage(pixels)
+
+    difference = latent(OTHER) - latent(SOURCE)
+    assert answer["squared"] == pytest.approx(float(difference.square().sum()), rel=1e-4)
+    assert answer["freedom"] == difference.numel()
+    assert answer["sigma"] == pytest.approx((answer["squared"] / reach(answer["freedom"])) ** 0.5)
+    assert answer["enough"]
+    assert answer["noise"] >= answer["sigma"]
+    assert answer["bound"] == pytest.approx(answer["noise"] ** 2 * reach(answer["freedom"]))
+    assert f"strength {answer['strength']:g} begins with" in answer["reason"]
+    assert f"p = {MISSES:g}" in answer["reason"]
+    assert 0 < answer["strength"] < 1
+
+
+def test_the_noise_is_what_the_host_s_samplers_begin_with(host: Host) -> None:
+    """In the flow of a picture into noise, a sigma of 0.5 has as much of the one as of the other."""
+    for kind, noise in (("forge", 0.6), ("flow", 1.0)):
+        model = host.load_model(kind)
+        starts = dict(host.module("webui.strength")._starts(model))
+        assert starts[0.5] == pytest.approx(noise, rel=0.02)
+        assert list(starts.values()) == sorted(starts.values())
+        assert np.isfinite(list(starts.values())).all()
+    model = host.load_model("exploding")
+    starts = dict(host.module("webui.strength")._starts(model))
+    alpha = float(model.alphas_cumprod[500])
+    assert starts[0.5] == pytest.approx(((1 - alpha) / alpha) ** 0.5, rel=0.01)
+
+
+def test_the_page_and_the_api_are_told_the_same(host: Host) -> None:
+    question = asked()
+    assert posted(host, question) == answered(host, question)
+
+
+def test_the_answer_follows_pictures_maps_and_size(host: Host) -> None:
+    near = answered(host, asked(Image.blend(SOURCE, OTHER, 0.3)))
+    far = answered(host, asked())
+    assert near["sigma"] < far["sigma"]
+    grey = answered(host, asked(grey=128))
+    assert 0.4 < grey["freedom"] / far["freedom"] < 0.6
+    assert grey["sigma"] == pytest.approx(far["sigma"], rel=0.2)
+    large = answered(host, asked(width=2 * SOURCE.width))
+    assert large["freedom"] == 2 * far["freedom"]
+    log = asked(grey=128)
+    log["request"]["threshold"] = "log"
+    many, few = (answered(host, {**log, "steps": steps})["freedom"] for steps in (50, 4))
+    assert many > few
+
+
+def test_it_waits_for_the_generation_that_runs(host: Host) -> None:
+    done: list[dict[str, Any]] = []
+    lock = host.module("call_queue").queue_lock
+    asking = threading.Thread(target=lambda: done.append(answered(host, asked())))
+    with lock:
+        asking.start()
+        asking.join(0.5)
+        assert done == []
+        assert host.model.encoded == []
+    asking.join(20)
+    assert done[0]["enough"]
+
+
+def test_nothing_that_follows_is_changed(host: Host) -> None:
+    host.load_model("exploding", posterior=0.1)
+    before = global_randomness()
+    answered(host, asked())
+    assert global_randomness() == before
+    assert not torch.is_inference_mode_enabled()
+
+
+def test_forge_loads_the_model_first(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+    chosen = host.module("sd_models").Model("forge")
+    monkeypatch.setattr(host.module("sd_models"), "forge_model_reload", lambda: (chosen, True), raising=False)
+    answered(host, asked())
+    assert chosen.encoded
+    assert not host.model.encoded
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"request": None}, "request: missing (expected a PIXELS request, an object)."),
+        ({"source": None}, "source: missing (expected the source picture as base64 or data URL)."),
+        ({"source": "no picture"}, "source: not base64"),
+        ({"width": 8}, "width: 8 (expected a whole number from 64 to 4096)."),
+        ({"strength": 1}, "strength: an unknown field (expected one of: request, source, height, steps, width)."),
+        ({"request": {"exemplars": []}}, "exemplars: 0 entries (expected a list of 1 to 32 objects)."),
+    ],
+)
+def test_what_is_wrong_is_said(host: Host, change: dict[str, Any], sentence: str) -> None:
+    question = {**asked(), **change}
+    assert answered(host, question)["problem"].startswith(sentence)
+    with pytest.raises(Exception, match="PIXELS: ") as refused:
+        posted(host, question)
+    assert refused.value.status_code == 422
+    assert refused.value.detail.startswith(f"PIXELS: {sentence}")
+
+
+def test_white_maps_have_none_and_what_a_model_raises_is_answered(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert answered(host, asked(grey=255))["problem"].startswith("exemplars: change nothing, since every map is white")
+
+    def fails(*_: object) -> None:
+        raise MemoryError("out of memory")
+
+    monkeypatch.setattr(host.module("webui.strength"), "as_latent", fails)
+    answer = answered(host, asked())
+    assert answer == {"problem": "The strength could not be measured (MemoryError: out of memory)."}
+    assert len(host.errors.reported) == 1
+    host.errors.reported.clear()

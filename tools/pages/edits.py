@@ -1,0 +1,96 @@
+"""The README's picture and the guide's, each made by the command that stands beside it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+from PIL import Image
+
+from pages.reading import ROOT, Page
+from pages.shell import commands
+from pages.strips import Tile, fitted, save, strip
+from pixels_ext.cli.contact_sheet import stacked
+from pixels_ext.cli.flags import given, parsed_size
+from pixels_ext.cli.main import parser
+from pixels_ext.cli.request_files import request_of
+from pixels_ext.diffusers_host import Editor, Settings
+from pixels_ext.diffusers_host.canvas import on_white, working_size
+from pixels_ext.diffusers_host.editor import EditResult
+from pixels_ext.edit.prepare import prepared
+from pixels_ext.imaging.images import flattened, map_picture, open_picture
+from pixels_ext.imaging.timeline import Moment
+
+HERO = "first-edit.jpg"
+_HELD = (70, 120, 190)
+_COLUMNS = 5
+
+
+def make_hero(file: Path) -> None:
+    """The README's first edit: what goes in, what comes out, and what is held at which step."""
+    argv = next(argv for _, argv in commands(Page(ROOT / "README.md")) if argv[0] == "edit")
+    tiles, result = _made(argv, _COLUMNS)
+    del tiles[-2]  # merely pasted
+    moments = [(f"{each.label}, held: blue", _tinted(each)) for each in result.moments]
+    save(stacked([strip(tiles, (236, 177)), strip(moments, (187, 141))]), file)
+
+
+def make_guide(folder: Path) -> None:
+    """A picture for every command of the guide whose result the guide shows."""
+    guide = Page(ROOT / "docs" / "guide.md")
+    shown = {Path(name).stem for name in guide.pictures}
+    for _, argv in commands(guide):
+        name = Path(argv[argv.index("-o") + 1]).stem if "-o" in argv else ""
+        if name in shown:
+            tiles, _ = _made(argv)
+            save(strip(tiles, (190, 143) if len(tiles) < 6 else (132, 99)), folder / f"{name}.jpg")
+
+
+def _made(argv: list[str], columns: int = 0) -> tuple[list[Tile], EditResult]:
+    """Source, exemplars with their maps, pasted, and the edit of an `edit` command that writes nothing here."""
+    with _elsewhere():
+        arguments = parser().parse_args(
+            [part if not part.startswith("pixels_ext/") else str(ROOT / part) for part in argv]
+        )
+        request, source = request_of(arguments), open_picture(arguments.source)
+    settings = Settings(**given(arguments, Settings), size=parsed_size(arguments.size), moments=columns)
+    editor = Editor.load(arguments.model)
+    settings = editor.family.settled(settings)
+    canvas = on_white(source, working_size(source.size, settings.size))
+    tiles: list[Tile] = [("source", source)]
+    many = len(request.exemplars) > 1
+    for index, exemplar in enumerate(request.exemplars):
+        grey = prepared(request, index, canvas, canvas, editor.means).edit_map
+        number = f" {index + 1}" if many else ""
+        tiles += [
+            (f"exemplar{number}", flattened(exemplar.image)),
+            (f"map{number}", map_picture(grey)),
+        ]
+    editor.family.show_progress("", quiet=True)
+    result = editor.edit(source, request, settings)
+    pasted = editor.composite(source, request, replace(settings, moments=0))
+    return [*tiles, ("merely pasted", pasted), ("PIXELS", result.picture)], result
+
+
+def _tinted(moment: Moment) -> Image.Image:
+    """What the model is about to see, blue where it is held."""
+    picture = fitted(moment.picture, moment.picture.size)
+    held = Image.fromarray(moment.held.astype(np.uint8) * 140).resize(picture.size, Image.Resampling.NEAREST)
+    return Image.composite(Image.new("RGB", picture.size, _HELD), picture, held)
+
+
+@contextmanager
+def _elsewhere() -> Iterator[None]:
+    """In an empty folder, so that nothing of the caller's is read by accident."""
+    before = Path.cwd()
+    with TemporaryDirectory() as folder:
+        os.chdir(folder)
+        try:
+            yield
+        finally:
+            os.chdir(before)
