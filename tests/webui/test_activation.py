@@ -435,7 +435,7 @@ def test_a_generation_without_a_source_is_one_sentence(host: Host) -> None:
     p.extra_generation_params = {}
     assert asked(host, p, None) is None
     sample = asked(host, p, GOOD)
-    with pytest.raises(host.module("webui.refusal").Refused, match=r"^PIXELS: source: missing, as in txt2img"):
+    with pytest.raises(host.module("webui.refusals").Refused, match=r"^PIXELS: source: missing, as in txt2img"):
         sample()
 
 

@@ -46,7 +46,7 @@ def test_edges_of_source_exemplar_and_map_fall_on_the_same_places(
     area: dict[str, Any],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    run = host.module("webui.run")
+    run = host.module("webui.edit_run")
     seen: list[Any] = []
     real = run.encoded
     monkeypatch.setattr(run, "encoded", lambda p, on, like: seen.append((like, made := real(p, on, like))) or made)

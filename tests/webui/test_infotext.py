@@ -74,7 +74,7 @@ def test_under_another_script_its_own_parameters_stay(host: Host) -> None:
 
 def test_a_refused_edit_is_said_nowhere(host: Host) -> None:
     p = host.processing(SOURCE)
-    refused = host.module("webui.refusal").Refused
+    refused = host.module("webui.refusals").Refused
     with pytest.raises(refused):
         host.script("PIXELS").run(p, some_request(threshold="x"))
     assert p.extra_generation_params == {}
@@ -160,7 +160,7 @@ def test_saved_pictures_come_back_without_loss(host: Host, outputs: Path, mode: 
         picture = smooth(2).quantize(16)
     else:
         picture = smooth(2).convert(mode)
-    stored = host.module("webui.stored")
+    stored = host.module("webui.stored_inputs")
     stored.save_inputs(EditRequest(exemplars=(Exemplar(image=picture, edit_map=uniform(0)),)))
     text = stored.found(picture_hash(picture))
     assert text is not None

@@ -178,7 +178,7 @@ def test_when_the_sampler_raises_the_noise_again_released_places_stay_released(h
 def test_between_two_steps_progress_is_counted_in_timesteps_or_in_log_sigma(
     host: Host, sampler: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    hook, counted = host.module("webui.hook"), []
+    hook, counted = host.module("webui.sampler_hook"), []
 
     def schedule(levels: Any, *, log: bool) -> Any:
         counted.append(log)

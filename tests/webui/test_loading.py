@@ -284,8 +284,8 @@ def test_what_a_host_no_longer_has_costs_that_alone(
     started = {
         "opts.add_option": host.module("webui.settings").register,
         "OptionInfo": host.module("webui.settings").register,
-        "add_callback": host.module("webui.routes").register,
-        "callback_map": host.module("webui.routes").register,
+        "add_callback": host.module("webui.api_routes").register,
+        "callback_map": host.module("webui.api_routes").register,
         "scripts_data": host.module("webui.axes").add,
     }[name]
     target = host.module("webui.settings") if name == "OptionInfo" else place

@@ -57,13 +57,13 @@ def test_the_transparency_of_other_masks_is_nothing_to_the_hosts(host: Host, mod
     mask = painted().convert("RGB")
     mask.putalpha(100)
     p = host.processing(SOURCE, image_mask=mask.convert(mode))
-    assert p._own_mask().tobytes() == host.module("webui.mask").painted(p).tobytes()
+    assert p._own_mask().tobytes() == host.module("webui.inpaint_mask").painted(p).tobytes()
 
 
 def test_inpaint_not_masked_and_mask_blur_are_the_host_s(host: Host) -> None:
     fields = {"inpainting_mask_invert": 1, "mask_blur_x": 3, "mask_blur_y": 3}
     host_mask = host.processing(SOURCE, image_mask=painted(), **fields)._own_mask()
-    own = host.module("webui.mask").painted(host.processing(SOURCE, image_mask=painted(), **fields))
+    own = host.module("webui.inpaint_mask").painted(host.processing(SOURCE, image_mask=painted(), **fields))
     assert np.abs(np.asarray(own, int) - np.asarray(host_mask, int)).max() <= 8  # Pillow's blur beside OpenCV's
     masked = host.edit(SOURCE, by(MASKED), mask=painted(), inpaint_full_res=False, **fields)
     given = host.edit(SOURCE, by(as_text(ImageOps.invert(own))))
@@ -128,7 +128,7 @@ def test_a_host_whose_two_blurs_only_follow_one_gets_everything_back_too(host: H
         def __init__(self) -> None:
             self.extra_generation_params: dict[str, Any] = {}
 
-    p, mask = Following(), host.module("webui.mask")
+    p, mask = Following(), host.module("webui.inpaint_mask")
     before = {name: getattr(p, name) for name in mask._CHANGED}
     taken = mask.InpaintMaskOverride(p)
     taken.replace(p, np.ones((64, 64), dtype=np.float32))

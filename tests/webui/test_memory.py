@@ -134,7 +134,7 @@ def generated(host: Host, way: Callable[..., None], end: str, data: Any) -> Call
         host.shared.state.begin()
         if on_call:
             host.model.on_call = on_call(host)
-        with suppress(Broken, host.module("webui.refusal").Refused):
+        with suppress(Broken, host.module("webui.refusals").Refused):
             way(host, p, data)
         host.model.forget()
         host.errors.reported.clear()
@@ -189,7 +189,7 @@ def test_an_error_that_is_kept_for_later_holds_no_frames(host: Host, monkeypatch
     def broken(*_: Any) -> Any:
         raise OSError("no such model")
 
-    monkeypatch.setattr(host.module("webui.edit"), "seeing", broken)
+    monkeypatch.setattr(host.module("webui.sample_hook"), "seeing", broken)
     p = host.processing(smooth(1))
     p.script_args[host.script("PIXELS", alwayson=True).args_from] = GOOD
     with pytest.raises(RuntimeError, match="PIXELS: OSError: no such model") as raised:

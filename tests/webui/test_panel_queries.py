@@ -26,7 +26,7 @@ SOURCE, OTHER = smooth(1), smooth(2)
 def asked(host: Host, edit_map: Any, field: str = "edit_map", **more: Any) -> dict[str, Any]:
     exemplar = {"image": as_text(OTHER), "edit_map": {"source": "linear"}, field: edit_map, **more}
     question = {"id": 7, "request": {"exemplars": [exemplar]}, "field": field, "source": as_text(SOURCE)}
-    answer = json.loads(host.module("webui.preview").answered(json.dumps(question)))
+    answer = json.loads(host.module("webui.panel_queries").answered(json.dumps(question)))
     assert answer.pop("id") == 7
     return answer
 
@@ -55,7 +55,7 @@ def test_whatever_fails_is_answered(host: Host, monkeypatch: pytest.MonkeyPatch)
     def fails(*_: object) -> None:
         raise MemoryError("out of memory")
 
-    monkeypatch.setattr(host.module("webui.preview"), "unshaped_map", fails)
+    monkeypatch.setattr(host.module("webui.panel_queries"), "unshaped_map", fails)
     assert asked(host, {"source": "depth"}) == {"problem": "The map could not be made (MemoryError: out of memory)."}
     assert len(host.errors.reported) == 1
     host.errors.reported.clear()

@@ -28,7 +28,9 @@ def asked(image: Image.Image = OTHER, grey: int = 0, **more: Any) -> dict[str, A
 
 
 def answered(host: Host, question: dict[str, Any]) -> dict[str, Any]:
-    answer = json.loads(host.module("webui.preview").answered(json.dumps({"id": 3, "ask": "strength", **question})))
+    answer = json.loads(
+        host.module("webui.panel_queries").answered(json.dumps({"id": 3, "ask": "strength", **question}))
+    )
     assert answer.pop("id") == 3
     return answer
 

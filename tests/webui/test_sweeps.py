@@ -288,7 +288,7 @@ def test_a_bad_value_is_refused_before_any_picture_is_made(
     host: Host, label: str, values: list[str], message: str
 ) -> None:
     """What is raised in a cell, X/Y/Z plot prints, and leaves the cell black."""
-    refused = host.module("webui.refusal").Refused
+    refused = host.module("webui.refusals").Refused
     with pytest.raises(refused, match=message):
         host.xy(SOURCE, staying(), PREFIX + label, values)
     assert host.model.calls == []
@@ -324,7 +324,7 @@ PLAIN = [
 @pytest.mark.parametrize(("label", "value"), [("Threshold", "log"), ("Field = value", "threshold = log")])
 def test_a_sweep_over_our_axes_that_edits_nothing_is_refused(host: Host, label: str, value: str, held: Any) -> None:
     """Its cells would be one plain picture, under labels that say otherwise."""
-    refused = host.module("webui.refusal").Refused
+    refused = host.module("webui.refusals").Refused
     with pytest.raises(refused, match=r"^PIXELS: \[PIXELS\] .* swept, but .* \(expected “Stay active"):
         host.xy(SOURCE, held, f"{PREFIX}{label}", [value])
     assert host.model.calls == []
