@@ -23,7 +23,7 @@ class RequestError(ValueError):
         # After the colon nothing is said of the field, the thing itself stands there.
         return f"{self.path or 'request'}: {_after_colon(self.found)} (expected {self.expected})."
 
-    def said_of(self, subject: str) -> str:
+    def message_for(self, subject: str) -> str:
         """The sentence about a field that is called `subject` where the reader is: "--map is missing (expected ...)."""
         return f"{subject} {self.found} (expected {self.expected})."
 
@@ -42,7 +42,7 @@ def describe(value: object) -> str:
     return f"is {_shortened(repr(value))}"
 
 
-def spelled(name: object) -> str:
+def printable(name: object) -> str:
     """The name of a field that somebody made up, as a path can have it: in quotes where it would break the sentence."""
     text = str(name)
     return text if text.isprintable() and 0 < len(text) <= _LONGEST_VALUE else _shortened(repr(text))
@@ -50,10 +50,10 @@ def spelled(name: object) -> str:
 
 def unknown(name: object, known: Iterable[str]) -> UnknownField:
     """The refusal of a field that there is not, among the `known` ones."""
-    return UnknownField(spelled(name), "is an unknown field", f"one of: {', '.join(known)}")
+    return UnknownField(printable(name), "is an unknown field", f"one of: {', '.join(known)}")
 
 
-def in_one_line(error: Exception, longest: int = 100) -> str:
+def one_line(error: Exception, longest: int = 100) -> str:
     """The kind and the text of somebody else's error, without line breaks and cut off at `longest` characters."""
     return " ".join(f"{type(error).__name__}: {error}".split())[:longest]
 

@@ -1,6 +1,6 @@
 """The kinds of field that a request is made of.
 
-A field is declared once, in the dataclasses of `pixels_ext.request.model` and `pixels_ext.maps`; the validation, the
+A field is declared once, in the dataclasses of `pixels_ext.request.edit_request` and `pixels_ext.maps`; the validation, the
 JSON schema, the command line flags and the parameters text are all made from what stands there.
 """
 
@@ -91,7 +91,7 @@ class Number(Field):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Whole(Number):
+class Integer(Number):
     """A whole number in `[minimum, maximum]`."""
 
     step: float = 1
@@ -128,7 +128,7 @@ class Text(Field):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Toggle(Field):
+class Boolean(Field):
     """True or false."""
 
     @property
@@ -142,7 +142,7 @@ class Toggle(Field):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Picture(Field):
+class ImageField(Field):
     """A picture: a Pillow image in Python, base64 or a data URL in JSON. With `optional`, nothing (null) will do.
 
     `colored`: what counts are its colors, so they are brought to sRGB; of others, which are maps, the values count.
@@ -171,7 +171,7 @@ class Picture(Field):
 
 
 @dataclass(frozen=True, kw_only=True)
-class PictureOrMade(Picture):
+class ImageOrMapSpec(ImageField):
     """A picture, or how to make one: an object of one of `models`, which in JSON is told by its "source"."""
 
     models: tuple[type[Made], ...]
@@ -179,9 +179,9 @@ class PictureOrMade(Picture):
     """The field beside it with what is done to it before it is used."""
 
     @property
-    def by_source(self) -> dict[str, type[Made]]:
+    def by_type(self) -> dict[str, type[Made]]:
         """The models by the names that requests give them."""
-        return {model.source: model for model in self.models}
+        return {model.map_type: model for model in self.models}
 
     @property
     def expected(self) -> str:
@@ -189,7 +189,7 @@ class PictureOrMade(Picture):
 
     @property
     def expected_in_json(self) -> str:
-        words = f'{BASE64}, an object like {{"source": "linear"}}'
+        words = f'{BASE64}, an object like {{"type": "linear"}}'
         return words + (", or null" if self.optional else "")
 
     def check(self, value: Any) -> Any:
@@ -276,6 +276,6 @@ class Made(Checked):
     `source`: its name in requests. `title`, `about`: what it is, for people.
     """
 
-    source: ClassVar[str]
+    map_type: ClassVar[str]
     title: ClassVar[str]
     about: ClassVar[str]

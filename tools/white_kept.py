@@ -35,7 +35,7 @@ from pixels_ext.edit.prepare import combined_release, prepared
 from pixels_ext.imaging.compositing import WhiteRestorer, feather, white_weight
 from pixels_ext.imaging.images import map_picture, open_picture
 from pixels_ext.imaging.mask_ops import Map, blurred, signed_distance
-from pixels_ext.maps import Means
+from pixels_ext.maps import MapProviders
 from pixels_ext.request import EditRequest, Exemplar
 
 Array = NDArray[np.float32]
@@ -131,7 +131,7 @@ def main() -> None:
         request = EditRequest(exemplars=(Exemplar(image=exemplar, edit_map=edit_map),))
         edit = editor.edit(source, request, settings).picture
         canvas = on_white(source, edit.size)
-        release = combined_release([prepared(request, 0, canvas, canvas, Means())], settings.steps_run)
+        release = combined_release([prepared(request, 0, canvas, canvas, MapProviders())], settings.steps_run)
         matched = WhiteRestorer(canvas, release)(edit)
         padding = Padding(canvas.size, editor.family.multiple, editor.family.cell)
         with torch.inference_mode():

@@ -35,7 +35,7 @@ from pixels_ext.diffusers_host.settings import Settings
 from pixels_ext.errors import RequestError
 from pixels_ext.fields import number_or_text
 from pixels_ext.request import EditRequest, json_schema
-from pixels_ext.vision import DEPTH_MODEL, WORDS_MODEL, Seeing, Weights
+from pixels_ext.vision import DEPTH_MODEL, WORDS_MODEL, VisionModels, ModelLocations
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -167,10 +167,10 @@ def _edit(arguments: argparse.Namespace) -> int:
     return edit(arguments, _seeing(arguments, keep=False))
 
 
-def _seeing(arguments: argparse.Namespace, **options: Any) -> Seeing:
+def _seeing(arguments: argparse.Namespace, **options: Any) -> VisionModels:
     folder = Path(arguments.models) if arguments.models else None
-    weights = Weights(arguments.depth_model, arguments.words_model, folder, arguments.download)
-    return Seeing(weights, **options)
+    weights = ModelLocations(arguments.depth_model, arguments.words_model, folder, arguments.download)
+    return VisionModels(weights, **options)
 
 
 def _maps(arguments: argparse.Namespace) -> int:

@@ -17,8 +17,8 @@ from pixels_ext.imaging.compositing import lifted, over_source, surgical_picture
 from pixels_ext.imaging.mask_ops import COMBINATIONS, Map
 from pixels_ext.imaging.placement import place, place_map
 from pixels_ext.imaging.shaping import shaped
-from pixels_ext.maps import MapSource, Means, Scene, as_source
-from pixels_ext.maps.map_spec import check_picture
+from pixels_ext.maps import MapSpec, MapProviders, MapContext, as_map_spec
+from pixels_ext.maps.map_spec import check_aspect
 from pixels_ext.request import EditRequest, Exemplar
 
 
@@ -43,7 +43,7 @@ def passes(request: EditRequest) -> list[list[int]]:
 
 
 def prepared(
-    request: EditRequest, index: int, source: Image.Image, canvas: Image.Image, means: Means
+    request: EditRequest, index: int, source: Image.Image, canvas: Image.Image, means: MapProviders
 ) -> PreparedExemplar:
     """Exemplar `index` of `request`, ready for surgery.
 
@@ -59,7 +59,7 @@ def prepared(
     return PreparedExemplar(over_source(canvas, scene.placed), lifted(edit_map, scene.placed), threshold)
 
 
-def unshaped_map(request: EditRequest, index: int, field: str, source: Image.Image, means: Means) -> Map:
+def unshaped_map(request: EditRequest, index: int, field: str, source: Image.Image, means: MapProviders) -> Map:
     """One map of exemplar `index` before it is shaped, float32 `[H, W]` in [0, 1], over `source` (RGB). `field`:
     "edit_map" or "second_map". Raises `RequestError`, also when there is no such map."""
     exemplar = request.exemplars[index]
@@ -71,18 +71,18 @@ def unshaped_map(request: EditRequest, index: int, field: str, source: Image.Ima
         return _made(edit_map, _scene(request, exemplar, source, source.size, means))
 
 
-def _scene(request: EditRequest, exemplar: Exemplar, source: Image.Image, size: tuple[int, int], means: Means) -> Scene:
-    return Scene(
+def _scene(request: EditRequest, exemplar: Exemplar, source: Image.Image, size: tuple[int, int], means: MapProviders) -> MapContext:
+    return MapContext(
         canvas=source,
         exemplar=exemplar.image,
         placed=place(exemplar.image, size, exemplar.placement),
-        lay=partial(place_map, size=size, placement=exemplar.placement),
-        means=means,
-        white_edits=request.white_means == "edit",
+        place_map=partial(place_map, size=size, placement=exemplar.placement),
+        providers=means,
+        white_edits=request.white_means == "exemplar",
     )
 
 
-def _combined_map(exemplar: Exemplar, scene: Scene) -> Map:
+def _combined_map(exemplar: Exemplar, scene: MapContext) -> Map:
     with _below("edit_map"):
         edit_map = shaped(_made(exemplar.edit_map, scene), exemplar.shaping)
     if exemplar.second_map is None:
@@ -92,9 +92,9 @@ def _combined_map(exemplar: Exemplar, scene: Scene) -> Map:
     return COMBINATIONS[exemplar.combine](edit_map, second)
 
 
-def _made(edit_map: Image.Image | MapSource, scene: Scene) -> Map:
+def _made(edit_map: Image.Image | MapSpec, scene: MapContext) -> Map:
     try:
-        return as_source(edit_map).make(scene)
+        return as_map_spec(edit_map).make(scene)
     except RequestError as error:
         if isinstance(edit_map, Image.Image):  # the picture is the field itself, not a part of it
             raise RequestError("", error.found, error.expected) from None
@@ -111,7 +111,7 @@ def combined_release(exemplars: Iterable[PreparedExemplar], steps: int) -> Map:
     return reduce(np.minimum, (exemplar.release(steps) for exemplar in exemplars))
 
 
-def check_maps(request: EditRequest, source_size: tuple[int, int], means: Means) -> None:
+def check_maps(request: EditRequest, source_size: tuple[int, int], means: MapProviders) -> None:
     """Raise `RequestError` if any edit map cannot be made over a source of this size `(width, height)`, as far as that
     shows before it is made: before a first pass, not before its own."""
     for index, exemplar in enumerate(request.exemplars):
@@ -122,9 +122,9 @@ def check_maps(request: EditRequest, source_size: tuple[int, int], means: Means)
                 _check_map(edit_map, source_size, means)
 
 
-def _check_map(edit_map: Image.Image | MapSource, source_size: tuple[int, int], means: Means) -> None:
+def _check_map(edit_map: Image.Image | MapSpec, source_size: tuple[int, int], means: MapProviders) -> None:
     if isinstance(edit_map, Image.Image):
-        check_picture(edit_map, source_size)
+        check_aspect(edit_map, source_size)
     else:
         edit_map.check_use(source_size, means)
 

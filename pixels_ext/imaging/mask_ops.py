@@ -28,12 +28,12 @@ def _screen(first: Map, second: Map) -> Map:
 
 
 COMBINATIONS: dict[str, Callable[[Map, Map], Map]] = {
-    "larger": np.maximum,
-    "smaller": np.minimum,
-    "product": np.multiply,
-    "screen": _screen,
+    "intersect": np.maximum,
+    "union": np.minimum,
+    "soft_union": np.multiply,
+    "soft_intersect": _screen,
 }
-"""How two maps become one. Larger and screen edit where both do, smaller and product where either does."""
+"""How two maps become one. Intersect and soft intersect edit where both do, union and soft union where either does."""
 
 
 def levelled(edit_map: Map, black_point: float, white_point: float) -> Map:

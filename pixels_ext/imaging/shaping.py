@@ -15,4 +15,4 @@ def shaped(edit_map: Map, shaping: Shaping) -> Map:
     result = with_gamma(result, shaping.gamma)
     result = grown(result, shaping.grow * percent)
     result = blurred(result, shaping.blur * percent)
-    return weakened(result, shaping.strength)
+    return weakened(result, shaping.limit)

@@ -8,26 +8,26 @@ from typing import ClassVar
 from pixels_ext.errors import RequestError
 from pixels_ext.imaging.images import as_edit_map, resized_map
 from pixels_ext.imaging.mask_ops import Map
-from pixels_ext.maps.map_spec import MapSource, Means, Scene
+from pixels_ext.maps.map_spec import MapSpec, MapProviders, MapContext
 
 
 @dataclass(frozen=True, kw_only=True)
-class InpaintMask(MapSource):
+class InpaintMaskMap(MapSpec):
     """What is painted becomes the exemplar. Then the host inpaints nothing itself: the mask is the edit map."""
 
-    source: ClassVar[str] = "inpaint mask"
+    map_type: ClassVar[str] = "inpaint_mask"
     title: ClassVar[str] = "Inpaint mask"
     about: ClassVar[str] = "The mask of the WebUI's Inpaint tabs, greys kept: what is painted becomes the exemplar."
 
     @property
-    def looks_at_mask(self) -> bool:
+    def uses_inpaint_mask(self) -> bool:
         return True
 
-    def check_use(self, source_size: tuple[int, int], means: Means) -> None:
+    def check_use(self, source_size: tuple[int, int], means: MapProviders) -> None:
         if means.inpaint_mask is None:
-            expected = "a mask painted or uploaded in one of the WebUI's Inpaint tabs, or another source"
-            raise RequestError("source", "is 'inpaint mask', but there is none", expected)
+            expected = "a mask painted or uploaded in one of the WebUI's Inpaint tabs, or another type"
+            raise RequestError("type", "is 'inpaint_mask', but there is none", expected)
 
-    def make(self, scene: Scene) -> Map:
-        assert scene.means.inpaint_mask is not None, "check_use comes first"
-        return resized_map(as_edit_map(scene.means.inpaint_mask, white_edits=True), scene.size)
+    def make(self, scene: MapContext) -> Map:
+        assert scene.providers.inpaint_mask is not None, "check_use comes first"
+        return resized_map(as_edit_map(scene.providers.inpaint_mask, white_edits=True), scene.size)

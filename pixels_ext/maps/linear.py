@@ -9,7 +9,7 @@ from typing import ClassVar
 from pixels_ext.errors import RequestError
 from pixels_ext.fields import Number, declare
 from pixels_ext.imaging.mask_ops import Map
-from pixels_ext.maps.map_spec import SHARPEST, MapSource, Scene
+from pixels_ext.maps.map_spec import SHARPEST, MapSpec, MapContext
 
 
 def _coordinate(label: str, help_: str, default: float, unit: str) -> float:
@@ -18,10 +18,10 @@ def _coordinate(label: str, help_: str, default: float, unit: str) -> float:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Linear(MapSource):
+class LinearMap(MapSpec):
     """Black up to the start, white from the end on, and every grey between; points in fractions of the canvas."""
 
-    source: ClassVar[str] = "linear"
+    map_type: ClassVar[str] = "linear"
     title: ClassVar[str] = "Linear gradient"
     about: ClassVar[str] = "From the exemplar to the source along a line, as in a summer that turns into winter."
 
@@ -35,7 +35,7 @@ class Linear(MapSource):
         if (self.start_x, self.start_y) == (self.end_x, self.end_y):
             raise RequestError("end_x", "is the start point, as end_y is", "another point than the start")
 
-    def make(self, scene: Scene) -> Map:
+    def make(self, scene: MapContext) -> Map:
         width, height = scene.size
         x, y = scene.grid()
         across, down = (self.end_x - self.start_x) * width, (self.end_y - self.start_y) * height

@@ -16,8 +16,8 @@ from pixels_ext.fields import Choice, Made
 from pixels_ext.imaging.images import flattened, resized_map
 from pixels_ext.imaging.mask_ops import Map
 
-OF = Choice(
-    label="Made from",
+INPUT = Choice(
+    label="Input",
     help="Which picture is looked at. The exemplar's map is placed with it.",
     default="source",
     choices=("source", "exemplar"),
@@ -27,7 +27,7 @@ SHARPEST = 1e-3
 _ASPECT_TOLERANCE = 0.02  # rounding of small pictures, not a different crop
 
 
-class Vision(Protocol):
+class VisionProvider(Protocol):
     """Models that understand pictures. Both raise `RequestError` (with an empty path) when the model cannot be had."""
 
     def check(self, kind: str) -> None:
@@ -41,7 +41,7 @@ class Vision(Protocol):
         any size."""
 
 
-class NoVision:
+class NoVisionModels:
     """Where no models are offered: the engine by itself."""
 
     def check(self, kind: str) -> None:
@@ -55,22 +55,22 @@ class NoVision:
 
 
 def _no_model(kind: str) -> RequestError:
-    return RequestError("source", f"is {kind!r}, which needs a model that is not offered here", "another source")
+    return RequestError("type", f"is {kind!r}, which needs a model that is not offered here", "another type")
 
 
 @dataclass(frozen=True)
-class Means:
+class MapProviders:
     """What the room around the engine adds: `inpaint_mask` (grey, of the source's size, white = painted), models."""
 
     inpaint_mask: Image.Image | None = None
-    vision: Vision = field(default_factory=NoVision)
+    vision: VisionProvider = field(default_factory=NoVisionModels)
 
 
 @dataclass(frozen=True)
-class Scene:
+class MapContext:
     """What a map is made of, at the size of the canvas on which the edit is made.
 
-    `canvas`: the source, RGB. `exemplar`: as the user gave it. `placed`: the exemplar on the canvas, RGBA. `lay`: puts
+    `canvas`: the source, RGB. `exemplar`: as the user gave it. `placed`: the exemplar on the canvas, RGBA. `place_map`: puts
     a map of the exemplar's own size where the exemplar is placed, and white around it. `white_edits`: whether the
     user's own pictures follow the inpainting convention.
     """
@@ -78,8 +78,8 @@ class Scene:
     canvas: Image.Image
     exemplar: Image.Image
     placed: Image.Image
-    lay: Callable[[Map], Map]
-    means: Means
+    place_map: Callable[[Map], Map]
+    providers: MapProviders
     white_edits: bool = False
 
     @property
@@ -92,15 +92,15 @@ class Scene:
         """The canvas's shorter side in pixels."""
         return min(self.canvas.size)
 
-    def whole(self, of: str) -> Image.Image:
+    def input_image(self, of: str) -> Image.Image:
         """The source, or the exemplar before it is placed; RGB."""
         return self.canvas if of == "source" else flattened(self.exemplar)
 
     def on_canvas(self, of: str, values: Map) -> Map:
-        """A map `[h, w]` of any size that was made from `whole(of)`, where that picture lies."""
+        """A map `[h, w]` of any size that was made from `input_image(of)`, where that picture lies."""
         if of == "source":
             return resized_map(values, self.size)
-        return self.lay(resized_map(values, self.exemplar.size))
+        return self.place_map(resized_map(values, self.exemplar.size))
 
     def grid(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """The pixels' centres in pixels, x as `[1, W]` and y as `[H, 1]`."""
@@ -109,27 +109,27 @@ class Scene:
         return x[None], y[:, None]
 
 
-class MapSource(Made):
+class MapSpec(Made):
     """A way of making an edit map: a dataclass of the fields it needs."""
 
-    asks_model: ClassVar[bool] = False
+    needs_model: ClassVar[bool] = False
     """Whether a model is asked about a picture."""
 
     @property
-    def looks_at_mask(self) -> bool:
+    def uses_inpaint_mask(self) -> bool:
         """Whether it is made from the inpaint mask."""
         return False
 
-    def check_use(self, source_size: tuple[int, int], means: Means) -> None:
+    def check_use(self, source_size: tuple[int, int], means: MapProviders) -> None:
         """Raise `RequestError` if no map can be made over a source of this size, before anything costly happens."""
 
-    def make(self, scene: Scene) -> Map:
+    def make(self, scene: MapContext) -> Map:
         """The map, float32 `[H, W]` in [0, 1] of the canvas's size, 0 = exemplar, 1 = source. Raises `RequestError`
         (with a path that begins below the map's) when it cannot be made."""
         raise NotImplementedError
 
 
-def check_picture(picture: Image.Image, source_size: tuple[int, int]) -> None:
+def check_aspect(picture: Image.Image, source_size: tuple[int, int]) -> None:
     """Raise `RequestError` (with an empty path) unless the picture has the source's aspect."""
     if abs(picture.width * source_size[1] / (picture.height * source_size[0]) - 1) > _ASPECT_TOLERANCE:
         found = f"is {picture.width}x{picture.height}, which has another aspect than the source"

@@ -10,7 +10,7 @@ import numpy as np
 from pixels_ext.errors import RequestError
 from pixels_ext.fields import Number, declare
 from pixels_ext.imaging.mask_ops import Map
-from pixels_ext.maps.map_spec import SHARPEST, MapSource, Scene
+from pixels_ext.maps.map_spec import SHARPEST, MapSpec, MapContext
 
 
 def _radius(label: str, help_: str, default: float) -> float:
@@ -24,15 +24,15 @@ def _centre(label: str, unit: str) -> float:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Radial(MapSource):
+class RadialMap(MapSpec):
     """Black within the inner radius, white beyond the outer one, and every grey between."""
 
-    source: ClassVar[str] = "radial"
+    map_type: ClassVar[str] = "radial"
     title: ClassVar[str] = "Radial gradient"
     about: ClassVar[str] = "The exemplar in the middle of a circle, the source around it."
 
-    center_x: float = _centre("Centre x", "of the width")
-    center_y: float = _centre("Centre y", "of the height")
+    center_x: float = _centre("Center x", "of the width")
+    center_y: float = _centre("Center y", "of the height")
     inner: float = _radius("Inner radius", "Within it it is all exemplar (black).", 0.25)
     outer: float = _radius("Outer radius", "Beyond it it is all source (white).", 0.5)
 
@@ -41,7 +41,7 @@ class Radial(MapSource):
         if self.outer <= self.inner:
             raise RequestError("outer", f"is {self.outer:g}", f"a number above inner ({self.inner:g})")
 
-    def make(self, scene: Scene) -> Map:
+    def make(self, scene: MapContext) -> Map:
         width, height = scene.size
         x, y = scene.grid()
         distance = np.hypot(x - self.center_x * width, y - self.center_y * height)

@@ -9,22 +9,22 @@ import numpy as np
 from PIL import Image
 
 from pixels_ext.errors import RequestError
-from pixels_ext.fields import Choice, Number, Picture, declare
+from pixels_ext.fields import Choice, Number, ImageField, declare
 from pixels_ext.imaging.images import as_edit_map, resized_map
 from pixels_ext.imaging.mask_ops import Map, signed_distance, smooth_step
-from pixels_ext.maps.inpaint_mask import InpaintMask
-from pixels_ext.maps.map_spec import MapSource, Means, Scene, check_picture
-from pixels_ext.maps.transparency import Transparency
+from pixels_ext.maps.inpaint_mask import InpaintMaskMap
+from pixels_ext.maps.map_spec import MapSpec, MapProviders, MapContext, check_aspect
+from pixels_ext.maps.transparency import TransparencyMap
 
 _SHORTER = "% of the canvas's shorter side"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Shape(MapSource):
+class ShapeMap(MapSpec):
     """The dark part of a map as a shape: grown by `offset`, with a smooth fall-off of `feather` on either side of its
     edge. `1 - smooth_step((distance + offset) / (2 feather) + 1/2)`."""
 
-    source: ClassVar[str] = "shape"
+    map_type: ClassVar[str] = "shape"
     title: ClassVar[str] = "Shape"
     about: ClassVar[str] = "A shape that becomes the exemplar, grown or shrunk, with a soft edge of any width."
 
@@ -32,12 +32,12 @@ class Shape(MapSource):
         Choice(
             label="Shape of",
             help="A picture's dark part, the exemplar where it is opaque, or the mask of the Inpaint tabs.",
-            default="picture",
-            choices=("picture", "exemplar", "inpaint mask"),
+            default="image",
+            choices=("image", "exemplar", "inpaint_mask"),
         )
     )
     image: Image.Image | None = declare(
-        Picture(
+        ImageField(
             label="Shape",
             help="For the shape of a picture: what is darker than middle grey. With the source's aspect, at any size.",
             default=None,
@@ -69,32 +69,32 @@ class Shape(MapSource):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if self.shape_of == "picture" and self.image is None:
-            raise RequestError("image", "is missing", "a picture of the shape, or another choice for shape of")
+        if self.shape_of == "image" and self.image is None:
+            raise RequestError("image", "is missing", "a picture of the shape, or another choice for shape_of")
 
     @property
-    def looks_at_mask(self) -> bool:
-        return self.shape_of == "inpaint mask"
+    def uses_inpaint_mask(self) -> bool:
+        return self.shape_of == "inpaint_mask"
 
-    def check_use(self, source_size: tuple[int, int], means: Means) -> None:
-        if self.shape_of == "inpaint mask":
-            InpaintMask().check_use(source_size, means)
-        elif self.shape_of == "picture" and self.image is not None:
+    def check_use(self, source_size: tuple[int, int], means: MapProviders) -> None:
+        if self.shape_of == "inpaint_mask":
+            InpaintMaskMap().check_use(source_size, means)
+        elif self.shape_of == "image" and self.image is not None:
             try:
-                check_picture(self.image, source_size)
+                check_aspect(self.image, source_size)
             except RequestError as error:
                 raise error.below("image") from None
 
-    def make(self, scene: Scene) -> Map:
+    def make(self, scene: MapContext) -> Map:
         distance = signed_distance(self._dark(scene) < 0.5)
         percent = scene.shorter / 100
         width = max(2 * self.feather * percent, 1.0)  # an edge of one pixel is the sharpest there is
         return 1 - smooth_step((distance + np.float32(self.offset * percent)) / np.float32(width) + np.float32(0.5))
 
-    def _dark(self, scene: Scene) -> Map:
+    def _dark(self, scene: MapContext) -> Map:
         if self.shape_of == "exemplar":
-            return Transparency().make(scene)
-        if self.shape_of == "inpaint mask":
-            return InpaintMask().make(scene)
+            return TransparencyMap().make(scene)
+        if self.shape_of == "inpaint_mask":
+            return InpaintMaskMap().make(scene)
         assert self.image is not None, "checked when it was made"
         return resized_map(as_edit_map(self.image, scene.white_edits), scene.size)

@@ -7,16 +7,16 @@ from typing import ClassVar
 
 from pixels_ext.imaging.compositing import uncovered
 from pixels_ext.imaging.mask_ops import Map
-from pixels_ext.maps.map_spec import MapSource, Scene
+from pixels_ext.maps.map_spec import MapSpec, MapContext
 
 
 @dataclass(frozen=True, kw_only=True)
-class Transparency(MapSource):
+class TransparencyMap(MapSpec):
     """Opaque becomes the exemplar, transparent keeps the source."""
 
-    source: ClassVar[str] = "transparency"
+    map_type: ClassVar[str] = "transparency"
     title: ClassVar[str] = "Exemplar's transparency"
     about: ClassVar[str] = "Where the exemplar is opaque it comes through, where it is transparent the source stays."
 
-    def make(self, scene: Scene) -> Map:
+    def make(self, scene: MapContext) -> Map:
         return uncovered(scene.placed)

@@ -1,14 +1,14 @@
 """The one request that the panel, the API, a sweep and the command line share."""
 
-from pixels_ext.request.json_form import PictureIn, PictureOut, from_json, json_schema, to_json
-from pixels_ext.request.model import EditRequest, Exemplar, Placement, Shaping
+from pixels_ext.request.json_form import ImageReader, ImageWriter, from_json, json_schema, to_json
+from pixels_ext.request.edit_request import EditRequest, Exemplar, Placement, Shaping
 from pixels_ext.request.paths import with_value
 
 __all__ = [
     "EditRequest",
     "Exemplar",
-    "PictureIn",
-    "PictureOut",
+    "ImageReader",
+    "ImageWriter",
     "Placement",
     "Shaping",
     "from_json",

@@ -17,24 +17,24 @@ from pixels_ext.fields import (
     GroupList,
     Made,
     Number,
-    Picture,
-    PictureOrMade,
+    ImageField,
+    ImageOrMapSpec,
     Text,
-    Toggle,
-    Whole,
+    Boolean,
+    Integer,
     fields_of,
 )
-from pixels_ext.request.model import EditRequest
+from pixels_ext.request.edit_request import EditRequest
 
-SOURCE = "source"
+TYPE = "type"
 """The key that tells how a map is made, in the object that stands in place of a picture."""
-PictureIn = Callable[[str], Image.Image]
+ImageReader = Callable[[str], Image.Image]
 """Text of a picture field (base64, data URL, whatever the host allows) to a picture. Raises `RequestError`."""
-PictureOut = Callable[[Image.Image], str]
+ImageWriter = Callable[[Image.Image], str]
 """A picture to the text that stands for it."""
 
 
-def from_json(data: object, picture: PictureIn) -> EditRequest:
+def from_json(data: object, picture: ImageReader) -> EditRequest:
     """Check `data` (what a JSON parser returns) and make the request of it.
 
     Raises `RequestError` for the first thing that is wrong: an unknown field, a missing one, a value out of its range,
@@ -43,7 +43,7 @@ def from_json(data: object, picture: PictureIn) -> EditRequest:
     return _object(EditRequest, data, picture)
 
 
-def to_json(request: EditRequest, picture: PictureOut) -> dict[str, Any]:
+def to_json(request: EditRequest, picture: ImageWriter) -> dict[str, Any]:
     """The request as plain JSON values, complete (defaults included), with pictures as `picture` writes them."""
     return _plain(request, picture)
 
@@ -53,7 +53,7 @@ def json_schema() -> dict[str, Any]:
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **_schema_of(EditRequest)}
 
 
-def _object(model: type, data: object, picture: PictureIn) -> Any:
+def _object(model: type, data: object, picture: ImageReader) -> Any:
     known = dict(fields_of(model))
     if not isinstance(data, Mapping):
         raise RequestError("", describe(data), f"an object with the fields {', '.join(known)}")
@@ -72,12 +72,12 @@ def _object(model: type, data: object, picture: PictureIn) -> Any:
     return model(**values)
 
 
-def _value(field: Field, data: object, picture: PictureIn) -> Any:
+def _value(field: Field, data: object, picture: ImageReader) -> Any:
     match field:
-        case Picture():
+        case ImageField():
             if data is None and field.optional:
                 return None
-            if isinstance(field, PictureOrMade) and isinstance(data, Mapping):
+            if isinstance(field, ImageOrMapSpec) and isinstance(data, Mapping):
                 return _made(field, data, picture)
             if not isinstance(data, str):
                 raise RequestError("", describe(data), _in_json(field))
@@ -99,24 +99,24 @@ def _value(field: Field, data: object, picture: PictureIn) -> Any:
     return field.check(data)
 
 
-def _made(field: PictureOrMade, data: Mapping[str, Any], picture: PictureIn) -> Any:
-    models = field.by_source
-    name = data.get(SOURCE)
+def _made(field: ImageOrMapSpec, data: Mapping[str, Any], picture: ImageReader) -> Any:
+    models = field.by_type
+    name = data.get(TYPE)
     if not isinstance(name, str) or name not in models:
-        found = describe(name) if SOURCE in data else "is missing"
-        raise RequestError(SOURCE, found, f"one of: {', '.join(models)}")
-    return _object(models[name], {key: value for key, value in data.items() if key != SOURCE}, picture)
+        found = describe(name) if TYPE in data else "is missing"
+        raise RequestError(TYPE, found, f"one of: {', '.join(models)}")
+    return _object(models[name], {key: value for key, value in data.items() if key != TYPE}, picture)
 
 
 def _in_json(field: Field) -> str:
-    return field.expected_in_json if isinstance(field, Picture) else field.expected
+    return field.expected_in_json if isinstance(field, ImageField) else field.expected
 
 
-def _plain(value: Any, picture: PictureOut) -> Any:
+def _plain(value: Any, picture: ImageWriter) -> Any:
     if isinstance(value, Image.Image):
         return picture(value)
     if dataclasses.is_dataclass(value):
-        source: dict[str, Any] = {SOURCE: value.source} if isinstance(value, Made) else {}
+        source: dict[str, Any] = {TYPE: value.map_type} if isinstance(value, Made) else {}
         return source | {name: _plain(getattr(value, name), picture) for name, _ in fields_of(type(value))}
     if isinstance(value, tuple):
         return [_plain(item, picture) for item in value]
@@ -139,13 +139,13 @@ _PICTURE = {"type": "string", "minLength": 1, "contentEncoding": "base64", "cont
 
 def _source_schema(model: type[Made]) -> dict[str, Any]:
     schema = _schema_of(model)
-    constant = {"const": model.source}
+    constant = {"const": model.map_type}
     return {
         **schema,
         "title": model.title,
         "description": model.about,
-        "properties": {SOURCE: constant, **schema["properties"]},
-        "required": [SOURCE, *schema["required"]],
+        "properties": {TYPE: constant, **schema["properties"]},
+        "required": [TYPE, *schema["required"]],
     }
 
 
@@ -161,18 +161,18 @@ def _property(field: Field) -> dict[str, Any]:
             schema |= {"enum": [*field.choices, *null]}
         case Number():
             limits = {"minimum": field.minimum, "maximum": field.maximum}
-            kind = "integer" if isinstance(field, Whole) else "number"
+            kind = "integer" if isinstance(field, Integer) else "number"
             schema |= {"type": kind, **limits, "x-step": field.step, "x-unit": field.unit}
-        case Toggle():
+        case Boolean():
             schema |= {"type": "boolean"}
         case Text():
             schema |= {"type": "string", "minLength": int(field.needed), "maxLength": field.longest}
-        case PictureOrMade():
+        case ImageOrMapSpec():
             no_map = [{"type": "null"}] if field.optional else []
             schema |= {"x-shaping": field.shaping, "anyOf": [_PICTURE, *map(_source_schema, field.models), *no_map]}
-        case Picture() if field.optional:
+        case ImageField() if field.optional:
             schema |= {"anyOf": [_PICTURE, {"type": "null"}]}
-        case Picture():
+        case ImageField():
             schema |= _PICTURE
         case Group():
             schema |= _schema_of(field.model)

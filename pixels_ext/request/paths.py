@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from pixels_ext.errors import RequestError, describe
-from pixels_ext.fields import Choice, Group, GroupList, PictureOrMade, fields_of
-from pixels_ext.request.json_form import SOURCE
-from pixels_ext.request.model import EditRequest
+from pixels_ext.fields import Choice, Group, GroupList, ImageOrMapSpec, fields_of
+from pixels_ext.request.json_form import TYPE
+from pixels_ext.request.edit_request import EditRequest
 
 _PART = re.compile(r"(?P<name>\w+)(?:\[(?P<index>\d+|\*)\])?")
 EVERY = "*"
@@ -33,7 +33,7 @@ def _set(data: Mapping[str, Any], rest: str, model: type, value: Any, path: str)
     if not part or part["name"] not in fields:
         raise RequestError(path, "names no field", f"one of: {', '.join(fields)} in place of {head!r}")
     name, index, field = part["name"], part["index"], fields[part["name"]]
-    if isinstance(field, PictureOrMade) and dot and index is None:
+    if isinstance(field, ImageOrMapSpec) and dot and index is None:
         return {**data, name: _set_in_map(data.get(name), below, field, value, path)}
     if (index is not None) != isinstance(field, GroupList) or bool(dot) != isinstance(field, Group | GroupList):
         raise RequestError(path, "is not the path of a single value", "a path like exemplars[0].shaping.grow")
@@ -53,21 +53,21 @@ def _set(data: Mapping[str, Any], rest: str, model: type, value: Any, path: str)
     return {**data, name: value}
 
 
-def source_choice(field: PictureOrMade) -> Choice:
-    """How the map is made, as a field of its own: what `exemplars[0].edit_map.source` may be."""
-    told = "; ".join(f"{model.source}: {model.about}" for model in field.models)
-    names = tuple(model.source for model in field.models)
+def map_type_choice(field: ImageOrMapSpec) -> Choice:
+    """How the map is made, as a field of its own: what `exemplars[0].edit_map.type` may be."""
+    told = "; ".join(f"{model.map_type}: {model.about}" for model in field.models)
+    names = tuple(model.map_type for model in field.models)
     return Choice(label=f"{field.label} source", help=f"How the map is made. {told}", choices=names)
 
 
-def _set_in_map(made: Any, below: str, field: PictureOrMade, value: Any, path: str) -> dict[str, Any]:
+def _set_in_map(made: Any, below: str, field: ImageOrMapSpec, value: Any, path: str) -> dict[str, Any]:
     """How a map is made, with one thing changed. Another `source` begins a new one."""
-    models = field.by_source
-    if below == SOURCE:
-        return {SOURCE: value}
-    source = made.get(SOURCE) if isinstance(made, Mapping) else None
+    models = field.by_type
+    if below == TYPE:
+        return {TYPE: value}
+    source = made.get(TYPE) if isinstance(made, Mapping) else None
     if not isinstance(source, str) or source not in models:
         raise RequestError(
-            path, "leads into a map that is not made by a source", f"a map like {{{SOURCE!r}: 'linear'}}"
+            path, "leads into a map that is not made by a source", f"a map like {{{TYPE!r}: 'linear'}}"
         )
     return _set(made, below, models[source], value, path)

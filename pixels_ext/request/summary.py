@@ -10,18 +10,18 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from pixels_ext.fields import REQUIRED, Group, GroupList, PictureOrMade, fields_of
+from pixels_ext.fields import REQUIRED, Group, GroupList, ImageOrMapSpec, fields_of
 from pixels_ext.imaging.images import as_rgba, normalized
-from pixels_ext.maps import MapSource, as_source
-from pixels_ext.maps.image import Given
-from pixels_ext.request.json_form import SOURCE, to_json
-from pixels_ext.request.model import EditRequest, Exemplar
+from pixels_ext.maps import MapSpec, as_map_spec
+from pixels_ext.maps.image import ImageMap
+from pixels_ext.request.json_form import TYPE, to_json
+from pixels_ext.request.edit_request import EditRequest, Exemplar
 
 TITLE = "PIXELS"
 """The script's name in a WebUI."""
 WORDS, REQUEST = "PIXELS", "PIXELS request"
 """Under which names a picture's parameters have the two lines below."""
-BY_HASH = "sha256:"
+HASH_PREFIX = "sha256:"
 """What stands before a picture's hash where a text holds no more of it."""
 
 
@@ -41,7 +41,7 @@ def picture_hash(picture: Image.Image) -> str:
 
 def summary(request: EditRequest) -> str:
     """The request as compact JSON: what differs from the defaults, with `sha256:...` in place of pictures."""
-    changed = _changed(EditRequest, to_json(request, lambda picture: BY_HASH + picture_hash(picture)))
+    changed = _changed(EditRequest, to_json(request, lambda picture: HASH_PREFIX + picture_hash(picture)))
     return json.dumps(changed, separators=(",", ":"))
 
 
@@ -50,26 +50,26 @@ def words(request: EditRequest) -> str:
     count = len(request.exemplars)
     thresholds = {exemplar.threshold or request.threshold for exemplar in request.exemplars}
     parts = [f"{count} exemplar{'s' if count > 1 else ''}", " and ".join(sorted(thresholds))]
-    made = [each.source for exemplar in request.exemplars for each in maps_of(exemplar) if not isinstance(each, Given)]
+    made = [each.map_type for exemplar in request.exemplars for each in map_specs(exemplar) if not isinstance(each, ImageMap)]
     if made:
         parts.append(f"map from {' and '.join(dict.fromkeys(made))}")
     if count > 1:
         parts.append(request.mode)
     if request.keep_white:
         parts.append("white kept")
-    if request.between_steps:
+    if request.substep_release:
         parts.append("released between steps")
     return ", ".join(parts)
 
 
-def maps_of(exemplar: Exemplar) -> Iterator[MapSource]:
+def map_specs(exemplar: Exemplar) -> Iterator[MapSpec]:
     """How the maps of an exemplar are made, one or two."""
-    yield as_source(exemplar.edit_map)
+    yield as_map_spec(exemplar.edit_map)
     if exemplar.second_map is not None:
-        yield as_source(exemplar.second_map)
+        yield as_map_spec(exemplar.second_map)
 
 
-def pictures_in(request: EditRequest) -> Iterator[Image.Image]:
+def images_in(request: EditRequest) -> Iterator[Image.Image]:
     """Every picture of the request, also those inside of maps that are made."""
     found: list[Image.Image] = []
 
@@ -91,8 +91,8 @@ def _changed(model: type, data: dict[str, Any]) -> dict[str, Any]:
                 continue
         elif isinstance(field, GroupList):
             value = [_changed(field.model, item) for item in value]
-        elif isinstance(field, PictureOrMade) and isinstance(value, dict):
-            value = {SOURCE: value[SOURCE], **_changed(field.by_source[value[SOURCE]], value)}
+        elif isinstance(field, ImageOrMapSpec) and isinstance(value, dict):
+            value = {TYPE: value[TYPE], **_changed(field.by_type[value[TYPE]], value)}
         elif field.default is not REQUIRED and value == field.default:
             continue
         kept[name] = value

@@ -21,7 +21,7 @@ def load(place: str, download: bool) -> tuple[Any, Any]:
     return model, AutoImageProcessor.from_pretrained(place, local_files_only=not download)
 
 
-def nearness(model: Any, processor: Any, picture: Image.Image) -> Map:
+def relative_depth(model: Any, processor: Any, picture: Image.Image) -> Map:
     """How near each place of an RGB picture is, float32 `[h, w]` at the model's own size: 0 = the farthest, 1 = the
     nearest, from the first to the last hundredth of the values."""
     inputs = processor(images=picture, return_tensors="pt")

@@ -15,7 +15,7 @@ _CONFIG = "config.json"
 
 
 @dataclass(frozen=True)
-class Weights:
+class ModelLocations:
     """Names of the two models, and where they may come from.
 
     `depth`, `words`: a folder with the model's files, or its name on the hub. `folder`: where folders with that name,
@@ -36,8 +36,8 @@ class Weights:
         what was looked for, where, and what to put there."""
         name = self.name(kind)
         if not name.strip():  # as a folder it would be the present one, where a WebUI has a config.json of its own
-            expected = "a folder, or a name on the hub, where models are named; or another source"
-            raise RequestError("source", f"is {kind!r}, but no model is named for it", expected)
+            expected = "a folder, or a name on the hub, where models are named; or another type"
+            raise RequestError("type", f"is {kind!r}, but no model is named for it", expected)
         folders = self._folders(name)
         for folder in folders:
             if (folder / _CONFIG).is_file():

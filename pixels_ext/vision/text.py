@@ -20,13 +20,13 @@ def load(place: str, download: bool) -> tuple[Any, Any]:
     return model, CLIPSegProcessor.from_pretrained(place, local_files_only=not download)
 
 
-def likeliness(model: Any, processor: Any, picture: Image.Image, phrases: Sequence[str]) -> NDArray[np.float32]:
+def phrase_masks(model: Any, processor: Any, picture: Image.Image, phrases: Sequence[str]) -> NDArray[np.float32]:
     """How likely each place of an RGB picture is meant by each phrase, float32 `[len(phrases), h, w]` in [0, 1] at the
     model's own size. Raises `RequestError` for a phrase that the model cannot read whole."""
     tokens = processor.tokenizer(list(phrases), padding=True, return_tensors="pt")
     longest, most = tokens["input_ids"].shape[-1], model.config.text_config.max_position_embeddings
     if longest > most:  # one token each marks the beginning and the end
-        raise RequestError("words", f"has a phrase of {longest - 2} tokens", f"at most {most - 2} between two commas")
+        raise RequestError("prompt", f"has a phrase of {longest - 2} tokens", f"at most {most - 2} between two commas")
     pixels = processor.image_processor(images=picture, return_tensors="pt")["pixel_values"]
     logits = model(
         input_ids=tokens["input_ids"].to(model.device),

@@ -12,18 +12,18 @@ import torch
 from numpy.typing import NDArray
 from PIL import Image
 
-from pixels_ext.errors import RequestError, in_one_line
+from pixels_ext.errors import RequestError, one_line
 from pixels_ext.imaging.mask_ops import Map
 from pixels_ext.request.summary import picture_hash
-from pixels_ext.vision.locations import Weights
+from pixels_ext.vision.locations import ModelLocations
 
 _MOST_KEPT = 32
 """Answers that are kept, each about half a megabyte."""
 Answer = NDArray[np.float32]
 
 
-class Seeing:
-    """A `pixels_ext.maps.Vision` through transformers.
+class VisionModels:
+    """A `pixels_ext.maps.VisionProvider` through transformers.
 
     `device`: where models run. `keep`: whether a model stays in the computer's memory after its use; off the device it
     goes in any case. `make_room` is called before one comes to the device, `moved_off` when it has left.
@@ -31,7 +31,7 @@ class Seeing:
 
     def __init__(
         self,
-        weights: Weights,
+        weights: ModelLocations,
         device: torch.device | str = "cpu",
         keep: bool = True,
         make_room: Callable[[], None] = lambda: None,
@@ -49,17 +49,17 @@ class Seeing:
     def depth(self, picture: Image.Image) -> Map:
         """How near each place is, 0 = the farthest, 1 = the nearest; `[h, w]` at the model's own size."""
         # Here, as below, because importing transformers takes seconds, and most edits need none of it.
-        from pixels_ext.vision.depth import nearness
+        from pixels_ext.vision.depth import relative_depth
 
         key = ("depth", self.weights.depth, picture_hash(picture))
-        return self._once(key, lambda model, processor: nearness(model, processor, picture))
+        return self._once(key, lambda model, processor: relative_depth(model, processor, picture))
 
     def words(self, picture: Image.Image, phrases: Sequence[str]) -> Answer:
         """How likely each place is meant by each phrase, `[len(phrases), h, w]` at the model's own size."""
-        from pixels_ext.vision.text import likeliness
+        from pixels_ext.vision.text import phrase_masks
 
         key = ("words", self.weights.words, picture_hash(picture), *phrases)
-        return self._once(key, lambda model, processor: likeliness(model, processor, picture, phrases))
+        return self._once(key, lambda model, processor: phrase_masks(model, processor, picture, phrases))
 
     def _once(self, key: tuple[str, ...], ask: Callable[[Any, Any], Answer]) -> Answer:
         if key not in self._answers:
@@ -91,5 +91,5 @@ class Seeing:
             return {"depth": depth.load, "words": words.load}[kind](place, self.weights.download)
         # Missing and broken files, another kind of model, no network: transformers raises all sorts of errors.
         except Exception as error:
-            found = f"is {kind!r}, but its model in {place!r} could not be loaded ({in_one_line(error, 200)})"
-            raise RequestError("source", found, f"a model for {kind} that transformers knows") from None
+            found = f"is {kind!r}, but its model in {place!r} could not be loaded ({one_line(error, 200)})"
+            raise RequestError("type", found, f"a model for {kind} that transformers knows") from None

@@ -18,7 +18,7 @@ from torch.nn.functional import interpolate
 from pixels_ext.core.release import down_sample
 from pixels_ext.core.thresholds import release_time
 from pixels_ext.edit.prepare import PreparedExemplar, prepared
-from pixels_ext.maps import Means
+from pixels_ext.maps import MapProviders
 from pixels_ext.request import EditRequest
 from pixels_ext.request.summary import picture_hash
 from pixels_ext.webui.geometry import JUST_RESIZE, LATENT_UPSCALE, RESIZE_AND_FILL, Route
@@ -57,7 +57,7 @@ class SourceCanvas:
         """Width and height of the source."""
         return self.route.source
 
-    def prepared(self, request: EditRequest, index: int, means: Means) -> PreparedExemplar:
+    def prepared(self, request: EditRequest, index: int, means: MapProviders) -> PreparedExemplar:
         """Exemplar `index` on the source's own canvas. Raises `RequestError`."""
         return prepared(request, index, self._flat, self._flat, means)
 

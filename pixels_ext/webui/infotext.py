@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from pixels_ext.errors import in_one_line
+from pixels_ext.errors import one_line
 from pixels_ext.request import EditRequest
-from pixels_ext.request.summary import BY_HASH, REQUEST, TITLE, WORDS, summary, words
+from pixels_ext.request.summary import HASH_PREFIX, REQUEST, TITLE, WORDS, summary, words
 from pixels_ext.webui.callbacks import called_back
 from pixels_ext.webui.log import comment, going_on
 from pixels_ext.webui.settings import saves_inputs
@@ -76,7 +76,7 @@ def keep_inputs(p: Any, request: EditRequest) -> None:
     try:
         save_inputs(request)
     except OSError as error:
-        note(p, [f"The exemplars and edit maps were not saved ({in_one_line(error)})."])
+        note(p, [f"The exemplars and edit maps were not saved ({one_line(error)})."])
 
 
 def pasted(parameters: dict[str, Any]) -> str | None:
@@ -104,6 +104,6 @@ def _with_pictures(data: Any) -> Any:
         return {name: _with_pictures(value) for name, value in data.items()}
     if isinstance(data, list):
         return [_with_pictures(value) for value in data]
-    if isinstance(data, str) and data.startswith(BY_HASH):
-        return found(data.removeprefix(BY_HASH)) or data
+    if isinstance(data, str) and data.startswith(HASH_PREFIX):
+        return found(data.removeprefix(HASH_PREFIX)) or data
     return data

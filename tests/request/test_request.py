@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from pixels_ext.errors import RequestError
-from pixels_ext.fields import REQUIRED, Choice, Field, Group, GroupList, Number, Picture, Toggle, fields_of
+from pixels_ext.fields import REQUIRED, Choice, Field, Group, GroupList, Number, ImageField, Boolean, fields_of
 from pixels_ext.imaging.images import picture_from_text, picture_to_text
 from pixels_ext.request import EditRequest, Exemplar, Placement, Shaping, from_json, json_schema, to_json
 from pixels_ext.request.summary import summary
@@ -36,9 +36,9 @@ def values(field: Field) -> st.SearchStrategy[Any]:
             return st.sampled_from([*field.choices, *([None] if field.optional else [])])
         case Number():
             return st.floats(field.minimum, field.maximum)
-        case Toggle():
+        case Boolean():
             return st.booleans()
-        case Picture():
+        case ImageField():
             return st.sampled_from([PICTURE, MAP])
         case Group():
             return objects(field.model)
@@ -129,49 +129,49 @@ WRONG: list[tuple[Callable[[dict[str, Any]], object], str]] = [
         "exemplars[0].edit_map: 3 (expected a picture as base64 or data URL, an ob",
     ),
     (change("exemplars[0].edit_map", []), "exemplars[0].edit_map: [] (expected a picture as base64 or data URL, an"),
-    (change("exemplars[0].edit_map", {}), "exemplars[0].edit_map.source: missing (expected one of: picture, inpain"),
+    (change("exemplars[0].edit_map", {}), "exemplars[0].edit_map.type: missing (expected one of: image, inpaint"),
     (
-        change("exemplars[0].edit_map", {"source": "lines"}),
-        "exemplars[0].edit_map.source: 'lines' (expected one of: picture, inpaint mask, transparency, shape, ",
+        change("exemplars[0].edit_map", {"type": "lines"}),
+        "exemplars[0].edit_map.type: 'lines' (expected one of: image, inpaint_mask, transparency, shape, ",
     ),
     (
-        change("exemplars[0].edit_map", {"source": "linear", "start": 1}),
+        change("exemplars[0].edit_map", {"type": "linear", "start": 1}),
         "exemplars[0].edit_map.start: an unknown field (expected one of: start_x, start_y, end_x, end_y).",
     ),
     (
-        change("exemplars[0].edit_map", {"source": "linear", "start_x": 0.7}),
+        change("exemplars[0].edit_map", {"type": "linear", "start_x": 0.7}),
         "exemplars[0].edit_map.end_x: the start point, as end_y is (expected another point than the start).",
     ),
     (
-        change("exemplars[0].edit_map", {"source": "radial", "inner": 0.5}),
+        change("exemplars[0].edit_map", {"type": "radial", "inner": 0.5}),
         "exemplars[0].edit_map.outer: 0.5 (expected a number above inner (0.5)).",
     ),
     (
-        change("exemplars[0].edit_map", {"source": "brightness", "posterise": 1}),
-        "exemplars[0].edit_map.posterise: 1 (expected 0, or a whole number from 2 to 32).",
+        change("exemplars[0].edit_map", {"type": "brightness", "posterize": 1}),
+        "exemplars[0].edit_map.posterize: 1 (expected 0, or a whole number from 2 to 32).",
     ),
     (
-        change("exemplars[0].edit_map", {"source": "words"}),
-        "exemplars[0].edit_map.words: missing (expected a text that is not empty).",
+        change("exemplars[0].edit_map", {"type": "text"}),
+        "exemplars[0].edit_map.prompt: missing (expected a text that is not empty).",
     ),
     (
-        change("exemplars[0].edit_map", {"source": "words", "words": " , ,"}),
-        "exemplars[0].edit_map.words: names 0 things (expected from 1 to 16).",
+        change("exemplars[0].edit_map", {"type": "text", "prompt": " , ,"}),
+        "exemplars[0].edit_map.prompt: names 0 things (expected from 1 to 16).",
     ),
     (
-        change("exemplars[0].edit_map", {"source": "words", "words": "x" * 501}),
-        "exemplars[0].edit_map.words: 501 characters (expected at most 500).",
+        change("exemplars[0].edit_map", {"type": "text", "prompt": "x" * 501}),
+        "exemplars[0].edit_map.prompt: 501 characters (expected at most 500).",
     ),
     (
-        change("exemplars[0].edit_map", {"source": "shape"}),
-        "exemplars[0].edit_map.image: missing (expected a picture of the shape, or another choice for shape of).",
+        change("exemplars[0].edit_map", {"type": "shape"}),
+        "exemplars[0].edit_map.image: missing (expected a picture of the shape, or another choice for shape_of).",
     ),
     (
-        change("exemplars[0].edit_map", {"source": "picture", "image": "no base64!"}),
+        change("exemplars[0].edit_map", {"type": "image", "image": "no base64!"}),
         "exemplars[0].edit_map.image: not base64 (expected a picture",
     ),
-    (change("exemplars[0].second_map", {"source": 1}), "exemplars[0].second_map.source: 1 (expected one of: pictu"),
-    (change("white_means", "black"), "white_means: 'black' (expected one of: keep, edit)."),
+    (change("exemplars[0].second_map", {"type": 1}), "exemplars[0].second_map.type: 1 (expected one of: image"),
+    (change("white_means", "black"), "white_means: 'black' (expected one of: source, exemplar)."),
     (
         change("exemplars[0].threshold", "logarithm"),
         "exemplars[0].threshold: 'logarithm' (expected one of: linear, ",

@@ -12,11 +12,11 @@ from PIL import Image
 
 from pixels_ext.core.thresholds import THRESHOLDS
 from pixels_ext.errors import RequestError
-from pixels_ext.fields import Checked, Choice, Group, GroupList, Number, Picture, PictureOrMade, Toggle, declare
+from pixels_ext.fields import Checked, Choice, Group, GroupList, Number, ImageField, ImageOrMapSpec, Boolean, declare
 from pixels_ext.imaging.mask_ops import COMBINATIONS
-from pixels_ext.maps import SOURCES, MapSource
+from pixels_ext.maps import MAP_TYPES, MapSpec
 
-MOST_EXEMPLARS = 32
+MAX_EXEMPLARS = 32
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,7 +75,7 @@ class Placement(Checked):
             unit="degrees",
         )
     )
-    flip: bool = declare(Toggle(label="Flip", help="Mirror the exemplar left to right.", default=False))
+    flip: bool = declare(Boolean(label="Flip", help="Mirror the exemplar left to right.", default=False))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,7 +84,7 @@ class Shaping(Checked):
     strength."""
 
     invert: bool = declare(
-        Toggle(
+        Boolean(
             label="Invert",
             help="Turn the map round, for maps that follow the inpainting convention (white is edited).",
             default=False,
@@ -143,9 +143,9 @@ class Shaping(Checked):
             unit="% of the canvas's shorter side",
         )
     )
-    strength: float = declare(
+    limit: float = declare(
         Number(
-            label="Strength",
+            label="Limit the change",
             help="Below 1 the map's black end is lifted towards white, so that even black places change less.",
             default=1.0,
             minimum=0,
@@ -165,14 +165,14 @@ class Shaping(Checked):
 class Exemplar(Checked):
     """One exemplar: a picture to take from, and the map that says where and how much."""
 
-    image: Image.Image = declare(Picture(label="Exemplar", help="The picture that inspires the edit.", colored=True))
-    edit_map: Image.Image | MapSource = declare(
-        PictureOrMade(
+    image: Image.Image = declare(ImageField(label="Exemplar", help="The picture that inspires the edit.", colored=True))
+    edit_map: Image.Image | MapSpec = declare(
+        ImageOrMapSpec(
             label="Edit map",
             help="A grey picture over the source, or how to make one: white keeps the source, black becomes the "
             "exemplar, every grey between is re-imagined for a part of the denoising. A picture may have any size, "
             "with the source's aspect.",
-            models=SOURCES,
+            models=MAP_TYPES,
             shaping="shaping",
         )
     )
@@ -187,13 +187,13 @@ class Exemplar(Checked):
     )
     placement: Placement = declare(Group(label="Placement", help="Where the exemplar lies.", model=Placement))
     shaping: Shaping = declare(Group(label="Map shaping", help="What is done to the edit map first.", model=Shaping))
-    second_map: Image.Image | MapSource | None = declare(
-        PictureOrMade(
+    second_map: Image.Image | MapSpec | None = declare(
+        ImageOrMapSpec(
             label="Second map",
             help="Another map, combined with the first: “the sky, but fading to the left” is words and a gradient.",
             default=None,
             optional=True,
-            models=SOURCES,
+            models=MAP_TYPES,
             shaping="second_shaping",
         )
     )
@@ -202,7 +202,7 @@ class Exemplar(Checked):
             label="Combine maps by",
             help="Larger becomes the exemplar only where both maps do (the lighter grey counts), screen the same with "
             "softer greys; smaller where either does (the darker grey counts), product the same with softer greys.",
-            default="larger",
+            default="intersect",
             choices=tuple(COMBINATIONS),
             needs="second_map",
         )
@@ -227,7 +227,7 @@ class EditRequest(Checked):
             help="The exemplars, later ones on top.",
             model=Exemplar,
             minimum=1,
-            maximum=MOST_EXEMPLARS,
+            maximum=MAX_EXEMPLARS,
         )
     )
     threshold: str = declare(
@@ -253,30 +253,30 @@ class EditRequest(Checked):
             label="White in map pictures means",
             help="Keep (the paper's): white keeps the source. Edit (as in inpainting): white becomes the exemplar. "
             "This is about maps given as pictures; generated maps say themselves what becomes the exemplar.",
-            default="keep",
-            choices=("keep", "edit"),
+            default="source",
+            choices=("source", "exemplar"),
         )
     )
     keep_white: bool = declare(
-        Toggle(
+        Boolean(
             label="Keep white pixels",
             help="Put the source's own pixels back where the map is white, with a soft edge inside the white. The "
             "paper does not: there, white passes through one denoising step and the autoencoder.",
             default=False,
         )
     )
-    between_steps: bool = declare(
-        Toggle(
-            label="Release between steps",
+    substep_release: bool = declare(
+        Boolean(
+            label="Smoother gradients at few steps",
             help="For few steps (4 to 8) with samplers that keep their noise (not LCM, nor those with an a or SDE in "
             "their name): a place whose moment lies within a step is held for that part of it, so that gradients have "
             "more greys than there are steps. The paper releases only as a step begins.",
             default=False,
         )
     )
-    stay_active: bool = declare(
-        Toggle(
-            label="Stay active under other scripts",
+    run_under_scripts: bool = declare(
+        Boolean(
+            label="Also run under other scripts",
             help="In the WebUI: also edit when another script (X/Y/Z plot, loopback, ...) is chosen.",
             default=False,
         )
