@@ -16,7 +16,7 @@ from pixels_ext.diffusers_host.settings import seed_after
 from pixels_ext.errors import RequestError
 from pixels_ext.imaging.images import as_edit_map, open_picture
 from pixels_ext.request import EditRequest, Exemplar
-from pixels_ext.request.model import Shaping
+from pixels_ext.imaging.shaping import Shaping
 
 from .drawn_maps import drawn_map
 from .draws import Draws
