@@ -6,8 +6,9 @@ import json
 from typing import Any
 
 from pixels_ext.errors import in_one_line
+from pixels_ext.imaging.hash import HASH_PREFIX
 from pixels_ext.request import EditRequest
-from pixels_ext.request.summary import BY_HASH, REQUEST, TITLE, WORDS, summary, words
+from pixels_ext.request.summary import REQUEST, TITLE, WORDS, summary, words
 from pixels_ext.webui.callbacks import called_back
 from pixels_ext.webui.log import comment, going_on
 from pixels_ext.webui.settings import saves_inputs
@@ -104,6 +105,6 @@ def _with_pictures(data: Any) -> Any:
         return {name: _with_pictures(value) for name, value in data.items()}
     if isinstance(data, list):
         return [_with_pictures(value) for value in data]
-    if isinstance(data, str) and data.startswith(BY_HASH):
-        return found(data.removeprefix(BY_HASH)) or data
+    if isinstance(data, str) and data.startswith(HASH_PREFIX):
+        return found(data.removeprefix(HASH_PREFIX)) or data
     return data

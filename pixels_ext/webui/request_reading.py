@@ -10,9 +10,9 @@ from fastapi import HTTPException
 from PIL import Image
 
 from pixels_ext.errors import RequestError, describe, in_one_line, spelled
+from pixels_ext.imaging.hash import HASH_PREFIX
 from pixels_ext.imaging.images import check_still, picture_from_text
 from pixels_ext.request import EditRequest, from_json
-from pixels_ext.request.summary import BY_HASH
 from pixels_ext.webui.settings import Limits, limits
 
 ARGUMENT = "script_args[0]"
@@ -62,7 +62,7 @@ def read_source(text: str, decode: Callable[[str], Image.Image]) -> Image.Image:
 def read_picture(text: str, decode: Callable[[str], Image.Image], limit: int) -> Image.Image:
     """The picture in a text, whole, still and of at most `limit` pixels. `decode` as for `read_request`. Raises
     `RequestError` (with an empty path)."""
-    if text.startswith(BY_HASH):
+    if text.startswith(HASH_PREFIX):
         raise RequestError(
             "", f"is known by its hash alone ({spelled(text)})", "the picture; put it into its card again"
         )
