@@ -13,8 +13,9 @@ from pixels_ext.diffusers_host.extras import Lora
 from pixels_ext.diffusers_host.model_files import model_name
 from pixels_ext.diffusers_host.samplers import AUTOMATIC
 from pixels_ext.diffusers_host.settings import Settings
+from pixels_ext.imaging.hash import image_hash
 from pixels_ext.request import EditRequest
-from pixels_ext.request.summary import REQUEST, TITLE, WORDS, picture_hash, summary, words
+from pixels_ext.request.summary import REQUEST, TITLE, WORDS, summary, words
 
 
 def parameters(
@@ -47,7 +48,7 @@ def parameters(
         "Script": TITLE,
         WORDS: words(request),
         REQUEST: summary(request),
-        "PIXELS source": picture_hash(source),
+        "PIXELS source": image_hash(source),
         "Version": f"PIXELS {pixels_ext.__version__}",
     }
     prompt = " ".join(

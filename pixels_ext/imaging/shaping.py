@@ -2,8 +2,94 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+from pixels_ext.errors import RequestError
+from pixels_ext.fields import Checked, Number, Boolean, declare
 from pixels_ext.imaging.mask_ops import Map, blurred, grown, levelled, weakened, with_gamma
-from pixels_ext.request import Shaping
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shaping(Checked):
+    """What is done to an edit map before it is used, in this order: invert, black and white point, gamma, grow, blur,
+    strength."""
+
+    invert: bool = declare(
+        Boolean(
+            label="Invert",
+            help="Turn the map round, for maps that follow the inpainting convention (white is edited).",
+            default=False,
+        )
+    )
+    black_point: float = declare(
+        Number(
+            label="Black point",
+            help="Map values up to this count as black (fully the exemplar). Black in a JPEG is rarely quite 0; set 0 "
+            "for the paper's exact rule.",
+            default=0.02,
+            minimum=0,
+            maximum=1,
+            step=0.01,
+        )
+    )
+    white_point: float = declare(
+        Number(
+            label="White point",
+            help="Map values from this on count as white (the source stays). Set 1 for the paper's exact rule.",
+            default=0.98,
+            minimum=0,
+            maximum=1,
+            step=0.01,
+        )
+    )
+    gamma: float = declare(
+        Number(
+            label="Gamma",
+            help="Above 1 the greys become lighter (more of the source), below 1 darker (more of the exemplar).",
+            default=1.0,
+            minimum=0.1,
+            maximum=10,
+            step=0.1,
+        )
+    )
+    grow: float = declare(
+        Number(
+            label="Grow",
+            help="Grow the edited (dark) area by this much; a negative value shrinks it.",
+            default=0.0,
+            minimum=-25,
+            maximum=25,
+            step=0.5,
+            unit="% of the canvas's shorter side",
+        )
+    )
+    blur: float = declare(
+        Number(
+            label="Blur",
+            help="Soften the map: standard deviation of a Gaussian blur.",
+            default=0.0,
+            minimum=0,
+            maximum=25,
+            step=0.5,
+            unit="% of the canvas's shorter side",
+        )
+    )
+    limit: float = declare(
+        Number(
+            label="Limit the change",
+            help="Below 1 the map's black end is lifted towards white, so that even black places change less.",
+            default=1.0,
+            minimum=0,
+            maximum=1,
+            step=0.05,
+        )
+    )
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.black_point >= self.white_point:
+            expected = f"a number above black_point ({self.black_point:g})"
+            raise RequestError("white_point", f"is {self.white_point:g}", expected)
 
 
 def shaped(edit_map: Map, shaping: Shaping) -> Map:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterator
 from typing import Any
 
-import numpy as np
 from PIL import Image
 
 from pixels_ext.fields import REQUIRED, Group, GroupList, ImageOrMapSpec, fields_of
-from pixels_ext.imaging.images import as_rgba, normalized
+from pixels_ext.imaging.hash import HASH_PREFIX, image_hash
 from pixels_ext.maps import MapSpec, as_map_spec
 from pixels_ext.maps.image import ImageMap
 from pixels_ext.request.json_form import TYPE, to_json
@@ -21,27 +19,11 @@ TITLE = "PIXELS"
 """The script's name in a WebUI."""
 WORDS, REQUEST = "PIXELS", "PIXELS request"
 """Under which names a picture's parameters have the two lines below."""
-HASH_PREFIX = "sha256:"
-"""What stands before a picture's hash where a text holds no more of it."""
-
-
-def picture_hash(picture: Image.Image) -> str:
-    """The first 12 hexadecimal digits of the SHA-256 of the picture's size and values.
-
-    Pictures that look alike have the same hash, in whatever mode their files, or the Pillow that reads them, keep them:
-    what counts are the values of `normalized`, in 16 bits for deep grays, else as colors with transparency. Raises
-    `RequestError` where that does.
-    """
-    kept = normalized(picture)
-    kind, values = ("gray16", np.asarray(kept).astype("<u2")) if kept.mode == "I;16" else ("rgba", as_rgba(kept))
-    digest = hashlib.sha256(f"{kind} {picture.width}x{picture.height} ".encode())
-    digest.update(values.tobytes())
-    return digest.hexdigest()[:12]
 
 
 def summary(request: EditRequest) -> str:
     """The request as compact JSON: what differs from the defaults, with `sha256:...` in place of pictures."""
-    changed = _changed(EditRequest, to_json(request, lambda picture: HASH_PREFIX + picture_hash(picture)))
+    changed = _changed(EditRequest, to_json(request, lambda picture: HASH_PREFIX + image_hash(picture)))
     return json.dumps(changed, separators=(",", ":"))
 
 

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from pixels_ext.errors import RequestError, one_line
+from pixels_ext.imaging.hash import image_hash
 from pixels_ext.imaging.mask_ops import Map
-from pixels_ext.request.summary import picture_hash
 from pixels_ext.vision.locations import ModelLocations
 
 _MOST_KEPT = 32
@@ -51,14 +51,14 @@ class VisionModels:
         # Here, as below, because importing transformers takes seconds, and most edits need none of it.
         from pixels_ext.vision.depth import relative_depth
 
-        key = ("depth", self.weights.depth, picture_hash(picture))
+        key = ("depth", self.weights.depth, image_hash(picture))
         return self._once(key, lambda model, processor: relative_depth(model, processor, picture))
 
     def words(self, picture: Image.Image, phrases: Sequence[str]) -> Answer:
         """How likely each place is meant by each phrase, `[len(phrases), h, w]` at the model's own size."""
         from pixels_ext.vision.text import phrase_masks
 
-        key = ("words", self.weights.words, picture_hash(picture), *phrases)
+        key = ("words", self.weights.words, image_hash(picture), *phrases)
         return self._once(key, lambda model, processor: phrase_masks(model, processor, picture, phrases))
 
     def _once(self, key: tuple[str, ...], ask: Callable[[Any, Any], Answer]) -> Answer:

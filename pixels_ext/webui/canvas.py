@@ -18,9 +18,9 @@ from torch.nn.functional import interpolate
 from pixels_ext.core.release import down_sample
 from pixels_ext.core.thresholds import release_time
 from pixels_ext.edit.prepare import PreparedExemplar, prepared
+from pixels_ext.imaging.hash import image_hash
 from pixels_ext.maps import MapProviders
 from pixels_ext.request import EditRequest
-from pixels_ext.request.summary import picture_hash
 from pixels_ext.webui.geometry import JUST_RESIZE, LATENT_UPSCALE, RESIZE_AND_FILL, Route
 from pixels_ext.webui.host_state import unnoticed
 
@@ -50,7 +50,7 @@ class SourceCanvas:
     @cached_property
     def digest(self) -> str:
         """The same for sources that are the same to the host, whatever objects they are."""
-        return picture_hash(self._flat)
+        return image_hash(self._flat)
 
     @property
     def size(self) -> tuple[int, int]:

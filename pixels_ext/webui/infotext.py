@@ -6,8 +6,9 @@ import json
 from typing import Any
 
 from pixels_ext.errors import one_line
+from pixels_ext.imaging.hash import HASH_PREFIX
 from pixels_ext.request import EditRequest
-from pixels_ext.request.summary import HASH_PREFIX, REQUEST, TITLE, WORDS, summary, words
+from pixels_ext.request.summary import REQUEST, TITLE, WORDS, summary, words
 from pixels_ext.webui.callbacks import called_back
 from pixels_ext.webui.log import comment, going_on
 from pixels_ext.webui.settings import saves_inputs

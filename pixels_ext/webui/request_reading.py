@@ -10,9 +10,9 @@ from fastapi import HTTPException
 from PIL import Image
 
 from pixels_ext.errors import RequestError, describe, one_line, printable
+from pixels_ext.imaging.hash import HASH_PREFIX
 from pixels_ext.imaging.images import check_still, picture_from_text
 from pixels_ext.request import EditRequest, from_json
-from pixels_ext.request.summary import HASH_PREFIX
 from pixels_ext.webui.settings import Limits, limits
 
 ARGUMENT = "script_args[0]"

@@ -216,7 +216,7 @@ def _made(source: str) -> dict[str, Any]:
 
 
 def _wrong(field: Field) -> Iterator[tuple[str, Any]]:
-    optional = isinstance(field, Choice | Picture) and field.optional
+    optional = isinstance(field, Choice | ImageField) and field.optional
     if not optional:
         yield "null", None
     if not isinstance(field, GroupList):

@@ -15,6 +15,7 @@ from conftest import noise_picture
 from PIL import Image
 
 from pixels_ext.errors import RequestError
+from pixels_ext.imaging.hash import image_hash
 from pixels_ext.imaging.images import (
     as_edit_map,
     as_rgba,
@@ -25,7 +26,6 @@ from pixels_ext.imaging.images import (
     resized_map,
 )
 from pixels_ext.request import Exemplar
-from pixels_ext.request.summary import picture_hash
 
 RAMP = np.linspace(0, 1, 64, dtype=np.float32)[None].repeat(8, 0)
 
@@ -229,19 +229,19 @@ ONE_PICTURE = [
 def test_one_picture_has_one_hash(make: Callable[[str], Image.Image], same: Image.Image, mode: str) -> None:
     picture = make(mode)
     assert picture.mode == mode
-    assert picture_hash(picture) == picture_hash(same)
-    assert picture_hash(picture_from_text(picture_to_text(picture))) == picture_hash(same)
+    assert image_hash(picture) == image_hash(same)
+    assert image_hash(picture_from_text(picture_to_text(picture))) == image_hash(same)
 
 
 @pytest.mark.parametrize("kind", ["PNG", "TIFF"])
 def test_a_file_of_16_bits_has_the_hash_of_its_values(kind: str) -> None:
     """Pillow 9.5 opens such a PNG in another mode than later ones."""
     picture = sixteen("I;16")
-    assert picture_hash(open_picture(saved(picture, kind))) == picture_hash(picture) == "d0145f00acce"
+    assert image_hash(open_picture(saved(picture, kind))) == image_hash(picture) == "d0145f00acce"
 
 
 def test_the_hash_is_the_same_with_every_pillow() -> None:
-    assert [picture_hash(gray("L")), picture_hash(Image.new("RGB", (3, 2), (1, 2, 3)))] == [
+    assert [image_hash(gray("L")), image_hash(Image.new("RGB", (3, 2), (1, 2, 3)))] == [
         "0fe10f2d1448",
         "324103095909",
     ]
@@ -263,4 +263,4 @@ def test_other_pictures_have_other_hashes() -> None:
             Image.fromarray(np.zeros((4, 4), np.uint16)),
         ),
     ]
-    assert len({picture_hash(picture) for picture in pictures}) == len(pictures)
+    assert len({image_hash(picture) for picture in pictures}) == len(pictures)

@@ -14,8 +14,8 @@ from helpers.icc_profiles import DISPLAY_P3, rgb_profile
 from PIL import Image
 
 from pixels_ext.imaging.color import in_srgb
+from pixels_ext.imaging.hash import image_hash
 from pixels_ext.request import EditRequest, Exemplar
-from pixels_ext.request.summary import picture_hash
 
 pytest_plugins = ["fake_webui.fixtures"]
 
@@ -76,10 +76,10 @@ def test_inputs_of_every_kind_are_saved_and_found_again_as_the_same(host: Host, 
     stored, picture = host.module("webui.stored_inputs"), KINDS[kind]
     assert picture.mode == kind
     stored.save_inputs(EditRequest(exemplars=(Exemplar(image=smooth(2), edit_map=picture),)))
-    text = stored.found(picture_hash(picture))
+    text = stored.found(image_hash(picture))
     assert text is not None
     again = read(host, text, text).exemplars[0]
     assert isinstance(again.edit_map, Image.Image)
-    assert picture_hash(again.edit_map) == picture_hash(again.image) == picture_hash(picture)
+    assert image_hash(again.edit_map) == image_hash(again.image) == image_hash(picture)
     stored.save_inputs(EditRequest(exemplars=(again,)))
     assert len(list((tmp_path / "pixels-inputs").iterdir())) == 2

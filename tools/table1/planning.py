@@ -15,8 +15,8 @@ from pixels_ext.diffusers_host.canvas import on_white
 from pixels_ext.diffusers_host.settings import seed_after
 from pixels_ext.errors import RequestError
 from pixels_ext.imaging.images import as_edit_map, open_picture
+from pixels_ext.imaging.shaping import Shaping
 from pixels_ext.request import EditRequest, Exemplar
-from pixels_ext.request.edit_request import Shaping
 
 from .drawn_maps import drawn_map
 from .draws import Draws
