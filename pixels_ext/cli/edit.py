@@ -53,7 +53,7 @@ def edit(arguments: argparse.Namespace, seeing: VisionModels) -> int:
     try:
         source = pictures.opened(arguments.source)
     except RequestError as error:
-        raise error.below("source") from None
+        raise error.within("source") from None
     request = request_of(arguments, pictures)
     settings, automatic = _settings(arguments)
     means = MapProviders(vision=seeing)

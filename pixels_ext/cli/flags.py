@@ -105,7 +105,7 @@ def exemplar_fields(model: type = Exemplar, above: tuple[str, ...] = ()) -> Iter
         yield (*above, name), field
         if isinstance(field, ImageOrMapSpec):
             yield (*above, name, TYPE), map_type_choice(field)
-            made = {part: inner for model in field.models for part, inner in fields_of(model)}
+            made = {part: inner for model in field.specs for part, inner in fields_of(model)}
             yield from (((*above, name, part), inner) for part, inner in made.items())
 
 

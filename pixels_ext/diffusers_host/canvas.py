@@ -63,7 +63,7 @@ def on_white(picture: Image.Image, size: tuple[int, int]) -> Image.Image:
     try:
         rgba = as_rgba(in_srgb(picture))
     except RequestError as error:
-        raise error.below("source") from None
+        raise error.within("source") from None
     return flattened(rgba if rgba.size == size else rgba.resize(size, Image.Resampling.LANCZOS))
 
 

@@ -110,7 +110,7 @@ class Settings(Checked):
             try:
                 check_words(getattr(self, name), negative=name == "negative_prompt")
             except RequestError as error:
-                raise error.below(name) from None
+                raise error.within(name) from None
         automatic = key_of(self.sampler) == AUTOMATIC
         sampler, schedule = spelled_out(USUAL if automatic else self.sampler, self.schedule)
         resolved(sampler, schedule)

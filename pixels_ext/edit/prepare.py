@@ -135,4 +135,4 @@ def _below(parent: str) -> Iterator[None]:
     try:
         yield
     except RequestError as error:
-        raise error.below(parent) from None
+        raise error.within(parent) from None

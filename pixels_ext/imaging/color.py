@@ -7,6 +7,7 @@ import io
 import numpy as np
 from PIL import Image, ImageCms
 
+from pixels_ext.errors import first_line
 from pixels_ext.imaging.images import DEEP, as_rgba, normalized
 
 PROFILE = "icc_profile"
@@ -47,9 +48,9 @@ def profile_problem(picture: Image.Image) -> str:
     except ImportError:
         return "has a color profile, but this Pillow was built without LittleCMS"
     except ImageCms.PyCMSError as error:
-        return f"has a color profile that cannot be used ({_one_line(error)})"
+        return f"has a color profile that cannot be used ({first_line(error)})"
     except _UNUSABLE as error:
-        return f"has a color profile that cannot be read ({_one_line(error)})"
+        return f"has a color profile that cannot be read ({first_line(error)})"
     return ""
 
 
@@ -123,10 +124,6 @@ def _untagged(picture: Image.Image) -> Image.Image:
 
 def _named(space: str) -> str:
     return "gray" if space == "GRAY" else space
-
-
-def _one_line(error: Exception) -> str:
-    return " ".join(str(error).split())[:80]
 
 
 _LEVELS = np.linspace(0, 255, 9).round().astype(np.uint8)

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
-from pixels_ext.errors import RequestError, describe
+from pixels_ext.errors import RequestError, describe, first_line
 from pixels_ext.imaging.mask_ops import without_dust
 
 MOST_PIXELS = 100_000_000
@@ -239,5 +239,4 @@ def _at_most(pixels: int) -> str:
 
 
 def _first_line(error: Exception) -> str:
-    text = str(error).strip().splitlines()
-    return re.sub(r"\s*<_io\.BytesIO[^>]*>", "", text[0])[:120] if text else type(error).__name__
+    return re.sub(r"\s*<_io\.BytesIO[^>]*>", "", first_line(error))

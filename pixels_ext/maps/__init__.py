@@ -1,7 +1,7 @@
-"""Edit maps from anywhere: one file for each way of making one, and one table of them.
+"""Edit maps from images, gradients, masks and models: one file per map type, and the table of all types.
 
-The request, its schema, the panel, the command line and the sweeps are all made from `MAP_TYPES`; a new way is a new file
-and a new line here.
+The request and its schema, the panel, the command line and the X/Y/Z axes are all made from `MAP_TYPES`. A new type is
+a new file beside this one, and a new entry in the table.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from pixels_ext.maps.difference import DifferenceMap
 from pixels_ext.maps.image import ImageMap
 from pixels_ext.maps.inpaint_mask import InpaintMaskMap
 from pixels_ext.maps.linear import LinearMap
-from pixels_ext.maps.map_spec import MapSpec, MapProviders, NoVisionModels, MapContext, VisionProvider
+from pixels_ext.maps.map_spec import MapContext, MapProviders, MapSpec, NoVisionModels, VisionProvider
 from pixels_ext.maps.radial import RadialMap
 from pixels_ext.maps.shape import ShapeMap
 from pixels_ext.maps.text import TextMap
@@ -35,8 +35,8 @@ MAP_TYPES: tuple[type[MapSpec], ...] = (
 
 
 def as_map_spec(edit_map: Image.Image | MapSpec) -> MapSpec:
-    """A request's edit map as a way of making one: a bare picture is a `Given`."""
+    """A request's edit map as a `MapSpec`: an image by itself becomes an `ImageMap`."""
     return ImageMap(image=edit_map) if isinstance(edit_map, Image.Image) else edit_map
 
 
-__all__ = ["MAP_TYPES", "MapSpec", "MapProviders", "NoVisionModels", "MapContext", "VisionProvider", "as_map_spec"]
+__all__ = ["MAP_TYPES", "MapContext", "MapProviders", "MapSpec", "NoVisionModels", "VisionProvider", "as_map_spec"]

@@ -1,4 +1,4 @@
-"""Text-driven segmentation: what is named becomes the exemplar."""
+"""A map from text-driven segmentation: what the prompt names becomes the exemplar."""
 
 from __future__ import annotations
 
@@ -10,36 +10,36 @@ import numpy as np
 from pixels_ext.errors import RequestError
 from pixels_ext.fields import Number, Text, declare
 from pixels_ext.imaging.mask_ops import Map
-from pixels_ext.maps.map_spec import INPUT, MapSpec, MapProviders, MapContext
+from pixels_ext.maps.map_spec import INPUT, MapContext, MapProviders, MapSpec
 
 MAX_PHRASES = 16
 
 
 @dataclass(frozen=True, kw_only=True)
 class TextMap(MapSpec):
-    """`1 - min(1, p / certainty)`, `p` the largest probability that any of the phrases means the place."""
+    """`1 - min(1, p / confidence)`, where `p` is the largest probability that a pixel shows any of the phrases."""
 
     map_type: ClassVar[str] = "text"
     title: ClassVar[str] = "Text prompt"
     needs_model: ClassVar[bool] = True
     about: ClassVar[str] = (
-        "What is named (“the sky”, “her jacket”) becomes the exemplar; everything else keeps the source."
+        "What the prompt names (“the sky”, “her jacket”) becomes the exemplar; everything else keeps the source."
     )
 
     prompt: str = declare(
         Text(
             label="Prompt",
-            help="What to look for, several things with commas between: the sky, the sea.",
-            longest=500,
-            needed=True,
+            help="Names what becomes the exemplar; separate several things with commas: the sky, the sea.",
+            max_length=500,
+            allow_empty=False,
         )
     )
     input: str = declare(INPUT)
     confidence: float = declare(
         Number(
             label="Confidence",
-            help="How sure the model has to be for a place to become all exemplar; below, greys. Models are rarely "
-            "surer than 0.8.",
+            help="The probability from which on it is fully the exemplar; below it the map is gray. Models rarely give "
+            "more than 0.8.",
             default=0.5,
             minimum=0.01,
             maximum=1,
@@ -54,13 +54,14 @@ class TextMap(MapSpec):
 
     @property
     def phrases(self) -> tuple[str, ...]:
-        """The things to look for."""
+        """What the prompt names, without duplicates."""
         parts = self.prompt.replace("\n", ",").split(",")
         return tuple(dict.fromkeys(" ".join(part.split()) for part in parts if part.strip()))
 
-    def check_use(self, source_size: tuple[int, int], means: MapProviders) -> None:
-        means.vision.check("text")
+    def check_use(self, source_size: tuple[int, int], providers: MapProviders) -> None:
+        providers.vision.check("text")
 
-    def make(self, scene: MapContext) -> Map:
-        likely = scene.providers.vision.words(scene.input_image(self.input), self.phrases).max(axis=0)
-        return scene.on_canvas(self.input, 1 - (likely / np.float32(self.confidence)).clip(0, 1))
+    def make(self, context: MapContext) -> Map:
+        masks = context.providers.vision.ask("text", context.input_image(self.input), self.phrases)
+        probability = masks.max(axis=0)
+        return context.to_canvas(self.input, 1 - (probability / np.float32(self.confidence)).clip(0, 1))

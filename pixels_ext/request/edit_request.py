@@ -1,7 +1,7 @@
-"""The request: everything that an edit is told, besides what the host knows already (source, prompt, sampler, ...).
+"""The edit request: everything about an edit that is not already a setting of the host (source, prompt, sampler, ...).
 
-These dataclasses, and those of `pixels_ext.maps`, are the one table of fields. Documentation, JSON schema, command line
-flags and the parameters text are made from them.
+These dataclasses, with those of `pixels_ext.maps` and `pixels_ext.imaging`, are the one table of fields. Documentation,
+JSON schema, command-line flags and generation parameters are made from it.
 """
 
 from __future__ import annotations
@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from PIL import Image
 
 from pixels_ext.core.thresholds import THRESHOLDS
-from pixels_ext.fields import Checked, Choice, Group, GroupList, ImageField, ImageOrMapSpec, Boolean, declare
+from pixels_ext.fields import Boolean, Checked, Choice, Group, GroupList, ImageField, ImageOrMapSpec, declare
+from pixels_ext.imaging.color import in_srgb
+from pixels_ext.imaging.images import normalized
 from pixels_ext.imaging.mask_ops import COMBINATIONS
 from pixels_ext.imaging.placement import Placement
 from pixels_ext.imaging.shaping import Shaping
@@ -22,45 +24,55 @@ MAX_EXEMPLARS = 32
 
 @dataclass(frozen=True, kw_only=True)
 class Exemplar(Checked):
-    """One exemplar: a picture to take from, and the map that says where and how much."""
+    """One exemplar: an image that inspires the edit, and the map that says where and how much."""
 
-    image: Image.Image = declare(ImageField(label="Exemplar", help="The picture that inspires the edit.", colored=True))
+    image: Image.Image = declare(
+        ImageField(label="Exemplar", help="The image that inspires the edit.", convert=in_srgb)
+    )
     edit_map: Image.Image | MapSpec = declare(
         ImageOrMapSpec(
             label="Edit map",
-            help="A grey picture over the source, or how to make one: white keeps the source, black becomes the "
-            "exemplar, every grey between is re-imagined for a part of the denoising. A picture may have any size, "
-            "with the source's aspect.",
-            models=MAP_TYPES,
+            help="Where the exemplar edits the source: a grayscale image, or how to generate one. White keeps the "
+            "source, black becomes the exemplar, and gray areas are re-generated in a part of the denoising steps: the "
+            "darker, the more. An image may have any size, with the source's aspect ratio.",
+            convert=normalized,
+            specs=MAP_TYPES,
             shaping="shaping",
         )
     )
     threshold: str | None = declare(
         Choice(
             label="Threshold",
-            help="This exemplar's own threshold; none means the edit's.",
+            help="Overrides the edit's threshold for this exemplar. If empty, the edit's threshold is used.",
             default=None,
             choices=tuple(THRESHOLDS),
             optional=True,
         )
     )
-    placement: Placement = declare(Group(label="Placement", help="Where the exemplar lies.", model=Placement))
-    shaping: Shaping = declare(Group(label="Map shaping", help="What is done to the edit map first.", model=Shaping))
+    placement: Placement = declare(
+        Group(label="Placement", help="Where the exemplar is placed on the source.", model=Placement)
+    )
+    shaping: Shaping = declare(
+        Group(label="Map shaping", help="Adjusts the edit map before it is used.", model=Shaping)
+    )
     second_map: Image.Image | MapSpec | None = declare(
         ImageOrMapSpec(
             label="Second map",
-            help="Another map, combined with the first: “the sky, but fading to the left” is words and a gradient.",
+            help="Another map that is combined with the first: “the sky, but fading to the left” is a text prompt and a "
+            "gradient.",
             default=None,
             optional=True,
-            models=MAP_TYPES,
+            convert=normalized,
+            specs=MAP_TYPES,
             shaping="second_shaping",
         )
     )
     combine: str = declare(
         Choice(
             label="Combine maps by",
-            help="Larger becomes the exemplar only where both maps do (the lighter grey counts), screen the same with "
-            "softer greys; smaller where either does (the darker grey counts), product the same with softer greys.",
+            help="How the two maps become one. Intersect edits only where both maps do (the lighter of the two values); "
+            "union edits where either does (the darker value). Soft intersect and soft union do the same with smoother "
+            "gray values where the maps overlap.",
             default="intersect",
             choices=tuple(COMBINATIONS),
             needs="second_map",
@@ -69,7 +81,7 @@ class Exemplar(Checked):
     second_shaping: Shaping = declare(
         Group(
             label="Second map shaping",
-            help="What is done to the second map before they are combined.",
+            help="Adjusts the second map before the maps are combined.",
             model=Shaping,
             needs="second_map",
         )
@@ -78,12 +90,12 @@ class Exemplar(Checked):
 
 @dataclass(frozen=True, kw_only=True)
 class EditRequest(Checked):
-    """A whole edit: its exemplars, and what holds for all of them."""
+    """A complete edit: its exemplars, and the options that apply to all of them."""
 
     exemplars: tuple[Exemplar, ...] = declare(
         GroupList(
             label="Exemplars",
-            help="The exemplars, later ones on top.",
+            help="The exemplars. Later ones are placed on top of earlier ones.",
             model=Exemplar,
             minimum=1,
             maximum=MAX_EXEMPLARS,
@@ -92,8 +104,9 @@ class EditRequest(Checked):
     threshold: str = declare(
         Choice(
             label="Threshold",
-            help="How map greys turn into time. Linear is the paper's default; log lets the model imagine more (more "
-            "realistic), quadratic and cubic less (closer to the source), sigmoid is close to linear.",
+            help="The threshold function: at which denoising step each gray value of the map is released from its image. "
+            "Linear is the paper's default. Log leaves more to the model (more realistic), quadratic and cubic leave "
+            "less (closer to the source); sigmoid is close to linear.",
             default="linear",
             choices=tuple(THRESHOLDS),
         )
@@ -101,17 +114,17 @@ class EditRequest(Checked):
     mode: str = declare(
         Choice(
             label="Mode",
-            help="All exemplars in a single pass (Algorithm 2), or one after another, each result being the next "
-            "source (Algorithm 1 repeated).",
+            help="How several exemplars are applied: all in a single pass (Algorithm 2), or iteratively, one after "
+            "another, with each result as the next source (Algorithm 1 repeated).",
             default="single-pass",
             choices=("single-pass", "iterative"),
         )
     )
     white_means: str = declare(
         Choice(
-            label="White in map pictures means",
-            help="Keep (the paper's): white keeps the source. Edit (as in inpainting): white becomes the exemplar. "
-            "This is about maps given as pictures; generated maps say themselves what becomes the exemplar.",
+            label="White in map images means",
+            help="What white stands for in maps that are given as images: the source (as in the paper), or the exemplar "
+            "(as in inpainting masks). Generated maps are not affected.",
             default="source",
             choices=("source", "exemplar"),
         )
@@ -119,24 +132,25 @@ class EditRequest(Checked):
     keep_white: bool = declare(
         Boolean(
             label="Keep white pixels",
-            help="Put the source's own pixels back where the map is white, with a soft edge inside the white. The "
-            "paper does not: there, white passes through one denoising step and the autoencoder.",
+            help="Restores the source's own pixels where the map is white, with a soft edge inside the white. In the "
+            "paper, white areas pass through one denoising step and the autoencoder.",
             default=False,
         )
     )
     substep_release: bool = declare(
         Boolean(
             label="Smoother gradients at few steps",
-            help="For few steps (4 to 8) with samplers that keep their noise (not LCM, nor those with an a or SDE in "
-            "their name): a place whose moment lies within a step is held for that part of it, so that gradients have "
-            "more greys than there are steps. The paper releases only as a step begins.",
+            help="Releases pixels within a denoising step, in proportion to their gray value, so that gradients have "
+            "more levels than there are steps. Useful at 4 to 8 steps, with samplers that add no noise of their own "
+            "(not LCM, nor those with “a” or “SDE” in their name). In the paper, pixels are released only at the start "
+            "of a step.",
             default=False,
         )
     )
     run_under_scripts: bool = declare(
         Boolean(
             label="Also run under other scripts",
-            help="In the WebUI: also edit when another script (X/Y/Z plot, loopback, ...) is chosen.",
+            help="In the WebUI: edits also when another script (X/Y/Z plot, Loopback, ...) is selected.",
             default=False,
         )
     )

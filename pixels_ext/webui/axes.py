@@ -83,9 +83,9 @@ def paths(model: type = EditRequest, above: str = "") -> Iterator[tuple[str, Fie
 def _paths_of_map(field: ImageOrMapSpec, path: str) -> Iterator[tuple[str, Field]]:
     """How the map is made, and what each way of making it can be told; fields of the same name are the same."""
     source = map_type_choice(field)
-    bare = tuple(model.map_type for model in field.models if all(f.default is not REQUIRED for _, f in fields_of(model)))
+    bare = tuple(model.map_type for model in field.specs if all(f.default is not REQUIRED for _, f in fields_of(model)))
     yield f"{path}.{TYPE}", replace(source, choices=bare)
-    yield from {name: (f"{path}.{name}", f) for model in field.models for name, f in _plain_fields(model)}.values()
+    yield from {name: (f"{path}.{name}", f) for model in field.specs for name, f in _plain_fields(model)}.values()
 
 
 def _plain_fields(model: type) -> Iterator[tuple[str, Field]]:
@@ -182,7 +182,7 @@ def _confirm(label: str, field: Field) -> Callable[[Any, list[Any]], None]:
             try:
                 field.check(_meant(field, value))
             except RequestError as error:
-                raise Refused(error.below(f"{PREFIX}{label}")) from None
+                raise Refused(error.within(f"{PREFIX}{label}")) from None
 
     return confirm
 
@@ -210,7 +210,7 @@ def _check(path: str, value: Any) -> None:
     try:
         field.check(value)
     except RequestError as error:
-        raise error.below(path) from None
+        raise error.within(path) from None
 
 
 def _apply_text(p: Any, text: str, _: Any) -> None:

@@ -56,7 +56,7 @@ def read_source(text: str, decode: Callable[[str], Image.Image]) -> Image.Image:
     try:
         return read_picture(text, decode, allowed.pixels)
     except RequestError as error:
-        raise error.below("source") from None
+        raise error.within("source") from None
 
 
 def read_picture(text: str, decode: Callable[[str], Image.Image], limit: int) -> Image.Image:

@@ -13,7 +13,7 @@ from modules.shared import OptionInfo, opts
 from pixels_ext.errors import RequestError
 from pixels_ext.fields import Field, Number, Text, Boolean, Integer
 from pixels_ext.request.edit_request import MAX_EXEMPLARS
-from pixels_ext.vision.locations import DEPTH_MODEL, WORDS_MODEL
+from pixels_ext.vision import MODEL_KINDS
 from pixels_ext.webui.log import going_on
 
 SECTION = ("pixels", "PIXELS")
@@ -25,8 +25,8 @@ _FIELDS: Mapping[str, Field] = MappingProxyType(
             help="then “Send to img2img” finds them again",
             default=False,
         ),
-        "pixels_depth_model": Text(label="Model for edit maps from depth", help=_PLACE, default=DEPTH_MODEL),
-        "pixels_words_model": Text(label="Model for edit maps from words", help=_PLACE, default=WORDS_MODEL),
+        "pixels_depth_model": Text(label="Model for edit maps from depth", help=_PLACE, default=MODEL_KINDS["depth"].default),
+        "pixels_words_model": Text(label="Model for edit maps from words", help=_PLACE, default=MODEL_KINDS["text"].default),
         "pixels_download": Boolean(
             label="Let PIXELS fetch these models from the hub",
             help="when they are asked for the first time",
@@ -101,4 +101,4 @@ def _checked(name: str, p: Any) -> Any:
     try:
         return field.check(value)
     except RequestError as error:
-        raise error.below(f"{where}.{name}") from None
+        raise error.within(f"{where}.{name}") from None

@@ -16,7 +16,7 @@ from torch import Tensor
 
 from pixels_ext.core.suggest import LEAST_SIGNAL, STRENGTHS, Suggestion, suggest_strength
 from pixels_ext.edit.prepare import check_maps
-from pixels_ext.errors import RequestError, describe, unknown
+from pixels_ext.errors import RequestError, describe, unknown_field
 from pixels_ext.fields import Checked, Integer, declare, fields_of
 from pixels_ext.imaging.images import flattened
 from pixels_ext.maps import MapProviders
@@ -47,7 +47,7 @@ def answer(question: Mapping[str, Any]) -> dict[str, Any]:
     known = ["request", "source", *settings]
     for name in question:
         if name not in known:
-            raise unknown(name, known)
+            raise unknown_field(name, known)
     work = AtWork(**{name: question[name] for name in settings if name in question})
     request = read_request(_given(question, "request", dict), decode_base64_to_image)
     source = flattened(read_source(_given(question, "source", str), decode_base64_to_image))

@@ -25,16 +25,15 @@ _SEEING = "pixels_seeing"
 def seeing(runner: Any, p: Any = None) -> VisionModels:
     """The models that maps are made with, by the settings for `p`; for one script runner (`p.scripts`) the same ones
     until a setting changes. Where there is no runner, or one that takes no attribute, nothing is kept."""
-    weights = ModelLocations(
-        depth=_name("pixels_depth_model", p),
-        words=_name("pixels_words_model", p),
+    locations = ModelLocations(
+        names={"depth": _name("pixels_depth_model", p), "text": _name("pixels_words_model", p)},
         folder=Path(models_path) / FOLDER,
-        download=setting("pixels_download", p)[0] is True,
+        allow_download=setting("pixels_download", p)[0] is True,
     )
     known = getattr(runner, "__dict__", {}).get(_SEEING)
-    if not isinstance(known, VisionModels) or known.weights != weights:
+    if not isinstance(known, VisionModels) or known.locations != locations:
         keep = bool(getattr(opts, "interrogate_keep_models_in_memory", False))
-        known = VisionModels(weights, devices.device, keep, _make_room, devices.torch_gc)
+        known = VisionModels(locations, devices.device, keep, _make_room, devices.torch_gc)
         with suppress(AttributeError, TypeError):
             setattr(runner, _SEEING, known)
     return known

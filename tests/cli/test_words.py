@@ -345,7 +345,7 @@ def test_what_is_named_beside_it_is_a_flag_too() -> None:
     def told(make: Callable[[], object], path: str = "") -> str:
         with pytest.raises(RequestError) as raised:
             make()
-        return sentence(raised.value.below(path) if path else raised.value, arguments)
+        return sentence(raised.value.within(path) if path else raised.value, arguments)
 
     assert told(lambda: Settings(steps=1)) == (
         "--steps is 1, which at --strength 0.6 leaves no step to run (expected --steps times --strength of at least 1)."

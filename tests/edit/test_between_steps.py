@@ -15,7 +15,7 @@ from PIL import Image
 from pixels_ext.cli.main import main
 from pixels_ext.diffusers_host import Editor, Settings
 from pixels_ext.request import EditRequest, Exemplar
-from pixels_ext.request.summary import words
+from pixels_ext.request.summary import short_text
 
 pytest_plugins = ["fake_webui.fixtures"]
 
@@ -60,8 +60,8 @@ def test_it_is_off_unless_asked_for_and_told_where_it_is_on(
     assert np.array_equal(np.asarray(between), edited(pipeline, GRADIENT, True, steps=4, strength=1.0))
     assert "substep_release" in between.info["parameters"]
     assert "substep_release" not in usual.info["parameters"]
-    assert words(EditRequest(exemplars=(Exemplar(image=usual, edit_map=GRADIENT),), substep_release=True)) == (
-        "1 exemplar, linear, released between steps"
+    assert short_text(EditRequest(exemplars=(Exemplar(image=usual, edit_map=GRADIENT),), substep_release=True)) == (
+        "1 exemplar, linear, substep release"
     )
 
 

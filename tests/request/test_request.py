@@ -19,7 +19,7 @@ from pixels_ext.errors import RequestError
 from pixels_ext.fields import REQUIRED, Choice, Field, Group, GroupList, Number, ImageField, Boolean, fields_of
 from pixels_ext.imaging.images import picture_from_text, picture_to_text
 from pixels_ext.request import EditRequest, Exemplar, Placement, Shaping, from_json, json_schema, to_json
-from pixels_ext.request.summary import summary
+from pixels_ext.request.summary import compact_json
 
 PICTURE, MAP = picture_to_text(noise_picture(1, (8, 8))), picture_to_text(grey_map(1, (8, 8)))
 PLAIN: dict[str, Any] = {"exemplars": [{"image": PICTURE, "edit_map": MAP}]}
@@ -247,9 +247,9 @@ def test_python_is_checked_like_json() -> None:
 
 def test_the_summary_has_hashes_for_pictures_and_only_what_was_changed() -> None:
     data = {**PLAIN, "threshold": "log"}
-    told = json.loads(summary(parse(data)))
+    told = json.loads(compact_json(parse(data)))
     assert set(told) == {"exemplars", "threshold"}
     assert set(told["exemplars"][0]) == {"image", "edit_map"}
     assert told["exemplars"][0]["image"].startswith("sha256:")
-    other = json.loads(summary(parse({"exemplars": [{"image": MAP, "edit_map": MAP}]})))
+    other = json.loads(compact_json(parse({"exemplars": [{"image": MAP, "edit_map": MAP}]})))
     assert other["exemplars"][0]["image"] != told["exemplars"][0]["image"]

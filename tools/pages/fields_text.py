@@ -88,7 +88,7 @@ def kind(field: Field) -> str:
         case Boolean():
             return "true or false"
         case Text():
-            return f"text of at most {field.longest} characters"
+            return f"text of at most {field.max_length} characters"
         case ImageOrMapSpec():
             return "picture, or object with a `type`" + (", or null" if field.optional else "")
         case ImageField():
