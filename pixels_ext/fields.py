@@ -14,8 +14,8 @@ from typing import Any, ClassVar
 from PIL import Image
 
 from pixels_ext.errors import RequestError, describe
-from pixels_ext.imaging.color import in_srgb
-from pixels_ext.imaging.images import normalized
+from pixels_ext.imaging.color import to_srgb
+from pixels_ext.imaging.images import normalize_mode
 
 _KEY = "pixels"
 BASE64 = "a picture as base64 or data URL"
@@ -167,7 +167,7 @@ class Picture(Field):
             raise self.refuse(value)
         if 0 in value.size:
             raise RequestError("", f"is an empty picture ({value.width}x{value.height})", self.expected)
-        return in_srgb(value) if self.colored else normalized(value)
+        return to_srgb(value) if self.colored else normalize_mode(value)
 
 
 @dataclass(frozen=True, kw_only=True)

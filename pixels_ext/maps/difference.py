@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from pixels_ext.fields import Number, declare
-from pixels_ext.imaging.mask_ops import Map, blurred
+from pixels_ext.imaging.mask_ops import Map, gaussian_blur
 from pixels_ext.maps.map_spec import MapSource, Scene
 
 _LIGHT = np.float32(100 / 255)
@@ -53,7 +53,7 @@ class Difference(MapSource):
         apart = np.asarray(cv2.subtract(source, exemplar, dtype=cv2.CV_32F))
         light, *colour = (cv2.multiply(part, part) for part in cv2.split(apart))
         distance = np.sqrt(light * _LIGHT**2 + sum(colour)) / np.float32(self.full)
-        return 1 - blurred(distance.clip(0, 1), self.smooth * scene.shorter / 100)
+        return 1 - gaussian_blur(distance.clip(0, 1), self.smooth * scene.shorter / 100)
 
 
 def _lab(picture: Image.Image) -> NDArray[np.uint8]:

@@ -9,7 +9,7 @@ from PIL import Image
 
 from pixels_ext.errors import RequestError
 from pixels_ext.fields import Choice, Picture, declare
-from pixels_ext.imaging.images import alpha_of, as_edit_map, resized_map
+from pixels_ext.imaging.images import alpha_channel, as_edit_map, resize_map
 from pixels_ext.imaging.mask_ops import Map
 from pixels_ext.maps.map_spec import MapSource, Means, Scene, check_picture
 
@@ -42,5 +42,5 @@ class Given(MapSource):
 
     def make(self, scene: Scene) -> Map:
         if self.channel == "alpha":
-            return resized_map(1 - alpha_of(self.image), scene.size)
-        return resized_map(as_edit_map(self.image, scene.white_edits), scene.size)
+            return resize_map(1 - alpha_channel(self.image), scene.size)
+        return resize_map(as_edit_map(self.image, scene.white_edits), scene.size)

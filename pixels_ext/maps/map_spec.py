@@ -13,7 +13,7 @@ from PIL import Image
 
 from pixels_ext.errors import RequestError
 from pixels_ext.fields import Choice, Made
-from pixels_ext.imaging.images import flattened, resized_map
+from pixels_ext.imaging.images import flatten, resize_map
 from pixels_ext.imaging.mask_ops import Map
 
 OF = Choice(
@@ -94,13 +94,13 @@ class Scene:
 
     def whole(self, of: str) -> Image.Image:
         """The source, or the exemplar before it is placed; RGB."""
-        return self.canvas if of == "source" else flattened(self.exemplar)
+        return self.canvas if of == "source" else flatten(self.exemplar)
 
     def on_canvas(self, of: str, values: Map) -> Map:
         """A map `[h, w]` of any size that was made from `whole(of)`, where that picture lies."""
         if of == "source":
-            return resized_map(values, self.size)
-        return self.lay(resized_map(values, self.exemplar.size))
+            return resize_map(values, self.size)
+        return self.lay(resize_map(values, self.exemplar.size))
 
     def grid(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """The pixels' centres in pixels, x as `[1, W]` and y as `[H, 1]`."""

@@ -10,8 +10,8 @@ from PIL import Image
 
 from pixels_ext.errors import RequestError
 from pixels_ext.fields import Choice, Number, Picture, declare
-from pixels_ext.imaging.images import as_edit_map, resized_map
-from pixels_ext.imaging.mask_ops import Map, signed_distance, smooth_step
+from pixels_ext.imaging.images import as_edit_map, resize_map
+from pixels_ext.imaging.mask_ops import Map, signed_distance, smoothstep
 from pixels_ext.maps.inpaint_mask import InpaintMask
 from pixels_ext.maps.map_spec import MapSource, Means, Scene, check_picture
 from pixels_ext.maps.transparency import Transparency
@@ -22,7 +22,7 @@ _SHORTER = "% of the canvas's shorter side"
 @dataclass(frozen=True, kw_only=True)
 class Shape(MapSource):
     """The dark part of a map as a shape: grown by `offset`, with a smooth fall-off of `feather` on either side of its
-    edge. `1 - smooth_step((distance + offset) / (2 feather) + 1/2)`."""
+    edge. `1 - smoothstep((distance + offset) / (2 feather) + 1/2)`."""
 
     source: ClassVar[str] = "shape"
     title: ClassVar[str] = "Shape"
@@ -89,7 +89,7 @@ class Shape(MapSource):
         distance = signed_distance(self._dark(scene) < 0.5)
         percent = scene.shorter / 100
         width = max(2 * self.feather * percent, 1.0)  # an edge of one pixel is the sharpest there is
-        return 1 - smooth_step((distance + np.float32(self.offset * percent)) / np.float32(width) + np.float32(0.5))
+        return 1 - smoothstep((distance + np.float32(self.offset * percent)) / np.float32(width) + np.float32(0.5))
 
     def _dark(self, scene: Scene) -> Map:
         if self.shape_of == "exemplar":
@@ -97,4 +97,4 @@ class Shape(MapSource):
         if self.shape_of == "inpaint mask":
             return InpaintMask().make(scene)
         assert self.image is not None, "checked when it was made"
-        return resized_map(as_edit_map(self.image, scene.white_edits), scene.size)
+        return resize_map(as_edit_map(self.image, scene.white_edits), scene.size)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from pixels_ext.imaging.compositing import uncovered
+from pixels_ext.imaging.compositing import coverage
 from pixels_ext.imaging.mask_ops import Map
 from pixels_ext.maps.map_spec import MapSource, Scene
 
@@ -19,4 +19,4 @@ class Transparency(MapSource):
     about: ClassVar[str] = "Where the exemplar is opaque it comes through, where it is transparent the source stays."
 
     def make(self, scene: Scene) -> Map:
-        return uncovered(scene.placed)
+        return 1 - coverage(scene.placed)
