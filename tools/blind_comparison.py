@@ -23,8 +23,8 @@ from pixels_ext import demo
 from pixels_ext.cli.contact_sheet import overview, stacked
 from pixels_ext.diffusers_host import Editor, Settings
 from pixels_ext.diffusers_host.canvas import on_white, working_size
-from pixels_ext.edit.prepare import composite, prepared
-from pixels_ext.imaging.images import flattened, map_picture, open_picture
+from pixels_ext.edit.prepare import composite, prepare_exemplar
+from pixels_ext.imaging.images import flatten, map_to_image, open_image
 from pixels_ext.maps import MapProviders
 from pixels_ext.request import EditRequest, from_json
 
@@ -47,7 +47,7 @@ class Edit:
         """The request; with `shaping`, of another map than the edit's own."""
         exemplar = {"image": self.exemplar, "edit_map": self.edit_map, "placement": dict(self.placement)}
         whole = {"exemplars": [{**exemplar, "shaping": shaping}], "keep_white": True}
-        return from_json(whole, lambda name: open_picture(demo.IMAGES / name))
+        return from_json(whole, lambda name: open_image(demo.IMAGES / name))
 
 
 def _ramp(start_x: float, end_x: float) -> dict[str, Any]:
@@ -77,12 +77,12 @@ EDITS = (
 
 def methods(editor: Editor, edit: Edit, size: int) -> dict[str, Image.Image]:
     """Every method's image of `edit`, of the same size."""
-    source, request = open_picture(demo.IMAGES / edit.source), edit.request()
+    source, request = open_image(demo.IMAGES / edit.source), edit.request()
     settings = Settings(prompt=edit.prompt, strength=edit.strength, steps=STEPS, seed=1, size=size)
     settings = editor.family.settled(settings)
     canvas = on_white(source, working_size(source.size, settings.size, editor.family.trained))
-    exemplar = prepared(request, 0, canvas, canvas, MapProviders())
-    own, other = (np.asarray(image, dtype=np.float32) for image in (canvas, exemplar.picture))
+    exemplar = prepare_exemplar(request, 0, canvas, canvas, MapProviders())
+    own, other = (np.asarray(image, dtype=np.float32) for image in (canvas, exemplar.image))
     faded = other + (own - other) * exemplar.edit_map[..., None]
     return {
         "PIXELS": editor.edit(source, request, settings).picture,
@@ -95,9 +95,9 @@ def methods(editor: Editor, edit: Edit, size: int) -> dict[str, Image.Image]:
 def sheet(edit: Edit, images: dict[str, Image.Image], order: list[str]) -> Image.Image:
     """What goes in, and the images in `order` under letters."""
     size = images["paste"].size
-    source, exemplar = (flattened(open_picture(demo.IMAGES / name)) for name in (edit.source, edit.exemplar))
+    source, exemplar = (flatten(open_image(demo.IMAGES / name)) for name in (edit.source, edit.exemplar))
     canvas = source.resize(size)
-    edit_map = map_picture(prepared(edit.request(), 0, canvas, canvas, MapProviders()).edit_map)
+    edit_map = map_to_image(prepare_exemplar(edit.request(), 0, canvas, canvas, MapProviders()).edit_map)
     given = [("source", source), ("exemplar", exemplar), ("edit map", edit_map)]
     letters = [(letter, images[name]) for letter, name in zip("ABCD", order, strict=True)]
     return stacked([overview(given, size), overview(letters, size)])

@@ -13,7 +13,7 @@ from pixels_ext import demo
 from pixels_ext.cli.contact_sheet import overview
 from pixels_ext.cli.outputs import Outputs, check_outputs, usable_folder
 from pixels_ext.cli.terminal import tell
-from pixels_ext.imaging.images import open_picture
+from pixels_ext.imaging.images import open_image
 
 SIZE = 384
 """The longer side, in pixels: the demo model was trained at 256, and has not learnt what larger pictures look like."""
@@ -82,10 +82,10 @@ def run_demo(name: str, run: Callable[[Sequence[str]], int]) -> int:
 
 def _overview(edit: DemoEdit, folder: Path) -> Image.Image:
     def shipped(name: str) -> Image.Image:
-        return open_picture(demo.IMAGES / name)
+        return open_image(demo.IMAGES / name)
 
     def made(kind: str) -> Image.Image:
-        return open_picture(folder / f"{edit.name}-{kind}.png")
+        return open_image(folder / f"{edit.name}-{kind}.png")
 
     result = made("edit")
     tiles = [("source", shipped(edit.source))]

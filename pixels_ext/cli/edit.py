@@ -23,10 +23,10 @@ from pixels_ext.diffusers_host.editor import Editor, EditResult
 from pixels_ext.diffusers_host.extras import Extras, parsed_lora
 from pixels_ext.diffusers_host.model_files import model_name
 from pixels_ext.diffusers_host.settings import Settings, seed_after
-from pixels_ext.edit.image_notices import color_notice, picture_notices
+from pixels_ext.edit.image_notices import color_profile_notice, image_notices
 from pixels_ext.edit.prepare import check_maps
 from pixels_ext.errors import RequestError, describe
-from pixels_ext.imaging.timeline import timeline
+from pixels_ext.imaging.timeline import draw_timeline
 from pixels_ext.maps import MapProviders
 from pixels_ext.request import EditRequest
 from pixels_ext.vision import VisionModels
@@ -92,7 +92,7 @@ def edit(arguments: argparse.Namespace, seeing: VisionModels) -> int:
         if arguments.composite:
             files.save("--composite", arguments.composite, editor.composite(source, request, settings))
         for name, result in zip(timelines, results, strict=False):
-            files.save("--timeline", name, timeline(result.moments))
+            files.save("--timeline", name, draw_timeline(result.timeline_frames))
     return int(files.failed)
 
 
@@ -113,8 +113,8 @@ def _settings(arguments: argparse.Namespace) -> tuple[Settings, bool]:
     if sampling.get("seed") == _DRAWN:
         sampling["seed"] = secrets.randbelow(_MOST_DRAWN)
         _note(f"seed {sampling['seed']}")
-    moments = arguments.columns if arguments.timeline else 0
-    return Settings(**sampling, size=parsed_size(arguments.size), moments=moments), automatic
+    timeline_frames = arguments.columns if arguments.timeline else 0
+    return Settings(**sampling, size=parsed_size(arguments.size), timeline_frames=timeline_frames), automatic
 
 
 def _outputs(arguments: argparse.Namespace) -> Iterator[Named]:
@@ -146,8 +146,8 @@ def _extras(arguments: argparse.Namespace) -> Extras:
 
 def _note_images(source: Image.Image, request: EditRequest) -> None:
     """What of the images may not mean what the user thinks."""
-    of_source = color_notice(source)
-    for text in [f"The source {of_source}"] * bool(of_source) + picture_notices(request):
+    of_source = color_profile_notice(source)
+    for text in [f"The source {of_source}"] * bool(of_source) + image_notices(request):
         _note(text)
 
 

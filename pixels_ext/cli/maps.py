@@ -14,9 +14,9 @@ from pixels_ext.cli.contact_sheet import overview, stacked
 from pixels_ext.cli.outputs import Outputs, check_outputs, usable_folder
 from pixels_ext.diffusers_host.editor import Editor
 from pixels_ext.diffusers_host.settings import Settings
-from pixels_ext.edit.prepare import prepared
+from pixels_ext.edit.prepare import prepare_exemplar
 from pixels_ext.errors import RequestError
-from pixels_ext.imaging.images import flattened, map_picture, open_picture
+from pixels_ext.imaging.images import flatten, map_to_image, open_image
 from pixels_ext.maps import MAP_TYPES, MapSpec, MapProviders, VisionProvider
 from pixels_ext.request import EditRequest, Exemplar, Shaping
 
@@ -67,7 +67,7 @@ def make_sheets(name: str, vision: VisionProvider, outputs: Outputs) -> None:
 
 
 def _row(editor: Editor, pair: Pair, model: type[MapSpec], vision: VisionProvider) -> Image.Image:
-    source, exemplar, place = (open_picture(demo.IMAGES / name) for name in (pair.source, pair.exemplar, pair.place))
+    source, exemplar, place = (open_image(demo.IMAGES / name) for name in (pair.source, pair.exemplar, pair.place))
     if model.map_type == "transparency":
         exemplar = _cut_out(exemplar)
     known = {"image": place, "prompt": pair.words}
@@ -81,16 +81,16 @@ def _row(editor: Editor, pair: Pair, model: type[MapSpec], vision: VisionProvide
     try:
         canvas = editor.composite(source, request, settings)
         small = source.convert("RGB").resize(canvas.size, Image.Resampling.LANCZOS)
-        edit_map = prepared(request, 0, small, small, editor.means).edit_map
+        edit_map = prepare_exemplar(request, 0, small, small, editor.means).edit_map
         edit = editor.edit(source, request, settings).picture
-        tiles += [("map: white keeps the source", map_picture(edit_map)), ("pasted", canvas), ("PIXELS", edit)]
+        tiles += [("map: white keeps the source", map_to_image(edit_map)), ("pasted", canvas), ("PIXELS", edit)]
     except RequestError as error:
         words = Image.new("RGB", (SIZE, SIZE), "white")
         ImageDraw.Draw(words).multiline_text(
             (4, 4), "needs a model:\n" + textwrap.fill(error.expected, 38), fill="black"
         )
         tiles += [("not made", words), *2 * [("", Image.new("RGB", (1, 1), "white"))]]
-    return overview([(caption, flattened(tile)) for caption, tile in tiles], (SIZE, SIZE * 3 // 4))
+    return overview([(caption, flatten(tile)) for caption, tile in tiles], (SIZE, SIZE * 3 // 4))
 
 
 def _cut_out(picture: Image.Image) -> Image.Image:

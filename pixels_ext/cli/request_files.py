@@ -12,7 +12,7 @@ from PIL import Image
 from pixels_ext.cli.flags import edit_fields
 from pixels_ext.cli.sentences import InRequestFile
 from pixels_ext.errors import RequestError, one_line
-from pixels_ext.imaging.images import exists, picture_named
+from pixels_ext.imaging.images import file_exists, load_image
 from pixels_ext.request import EditRequest, from_json
 
 _LONGEST = 2**30
@@ -27,9 +27,9 @@ class Pictures:
     def opened(self, text: str, folder: Path = Path()) -> Image.Image:
         """A picture from a file name (relative to `folder`), base64 or a data URL. Raises `RequestError` (with an empty
         path)."""
-        if exists(folder / text):
+        if file_exists(folder / text):
             self.files.append(str(folder / text))
-        return picture_named(text, folder)
+        return load_image(text, folder)
 
 
 def request_of(arguments: argparse.Namespace, pictures: Pictures | None = None) -> EditRequest:

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from pixels_ext.core.surgery import as_map_of
+from pixels_ext.core.release import broadcast_map
 from pixels_ext.errors import RequestError
 
 MISSES = 0.05
@@ -100,7 +100,7 @@ def distance_inside(init_latent: Tensor, exemplars: Iterable[tuple[Tensor, Tenso
     earliest = torch.ones_like(init_latent[:1, :1], dtype=torch.float32)
     squared = torch.zeros_like(init_latent[:, :1], dtype=torch.float32)
     for latent, release in exemplars:
-        times = as_map_of(init_latent, release.to(squared))
+        times = broadcast_map(init_latent, release.to(squared))
         difference = latent.to(squared) - init_latent.to(squared)
         squared = torch.where(times <= earliest, difference.square().sum(1, keepdim=True), squared)
         earliest = torch.minimum(times, earliest)

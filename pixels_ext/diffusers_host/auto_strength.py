@@ -8,7 +8,7 @@ from typing import Any
 from PIL import Image
 from torch import Tensor
 
-from pixels_ext.core.release import release_map
+from pixels_ext.core.release import down_sample, release_map
 from pixels_ext.core.suggest import LEAST_SIGNAL, STRENGTHS, Suggestion, suggest_strength
 from pixels_ext.diffusers_host.canvas import Padding
 from pixels_ext.diffusers_host.families import Family
@@ -43,8 +43,9 @@ def suggested(
     def pairs() -> Iterator[tuple[Tensor, Tensor]]:
         for exemplar in exemplars:
             # The threshold "log" alone asks how many steps there are, and they follow from the strength: nearly.
-            release = release_map(padding.map(exemplar.edit_map), exemplar.threshold, size, settings.steps)
-            yield encoded(family, padding.picture(exemplar.picture)), release.to(init_latent.device)
+            edit_map = down_sample(padding.map(exemplar.edit_map), size)
+            release = release_map([(edit_map, exemplar.threshold)], settings.steps)
+            yield encoded(family, padding.picture(exemplar.image)), release.to(init_latent.device)
 
     return suggest_strength(init_latent, pairs(), _starts(scheduler, settings.steps))
 

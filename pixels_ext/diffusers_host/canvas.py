@@ -11,8 +11,8 @@ from PIL import Image
 from torch import Tensor
 
 from pixels_ext.errors import RequestError
-from pixels_ext.imaging.color import in_srgb
-from pixels_ext.imaging.images import as_rgba, flattened
+from pixels_ext.imaging.color import to_srgb
+from pixels_ext.imaging.images import as_rgba, flatten
 from pixels_ext.imaging.mask_ops import Map
 
 SMALLEST, LARGEST = 64, 4096
@@ -61,10 +61,10 @@ def on_white(picture: Image.Image, size: tuple[int, int]) -> Image.Image:
     """Any source as RGB of `size`, in sRGB; what is transparent becomes white. Raises `RequestError` naming the source
     when its values are out of range."""
     try:
-        rgba = as_rgba(in_srgb(picture))
+        rgba = as_rgba(to_srgb(picture))
     except RequestError as error:
         raise error.within("source") from None
-    return flattened(rgba if rgba.size == size else rgba.resize(size, Image.Resampling.LANCZOS))
+    return flatten(rgba if rgba.size == size else rgba.resize(size, Image.Resampling.LANCZOS))
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from pixels_ext.core.release import combined, release_map
+from pixels_ext.core.release import down_sample, release_map
 from pixels_ext.core.suggest import Suggestion
 from pixels_ext.core.surgery import surgical_latent
 from pixels_ext.diffusers_host.auto_strength import suggested
@@ -39,23 +39,23 @@ from pixels_ext.diffusers_host.loading import load_family
 from pixels_ext.diffusers_host.pipeline_hook import PipelineHook
 from pixels_ext.diffusers_host.samplers import seed_own_noise
 from pixels_ext.diffusers_host.settings import Settings, seed_after
-from pixels_ext.edit.prepare import PreparedExemplar, check_maps, combined_release, composite, passes, prepared
-from pixels_ext.imaging.color import tagged
-from pixels_ext.imaging.compositing import WhiteRestorer
-from pixels_ext.imaging.timeline import Moment, evenly_spaced
+from pixels_ext.edit.prepare import PreparedExemplar, check_maps, pixel_release_map, composite, passes, prepare_exemplar
+from pixels_ext.imaging.color import tag_srgb
+from pixels_ext.imaging.restore_source import SourceRestorer
+from pixels_ext.imaging.timeline import TimelineFrame, evenly_spaced_steps
 from pixels_ext.maps import MapProviders
 from pixels_ext.request import EditRequest
 
-Record = tuple[str, Tensor, Tensor]
+StepSnapshot = tuple[str, Tensor, Tensor]
 """Label, the latent that the model is about to see, and what is held in it."""
 
 
 @dataclass(frozen=True)
 class EditResult:
-    """`picture`: the edit, RGB. `moments`: the time line of the last pass, with pictures of the same size."""
+    """`picture`: the edit, RGB. `timeline_frames`: the time line of the last pass, with pictures of the same size."""
 
     picture: Image.Image
-    moments: list[Moment] = field(default_factory=list)
+    timeline_frames: list[TimelineFrame] = field(default_factory=list)
 
 
 class Editor:
@@ -140,7 +140,7 @@ class Editor:
         and when every map is white."""
         canvas = self._canvas(source, settings)
         check_maps(request, source.size, self.means)
-        exemplars = (prepared(request, i, canvas, canvas, self.means) for i in range(len(request.exemplars)))
+        exemplars = (prepare_exemplar(request, i, canvas, canvas, self.means) for i in range(len(request.exemplars)))
         padding = Padding(canvas.size, self.family.multiple, self.family.cell)
         suggestion = suggested(canvas, exemplars, self.family.settled(settings), self.family, padding)
         self.family.rest()
@@ -150,8 +150,8 @@ class Editor:
         """The surgical picture of all exemplars, without running the model."""
         canvas = self._canvas(source, settings)
         count = len(request.exemplars)
-        exemplars = (prepared(request, index, canvas, canvas, self.means) for index in range(count))
-        return tagged(composite(canvas, exemplars, settings.steps_run))
+        exemplars = (prepare_exemplar(request, index, canvas, canvas, self.means) for index in range(count))
+        return tag_srgb(composite(canvas, exemplars, settings.steps_run))
 
     def _canvas(self, source: Image.Image, settings: Settings) -> Image.Image:
         return on_white(source, working_size(source.size, settings.size))
@@ -170,7 +170,7 @@ class Editor:
         is the picture that is edited; both have the size at work."""
 
         def exemplars() -> Iterator[PreparedExemplar]:
-            return (prepared(request, index, source, canvas, self.means) for index in group)
+            return (prepare_exemplar(request, index, source, canvas, self.means) for index in group)
 
         padding = Padding(canvas.size, self.family.multiple, self.family.cell)
         latents, recorded = self._denoised(canvas, exemplars(), padding, settings, seeds, request.substep_release)
@@ -181,14 +181,14 @@ class Editor:
 
         pictures = [decoded(latent) for latent in latents.split(1)]
         if request.keep_white:
-            release = combined_release(exemplars(), settings.steps_run)
-            pictures = [*map(WhiteRestorer(canvas, release, self.family.cell), pictures)]
-        moments = [
-            [Moment(label, decoded(x[k : k + 1]), padding.cells(held)) for label, x, held in recorded]
+            release = pixel_release_map(exemplars(), settings.steps_run)
+            pictures = [*map(SourceRestorer(canvas, release, self.family.cell), pictures)]
+        timeline_frames = [
+            [TimelineFrame(label, decoded(x[k : k + 1]), padding.cells(held)) for label, x, held in recorded]
             for k in range(len(seeds))
         ]
         self.family.rest()
-        return [EditResult(tagged(picture), told) for picture, told in zip(pictures, moments, strict=True)]
+        return [EditResult(tag_srgb(picture), told) for picture, told in zip(pictures, timeline_frames, strict=True)]
 
     def _denoised(
         self,
@@ -198,7 +198,7 @@ class Editor:
         settings: Settings,
         seeds: Sequence[int],
         substep_release: bool,
-    ) -> tuple[Tensor, list[Record]]:
+    ) -> tuple[Tensor, list[StepSnapshot]]:
         """Encode, operate, sample. What this needs on the way is gone when it returns, before anything is decoded, and
         no exemplar is kept in full size while the model runs."""
         family = self.family
@@ -207,18 +207,18 @@ class Editor:
         steps = family.count_steps(scheduler, settings)
         init_latent = encoded(family, padding.picture(canvas))
         size = init_latent.shape[-2], init_latent.shape[-1]
-        releases: list[Tensor] = []
+        edit_maps: list[tuple[Tensor, str]] = []
 
         def operated() -> Iterator[tuple[Tensor, Tensor]]:
             for exemplar in exemplars:
-                release = release_map(padding.map(exemplar.edit_map), exemplar.threshold, size, steps)
-                releases.append(release.to(init_latent.device))
-                yield encoded(family, padding.picture(exemplar.picture)), releases[-1]
+                edit_maps.append((down_sample(padding.map(exemplar.edit_map), size), exemplar.threshold))
+                release = release_map(edit_maps[-1:], steps)
+                yield encoded(family, padding.picture(exemplar.image)), release.to(init_latent.device)
 
         surgical = surgical_latent(init_latent, operated())
         family.rest()
-        recorded: list[Record] = []
-        wanted = set(evenly_spaced(steps, settings.moments))
+        recorded: list[StepSnapshot] = []
+        wanted = set(evenly_spaced_steps(steps, settings.timeline_frames))
 
         def record(step: int, latent: Tensor, held: Tensor) -> None:
             if step in wanted:
@@ -227,14 +227,13 @@ class Editor:
         hook = PipelineHook(
             scheduler,
             init_latent,
-            combined(releases),
+            release_map(edit_maps, steps),
             settings.steps - settings.steps_run,
-            record if settings.moments else None,
+            record if settings.timeline_frames else None,
             unpacked=partial(family.unpacked, size=size),
             packed=family.packed,
             substep_release=substep_release,
         )
-        releases.clear()
         with _scheduled_by(scheduler, family.scheduled):
             latents = family.sample(padding.padded_picture(canvas), surgical, settings, seeds, hook)
         return finite(family.unpacked(latents, size), "sampling", family.denoiser.dtype), recorded

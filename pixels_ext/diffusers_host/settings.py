@@ -101,7 +101,7 @@ class Settings(Checked):
         )
     )
     size: tuple[int, int] | int | None = None
-    moments: int = 0
+    timeline_frames: int = 0
     """Columns of the time line to record, 0 for none."""
 
     def __post_init__(self) -> None:

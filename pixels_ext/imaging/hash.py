@@ -7,7 +7,7 @@ import hashlib
 import numpy as np
 from PIL import Image
 
-from pixels_ext.imaging.images import as_rgba, normalized
+from pixels_ext.imaging.images import as_rgba, normalize_mode
 
 HASH_PREFIX = "sha256:"
 """Marks a text that holds an image's hash in place of the image."""
@@ -20,7 +20,7 @@ def image_hash(image: Image.Image) -> str:
     taken over the values of `normalized`, as 16-bit gray or as 8-bit RGBA. Raises `RequestError` where `normalized`
     does.
     """
-    kept = normalized(image)
+    kept = normalize_mode(image)
     kind, values = ("gray16", np.asarray(kept).astype("<u2")) if kept.mode == "I;16" else ("rgba", as_rgba(kept))
     digest = hashlib.sha256(f"{kind} {image.width}x{image.height} ".encode())
     digest.update(values.tobytes())

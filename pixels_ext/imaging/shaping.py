@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from pixels_ext.errors import RequestError
 from pixels_ext.fields import Checked, Number, Boolean, declare
-from pixels_ext.imaging.mask_ops import Map, blurred, grown, levelled, weakened, with_gamma
+from pixels_ext.imaging.mask_ops import Map, gaussian_blur, dilate, levels, limit, gamma
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,13 +92,13 @@ class Shaping(Checked):
             raise RequestError("white_point", f"is {self.white_point:g}", expected)
 
 
-def shaped(edit_map: Map, shaping: Shaping) -> Map:
+def apply_shaping(edit_map: Map, shaping: Shaping) -> Map:
     """`edit_map` after invert, black and white point, gamma, grow, blur and strength, in this order. Lengths are per
     cent of the shorter side, so that a map looks alike at every size."""
     percent = min(edit_map.shape) / 100
     result = 1 - edit_map if shaping.invert else edit_map
-    result = levelled(result, shaping.black_point, shaping.white_point)
-    result = with_gamma(result, shaping.gamma)
-    result = grown(result, shaping.grow * percent)
-    result = blurred(result, shaping.blur * percent)
-    return weakened(result, shaping.limit)
+    result = levels(result, shaping.black_point, shaping.white_point)
+    result = gamma(result, shaping.gamma)
+    result = dilate(result, shaping.grow * percent)
+    result = gaussian_blur(result, shaping.blur * percent)
+    return limit(result, shaping.limit)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from pixels_ext.fields import Number, declare
-from pixels_ext.imaging.mask_ops import Map, blurred
+from pixels_ext.imaging.mask_ops import Map, gaussian_blur
 from pixels_ext.maps.map_spec import MapContext, MapSpec
 
 _LIGHTNESS_UNIT = np.float32(100 / 255)
@@ -55,7 +55,7 @@ class DifferenceMap(MapSpec):
         difference = np.asarray(cv2.subtract(source, exemplar, dtype=cv2.CV_32F))
         lightness, *color = (cv2.multiply(part, part) for part in cv2.split(difference))
         distance = np.sqrt(lightness * _LIGHTNESS_UNIT**2 + sum(color)) / np.float32(self.max_difference)
-        return 1 - blurred(distance.clip(0, 1), self.smoothing * context.shorter_side / 100)
+        return 1 - gaussian_blur(distance.clip(0, 1), self.smoothing * context.shorter_side / 100)
 
 
 def _lab(image: Image.Image) -> NDArray[np.uint8]:

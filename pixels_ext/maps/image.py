@@ -9,7 +9,7 @@ from PIL import Image
 
 from pixels_ext.errors import RequestError
 from pixels_ext.fields import Choice, ImageField, declare
-from pixels_ext.imaging.images import alpha_of, as_edit_map, normalized, resized_map
+from pixels_ext.imaging.images import alpha_channel, as_edit_map, normalize_mode, resize_map
 from pixels_ext.imaging.mask_ops import Map
 from pixels_ext.maps.map_spec import MapContext, MapProviders, MapSpec, check_aspect
 
@@ -26,7 +26,7 @@ class ImageMap(MapSpec):
         ImageField(
             label="Map",
             help="An image of any size, with the source's aspect ratio. Transparent areas keep the source.",
-            convert=normalized,
+            convert=normalize_mode,
         )
     )
     channel: str = declare(
@@ -46,5 +46,5 @@ class ImageMap(MapSpec):
 
     def make(self, context: MapContext) -> Map:
         if self.channel == "alpha":
-            return resized_map(1 - alpha_of(self.image), context.size)
-        return resized_map(as_edit_map(self.image, context.white_edits), context.size)
+            return resize_map(1 - alpha_channel(self.image), context.size)
+        return resize_map(as_edit_map(self.image, context.white_edits), context.size)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from pixels_ext.errors import RequestError
-from pixels_ext.imaging.images import as_edit_map, resized_map
+from pixels_ext.imaging.images import as_edit_map, resize_map
 from pixels_ext.imaging.mask_ops import Map
 from pixels_ext.maps.map_spec import MapContext, MapProviders, MapSpec
 
@@ -32,4 +32,4 @@ class InpaintMaskMap(MapSpec):
 
     def make(self, context: MapContext) -> Map:
         assert context.providers.inpaint_mask is not None, "check_use comes first"
-        return resized_map(as_edit_map(context.providers.inpaint_mask, white_edits=True), context.size)
+        return resize_map(as_edit_map(context.providers.inpaint_mask, white_edits=True), context.size)

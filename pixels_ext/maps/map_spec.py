@@ -13,7 +13,7 @@ from PIL import Image
 
 from pixels_ext.errors import RequestError
 from pixels_ext.fields import Choice, Spec
-from pixels_ext.imaging.images import flattened, resized_map
+from pixels_ext.imaging.images import flatten, resize_map
 from pixels_ext.imaging.mask_ops import Map
 
 INPUT = Choice(
@@ -88,14 +88,14 @@ class MapContext:
 
     def input_image(self, name: str) -> Image.Image:
         """The "source", or the "exemplar" before placement; RGB."""
-        return self.canvas if name == "source" else flattened(self.exemplar)
+        return self.canvas if name == "source" else flatten(self.exemplar)
 
     def to_canvas(self, name: str, values: Map) -> Map:
         """A map `[h, w]` of any size that was generated from `input_image(name)`, at the canvas's size: placed with the
         exemplar if it came from there."""
         if name == "source":
-            return resized_map(values, self.size)
-        return self.place_map(resized_map(values, self.exemplar.size))
+            return resize_map(values, self.size)
+        return self.place_map(resize_map(values, self.exemplar.size))
 
     def pixel_grid(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """The pixel centers in pixels, x as `[1, W]` and y as `[H, 1]`."""

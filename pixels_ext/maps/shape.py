@@ -10,8 +10,8 @@ from PIL import Image
 
 from pixels_ext.errors import RequestError
 from pixels_ext.fields import Choice, ImageField, Number, declare
-from pixels_ext.imaging.images import as_edit_map, normalized, resized_map
-from pixels_ext.imaging.mask_ops import Map, signed_distance, smooth_step
+from pixels_ext.imaging.images import as_edit_map, normalize_mode, resize_map
+from pixels_ext.imaging.mask_ops import Map, signed_distance, smoothstep
 from pixels_ext.maps.inpaint_mask import InpaintMaskMap
 from pixels_ext.maps.map_spec import MapContext, MapProviders, MapSpec, check_aspect
 from pixels_ext.maps.transparency import TransparencyMap
@@ -22,7 +22,7 @@ _UNIT = "% of the canvas's shorter side"
 @dataclass(frozen=True, kw_only=True)
 class ShapeMap(MapSpec):
     """The dark part of a map as a shape: grown by `offset`, with a smooth transition of `feather` on either side of its
-    edge. `1 - smooth_step((distance + offset) / (2 feather) + 1/2)`."""
+    edge. `1 - smoothstep((distance + offset) / (2 feather) + 1/2)`."""
 
     map_type: ClassVar[str] = "shape"
     title: ClassVar[str] = "Shape"
@@ -44,7 +44,7 @@ class ShapeMap(MapSpec):
             "source's aspect ratio, at any size.",
             default=None,
             optional=True,
-            convert=normalized,
+            convert=normalize_mode,
         )
     )
     offset: float = declare(
@@ -92,7 +92,7 @@ class ShapeMap(MapSpec):
         distance = signed_distance(self._shape(context) < 0.5)
         percent = context.shorter_side / 100
         width = max(2 * self.feather * percent, 1.0)  # one pixel is the sharpest possible edge
-        return 1 - smooth_step((distance + np.float32(self.offset * percent)) / np.float32(width) + np.float32(0.5))
+        return 1 - smoothstep((distance + np.float32(self.offset * percent)) / np.float32(width) + np.float32(0.5))
 
     def _shape(self, context: MapContext) -> Map:
         if self.shape_of == "exemplar":
@@ -100,4 +100,4 @@ class ShapeMap(MapSpec):
         if self.shape_of == "inpaint_mask":
             return InpaintMaskMap().make(context)
         assert self.image is not None, "checked on creation"
-        return resized_map(as_edit_map(self.image, context.white_edits), context.size)
+        return resize_map(as_edit_map(self.image, context.white_edits), context.size)

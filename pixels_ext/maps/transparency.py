@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from pixels_ext.imaging.compositing import uncovered
+from pixels_ext.imaging.compositing import coverage
 from pixels_ext.imaging.mask_ops import Map
 from pixels_ext.maps.map_spec import MapContext, MapSpec
 
@@ -19,4 +19,4 @@ class TransparencyMap(MapSpec):
     about: ClassVar[str] = "The opaque part of the exemplar replaces the source; its transparent part keeps the source."
 
     def make(self, context: MapContext) -> Map:
-        return uncovered(context.placed)
+        return 1 - coverage(context.placed)

@@ -12,8 +12,8 @@ from PIL import Image
 
 from pixels_ext.core.thresholds import THRESHOLDS
 from pixels_ext.fields import Boolean, Checked, Choice, Group, GroupList, ImageField, ImageOrMapSpec, declare
-from pixels_ext.imaging.color import in_srgb
-from pixels_ext.imaging.images import normalized
+from pixels_ext.imaging.color import to_srgb
+from pixels_ext.imaging.images import normalize_mode
 from pixels_ext.imaging.mask_ops import COMBINATIONS
 from pixels_ext.imaging.placement import Placement
 from pixels_ext.imaging.shaping import Shaping
@@ -27,7 +27,7 @@ class Exemplar(Checked):
     """One exemplar: an image that inspires the edit, and the map that says where and how much."""
 
     image: Image.Image = declare(
-        ImageField(label="Exemplar", help="The image that inspires the edit.", convert=in_srgb)
+        ImageField(label="Exemplar", help="The image that inspires the edit.", convert=to_srgb)
     )
     edit_map: Image.Image | MapSpec = declare(
         ImageOrMapSpec(
@@ -35,7 +35,7 @@ class Exemplar(Checked):
             help="Where the exemplar edits the source: a grayscale image, or how to generate one. White keeps the "
             "source, black becomes the exemplar, and gray areas are re-generated in a part of the denoising steps: the "
             "darker, the more. An image may have any size, with the source's aspect ratio.",
-            convert=normalized,
+            convert=normalize_mode,
             specs=MAP_TYPES,
             shaping="shaping",
         )
@@ -62,7 +62,7 @@ class Exemplar(Checked):
             "gradient.",
             default=None,
             optional=True,
-            convert=normalized,
+            convert=normalize_mode,
             specs=MAP_TYPES,
             shaping="second_shaping",
         )

@@ -11,7 +11,7 @@ from PIL import Image
 
 from pixels_ext.errors import RequestError, describe, one_line, printable
 from pixels_ext.imaging.hash import HASH_PREFIX
-from pixels_ext.imaging.images import check_still, picture_from_text
+from pixels_ext.imaging.images import check_still, image_from_base64
 from pixels_ext.request import EditRequest, from_json
 from pixels_ext.webui.settings import Limits, limits
 
@@ -68,7 +68,7 @@ def read_picture(text: str, decode: Callable[[str], Image.Image], limit: int) ->
         )
     if not text.startswith(_ADDRESSES):
         # The hosts drop what they do not know of base64, and decode pictures whatever size they claim to have.
-        return picture_from_text(text, limit)
+        return image_from_base64(text, limit)
     try:
         decoded = decode(text)
         check_still(decoded, limit)

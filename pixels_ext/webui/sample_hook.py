@@ -13,7 +13,7 @@ from torch import Tensor
 
 from pixels_ext.edit.prepare import check_maps
 from pixels_ext.errors import RequestError
-from pixels_ext.imaging.images import resized_map
+from pixels_ext.imaging.images import resize_map
 from pixels_ext.maps import MapProviders
 from pixels_ext.request import EditRequest
 from pixels_ext.webui.canvas import SourceCanvas, canvases_of
@@ -240,7 +240,7 @@ class SampleHook:
         try:
             check_maps(request, size, self._means)
             # The hosts stretch the one mask over sources of every size.
-            stretch = partial(resized_map, size=size)
+            stretch = partial(resize_map, size=size)
             releases = [
                 release_of(request, SourceCanvas(p, source), self._means, stretch, p.steps) for source in p.init_images
             ]

@@ -13,8 +13,8 @@ from typing import Any
 
 from torch import Tensor
 
-from pixels_ext.core.noising import NoisingScales, probed, variance_exploding, variance_preserving
-from pixels_ext.core.release import combined
+from pixels_ext.core.noising import NoisingScales, probe_scales, variance_exploding, variance_preserving
+from pixels_ext.core.release import release_map
 from pixels_ext.core.schedule import Schedule
 from pixels_ext.core.surgery import LatentSurgery, surgical_latent
 from pixels_ext.webui.canvas import LatentExemplar
@@ -69,7 +69,7 @@ def _blending(
         denoiser.init_latent = init_latent.to(denoiser.init_latent)
         if schedule_of:  # at strength 0 the timestep samplers run no step at all
             schedule = Schedule(schedule_of, log=not by_timestep)
-            release = combined([each.release(schedule.steps) for each in exemplars])
+            release = release_map([(each.edit_map, each.threshold) for each in exemplars], schedule.steps)
             scales = noising_of(sampler, model, by_timestep)
             steps = schedule.steps if substep_release else None
             found["surgery"] = LatentSurgery(init_latent, noise, release, schedule.progress, scales, steps)
@@ -100,9 +100,9 @@ def noising_by(predictor: Any, model: Any) -> NoisingScales:
         def by_predictor(latent: Tensor, noise: Tensor, sigma: Tensor) -> Tensor:
             return predictor.noise_scaling(sigma, noise, latent, max_denoise=False)
 
-        return probed(by_predictor)
+        return probe_scales(by_predictor)
     if hasattr(model, "add_noise_to_latent"):  # SD3 in AUTOMATIC1111
-        return probed(lambda latent, noise, sigma: model.add_noise_to_latent(latent, noise, sigma))
+        return probe_scales(lambda latent, noise, sigma: model.add_noise_to_latent(latent, noise, sigma))
     return variance_exploding
 
 

@@ -10,7 +10,7 @@ from modules.shared import opts
 
 from pixels_ext.errors import RequestError, describe
 from pixels_ext.imaging.hash import image_hash
-from pixels_ext.imaging.images import open_picture, picture_to_text
+from pixels_ext.imaging.images import open_image, image_to_data_url
 from pixels_ext.request import EditRequest
 from pixels_ext.request.summary import images_in
 
@@ -40,7 +40,7 @@ def found(digest: str) -> str | None:
         return None
     for suffix in (".png", ".tiff"):  # version 0.1 kept some kinds of picture as TIFF
         try:
-            return picture_to_text(open_picture(_folder() / (digest + suffix)))
+            return image_to_data_url(open_image(_folder() / (digest + suffix)))
         except RequestError:
             continue
     return None

@@ -18,7 +18,7 @@ from pixels_ext.core.suggest import LEAST_SIGNAL, STRENGTHS, Suggestion, suggest
 from pixels_ext.edit.prepare import check_maps
 from pixels_ext.errors import RequestError, describe, unknown_field
 from pixels_ext.fields import Checked, Integer, declare, fields_of
-from pixels_ext.imaging.images import flattened
+from pixels_ext.imaging.images import flatten
 from pixels_ext.maps import MapProviders
 from pixels_ext.request import EditRequest
 from pixels_ext.webui.canvas import SourceCanvas, as_latent, encoded
@@ -50,7 +50,7 @@ def answer(question: Mapping[str, Any]) -> dict[str, Any]:
             raise unknown_field(name, known)
     work = AtWork(**{name: question[name] for name in settings if name in question})
     request = read_request(_given(question, "request", dict), decode_base64_to_image)
-    source = flattened(read_source(_given(question, "source", str), decode_base64_to_image))
+    source = flatten(read_source(_given(question, "source", str), decode_base64_to_image))
     with queue_lock, torch.no_grad():  # models take the device, which a generation may have
         suggestion = _suggested(request, source, work)
     measured, numbers = asdict(suggestion.measured), asdict(suggestion)
@@ -77,7 +77,7 @@ def _suggested(request: EditRequest, source: Image.Image, work: AtWork) -> Sugge
 
     def pairs() -> Iterator[tuple[Tensor, Tensor]]:
         for index in range(len(request.exemplars)):
-            exemplar = encoded(model, [(canvas, canvas.prepared(request, index, means))], init_latent)
+            exemplar = encoded(model, [(canvas, canvas.prepare_exemplar(request, index, means))], init_latent)
             yield exemplar.latent, exemplar.release(work.steps).to(init_latent.device)
 
     return suggest_strength(init_latent, pairs(), _starts(model))

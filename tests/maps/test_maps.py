@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
-from pixels_ext.edit.prepare import check_maps, prepared
+from pixels_ext.edit.prepare import check_maps, prepare_exemplar
 from pixels_ext.errors import RequestError
 from pixels_ext.fields import REQUIRED, fields_of
 from pixels_ext.imaging.mask_ops import COMBINATIONS, Map
@@ -71,7 +71,7 @@ def made(
     request = EditRequest(exemplars=(Exemplar(image=exemplar, edit_map=edit_map, **fields),), white_means=white_means)
     means = means or MapProviders(vision=Told())
     check_maps(request, source.size, means)
-    return prepared(request, 0, source, source, means).edit_map
+    return prepare_exemplar(request, 0, source, source, means).edit_map
 
 
 def grey(value: int, size: tuple[int, int] = (WIDTH, HEIGHT)) -> Image.Image:

@@ -16,7 +16,7 @@ from PIL import Image
 from playwright.sync_api import BrowserContext, Error, Page
 
 from panel.page import ROOT
-from pixels_ext.edit.prepare import combined_release, composite, prepared
+from pixels_ext.edit.prepare import pixel_release_map, composite, prepare_exemplar
 from pixels_ext.errors import RequestError
 from pixels_ext.maps import MapProviders
 from pixels_ext.request import from_json, json_schema
@@ -159,8 +159,8 @@ def in_the_browser(page: Page, data: dict[str, Any], source: str, size: tuple[in
 def in_python(data: dict[str, Any], source: Image.Image, pictures: dict[str, Image.Image]) -> tuple[Any, Any]:
     """The same as an edit has them. Raises `RequestError`."""
     request = from_json(json.loads(json.dumps(data)), pictures.__getitem__)
-    exemplars = [prepared(request, i, source, source, MapProviders()) for i in range(len(request.exemplars))]
-    return np.asarray(composite(source, exemplars, STEPS)).astype(int), combined_release(exemplars, STEPS)
+    exemplars = [prepare_exemplar(request, i, source, source, MapProviders()) for i in range(len(request.exemplars))]
+    return np.asarray(composite(source, exemplars, STEPS)).astype(int), pixel_release_map(exemplars, STEPS)
 
 
 def test_composite_and_release_are_python_s(page: Page, pictures: dict[str, Image.Image]) -> None:

@@ -15,7 +15,7 @@ from playwright.sync_api import expect
 
 from panel.page import Panel
 from panel.studio import STEPS, Studio, decoded, with_map
-from pixels_ext.edit.prepare import combined_release, composite, prepared
+from pixels_ext.edit.prepare import pixel_release_map, composite, prepare_exemplar
 from pixels_ext.imaging.images import as_edit_map
 from pixels_ext.maps import MapProviders
 from pixels_ext.request import EditRequest, from_json
@@ -34,20 +34,20 @@ def test_the_canvas_shows_python_s_composite(studio: Studio) -> None:
         studio.panel.paste_json(json.dumps(data))
         seen = studio.seen()
         request = read(data)
-        exemplars = [prepared(request, 0, source, source, MapProviders())]
+        exemplars = [prepare_exemplar(request, 0, source, source, MapProviders())]
         wanted = np.asarray(composite(source, exemplars, STEPS)).astype(int)
         assert np.abs(seen - wanted).max() <= 2
         assert (wanted != np.asarray(source)).any(axis=2).mean() > 0.05
         studio.press("Map")
         greys = studio.seen()
-        times = combined_release(exemplars, STEPS)  # the threshold is linear: release time is the grey
+        times = pixel_release_map(exemplars, STEPS)  # the threshold is linear: release time is the grey
         assert np.abs(greys - 255 * times[..., None]).max() <= 2
         studio.press("Composite")
 
 
 def test_the_time_line_tells_what_is_held(studio: Studio) -> None:
     source = studio.source()
-    times = combined_release([prepared(read(studio.panel.request()), 0, source, source, MapProviders())], STEPS)
+    times = pixel_release_map([prepare_exemplar(read(studio.panel.request()), 0, source, source, MapProviders())], STEPS)
     line = studio.node.locator(".pixels-when")
     expect(line.locator("output")).to_contain_text(f"{STEPS} steps")
     line.locator("input").fill("7")

@@ -17,16 +17,16 @@ from PIL import Image
 
 from pixels_ext.errors import RequestError
 from pixels_ext.fields import REQUIRED, Choice, Field, Group, GroupList, Number, ImageField, Boolean, fields_of
-from pixels_ext.imaging.images import picture_from_text, picture_to_text
+from pixels_ext.imaging.images import image_from_base64, image_to_data_url
 from pixels_ext.request import EditRequest, Exemplar, Placement, Shaping, from_json, json_schema, to_json
 from pixels_ext.request.summary import compact_json
 
-PICTURE, MAP = picture_to_text(noise_picture(1, (8, 8))), picture_to_text(grey_map(1, (8, 8)))
+PICTURE, MAP = image_to_data_url(noise_picture(1, (8, 8))), image_to_data_url(grey_map(1, (8, 8)))
 PLAIN: dict[str, Any] = {"exemplars": [{"image": PICTURE, "edit_map": MAP}]}
 
 
 def parse(data: object) -> EditRequest:
-    return from_json(data, picture_from_text)
+    return from_json(data, image_from_base64)
 
 
 def values(field: Field) -> st.SearchStrategy[Any]:
@@ -63,7 +63,7 @@ def _is_required(field: Field) -> bool:
 @given(objects(EditRequest))
 def test_any_acceptable_request_goes_in_and_comes_out(data: dict[str, Any]) -> None:
     request = parse(data)
-    out = to_json(request, picture_to_text)
+    out = to_json(request, image_to_data_url)
     assert parse(out) == request
     jsonschema.validate(data, json_schema())
     jsonschema.validate(out, json_schema())

@@ -13,7 +13,7 @@ from fake_webui.pictures import smooth
 from helpers.icc_profiles import DISPLAY_P3, rgb_profile
 from PIL import Image
 
-from pixels_ext.imaging.color import in_srgb
+from pixels_ext.imaging.color import to_srgb
 from pixels_ext.imaging.hash import image_hash
 from pixels_ext.request import EditRequest, Exemplar
 
@@ -37,7 +37,7 @@ def test_exemplars_are_converted_and_maps_and_sources_are_not(host: Host) -> Non
     data = data_of(smooth(2), rgb_profile(DISPLAY_P3))
     text = base64.b64encode(data).decode()
     (exemplar,) = read(host, text, text).exemplars
-    shown = in_srgb(Image.open(io.BytesIO(data)))
+    shown = to_srgb(Image.open(io.BytesIO(data)))
     assert np.abs(np.asarray(shown, int) - np.asarray(smooth(2), int)).max() > 10
     assert exemplar.image.tobytes() == shown.tobytes()
     assert isinstance(exemplar.edit_map, Image.Image)

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from pixels_ext.imaging.hash import image_hash
-from pixels_ext.imaging.images import as_edit_map, as_rgba, picture_from_text
+from pixels_ext.imaging.images import as_edit_map, as_rgba, image_from_base64
 from pixels_ext.request import EditRequest, Exemplar
 
 pytest_plugins = ["fake_webui.fixtures"]
@@ -164,7 +164,7 @@ def test_saved_pictures_come_back_without_loss(host: Host, outputs: Path, mode: 
     stored.save_inputs(EditRequest(exemplars=(Exemplar(image=picture, edit_map=uniform(0)),)))
     text = stored.found(image_hash(picture))
     assert text is not None
-    back = picture_from_text(text)
+    back = image_from_base64(text)
     assert np.array_equal(np.asarray(as_rgba(back)), np.asarray(as_rgba(picture)))
     assert np.array_equal(as_edit_map(back), as_edit_map(picture))
 

@@ -24,7 +24,7 @@ OF_MASK = request({**exemplar(smooth(2), uniform(BLACK)), "edit_map": {"type": "
 BAD_MAP = request(exemplar(smooth(2), uniform(BLACK, (64, 32))), run_under_scripts=True)
 BAD = some_request(threshold="x", run_under_scripts=True)
 OURS = ("SampleHook", "EditRun", "SourceCanvas", "LatentExemplar", "PreparedExemplar", "EditRequest", "LatentSurgery")
-OURS += ("InpaintMaskOverride", "Failure", "WhiteRestorer")
+OURS += ("InpaintMaskOverride", "Failure", "SourceRestorer")
 
 
 class Broken(RuntimeError):

@@ -14,7 +14,7 @@ from helpers.as_text import as_text
 from helpers.tiny_vision import save_dpt
 
 from pixels_ext.edit.prepare import unshaped_map
-from pixels_ext.imaging.images import as_edit_map, picture_from_text
+from pixels_ext.imaging.images import as_edit_map, image_from_base64
 from pixels_ext.maps import MapProviders
 from pixels_ext.request import EditRequest, Exemplar, from_json
 
@@ -40,7 +40,7 @@ def test_the_map_is_the_engine_s_before_it_is_shaped(host: Host, edit_map: dict[
         {"exemplars": [{"image": "", "edit_map": {"type": "linear"}, field: edit_map, **more}]}, lambda _: OTHER
     )
     wanted = unshaped_map(request, 0, field, SOURCE, MapProviders())
-    assert np.abs(as_edit_map(picture_from_text(answer["map"])) - wanted).max() <= 0.5 / 255 + 1e-6
+    assert np.abs(as_edit_map(image_from_base64(answer["map"])) - wanted).max() <= 0.5 / 255 + 1e-6
     assert wanted.std() > 0.02
 
 

@@ -15,8 +15,8 @@ from pixels_ext import demo
 from pixels_ext.cli.contact_sheet import stacked
 from pixels_ext.core.thresholds import THRESHOLDS
 from pixels_ext.diffusers_host import Editor, Settings
-from pixels_ext.edit.prepare import combined_release, composite, prepared, unshaped_map
-from pixels_ext.imaging.images import flattened, map_picture, open_picture
+from pixels_ext.edit.prepare import pixel_release_map, composite, prepare_exemplar, unshaped_map
+from pixels_ext.imaging.images import flatten, map_to_image, open_image
 from pixels_ext.maps import MapProviders
 from pixels_ext.request import EditRequest, from_json, with_value
 
@@ -179,7 +179,7 @@ def opened(name: str) -> Image.Image:
         picture = opened("snow.jpg")
         picture.putalpha(ImageOps.invert(opened(BLOB)))
         return picture
-    return open_picture(demo.IMAGES / name)
+    return open_image(demo.IMAGES / name)
 
 
 def make_strips(folder: Path) -> None:
@@ -204,7 +204,7 @@ def request_at(each: Strip, value: Any) -> EditRequest:
 
 def _drawn(each: Strip, editor: Editor) -> Image.Image:
     requests = [request_at(each, value) for value in each.values]
-    source = flattened(opened(each.source))
+    source = flatten(opened(each.source))
 
     def row(shows: str) -> Image.Image:
         pictures = (_shown(shows, request, source, editor) for request in requests)
@@ -220,11 +220,11 @@ def _shown(shows: str, request: EditRequest, source: Image.Image, editor: Editor
         return editor.edit(source, request, settings).picture
     means = MapProviders(inpaint_mask=ImageOps.invert(opened(BLOB)).resize(source.size))
     if shows == "made":
-        return map_picture(unshaped_map(request, 0, "edit_map", source, means))
-    ready = [prepared(request, index, source, source, means) for index in range(len(request.exemplars))]
+        return map_to_image(unshaped_map(request, 0, "edit_map", source, means))
+    ready = [prepare_exemplar(request, index, source, source, means) for index in range(len(request.exemplars))]
     if shows == "pasted":
         return composite(source, ready, STEPS)
-    return map_picture(ready[0].edit_map if shows == "map" else combined_release(ready, STEPS))
+    return map_to_image(ready[0].edit_map if shows == "map" else pixel_release_map(ready, STEPS))
 
 
 def one_thread() -> None:
