@@ -22,7 +22,7 @@ from pixels_ext.imaging.mask_ops import snap_extremes
 
 MAX_PIXELS = 100_000_000
 _EXPECTED = "a still picture that Pillow can read (PNG, JPEG, WebP, ...)"
-_EXPECTED_TEXT = "a picture as base64 or data URL"
+_EXPECTED_TEXT = "an image as base64 or data URL"
 _DATA_URL = re.compile(r"\s*data:[^,]{0,200};base64,", re.IGNORECASE)
 _FRAME = re.compile(r"^(?:-----(?:BEGIN|END) .*-----|begin-base64 .*|====)\s*$", re.MULTILINE)
 """The lines that `certutil`, PEM tools and `uuencode` put around base64."""

@@ -77,7 +77,7 @@ class Shaping(Checked):
     limit: float = declare(
         Number(
             label="Limit the change",
-            help="Below 1 the map's black end is lifted towards white, so that even black places change less.",
+            help="Limit how much black areas change: below 1, black becomes gray. 1 is no limit, 0 makes the whole map white.",
             default=1.0,
             minimum=0,
             maximum=1,

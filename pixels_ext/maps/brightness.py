@@ -27,14 +27,14 @@ class BrightnessMap(MapSpec):
     equalize: bool = declare(
         Boolean(
             label="Equalize",
-            help="Equalizes the histogram, so that all gray levels are equally frequent.",
+            help="Equalize the histogram, so that all gray levels are equally frequent.",
             default=False,
         )
     )
     posterize: int = declare(
         Integer(
             label="Posterize",
-            help="Reduces the map to this many gray levels, from black to white (2 or more). 0 keeps all levels.",
+            help="Reduce the map to this many gray levels, from black to white (2 or more). 0 keeps all levels.",
             default=0,
             minimum=0,
             maximum=32,

@@ -40,7 +40,7 @@ class DifferenceMap(MapSpec):
     smoothing: float = declare(
         Number(
             label="Smoothing",
-            help="Blurs the difference by this much, so that noise does not show in the map.",
+            help="Blur the difference by this much, so that noise does not show in the map.",
             default=1.0,
             minimum=0,
             maximum=25,

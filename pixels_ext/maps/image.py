@@ -32,7 +32,7 @@ class ImageMap(MapSpec):
     channel: str = declare(
         Choice(
             label="Channel",
-            help="Reads the gray values, or only the alpha channel: opaque areas become the exemplar.",
+            help="Read the gray values, or only the alpha channel: opaque areas become the exemplar.",
             default="gray",
             choices=("gray", "alpha"),
         )

@@ -50,7 +50,7 @@ class ShapeMap(MapSpec):
     offset: float = declare(
         Number(
             label="Offset",
-            help="Moves the edge outwards by this much; a negative value shrinks the shape.",
+            help="Move the edge outwards by this much; a negative value shrinks the shape.",
             default=0.0,
             minimum=-50,
             maximum=50,
@@ -61,7 +61,7 @@ class ShapeMap(MapSpec):
     feather: float = declare(
         Number(
             label="Feather",
-            help="Softens the edge by this much on either side.",
+            help="Soften the edge by this much on either side.",
             default=4.0,
             minimum=0,
             maximum=50,

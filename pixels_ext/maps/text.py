@@ -29,7 +29,7 @@ class TextMap(MapSpec):
     prompt: str = declare(
         Text(
             label="Prompt",
-            help="Names what becomes the exemplar; separate several things with commas: the sky, the sea.",
+            help="What becomes the exemplar. Separate several things with commas: the sky, the sea.",
             max_length=500,
             allow_empty=False,
         )

@@ -43,7 +43,7 @@ class Exemplar(Checked):
     threshold: str | None = declare(
         Choice(
             label="Threshold",
-            help="Overrides the edit's threshold for this exemplar. If empty, the edit's threshold is used.",
+            help="Override the edit's threshold for this exemplar. If empty, the edit's threshold is used.",
             default=None,
             choices=tuple(THRESHOLDS),
             optional=True,
@@ -53,7 +53,7 @@ class Exemplar(Checked):
         Group(label="Placement", help="Where the exemplar is placed on the source.", model=Placement)
     )
     shaping: Shaping = declare(
-        Group(label="Map shaping", help="Adjusts the edit map before it is used.", model=Shaping)
+        Group(label="Map shaping", help="Adjust the edit map before it is used.", model=Shaping)
     )
     second_map: Image.Image | MapSpec | None = declare(
         ImageOrMapSpec(
@@ -81,7 +81,7 @@ class Exemplar(Checked):
     second_shaping: Shaping = declare(
         Group(
             label="Second map shaping",
-            help="Adjusts the second map before the maps are combined.",
+            help="Adjust the second map before the maps are combined.",
             model=Shaping,
             needs="second_map",
         )
@@ -132,7 +132,7 @@ class EditRequest(Checked):
     keep_white: bool = declare(
         Boolean(
             label="Keep white pixels",
-            help="Restores the source's own pixels where the map is white, with a soft edge inside the white. In the "
+            help="Restore the source's own pixels where the map is white, with a soft edge inside the white. In the "
             "paper, white areas pass through one denoising step and the autoencoder.",
             default=False,
         )
@@ -140,7 +140,7 @@ class EditRequest(Checked):
     substep_release: bool = declare(
         Boolean(
             label="Smoother gradients at few steps",
-            help="Releases pixels within a denoising step, in proportion to their gray value, so that gradients have "
+            help="Release pixels within a denoising step, in proportion to their gray value, so that gradients have "
             "more levels than there are steps. Useful at 4 to 8 steps, with samplers that add no noise of their own "
             "(not LCM, nor those with “a” or “SDE” in their name). In the paper, pixels are released only at the start "
             "of a step.",
@@ -150,7 +150,7 @@ class EditRequest(Checked):
     run_under_scripts: bool = declare(
         Boolean(
             label="Also run under other scripts",
-            help="In the WebUI: edits also when another script (X/Y/Z plot, Loopback, ...) is selected.",
+            help="In the WebUI: edit also when another script (X/Y/Z plot, Loopback, ...) is selected.",
             default=False,
         )
     )

@@ -16,7 +16,7 @@ from pixels_ext.request import EditRequest, from_json
 from pixels_ext.webui.settings import Limits, limits
 
 ARGUMENT = "script_args[0]"
-_EXPECTED = "a picture as base64 or data URL"
+_EXPECTED = "an image as base64 or data URL"
 _ADDRESSES = ("http://", "https://")
 
 

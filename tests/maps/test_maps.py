@@ -44,12 +44,11 @@ class Told:
     def check(self, kind: str) -> None:
         self.asked.append(kind)
 
-    def depth(self, picture: Image.Image) -> Map:
-        self.asked.append(picture.size)
-        return np.tile(np.linspace(0, 1, 24, dtype=np.float32), (16, 1))
-
-    def words(self, picture: Image.Image, phrases: Sequence[str]) -> np.ndarray:
-        self.asked.append((picture.size, tuple(phrases)))
+    def ask(self, kind: str, image: Image.Image, phrases: Sequence[str] = ()) -> np.ndarray:
+        if kind == "depth":
+            self.asked.append(image.size)
+            return np.tile(np.linspace(0, 1, 24, dtype=np.float32), (16, 1))
+        self.asked.append((image.size, tuple(phrases)))
         answer = np.zeros((len(phrases), 16, 24), dtype=np.float32)
         for i, phrase in enumerate(phrases):
             answer[i, :, slice(0, 12) if phrase == "left" else slice(12, 24)] = 0.3

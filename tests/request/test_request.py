@@ -115,20 +115,20 @@ WRONG: list[tuple[Callable[[dict[str, Any]], object], str]] = [
     (change("exemplars[0]", None), "exemplars[0]: None (expected an object with the fields image, edit_map, "),
     (
         change("exemplars", [{"edit_map": MAP}]),
-        "exemplars[0].image: missing (expected a picture as base64 or data URL).",
+        "exemplars[0].image: missing (expected an image as base64 or data URL).",
     ),
-    (change("exemplars", [{"image": PICTURE}]), "exemplars[0].edit_map: missing (expected a picture as base64"),
-    (change("exemplars[0].image", None), "exemplars[0].image: None (expected a picture as base64"),
-    (change("exemplars[0].image", 3), "exemplars[0].image: 3 (expected a picture as base64"),
-    (change("exemplars[0].image", ""), "exemplars[0].image: empty (expected a picture as base64"),
+    (change("exemplars", [{"image": PICTURE}]), "exemplars[0].edit_map: missing (expected an image as base64"),
+    (change("exemplars[0].image", None), "exemplars[0].image: None (expected an image as base64"),
+    (change("exemplars[0].image", 3), "exemplars[0].image: 3 (expected an image as base64"),
+    (change("exemplars[0].image", ""), "exemplars[0].image: empty (expected an image as base64"),
     (change("exemplars[0].image", "no base64!"), "exemplars[0].image: not base64 (expected a picture"),
     (change("exemplars[0].image", "aGVsbG8="), "exemplars[0].image: cannot be read: "),
     (change("exemplars[0].image", PICTURE[:-200]), "exemplars[0].image: "),
     (
         change("exemplars[0].edit_map", 3),
-        "exemplars[0].edit_map: 3 (expected a picture as base64 or data URL, an ob",
+        "exemplars[0].edit_map: 3 (expected an image as base64 or data URL, an ob",
     ),
-    (change("exemplars[0].edit_map", []), "exemplars[0].edit_map: [] (expected a picture as base64 or data URL, an"),
+    (change("exemplars[0].edit_map", []), "exemplars[0].edit_map: [] (expected an image as base64 or data URL, an"),
     (change("exemplars[0].edit_map", {}), "exemplars[0].edit_map.type: missing (expected one of: image, inpaint"),
     (
         change("exemplars[0].edit_map", {"type": "lines"}),
@@ -164,7 +164,7 @@ WRONG: list[tuple[Callable[[dict[str, Any]], object], str]] = [
     ),
     (
         change("exemplars[0].edit_map", {"type": "shape"}),
-        "exemplars[0].edit_map.image: missing (expected a picture of the shape, or another choice for shape_of).",
+        "exemplars[0].edit_map.image: missing (expected an image of the shape, or another choice for shape_of).",
     ),
     (
         change("exemplars[0].edit_map", {"type": "image", "image": "no base64!"}),
@@ -237,9 +237,9 @@ def test_whatever_stands_in_a_field_is_either_accepted_or_refused_by_name(path: 
 def test_python_is_checked_like_json() -> None:
     with pytest.raises(RequestError, match=r"^scale: -1 \(expected a number from 0.01 to 20\)\.$"):
         Placement(scale=-1)
-    with pytest.raises(RequestError, match=r"^image: 'a\.png' \(expected a picture"):
+    with pytest.raises(RequestError, match=r"^image: 'a\.png' \(expected an image"):
         Exemplar(image="a.png", edit_map=grey_map(1))  # type: ignore[arg-type]
-    with pytest.raises(RequestError, match=r"^edit_map: an empty picture \(0x4\)"):
+    with pytest.raises(RequestError, match=r"^edit_map: an empty image \(0x4\)"):
         Exemplar(image=noise_picture(1), edit_map=Image.new("L", (0, 4)))
     with pytest.raises(RequestError, match=r"^exemplars: 0 entries"):
         EditRequest(exemplars=())
