@@ -21,7 +21,9 @@ class BrightnessMap(MapSpec):
 
     map_type: ClassVar[str] = "brightness"
     title: ClassVar[str] = "Brightness"
-    about: ClassVar[str] = "Dark areas become the exemplar, bright areas keep the source; inverted, the other way round."
+    about: ClassVar[str] = (
+        "Dark areas become the exemplar, bright areas keep the source; inverted, the other way round."
+    )
 
     input: str = declare(INPUT)
     equalize: bool = declare(
@@ -54,7 +56,8 @@ class BrightnessMap(MapSpec):
         if not self.posterize:
             return values
         steps = np.float32(self.posterize - 1)
-        return np.minimum(np.floor(values * np.float32(self.posterize)), steps) / steps
+        levels: Map = np.minimum(np.floor(values * np.float32(self.posterize)), steps) / steps
+        return levels
 
 
 def _image(name: str, context: MapContext) -> Image.Image:

@@ -22,9 +22,7 @@ def _radius(label: str, help_: str, default: float) -> float:
 
 
 def _center(label: str, help_: str, unit: str) -> float:
-    declared: float = declare(
-        Number(label=label, help=help_, default=0.5, minimum=-2, maximum=3, step=0.01, unit=unit)
-    )
+    declared: float = declare(Number(label=label, help=help_, default=0.5, minimum=-2, maximum=3, step=0.01, unit=unit))
     return declared
 
 
@@ -55,4 +53,5 @@ class RadialMap(MapSpec):
         x, y = context.pixel_grid()
         distance = np.hypot(x - self.center_x * width, y - self.center_y * height)
         fade = max((self.outer - self.inner) * context.shorter_side, MIN_FADE)
-        return ((distance - self.inner * context.shorter_side) / fade).clip(0, 1).astype(np.float32)
+        values: Map = ((distance - self.inner * context.shorter_side) / fade).clip(0, 1).astype(np.float32)
+        return values

@@ -31,8 +31,8 @@ class ShapeMap(MapSpec):
     shape_of: str = declare(
         Choice(
             label="Shape of",
-            help="Where the shape comes from: the dark part of an image, the opaque part of the exemplar, or the mask of "
-            "the Inpaint tabs.",
+            help="Where the shape comes from: the dark part of an image, the opaque part of the exemplar, or the mask "
+            "of the Inpaint tabs.",
             default="image",
             choices=("image", "exemplar", "inpaint_mask"),
         )

@@ -52,14 +52,12 @@ class Exemplar(Checked):
     placement: Placement = declare(
         Group(label="Placement", help="Where the exemplar is placed on the source.", model=Placement)
     )
-    shaping: Shaping = declare(
-        Group(label="Map shaping", help="Adjust the edit map before it is used.", model=Shaping)
-    )
+    shaping: Shaping = declare(Group(label="Map shaping", help="Adjust the edit map before it is used.", model=Shaping))
     second_map: Image.Image | MapSpec | None = declare(
         ImageOrMapSpec(
             label="Second map",
-            help="Another map that is combined with the first: “the sky, but fading to the left” is a text prompt and a "
-            "gradient.",
+            help="Another map that is combined with the first: “the sky, but fading to the left” is a text prompt and "
+            "a gradient.",
             default=None,
             optional=True,
             convert=normalize_mode,
@@ -70,8 +68,8 @@ class Exemplar(Checked):
     combine: str = declare(
         Choice(
             label="Combine maps by",
-            help="How the two maps become one. Intersect edits only where both maps do (the lighter of the two values); "
-            "union edits where either does (the darker value). Soft intersect and soft union do the same with smoother "
+            help="How the two maps become one. Intersect edits only where both maps do (the lighter of the two "
+            "values), union where either does (the darker value). Soft intersect and soft union do the same with smoother "
             "gray values where the maps overlap.",
             default="intersect",
             choices=tuple(COMBINATIONS),
@@ -104,9 +102,9 @@ class EditRequest(Checked):
     threshold: str = declare(
         Choice(
             label="Threshold",
-            help="The threshold function: at which denoising step each gray value of the map is released from its image. "
-            "Linear is the paper's default. Log leaves more to the model (more realistic), quadratic and cubic leave "
-            "less (closer to the source); sigmoid is close to linear.",
+            help="The threshold function: at which denoising step pixels of each gray value are unlocked, from where "
+            "on the model re-generates them. Linear is the paper's default. Log leaves more to the model (more "
+            "realistic), quadratic and cubic leave less (closer to the source); sigmoid is close to linear.",
             default="linear",
             choices=tuple(THRESHOLDS),
         )
@@ -123,8 +121,8 @@ class EditRequest(Checked):
     white_means: str = declare(
         Choice(
             label="White in map images means",
-            help="What white stands for in maps that are given as images: the source (as in the paper), or the exemplar "
-            "(as in inpainting masks). Generated maps are not affected.",
+            help="What white stands for in maps that are given as images: the source (as in the paper), or the "
+            "exemplar (as in inpainting masks). Generated maps are not affected.",
             default="source",
             choices=("source", "exemplar"),
         )
@@ -140,9 +138,9 @@ class EditRequest(Checked):
     substep_release: bool = declare(
         Boolean(
             label="Smoother gradients at few steps",
-            help="Release pixels within a denoising step, in proportion to their gray value, so that gradients have "
+            help="Unlock pixels within a denoising step, in proportion to their gray value, so that gradients have "
             "more levels than there are steps. Useful at 4 to 8 steps, with samplers that add no noise of their own "
-            "(not LCM, nor those with “a” or “SDE” in their name). In the paper, pixels are released only at the start "
+            "(not LCM, nor those with “a” or “SDE” in their name). In the paper, pixels are unlocked only at the start "
             "of a step.",
             default=False,
         )

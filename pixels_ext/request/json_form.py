@@ -118,7 +118,7 @@ def _to_plain(value: Any, write_image: ImageWriter) -> Any:
     if isinstance(value, Image.Image):
         return write_image(value)
     if dataclasses.is_dataclass(value):
-        start = {TYPE: value.map_type} if isinstance(value, Spec) else {}
+        start: dict[str, Any] = {TYPE: value.map_type} if isinstance(value, Spec) else {}
         return start | {name: _to_plain(getattr(value, name), write_image) for name, _ in fields_of(type(value))}
     if isinstance(value, tuple):
         return [_to_plain(item, write_image) for item in value]

@@ -57,9 +57,8 @@ class ModelLocations:
 def _is_in_hub_cache(name: str) -> bool:
     # A dependency of transformers, and slow to import.
     from huggingface_hub import try_to_load_from_cache
-    from huggingface_hub.utils import HFValidationError
 
     try:
         return isinstance(try_to_load_from_cache(name, _CONFIG), str)
-    except HFValidationError:  # a path and not a name on the hub
+    except ValueError:  # HFValidationError: a path and not a name on the hub
         return False
