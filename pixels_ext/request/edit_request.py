@@ -69,8 +69,8 @@ class Exemplar(Checked):
         Choice(
             label="Combine maps by",
             help="How the two maps become one. Intersect edits only where both maps do (the lighter of the two "
-            "values), union where either does (the darker value). Soft intersect and soft union do the same with smoother "
-            "gray values where the maps overlap.",
+            "values), union where either does (the darker value). Soft intersect and soft union do the same with "
+            "smoother gray values where the maps overlap.",
             default="intersect",
             choices=tuple(COMBINATIONS),
             needs="second_map",
