@@ -23,9 +23,9 @@ export function button(face, press, about, attributes = {}) {
     return element('button', {type: 'button', title: about, ...attributes, on: {click: press}}, shown);
 }
 
-/** A button that shows and hides `node`; `set(yes)` does it without. @type {Does.opener} */
-export function opener(face, about, node, attributes = {}) {
-    node.id ||= freshId();
+/** A button that shows and hides `node`; `set(yes)` does it without. @type {Does.disclosure} */
+export function disclosure(face, about, node, attributes = {}) {
+    node.id ||= uniqueId();
     const made = button(face, () => set(Boolean(node.hidden)), about, {...attributes, 'aria-controls': node.id});
     /** @param {boolean} yes */
     function set(yes) {
@@ -51,27 +51,27 @@ export function alertLine() {
     };
 }
 
-/** Write into a box so that all who listen notice, gradio too. @type {Does.write} */
-export function write(box, text) {
+/** Write into a box so that all who listen notice, gradio too. @type {Does.setValue} */
+export function setValue(box, text) {
     box.value = text;
     box.dispatchEvent(new Event('input', {bubbles: true}));
 }
 
-/** What a canvas is drawn with. Raises an Error for the user: browsers have none when their memory is full. @type {Does.pen} */
-export function pen(canvas, settings) {
+/** What a canvas is drawn with. Raises an Error for the user: browsers have none when their memory is full. @type {Does.context2d} */
+export function context2d(canvas, settings) {
     const made = canvas.getContext('2d', settings);
     if (!made) throw new Error('This browser has no memory for another picture.');
     return made;
 }
 
-/** What an error says. @type {Does.inWords} */
-export const inWords = error => (error instanceof Error ? error.message : String(error));
+/** What an error says. @type {Does.errorText} */
+export const errorText = error => (error instanceof Error ? error.message : String(error));
 
-/** @type {Does.pause} */
-export const pause = time => new Promise(done => { setTimeout(done, time); });
+/** @type {Does.sleep} */
+export const sleep = time => new Promise(done => { setTimeout(done, time); });
 
-/** Call `look` now, and again every so many milliseconds until `signal` is aborted. @type {Does.every} */
-export function every(time, look, signal) {
+/** Call `look` now, and again every so many milliseconds until `signal` is aborted. @type {Does.poll} */
+export function poll(time, look, signal) {
     const looking = setInterval(look, time);
     signal.addEventListener('abort', () => clearInterval(looking));
     look();
@@ -80,4 +80,4 @@ export function every(time, look, signal) {
 let made = 0;
 
 /** An id that no other element of the page has. */
-export const freshId = () => `pixels-${made += 1}`;
+export const uniqueId = () => `pixels-${made += 1}`;

@@ -1,10 +1,10 @@
 /** The form of the request: objects with their pictures, fields and folds, and the list of exemplars with a card for each. */
 
-const {alertLine, button, element, freshId, inWords} = await import('./dom.mjs' + new URL(import.meta.url).search);
-const {field, mapSlot, slot} = await import('./field.mjs' + new URL(import.meta.url).search);
-const {EXEMPLAR, MAP} = await import('./pictures.mjs' + new URL(import.meta.url).search);
-const {isGroup, isList, isMade, isPicture, missing, sparse} = await import('./schema.mjs' + new URL(import.meta.url).search);
-const {takePictures} = await import('./transfer.mjs' + new URL(import.meta.url).search);
+const {alertLine, button, element, uniqueId, errorText} = await import('./dom.mjs' + new URL(import.meta.url).search);
+const {fieldControl, mapSlot, imageSlot} = await import('./fields.mjs' + new URL(import.meta.url).search);
+const {EXEMPLAR_UPLOAD, MAP_UPLOAD} = await import('./images.mjs' + new URL(import.meta.url).search);
+const {isGroup, isList, isMapField, isImageField, missingTitles, withoutDefaults} = await import('./schema.mjs' + new URL(import.meta.url).search);
+const {acceptImages} = await import('./drop_and_paste.mjs' + new URL(import.meta.url).search);
 
 /**
  * The form of `owner` (changed in place) as the schema has it, lists of objects left to the caller: `node`, and the
@@ -20,23 +20,23 @@ export function form(schema, owner, changed, edit) {
     /** @type {Does.part} */
     function part(name, inner) {
         if (isGroup(inner)) {
-            const node = fold(name, inner, owner[name] ??= {}, changed, edit);
+            const node = foldedGroup(name, inner, owner[name] ??= {}, changed, edit);
             parts.folds.push(node);
             return node;
         }
-        if (isMade(inner) || isPicture(inner)) {
-            const made = isMade(inner) ? mapSlot(name, inner, owner, {
-                form: (way, value, tell) => form(way, value, tell, edit), use: MAP, changed,
-                remark: about => howRead(about, owner[inner['x-shaping'] ?? '']?.invert, edit.state.white_means === 'edit'),
-            }) : slot(name, inner, owner, {
-                changed, ...('source' in owner ? {use: MAP} : {use: EXEMPLAR, more: (/** @type {Blob[]} */ files) => edit.add(files, owner)}),
+        if (isMapField(inner) || isImageField(inner)) {
+            const made = isMapField(inner) ? mapSlot(name, inner, owner, {
+                form: (way, value, tell) => form(way, value, tell, edit), use: MAP_UPLOAD, changed,
+                remark: about => polarityText(about, owner[inner['x-shaping'] ?? '']?.invert, edit.state.white_means === 'edit'),
+            }) : imageSlot(name, inner, owner, {
+                changed, ...('source' in owner ? {use: MAP_UPLOAD} : {use: EXEMPLAR_UPLOAD, more: (/** @type {Blob[]} */ files) => edit.add(files, owner)}),
             });
             edit.followers.add(() => made.follow());
             slots.push(made);
             parts.pictures.push(made.node);
             return made.node;
         }
-        const {node, follow} = field(name, inner, owner, changed);
+        const {node, follow} = fieldControl(name, inner, owner, changed);
         edit.followers.add(follow);
         parts.fields.push(node);
         return node;
@@ -46,7 +46,7 @@ export function form(schema, owner, changed, edit) {
         if (isList(inner) || 'const' in inner) continue;
         const node = part(name, inner);
         const needs = inner['x-needs'];
-        if (needs) following(edit, () => { node.hidden = owner[needs] == null; });
+        if (needs) subscribe(edit, () => { node.hidden = owner[needs] == null; });
     }
     const node = element('div', {class: 'pixels-form'});
     if (slots.length) node.append(element('div', {class: 'pixels-pictures'}, ...parts.pictures));
@@ -55,25 +55,25 @@ export function form(schema, owner, changed, edit) {
     return {node, slots};
 }
 
-/** Do it now, and after every change. @type {Does.following} */
-function following(edit, does) {
+/** Do it now, and after every change. @type {Does.subscribe} */
+function subscribe(edit, does) {
     edit.followers.add(does);
     does();
 }
 
-/** A group under its title, which also tells how many of its fields differ from their defaults. @type {Does.fold} */
-function fold(name, schema, owner, changed, edit) {
+/** A group under its title, which also tells how many of its fields differ from their defaults. @type {Does.foldedGroup} */
+function foldedGroup(name, schema, owner, changed, edit) {
     const badge = element('span', {class: 'pixels-badge'});
     const summary = element('summary', {title: schema.description}, schema.title ?? name, badge);
-    following(edit, () => {
-        const differing = Object.keys(sparse(owner, schema)).length;
+    subscribe(edit, () => {
+        const differing = Object.keys(withoutDefaults(owner, schema)).length;
         badge.textContent = differing ? `${differing} changed` : '';
     });
     return element('details', {class: 'pixels-fold', 'data-field': name}, summary, form(schema, owner, changed, edit).node);
 }
 
-/** Which way round a map is read is the first thing that people get wrong, so every map says it. @type {Does.howRead} */
-function howRead(about, inverted, whiteEdits) {
+/** Which way round a map is read is the first thing that people get wrong, so every map says it. @type {Does.polarityText} */
+function polarityText(about, inverted, whiteEdits) {
     if (about) return inverted ? `Inverted, so the other way round: ${about}` : about;
     const [keeps, edits] = Boolean(inverted) === whiteEdits ? ['white', 'black'] : ['black', 'white'];
     const words = `${keeps} keeps the source, ${edits} becomes the exemplar`;
@@ -83,9 +83,9 @@ function howRead(about, inverted, whiteEdits) {
 /**
  * The cards for `items`, a list of objects that is changed in place; `changed(true)` tells of it, and that undoing it is a
  * step of its own.
- * @type {Does.cards}
+ * @type {Does.exemplarCards}
  */
-export function cards(schema, items, changed, edit) {
+export function exemplarCards(schema, items, changed, edit) {
     const most = schema.maxItems ?? Infinity;
     const list = element('ol', {class: 'pixels-cards', 'aria-label': schema.title});
     const add = button('Add an exemplar', () => insert(items.length, {}).focus(), 'Add an exemplar, or drop pictures here', {class: 'pixels-add'});
@@ -125,7 +125,7 @@ export function cards(schema, items, changed, edit) {
     /** @type {(index: number, item: Owner) => Card} */
     function insert(index, item) {
         const card = place(index, item);
-        rearranged();
+        reordered();
         return card;
     }
 
@@ -138,17 +138,17 @@ export function cards(schema, items, changed, edit) {
         items.splice(to, 0, ...items.splice(from, 1));
         shown.splice(to, 0, ...shown.splice(from, 1));
         list.insertBefore(shown[to].node, shown[to + 1]?.node ?? null);
-        rearranged();
+        reordered();
     }
 
     /** @param {number} index */
     function remove(index) {
         items.splice(index, 1);
         for (const card of shown.splice(index, 1)) card.node.remove();
-        rearranged();
+        reordered();
     }
 
-    function rearranged() {
+    function reordered() {
         number();
         changed(true);
     }
@@ -158,12 +158,12 @@ export function cards(schema, items, changed, edit) {
         add.disabled = items.length >= most;
     }
 
-    takePictures(adding, async files => {
+    acceptImages(adding, async files => {
         trouble.say('');
         try {
             await edit.add(files);
         } catch (error) {
-            trouble.say(inWords(error));
+            trouble.say(errorText(error));
         }
     });
     list.append(...shown.map(card => card.node));
@@ -174,7 +174,7 @@ export function cards(schema, items, changed, edit) {
             const at = items.indexOf(after ?? {}) + 1 || items.length;
             const fitting = given.slice(0, most - items.length);
             fitting.forEach(({text, note}, i) => place(at + i, {image: text}).said(note));
-            if (fitting.length) rearranged();
+            if (fitting.length) reordered();
             const left = given.length - fitting.length;
             return left ? `There can be at most ${most} exemplars; ${left} of the pictures had no room.` : '';
         },
@@ -183,7 +183,7 @@ export function cards(schema, items, changed, edit) {
 
 /** @type {Does.exemplarCard} */
 function exemplarCard(schema, item, changed, edit, does) {
-    const heading = element('span', {class: 'pixels-heading', id: freshId(), role: 'heading', 'aria-level': 3});
+    const heading = element('span', {class: 'pixels-heading', id: uniqueId(), role: 'heading', 'aria-level': 3});
     const lacks = element('span', {class: 'pixels-lacks', 'aria-live': 'polite'});
     const its = {'aria-describedby': heading.id}; // which exemplar, when a screen reader lists all buttons
     /** @type {Record<CardAction, HTMLButtonElement>} */
@@ -200,9 +200,9 @@ function exemplarCard(schema, item, changed, edit, does) {
         inside.node,
     );
 
-    following(edit, () => {
-        const titles = missing(item, schema);
-        const words = [titles.length ? `needs ${titles.join(' and ')}` : '', isGone(item) ? 'picture missing' : ''].filter(Boolean).join('; ');
+    subscribe(edit, () => {
+        const titles = missingTitles(item, schema);
+        const words = [titles.length ? `needs ${titles.join(' and ')}` : '', hasMissingImage(item) ? 'picture missing' : ''].filter(Boolean).join('; ');
         if (lacks.textContent !== words) lacks.textContent = words; // else screen readers would say it again
     });
     return {
@@ -222,5 +222,5 @@ function exemplarCard(schema, item, changed, edit, does) {
     };
 }
 
-/** Whether a picture, or one in a part of an exemplar, is not here: the request has its hash alone. @type {Does.isGone} */
-const isGone = value => (typeof value === 'string' ? value.startsWith('sha256:') : Object.values(value ?? {}).some(isGone));
+/** Whether a picture, or one in a part of an exemplar, is not here: the request has its hash alone. @type {Does.hasMissingImage} */
+const hasMissingImage = value => (typeof value === 'string' ? value.startsWith('sha256:') : Object.values(value ?? {}).some(hasMissingImage));

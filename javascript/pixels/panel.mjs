@@ -1,13 +1,13 @@
 /** The panel: an editor of the request, drawn from the schema that Python wrote into the mount point. */
 
-const {alertLine, element, inWords} = await import('./dom.mjs' + new URL(import.meta.url).search);
-const {cards, form} = await import('./form.mjs' + new URL(import.meta.url).search);
-const {history, keeper, keepingPlace} = await import('./memory.mjs' + new URL(import.meta.url).search);
-const {jsonView} = await import('./jsonview.mjs' + new URL(import.meta.url).search);
-const {EXEMPLAR, pictureText} = await import('./pictures.mjs' + new URL(import.meta.url).search);
-const {asking, linkTextbox, resultButtons, strengthHint} = await import('./host.mjs' + new URL(import.meta.url).search);
-const {isList, problem, sparse} = await import('./schema.mjs' + new URL(import.meta.url).search);
-const {routePictures} = await import('./transfer.mjs' + new URL(import.meta.url).search);
+const {alertLine, element, errorText} = await import('./dom.mjs' + new URL(import.meta.url).search);
+const {exemplarCards, form} = await import('./form.mjs' + new URL(import.meta.url).search);
+const {history, requestStore, preservingFocus} = await import('./history.mjs' + new URL(import.meta.url).search);
+const {jsonView} = await import('./json_view.mjs' + new URL(import.meta.url).search);
+const {EXEMPLAR_UPLOAD, encodeUpload} = await import('./images.mjs' + new URL(import.meta.url).search);
+const {pythonQueries, syncTextbox, resultButtons, strengthSuggestion} = await import('./webui.mjs' + new URL(import.meta.url).search);
+const {isList, validationError, withoutDefaults} = await import('./schema.mjs' + new URL(import.meta.url).search);
+const {routeImages} = await import('./drop_and_paste.mjs' + new URL(import.meta.url).search);
 
 /**
  * Draw the panel into the mount point `place`, and keep it and its text box in `app` equal until the host takes the
@@ -22,7 +22,7 @@ export function mount(place, app, left) {
     const body = element('div', {class: 'pixels-body'});
     const canvas = element('div', {class: 'pixels-place'});
     const trouble = alertLine();
-    const ask = asking(part);
+    const ask = pythonQueries(part);
     /** @type {Edit['followers']} */
     const followers = new Set();
     /** The lists of the request, as they are drawn. @type {Map<string, Cards>} */
@@ -30,12 +30,12 @@ export function mount(place, app, left) {
     /** @type {Owner & EditRequest} */
     let state = {};
     const past = history(state);
-    const memory = keeper(id, life.signal);
-    const hint = strengthHint(app, ask, () => request());
+    const memory = requestStore(id, life.signal);
+    const hint = strengthSuggestion(app, ask, () => request());
     /** @type {Studio | null} */
     let studio = null;
 
-    const request = () => sparse(state, schema);
+    const request = () => withoutDefaults(state, schema);
     const view = jsonView(request, json => {
         load(json);
         link.changed();
@@ -73,9 +73,9 @@ export function mount(place, app, left) {
         const said = [];
         for (const file of await files) {
             try {
-                given.push(await pictureText(file, EXEMPLAR));
+                given.push(await encodeUpload(file, EXEMPLAR_UPLOAD));
             } catch (error) {
-                said.push(inWords(error));
+                said.push(errorText(error));
             }
         }
         said.push(lists.get('exemplars')?.add(given, after) ?? '');
@@ -110,10 +110,10 @@ export function mount(place, app, left) {
         lists.clear();
         const edit = {state, followers, add};
         for (const [name, inner] of Object.entries(schema.properties)) {
-            if (isList(inner)) lists.set(name, cards(inner, state[name] ??= [], changed, edit));
+            if (isList(inner)) lists.set(name, exemplarCards(inner, state[name] ??= [], changed, edit));
         }
         const {node} = form(schema, state, () => changed(), edit);
-        keepingPlace(body, () => body.replaceChildren(...[...lists.values()].map(each => each.node), node));
+        preservingFocus(body, () => body.replaceChildren(...[...lists.values()].map(each => each.node), node));
         view.refresh();
         hint.forget();
         studio?.refresh(said);
@@ -141,7 +141,7 @@ export function mount(place, app, left) {
     });
     seen.observe(canvas);
     document.documentElement.classList.add('pixels-mounted'); // the style sheet hides the plain text box from now on
-    const link = linkTextbox({
+    const link = syncTextbox({
         find,
         text,
         load(json) {
@@ -149,7 +149,7 @@ export function mount(place, app, left) {
                 load(json);
                 memory.keep(json);
             } catch (error) {
-                trouble.say(`The request that was pasted is not shown: ${inWords(error)}`);
+                trouble.say(`The request that was pasted is not shown: ${errorText(error)}`);
             }
         },
         wrote(json) {
@@ -159,7 +159,7 @@ export function mount(place, app, left) {
         signal: life.signal,
     });
     resultButtons(app, place, file => add([file]), life.signal);
-    routePictures(place, () => trouble.say('Drop pictures on a slot, the canvas or “Add an exemplar”.'), life.signal);
+    routeImages(place, () => trouble.say('Drop pictures on a slot, the canvas or “Add an exemplar”.'), life.signal);
     memory.kept().then(json => {
         // Only into an empty panel: what came from Python, or was begun meanwhile, is newer.
         if (!json || text() || find()?.value) return;
@@ -174,9 +174,9 @@ function parsed(json, schema) {
     try {
         value = JSON.parse(json);
     } catch (error) {
-        throw new Error(`This is not JSON (${inWords(error)}).`);
+        throw new Error(`This is not JSON (${errorText(error)}).`);
     }
-    const sentence = problem(value, schema);
+    const sentence = validationError(value, schema);
     if (sentence) throw new Error(sentence);
     return value;
 }

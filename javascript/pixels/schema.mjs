@@ -4,7 +4,7 @@
 const alternatives = schema => schema.anyOf ?? schema.oneOf ?? [];
 
 /** A picture, or something that may also be a picture. @type {(schema: Schema) => boolean} */
-export const isPicture = schema => schema.contentMediaType?.startsWith('image/') || alternatives(schema).some(isPicture);
+export const isImageField = schema => schema.contentMediaType?.startsWith('image/') || alternatives(schema).some(isImageField);
 
 /** @type {(schema: Schema | undefined) => schema is Group} */
 export const isGroup = schema => schema?.type === 'object';
@@ -16,51 +16,51 @@ export const isNumeric = schema => schema.type === 'number' || schema.type === '
 export const isList = schema => schema.type === 'array' && isGroup(schema.items);
 
 /** The ways in which a field's value can be made: objects that tell theirs by their `source`. @type {(schema: Schema) => Group[]} */
-const ways = schema => alternatives(schema).filter(isGroup);
+const mapTypes = schema => alternatives(schema).filter(isGroup);
 
 /** A picture, or an object that tells how one is made. @type {(schema: Schema) => boolean} */
-export const isMade = schema => ways(schema).length > 0;
+export const isMapField = schema => mapTypes(schema).length > 0;
 
-/** The name of a way of making a map. @type {Does.sourceOf} */
-export const sourceOf = way => way.properties.source.const ?? '';
+/** The name of a way of making a map. @type {Does.mapTypeOf} */
+export const mapTypeOf = way => way.properties.source.const ?? '';
 
-/** The schema of the way in which `value` is made, if it is one. @type {Does.madeBy} */
-export const madeBy = (value, schema) => ways(schema).find(way => sourceOf(way) === value?.source);
+/** The schema of the way in which `value` is made, if it is one. @type {Does.mapTypeSchema} */
+export const mapTypeSchema = (value, schema) => mapTypes(schema).find(way => mapTypeOf(way) === value?.source);
 
 /**
  * The value of a field; the schema's default where the request says nothing.
- * @type {Does.valueOf}
+ * @type {Does.fieldValue}
  */
-export const valueOf = (owner, name, schema) => (name in owner ? owner[name] : schema.default);
+export const fieldValue = (owner, name, schema) => (name in owner ? owner[name] : schema.default);
 
 /** Whether the value is what the request would mean without it. @type {(value: unknown, schema: Schema) => boolean} */
 export const isDefault = (value, schema) => JSON.stringify(value) === JSON.stringify(schema.default);
 
 /**
  * The titles of required fields that are not there, also of those that a map is made from.
- * @type {Does.missing}
+ * @type {Does.missingTitles}
  */
-export function missing(owner, schema) {
+export function missingTitles(owner, schema) {
     const names = (schema.required ?? []).filter(name => !(name in owner));
     const titles = names.map(name => (schema.properties[name].title ?? name).toLowerCase());
     return [...titles, ...Object.entries(owner).flatMap(([name, value]) => {
-        const way = madeBy(value, schema.properties[name] ?? {});
-        return way ? missing(value, way) : [];
+        const way = mapTypeSchema(value, schema.properties[name] ?? {});
+        return way ? missingTitles(value, way) : [];
     })];
 }
 
 /** `value` without what equals its default, without empty groups and without empty lists. @type {(value: Owner, schema: Group) => Owner} */
-export function sparse(value, schema) {
+export function withoutDefaults(value, schema) {
     /** @type {Owner} */
     const kept = {};
     for (const [name, field] of Object.entries(schema.properties)) {
         if (!(name in value)) continue;
         const own = value[name];
-        const inner = isGroup(field) ? field : madeBy(own, field);
+        const inner = isGroup(field) ? field : mapTypeSchema(own, field);
         if (isList(field)) {
-            if (own.length) kept[name] = own.map((/** @type {Owner} */ item) => sparse(item, field.items));
+            if (own.length) kept[name] = own.map((/** @type {Owner} */ item) => withoutDefaults(item, field.items));
         } else if (inner) {
-            const group = sparse(own, inner);
+            const group = withoutDefaults(own, inner);
             if (Object.keys(group).length) kept[name] = group;
         } else if (!isDefault(own, field)) kept[name] = own;
     }
@@ -68,13 +68,13 @@ export function sparse(value, schema) {
 }
 
 /** `value` with every field that is not there at its default: the opposite of `sparse`. @type {(value: Owner, schema: Group) => any} */
-export function complete(value, schema) {
+export function withDefaults(value, schema) {
     const whole = {...value};
     for (const [name, field] of Object.entries(schema.properties)) {
         const own = value[name];
-        const inner = isGroup(field) ? field : madeBy(own, field);
-        if (isList(field)) whole[name] = (own ?? []).map((/** @type {Owner} */ item) => complete(item, field.items));
-        else if (inner) whole[name] = complete(own ?? {}, inner);
+        const inner = isGroup(field) ? field : mapTypeSchema(own, field);
+        if (isList(field)) whole[name] = (own ?? []).map((/** @type {Owner} */ item) => withDefaults(item, field.items));
+        else if (inner) whole[name] = withDefaults(own ?? {}, inner);
         else if (!(name in value) && 'default' in field) whole[name] = field.default;
     }
     return whole;
@@ -83,34 +83,34 @@ export function complete(value, schema) {
 /**
  * One sentence about the first thing in `value` that the schema does not allow, or null. Missing fields are no
  * problem: an unfinished request is shown, and Python refuses it by name when it is used.
- * @type {Does.problem}
+ * @type {Does.validationError}
  */
-export function problem(value, schema, path = '') {
+export function validationError(value, schema, path = '') {
     const here = path || 'The request';
-    const wrong = (/** @type {string} */ expected) => `${here} is ${inWords(value)}; expected ${expected}.`;
-    if (isMade(schema) && isObject(value)) {
-        const way = madeBy(value, schema);
-        const names = ways(schema).map(sourceOf).join(', ');
-        return way ? problemInside(value, way, path) : `${path}.source is ${inWords(value.source)}; expected one of: ${names}.`;
+    const wrong = (/** @type {string} */ expected) => `${here} is ${jsonText(value)}; expected ${expected}.`;
+    if (isMapField(schema) && isObject(value)) {
+        const way = mapTypeSchema(value, schema);
+        const names = mapTypes(schema).map(mapTypeOf).join(', ');
+        return way ? objectError(value, way, path) : `${path}.source is ${jsonText(value.source)}; expected one of: ${names}.`;
     }
     if (alternatives(schema).length) {
-        const problems = alternatives(schema).map(each => problem(value, each, path));
+        const problems = alternatives(schema).map(each => validationError(value, each, path));
         return problems.includes(null) ? null : problems[0];
     }
     if (schema.enum) return schema.enum.includes(value) ? null : wrong(`one of: ${schema.enum.join(', ')}`);
     switch (schema.type) {
-        case 'object': return isObject(value) ? problemInside(value, schema, path) : wrong('an object');
-        case 'array': return Array.isArray(value) ? problemInList(value, schema, path, here) : wrong('a list');
+        case 'object': return isObject(value) ? objectError(value, schema, path) : wrong('an object');
+        case 'array': return Array.isArray(value) ? listError(value, schema, path, here) : wrong('a list');
         case 'boolean': return typeof value === 'boolean' ? null : wrong('true or false');
         case 'string': return typeof value === 'string' ? null : wrong('a text');
-        case 'integer': return Number.isInteger(value) && inRange(value, schema) ? null : wrong(`a whole number ${range(schema)}`);
-        case 'number': return typeof value === 'number' && inRange(value, schema) ? null : wrong(`a number ${range(schema)}`);
+        case 'integer': return Number.isInteger(value) && isInRange(value, schema) ? null : wrong(`a whole number ${rangeText(schema)}`);
+        case 'number': return typeof value === 'number' && isInRange(value, schema) ? null : wrong(`a number ${rangeText(schema)}`);
     }
     return null;
 }
 
-/** @type {Does.problemInside} */
-function problemInside(value, schema, path) {
+/** @type {Does.objectError} */
+function objectError(value, schema, path) {
     const known = schema.properties ?? {};
     for (const [name, inner] of Object.entries(value)) {
         const below = path ? `${path}.${name}` : name;
@@ -118,17 +118,17 @@ function problemInside(value, schema, path) {
         if (!field && schema.additionalProperties === false) {
             return `${below} is an unknown field; expected one of: ${Object.keys(known).join(', ')}.`;
         }
-        const found = field && problem(inner, field, below);
+        const found = field && validationError(inner, field, below);
         if (found) return found;
     }
     return null;
 }
 
-/** @type {Does.problemInList} */
-function problemInList(value, {items = {}, maxItems = Infinity}, path, here) {
+/** @type {Does.listError} */
+function listError(value, {items = {}, maxItems = Infinity}, path, here) {
     if (value.length > maxItems) return `${here} has ${value.length} entries; expected at most ${maxItems}.`;
     for (const [i, item] of value.entries()) {
-        const found = problem(item, items, `${path}[${i}]`);
+        const found = validationError(item, items, `${path}[${i}]`);
         if (found) return found;
     }
     return null;
@@ -137,14 +137,14 @@ function problemInList(value, {items = {}, maxItems = Infinity}, path, here) {
 /** @type {Does.isObject} */
 const isObject = value => typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** @type {Does.inRange} */
-const inRange = (value, {minimum = -Infinity, maximum = Infinity}) => value >= minimum && value <= maximum;
+/** @type {Does.isInRange} */
+const isInRange = (value, {minimum = -Infinity, maximum = Infinity}) => value >= minimum && value <= maximum;
 
 /** The range of a number in words. @type {(schema: Schema) => string} */
-export const range = ({minimum, maximum}) => `from ${minimum} to ${maximum}`;
+export const rangeText = ({minimum, maximum}) => `from ${minimum} to ${maximum}`;
 
 /** @type {(value: unknown) => string} */
-function inWords(value) {
+function jsonText(value) {
     const text = JSON.stringify(value) ?? String(value);
     return text.length > 40 ? `${text.slice(0, 40)}…` : text;
 }

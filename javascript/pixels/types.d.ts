@@ -589,126 +589,126 @@ interface Tools {
 declare namespace Does {
     // dom.mjs
     type alertLine = () => {node: HTMLElement, say: (sentence: string) => void};
-    type write = (box: Box, text: string) => void;
-    type inWords = (error: unknown) => string;
-    type pause = (time: number) => Promise<void>;
+    type setValue = (box: Box, text: string) => void;
+    type errorText = (error: unknown) => string;
+    type sleep = (time: number) => Promise<void>;
     type button = (face: string, press: () => void, about?: string, attributes?: Attributes) => HTMLButtonElement;
-    type opener = (face: string, about: string | undefined, node: HTMLElement, attributes?: Attributes) => Opener;
-    type every = (time: number, look: () => void, signal: AbortSignal) => void;
-    type pen = (canvas: HTMLCanvasElement, settings?: CanvasRenderingContext2DSettings) => CanvasRenderingContext2D;
+    type disclosure = (face: string, about: string | undefined, node: HTMLElement, attributes?: Attributes) => Opener;
+    type poll = (time: number, look: () => void, signal: AbortSignal) => void;
+    type context2d = (canvas: HTMLCanvasElement, settings?: CanvasRenderingContext2DSettings) => CanvasRenderingContext2D;
     // engine/maps.mjs
-    type given = (drawn: Pixels, alphaOnly: boolean, whiteEdits: boolean) => Grey;
-    type each = (map: Grey, change: (value: number, index: number) => number) => Grey;
-    type stroke = (map: Grey, length: number, down: number, across: number, pick: (a: number, b: number) => number) => Grey;
-    type running = (map: Floats, box: number, stride: number, length: number) => Floats;
-    // engine/numbers.mjs
-    type bounded = (value: number, least: number, most: number) => number;
-    type both = (pair: Pair, change: (value: number, index: number) => number) => Pair;
-    // engine/place.mjs
+    type imageMap = (drawn: Pixels, alphaOnly: boolean, whiteEdits: boolean) => Grey;
+    type mapValues = (map: Grey, change: (value: number, index: number) => number) => Grey;
+    type slidingExtreme = (map: Grey, length: number, down: number, across: number, pick: (a: number, b: number) => number) => Grey;
+    type runningMean = (map: Floats, box: number, stride: number, length: number) => Floats;
+    // engine/math.mjs
+    type clamp = (value: number, least: number, most: number) => number;
+    type mapPair = (pair: Pair, change: (value: number, index: number) => number) => Pair;
+    // engine/placement.mjs
     type sample = (u: number, v: number, to: number) => void;
     type asPixels = (picture: Bytes) => Words;
     type asBytes = (picture: Words) => Bytes;
-    type premultiplied = (picture: Pixels) => Bytes;
-    type weigh = (t: number, weights: Float64Array) => void;
-    type quarterTurned = (picture: Bytes, quarters: number, flip: boolean) => Bytes;
-    type straight = (data: Bytes['data']) => Bytes['data'];
-    type overlap = (start: number, length: number, own: number) => Tap;
-    type place = (exemplar: Pixels, size: Pair, placement: Placement) => Bytes['data'];
-    type taps = (from: number, to: number, own: number, count: number, filter: Kernel | 'area') => Tap[];
-    type spread = (centre: number, scale: number, own: number, filter: Kernel) => Tap;
-    type like = <Data extends Numbers>(data: Data, length: number) => Data;
+    type premultiply = (picture: Pixels) => Bytes;
+    type cubicWeights = (t: number, weights: Float64Array) => void;
+    type rotateQuarters = (picture: Bytes, quarters: number, flip: boolean) => Bytes;
+    type unpremultiply = (data: Bytes['data']) => Bytes['data'];
+    type overlapWeights = (start: number, length: number, own: number) => Tap;
+    type placeImage = (exemplar: Pixels, size: Pair, placement: Placement) => Bytes['data'];
+    type filterTaps = (from: number, to: number, own: number, count: number, filter: Kernel | 'area') => Tap[];
+    type kernelWeights = (centre: number, scale: number, own: number, filter: Kernel) => Tap;
+    type newLike = <Data extends Numbers>(data: Data, length: number) => Data;
     // engine/render.mjs
-    type rendered = (request: WholeRequest, source: Pixels, picture: (text: string) => Pixels, steps: number) => Look;
-    type over = (pixels: Uint8ClampedArray, source: Uint8ClampedArray, placed: Uint8ClampedArray, at: number) => void;
-    // field.mjs
+    type renderEdit = (request: WholeRequest, source: Pixels, picture: (text: string) => Pixels, steps: number) => Look;
+    type compositePixel = (pixels: Uint8ClampedArray, source: Uint8ClampedArray, placed: Uint8ClampedArray, at: number) => void;
+    // fields.mjs
     type current = () => string;
-    type absent = (value: unknown) => string;
+    type absentText = (value: unknown) => string;
     type kilobytes = (text: string) => number;
     type control = (schema: Schema, set: (value: any) => void) => Control;
-    type toggle = (set: (value: boolean) => void) => Control;
+    type checkbox = (set: (value: boolean) => void) => Control;
     type put = (value: string | undefined, note?: string) => void;
-    type field = (name: string, schema: Schema, owner: Owner, changed: () => void) => {node: HTMLElement, follow: () => void};
-    type choice = (values: (string | null)[], set: (value: string | null) => void) => Control;
-    type text = (set: (value: any) => void, read: (text: string) => any, write: (value: any) => string) => Control;
+    type fieldControl = (name: string, schema: Schema, owner: Owner, changed: () => void) => {node: HTMLElement, follow: () => void};
+    type dropdown = (values: (string | null)[], set: (value: string | null) => void) => Control;
+    type textInput = (set: (value: any) => void, read: (text: string) => any, write: (value: any) => string) => Control;
     // form.mjs
     type part = (name: string, inner: Schema) => HTMLElement;
-    type following = (edit: Edit, does: () => void) => void;
+    type subscribe = (edit: Edit, does: () => void) => void;
     type move = (from: number, by: number) => void;
-    type isGone = (value: unknown) => boolean;
+    type hasMissingImage = (value: unknown) => boolean;
     type form = (schema: Group, owner: Owner, changed: () => void, edit: Edit) => {node: HTMLElement, slots: Slot[]};
-    type fold = (name: string, schema: Group, owner: Owner, changed: () => void, edit: Edit) => HTMLElement;
-    type howRead = (about: string | undefined, inverted: boolean | undefined, whiteEdits: boolean) => string;
-    type cards = (schema: List, items: Owner[], changed: Changed, edit: Edit) => Cards;
+    type foldedGroup = (name: string, schema: Group, owner: Owner, changed: () => void, edit: Edit) => HTMLElement;
+    type polarityText = (about: string | undefined, inverted: boolean | undefined, whiteEdits: boolean) => string;
+    type exemplarCards = (schema: List, items: Owner[], changed: Changed, edit: Edit) => Cards;
     type exemplarCard = (schema: Group, item: Owner, changed: Changed, edit: Edit, does: CardActions) => Card;
-    // jsonview.mjs
-    type copying = (face: string, what: string, text: () => string) => HTMLElement;
-    type shortened = (name: string, value: unknown) => unknown;
+    // json_view.mjs
+    type copyButton = (face: string, what: string, text: () => string) => HTMLElement;
+    type abbreviate = (name: string, value: unknown) => unknown;
     type payload = (request: object, source: string) => string;
-    type copied = (text: string, near: HTMLElement) => Promise<boolean>;
+    type copyText = (text: string, near: HTMLElement) => Promise<boolean>;
     type jsonView = (request: () => object, replace: (text: string) => void, calls: Call[]) => {node: HTMLElement, refresh: () => void};
-    type calling = (program: string, request: object) => string;
-    // memory.mjs
-    type hasParts = (value: unknown) => value is Owner;
-    type signOf = (node: Element) => string;
-    type same = (a: unknown, b: unknown) => boolean;
+    type fillProgram = (program: string, request: object) => string;
+    // history.mjs
+    type isContainer = (value: unknown) => value is Owner;
+    type signature = (node: Element) => string;
+    type deepEqual = (a: unknown, b: unknown) => boolean;
     type note = (state: Owner, apart?: boolean) => void;
-    type keepingPlace = (body: HTMLElement, redraw: () => void) => void;
+    type preservingFocus = (body: HTMLElement, redraw: () => void) => void;
     type pathTo = (body: HTMLElement, node: Element | null) => Path;
-    type at = (body: Element, path: Path) => HTMLElement | undefined;
-    type ownStorage = () => Storage | null;
-    type keeper = (name: string, signal: AbortSignal) => {kept: () => Promise<string>, keep: (text: string) => Promise<void>};
-    type asked = (mode: IDBTransactionMode, question: (table: IDBObjectStore) => IDBRequest) => Promise<any>;
-    // pictures.mjs
-    type fetched = (address: string) => Promise<Blob>;
-    type addressOf = (text: string) => string;
-    type untold = (blob: Blob) => Promise<Blob>;
-    type isTransparent = (canvas: HTMLCanvasElement) => boolean;
-    type pixelsOf = (canvas: HTMLCanvasElement) => ImageData;
+    type elementAt = (body: Element, path: Path) => HTMLElement | undefined;
+    type tabStorage = () => Storage | null;
+    type requestStore = (name: string, signal: AbortSignal) => {kept: () => Promise<string>, keep: (text: string) => Promise<void>};
+    type queryTable = (mode: IDBTransactionMode, question: (table: IDBObjectStore) => IDBRequest) => Promise<any>;
+    // images.mjs
+    type fetchImage = (address: string) => Promise<Blob>;
+    type imageUrl = (text: string) => string;
+    type withoutColorChunks = (blob: Blob) => Promise<Blob>;
+    type hasTransparency = (canvas: HTMLCanvasElement) => boolean;
+    type imageDataOf = (canvas: HTMLCanvasElement) => ImageData;
     type dataUrl = (blob: Blob) => Promise<string>;
-    type sizeOf = (image: HTMLImageElement) => Pair;
-    type isHere = (text: unknown) => text is string;
-    type lettersOf = (bytes: ArrayBuffer) => string;
-    type decode = (blob: Blob, use: Use) => Promise<ImageBitmap>;
-    type loaded = (text: string) => Promise<HTMLImageElement>;
-    type within = (size: Pair, longest: number) => Pair;
-    type decoded = (text: string, longest: number) => Promise<Pixels>;
-    type pngOf = (text: string, longest: number) => Promise<string>;
-    type greyPng = (map: Painting) => string;
-    type pictureText = (blob: Blob, use: Use) => Promise<PictureText>;
-    type webType = (head: string) => string | undefined;
-    type encode = (canvas: HTMLCanvasElement, types: string[]) => Promise<Blob>;
-    type written = (canvas: HTMLCanvasElement, type: string) => Promise<Blob | null>;
-    type drawn = (picture: CanvasImageSource, size: Pair, longest: number) => HTMLCanvasElement;
-    type drawnText = (text: string, longest: number) => Promise<HTMLCanvasElement>;
+    type naturalSize = (image: HTMLImageElement) => Pair;
+    type isEmbedded = (text: unknown) => text is string;
+    type latin1 = (bytes: ArrayBuffer) => string;
+    type decodeBitmap = (blob: Blob, use: Use) => Promise<ImageBitmap>;
+    type loadImage = (text: string) => Promise<HTMLImageElement>;
+    type fitWithin = (size: Pair, longest: number) => Pair;
+    type loadPixels = (text: string, longest: number) => Promise<Pixels>;
+    type loadPng = (text: string, longest: number) => Promise<string>;
+    type encodeGrayPng = (map: Painting) => string;
+    type encodeUpload = (blob: Blob, use: Use) => Promise<PictureText>;
+    type sniffType = (head: string) => string | undefined;
+    type encodeCanvas = (canvas: HTMLCanvasElement, types: string[]) => Promise<Blob>;
+    type toBlob = (canvas: HTMLCanvasElement, type: string) => Promise<Blob | null>;
+    type drawOnCanvas = (picture: CanvasImageSource, size: Pair, longest: number) => HTMLCanvasElement;
+    type loadCanvas = (text: string, longest: number) => Promise<HTMLCanvasElement>;
     // schema.mjs
-    type sourceOf = (way: Group) => string;
-    type madeBy = (value: any, schema: Schema) => Group | undefined;
+    type mapTypeOf = (way: Group) => string;
+    type mapTypeSchema = (value: any, schema: Schema) => Group | undefined;
     type isObject = (value: unknown) => value is Owner;
-    type inRange = (value: number, schema: Schema) => boolean;
-    type valueOf = (owner: Owner, name: string, schema: Schema) => any;
-    type missing = (owner: Owner, schema: Group) => string[];
-    type problem = (value: any, schema: Schema, path?: string) => string | null;
-    type problemInside = (value: Owner, schema: Schema, path: string) => string | null;
-    type problemInList = (value: unknown[], schema: Schema, path: string, here: string) => string | null;
+    type isInRange = (value: number, schema: Schema) => boolean;
+    type fieldValue = (owner: Owner, name: string, schema: Schema) => any;
+    type missingTitles = (owner: Owner, schema: Group) => string[];
+    type validationError = (value: any, schema: Schema, path?: string) => string | null;
+    type objectError = (value: Owner, schema: Schema, path: string) => string | null;
+    type listError = (value: unknown[], schema: Schema, path: string, here: string) => string | null;
     type mapSlot = (name: string, schema: Schema, owner: Owner, edit: MapEdit) => Slot;
-    type slot = (name: string, schema: Schema, owner: Owner, edit: {
+    type imageSlot = (name: string, schema: Schema, owner: Owner, edit: {
         use: Use, remark?: HTMLElement, changed: () => void, more?: (files: Blob[]) => Promise<void>,
     }) => Slot;
     // studio/controls.mjs
-    type press = (node: HTMLElement, yes: boolean) => void;
+    type setPressed = (node: HTMLElement, yes: boolean) => void;
     type brushRow = (fill: (grey: number) => void) => BrushRow;
     type layers = (most: number, does: Actions) => Strip;
     type option = (item: Exemplar, index: number) => HTMLElement;
     type timeline = (moved: () => void) => TimeLine;
     type arrow = (dx: number, dy: number) => Press;
-    type keysOf = (does: Actions) => (event: KeyboardEvent, canvas: HTMLElement, list: HTMLElement) => void;
+    type keyHandler = (does: Actions) => (event: KeyboardEvent, canvas: HTMLElement, list: HTMLElement) => void;
     // studio/painting.mjs
     type renderedOf = (now: Exemplar, shown: Look) => Painting | null;
     type strokeOn = (map: Painting, grey: number, brush: Brush) => (point: {x: number, y: number, pressure: number}) => Rectangle;
-    // studio/look.mjs
-    type own = (map: EditMap | null | undefined) => boolean;
-    type ofMask = (map: any) => boolean;
-    type foreign = (item: Exemplar) => MapName[];
+    // studio/preview.mjs
+    type isDrawnHere = (map: EditMap | null | undefined) => boolean;
+    type usesInpaintMask = (map: any) => boolean;
+    type pythonMapNames = (item: Exemplar) => MapName[];
     type answer = () => Promise<Look>;
     type drawable = (item: Exemplar, made: MapPicture) => Exemplar | null;
     type renderer = (short: (text: string) => string) => {render: (job: Job) => Promise<Look | null>, close: () => void};
@@ -718,58 +718,58 @@ declare namespace Does {
     type fullWindow = (node: HTMLElement, changed: () => void) => {face: HTMLElement, is: () => boolean, set: (yes: boolean) => void};
     type enable = (which: HTMLButtonElement, yes: boolean, other: HTMLElement) => void;
     // studio/tools.mjs
-    type grips = (now: Scene) => Handles;
-    type lookCloser = (centre: Pair) => Pinch;
-    type take = (now: Scene, point: Pair) => Drag | null;
+    type handlesOf = (now: Scene) => Handles;
+    type panAndZoom = (centre: Pair) => Pinch;
+    type grab = (now: Scene, point: Pair) => Drag | null;
     type pointAt = (x: number, y: number, size: Pair) => Pair;
-    type normal = (angle: number) => number;
+    type normalizeAngle = (angle: number) => number;
     type tools = (studio: Tooled) => Tools;
-    type live = (now: Scene, map: Painting, part: Rectangle) => void;
-    type tidy = (value: number, least: number, most: number) => number;
-    type centredAt = (point: Pair, size: Pair) => Pick<Placement, 'x' | 'y'>;
+    type previewStroke = (now: Scene, map: Painting, part: Rectangle) => void;
+    type roundField = (value: number, least: number, most: number) => number;
+    type centerAt = (point: Pair, size: Pair) => Pick<Placement, 'x' | 'y'>;
     type distance = (a: Pair, b: Pair) => number;
-    type changing = (part: Part, now: Fields, fields: (point: Pair, event: PointerEvent) => Fields) => Drag;
+    type dragFields = (part: Part, now: Fields, fields: (point: Pair, event: PointerEvent) => Fields) => Drag;
     type paint = (now: Scene, point: Pair, event: {shiftKey: boolean, pointerType?: string, pressure?: number}) => Drag | null;
-    type frame = (own: Pair, size: Pair, placement: Placement, stem: number) => Frame;
+    type placedFrame = (own: Pair, size: Pair, placement: Placement, stem: number) => Frame;
     type gradientPoints = (map: EditMap | undefined, size: Pair) => Record<string, Pair>;
-    type gradientDragged = (map: Linear | Radial, name: string, point: Pair, size: Pair) => Fields;
-    type moved = (own: Pair, size: Pair, placement: Placement, by: Pair, catching?: number) => Pick<Placement, 'x' | 'y'>;
-    type scaled = (size: Pair, placement: Placement, from: Pair, to: Pair) => Pick<Placement, 'scale'>;
-    type sized = (placement: Placement, factor: number) => Pick<Placement, 'scale'>;
-    type turned = (size: Pair, placement: Placement, from: Pair, to: Pair, byFifteen: boolean, free: boolean) => Pick<Placement, 'rotation'>;
+    type dragGradient = (map: Linear | Radial, name: string, point: Pair, size: Pair) => Fields;
+    type movePlacement = (own: Pair, size: Pair, placement: Placement, by: Pair, catching?: number) => Pick<Placement, 'x' | 'y'>;
+    type scaleByDrag = (size: Pair, placement: Placement, from: Pair, to: Pair) => Pick<Placement, 'scale'>;
+    type scaleBy = (placement: Placement, factor: number) => Pick<Placement, 'scale'>;
+    type rotateByDrag = (size: Pair, placement: Placement, from: Pair, to: Pair, byFifteen: boolean, free: boolean) => Pick<Placement, 'rotation'>;
     // studio/view.mjs
     type camera = () => Camera;
     type view = () => View;
     type lines = (pen: CanvasRenderingContext2D, path: () => void) => void;
-    type shaded = (look: Look, name: ViewName, progress: number | null, part: Rectangle) => ImageData;
+    type shade = (look: Look, name: ViewName, progress: number | null, part: Rectangle) => ImageData;
     type fade = (row: Uint8ClampedArray, release: Float32Array, from: number, progress: number, stripes: number) => void;
     type ghost = (pen: CanvasRenderingContext2D, ghost: NonNullable<Handles['ghost']>) => void;
     type ring = (pen: CanvasRenderingContext2D, place: Pair, radius: number) => void;
     type outline = (pen: CanvasRenderingContext2D, corners: Pair[], turn: Pair) => void;
     type grip = (pen: CanvasRenderingContext2D, place: Pair, name?: string) => void;
     type pointers = (node: HTMLElement, does: {begin: Begin, pinch: (centre: Pair) => Pinch | null, hover: (point: Pair | null) => void}) => void;
-    // host.mjs
-    type sourcePlace = (app: App) => Element | undefined;
-    type boxOf = (app: App, name: string) => HTMLInputElement | null;
-    type numberIn = (app: App, name: string) => number | undefined;
-    type sizeIn = (app: App, own: Pair) => Pair | undefined;
-    type strengthHint = (app: App, ask: Ask, request: () => object) => {node: HTMLElement, forget: () => void};
+    // webui.mjs
+    type sourceElement = (app: App) => Element | undefined;
+    type numberInput = (app: App, name: string) => HTMLInputElement | null;
+    type readNumber = (app: App, name: string) => number | undefined;
+    type outputSize = (app: App, own: Pair) => Pair | undefined;
+    type strengthSuggestion = (app: App, ask: Ask, request: () => object) => {node: HTMLElement, forget: () => void};
     type resultButtons = (app: App, panel: HTMLElement, exemplar: (file: Blob) => Promise<void>, signal: AbortSignal) => void;
-    // transfer.mjs
-    type takerAt = (event: Event) => Element | null;
-    type give = (taker: Element, transfer: DataTransfer) => void;
-    type picturesIn = (transfer: DataTransfer) => Promise<Blob[]>;
+    // drop_and_paste.mjs
+    type targetAt = (event: Event) => Element | null;
+    type deliver = (taker: Element, transfer: DataTransfer) => void;
+    type imagesIn = (transfer: DataTransfer) => Promise<Blob[]>;
     type listen = (kinds: string[], does: (event: any) => void) => void;
-    type pictureOn = (transfer: DataTransfer) => string | null | undefined;
-    type takePictures = (node: HTMLElement, take: (files: Promise<Blob[]>) => void) => void;
-    type routePictures = (place: HTMLElement, refuse: () => void, signal: AbortSignal) => void;
+    type imageUrlIn = (transfer: DataTransfer) => string | null | undefined;
+    type acceptImages = (node: HTMLElement, take: (files: Promise<Blob[]>) => void) => void;
+    type routeImages = (place: HTMLElement, refuse: () => void, signal: AbortSignal) => void;
     // panel.mjs
     type mount = (place: HTMLElement, app: App, left: () => void) => void;
     type parsed = (json: string, schema: Group) => Owner;
     // studio/studio.mjs
-    type making = (now: Exemplar) => string;
+    type pendingText = (now: Exemplar) => string;
     type studio = (panel: StudioPanel) => Studio;
-    type asking = (find: (name: string) => Box | null) => Ask;
+    type pythonQueries = (find: (name: string) => Box | null) => Ask;
 }
 
 // The host

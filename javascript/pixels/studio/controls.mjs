@@ -1,14 +1,14 @@
 /** The studio's controls: buttons, sliders, the strip of exemplars, the time line, and the keys. */
 
-const {button, element, freshId, opener, pen: penOf, write} = await import('../dom.mjs' + new URL(import.meta.url).search);
+const {button, element, uniqueId, disclosure, context2d, setValue} = await import('../dom.mjs' + new URL(import.meta.url).search);
 const {releaseTime} = await import('../engine/maps.mjs' + new URL(import.meta.url).search);
-const {addressOf, isHere} = await import('../pictures.mjs' + new URL(import.meta.url).search);
+const {imageUrl, isEmbedded} = await import('../images.mjs' + new URL(import.meta.url).search);
 
 /** Everything that Tab stops at, if it is seen. */
 const STOPS = 'button:enabled, input:enabled, select:enabled, [tabindex="0"]';
 
-/** @type {Does.press} */
-const press = (node, yes) => node.setAttribute('aria-pressed', String(yes));
+/** @type {Does.setPressed} */
+const setPressed = (node, yes) => node.setAttribute('aria-pressed', String(yes));
 
 /** Buttons of which one is pressed; `chosen()` is called when the user changes it. @type {Choices} */
 export function choice(label, options, chosen) {
@@ -20,7 +20,7 @@ export function choice(label, options, chosen) {
     /** @param {typeof current} value */
     function set(value) {
         current = value;
-        options.forEach(([each], i) => press(buttons[i], each === value));
+        options.forEach(([each], i) => setPressed(buttons[i], each === value));
     }
     set(current);
     const node = element('div', {class: 'pixels-choice', role: 'group', 'aria-label': label}, ...buttons);
@@ -29,7 +29,7 @@ export function choice(label, options, chosen) {
 
 /** A slider with its name and value. @type {Does.slider} */
 function slider(label, least, most, step, value, unit = '') {
-    const input = element('input', {type: 'range', id: freshId(), min: least, max: most, step, value, on: {input: show}});
+    const input = element('input', {type: 'range', id: uniqueId(), min: least, max: most, step, value, on: {input: show}});
     const said = element('span', {'aria-hidden': 'true'}); // the slider says it itself
     function show() {
         said.textContent = `${input.value}${unit}`;
@@ -39,7 +39,7 @@ function slider(label, least, most, step, value, unit = '') {
     return {
         node: element('div', {class: 'pixels-slider'}, element('label', {for: input.id}, label), input, said),
         value: () => input.valueAsNumber,
-        set: wanted => write(input, String(wanted)),
+        set: wanted => setValue(input, String(wanted)),
     };
 }
 
@@ -81,7 +81,7 @@ const WORDS = [
 export function keyHelp() {
     const list = element('dl', {class: 'pixels-keys'});
     for (const [key, about] of WORDS) list.append(element('dt', {}, key), element('dd', {}, about));
-    return {list, ...opener('?', 'Keys', list)};
+    return {list, ...disclosure('?', 'Keys', list)};
 }
 
 /**
@@ -98,7 +98,7 @@ export function fullWindow(node, changed) {
         node.classList.toggle('pixels-full', yes);
         node.setAttribute('role', yes ? 'dialog' : 'region');
         node.setAttribute('aria-modal', String(yes));
-        press(face, yes);
+        setPressed(face, yes);
         changed();
     }
 
@@ -110,7 +110,7 @@ export function fullWindow(node, changed) {
         event.preventDefault();
         first?.focus();
     });
-    press(face, false);
+    setPressed(face, false);
     return {face, is, set};
 }
 
@@ -129,8 +129,8 @@ export function layers(most, does) {
 
     /** @type {Does.option} */
     function option({image}, index) {
-        const face = isHere(image) ? element('img', {src: addressOf(image), alt: '', draggable: 'false'}) : null;
-        return element('li', {role: 'option', id: freshId(), on: {click: () => does.select(index)}}, face, element('span', {}, String(index + 1)));
+        const face = isEmbedded(image) ? element('img', {src: imageUrl(image), alt: '', draggable: 'false'}) : null;
+        return element('li', {role: 'option', id: uniqueId(), on: {click: () => does.select(index)}}, face, element('span', {}, String(index + 1)));
     }
 
     return {
@@ -151,7 +151,7 @@ export function layers(most, does) {
             });
             const now = items[selected];
             list.setAttribute('aria-activedescendant', shown[selected]?.node.id ?? '');
-            press(hide, Boolean(now && isHidden(now)));
+            setPressed(hide, Boolean(now && isHidden(now)));
             enable(lower, selected > 0, list);
             enable(raise, selected < items.length - 1, list);
             enable(duplicate, Boolean(now) && items.length < most, list);
@@ -173,7 +173,7 @@ const [WIDTH, HEIGHT, BINS] = [220, 110, 44];
  * @type {Does.timeline}
  */
 export function timeline(moved) {
-    const step = element('input', {type: 'range', id: freshId(), min: 0, max: 20, step: 1, value: 0, on: {input: moved}});
+    const step = element('input', {type: 'range', id: uniqueId(), min: 0, max: 20, step: 1, value: 0, on: {input: moved}});
     const said = element('output', {class: 'pixels-told', for: step.id});
     const graph = element('canvas', {width: WIDTH * 2, height: HEIGHT * 2, class: 'pixels-curve', role: 'img'});
     const node = element(
@@ -190,35 +190,35 @@ export function timeline(moved) {
 
     /** @type {Does.draw} */
     function draw(threshold, steps, lightness, at) {
-        const pen = penOf(graph);
+        const context = context2d(graph);
         const style = getComputedStyle(graph);
         const time = releaseTime(threshold);
         const heightAt = (/** @type {number} */ moment) => 2 + (1 - moment) * (HEIGHT - 4);
-        pen.setTransform(2, 0, 0, 2, 0, 0);
-        pen.clearRect(0, 0, WIDTH, HEIGHT);
+        context.setTransform(2, 0, 0, 2, 0, 0);
+        context.clearRect(0, 0, WIDTH, HEIGHT);
         const counts = new Uint32Array(BINS);
         for (const value of lightness) counts[Math.min(BINS - 1, Math.floor(value * BINS))] += 1;
         const most = Math.log1p(Math.max(...counts));
-        pen.globalAlpha = 0.3;
-        pen.fillStyle = style.color;
+        context.globalAlpha = 0.3;
+        context.fillStyle = style.color;
         counts.forEach((count, i) => {
             const tall = most ? Math.log1p(count) / most * (HEIGHT - 8) : 0;
-            pen.fillRect(i * WIDTH / BINS, HEIGHT - tall, WIDTH / BINS - 1, tall);
+            context.fillRect(i * WIDTH / BINS, HEIGHT - tall, WIDTH / BINS - 1, tall);
         });
-        pen.globalAlpha = 1;
-        pen.strokeStyle = style.getPropertyValue('--pixels-mark') || 'orange';
-        pen.lineWidth = 2;
-        pen.beginPath();
-        for (let m = 0; m <= 100; m++) pen.lineTo(m / 100 * WIDTH, heightAt(time(m / 100, steps)));
-        pen.stroke();
+        context.globalAlpha = 1;
+        context.strokeStyle = style.getPropertyValue('--pixels-mark') || 'orange';
+        context.lineWidth = 2;
+        context.beginPath();
+        for (let m = 0; m <= 100; m++) context.lineTo(m / 100 * WIDTH, heightAt(time(m / 100, steps)));
+        context.stroke();
         if (at === null) return;
-        pen.setLineDash([4, 3]);
-        pen.lineWidth = 1;
-        pen.beginPath();
-        pen.moveTo(0, heightAt(at));
-        pen.lineTo(WIDTH, heightAt(at));
-        pen.stroke();
-        pen.setLineDash([]);
+        context.setLineDash([4, 3]);
+        context.lineWidth = 1;
+        context.beginPath();
+        context.moveTo(0, heightAt(at));
+        context.lineTo(WIDTH, heightAt(at));
+        context.stroke();
+        context.setLineDash([]);
     }
 
     return {
@@ -242,8 +242,8 @@ export function timeline(moved) {
 /** In screen pixels: how far a key moves the view. */
 const PAN = 40;
 
-/** `pressed(event, canvas, list)` does what a key asks. @type {Does.keysOf} */
-export function keysOf(does) {
+/** `pressed(event, canvas, list)` does what a key asks. @type {Does.keyHandler} */
+export function keyHandler(does) {
     /** @type {Does.arrow} */
     const arrow = (dx, dy) => event => does.shift(event.shiftKey ? [dx * 10, dy * 10] : [dx, dy]);
 

@@ -1,7 +1,7 @@
 /** Painting a map: how a stroke changes its bytes, and their way into the request. */
 
-const {bounded} = await import('../engine/numbers.mjs' + new URL(import.meta.url).search);
-const {greyPng} = await import('../pictures.mjs' + new URL(import.meta.url).search);
+const {clamp} = await import('../engine/math.mjs' + new URL(import.meta.url).search);
+const {encodeGrayPng} = await import('../images.mjs' + new URL(import.meta.url).search);
 const {ceil, floor, hypot, max, min} = Math;
 
 /**
@@ -28,7 +28,7 @@ export function stroke(map, grey, {size, softness, strength}) {
         for (let y = top; y < bottom; y++) {
             for (let x = left; x < right; x++) {
                 const [px, py] = [x + 0.5 - from.x, y + 0.5 - from.y];
-                const t = bounded((px * dx + py * dy) / length, 0, 1);
+                const t = clamp((px * dx + py * dy) / length, 0, 1);
                 const radius = max(0.5, size / 2 * (from.pressure + t * (point.pressure - from.pressure)));
                 const part = (radius + 0.5 - hypot(px - t * dx, py - t * dy)) / max(1, radius * softness);
                 if (part <= 0) continue;
@@ -73,7 +73,7 @@ export function painter({item, look, raw, size, whiteEdits, changed}) {
         stroking = false;
         const now = item();
         if (!now) return;
-        const text = greyPng(whiteEdits() ? {...map, data: map.data.map(value => 255 - value)} : map);
+        const text = encodeGrayPng(whiteEdits() ? {...map, data: map.data.map(value => 255 - value)} : map);
         strokes.set(now, {map, text});
         now.edit_map = text;
         changed();

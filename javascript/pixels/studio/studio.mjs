@@ -1,20 +1,20 @@
 /** The studio: the edit as it begins, on a canvas where exemplars are laid and maps are painted. */
 
-const {button, element, every, freshId, inWords} = await import('../dom.mjs' + new URL(import.meta.url).search);
-const {complete, madeBy} = await import('../schema.mjs' + new URL(import.meta.url).search);
-const {isHere, loaded, pngOf, sizeOf, within} = await import('../pictures.mjs' + new URL(import.meta.url).search);
-const {sizeIn, sourceAddress, stepsIn} = await import('../host.mjs' + new URL(import.meta.url).search);
-const {takePictures} = await import('../transfer.mjs' + new URL(import.meta.url).search);
-const {both} = await import('../engine/numbers.mjs' + new URL(import.meta.url).search);
-const {centredAt, normal, sized, tools} = await import('./tools.mjs' + new URL(import.meta.url).search);
-const {brushRow, choice, enable, fullWindow, keyHelp, keysOf, layers, timeline} = await import('./controls.mjs' + new URL(import.meta.url).search);
-const {askedMaps, foreign, lacking, renderer, shortNames, shownRequest} = await import('./look.mjs' + new URL(import.meta.url).search);
+const {button, element, poll, uniqueId, errorText} = await import('../dom.mjs' + new URL(import.meta.url).search);
+const {withDefaults, mapTypeSchema} = await import('../schema.mjs' + new URL(import.meta.url).search);
+const {isEmbedded, loadImage, loadPng, naturalSize, fitWithin} = await import('../images.mjs' + new URL(import.meta.url).search);
+const {outputSize, sourceUrl, stepCount} = await import('../webui.mjs' + new URL(import.meta.url).search);
+const {acceptImages} = await import('../drop_and_paste.mjs' + new URL(import.meta.url).search);
+const {mapPair} = await import('../engine/math.mjs' + new URL(import.meta.url).search);
+const {centerAt, normalizeAngle, scaleBy, tools} = await import('./tools.mjs' + new URL(import.meta.url).search);
+const {brushRow, choice, enable, fullWindow, keyHelp, keyHandler, layers, timeline} = await import('./controls.mjs' + new URL(import.meta.url).search);
+const {pythonMaps, pythonMapNames, undrawableReason, renderer, shortNames, previewRequest} = await import('./preview.mjs' + new URL(import.meta.url).search);
 const {painter} = await import('./painting.mjs' + new URL(import.meta.url).search);
 const {pointers, view} = await import('./view.mjs' + new URL(import.meta.url).search);
 
 /** Longest side at which the edit is drawn, and while a hand is moving something. */
-const [LONGEST, DRAFT] = [1024, 384];
-const FOLLOW_EVERY = 500;
+const [MAX_SIDE, DRAFT_SIDE] = [1024, 384];
+const POLL_INTERVAL = 500;
 
 /** @type {Does.studio} */
 export function studio({schema, app, state, changed, step, left, exemplars, ask, add, signal}) {
@@ -45,17 +45,17 @@ export function studio({schema, app, state, changed, step, left, exemplars, ask,
     /** @type {() => Exemplar | undefined} */
     const item = () => items()[selected];
     /** @type {() => Placement} */
-    const placement = () => complete(item()?.placement ?? {}, placementSchema);
+    const placement = () => withDefaults(item()?.placement ?? {}, placementSchema);
     /** How large a pixel of the edit is on the canvas. */
-    const pixel = () => (size && own ? size[0] / (sizeIn(app, own) ?? size)[0] : 1);
+    const pixel = () => (size && own ? size[0] / (outputSize(app, own) ?? size)[0] : 1);
     const painting = () => tool.value() !== 'move';
 
-    const maps = askedMaps({
-        schema, ask, short, source: () => source, png: () => pngOf(source ?? '', LONGEST), answered: refresh,
+    const maps = pythonMaps({
+        schema, ask, short, source: () => source, png: () => loadPng(source ?? '', MAX_SIDE), answered: refresh,
         whiteMeans: () => state().white_means ?? schema.properties.white_means.default,
     });
     const paints = painter({
-        item, look: () => look, raw: () => (current && !making(items()[selected]) ? look?.maps[order.indexOf(selected)] : null),
+        item, look: () => look, raw: () => (current && !pendingText(items()[selected]) ? look?.maps[order.indexOf(selected)] : null),
         size: () => size, whiteEdits: () => state().white_means === 'edit', changed: () => changed(true),
     });
     const picture = view();
@@ -77,12 +77,12 @@ export function studio({schema, app, state, changed, step, left, exemplars, ask,
     const help = keyHelp();
 
     /** @type {Actions} */
-    const does = {
+    const actions = {
         select(index) {
             selected = index;
             refresh();
         },
-        next: by => does.select((selected + by + items().length) % Math.max(1, items().length)),
+        next: by => actions.select((selected + by + items().length) % Math.max(1, items().length)),
         move(by) {
             if (!item() || !items()[selected + by]) return;
             selected += by;
@@ -103,13 +103,13 @@ export function studio({schema, app, state, changed, step, left, exemplars, ask,
             if (!item()) return;
             const gone = `Exemplar ${selected + 1} was removed.`;
             exemplars()?.remove(selected);
-            tell(`${gone} ${situation()}`);
+            tell(`${gone} ${statusText()}`);
         },
         place(given) {
             if (!item()) return;
             assign('placement', given);
             changed(false);
-            tell(`Exemplar ${selected + 1}: ${lying()}.`);
+            tell(`Exemplar ${selected + 1}: ${placementText()}.`);
         },
         shift(by) {
             if (painting()) {
@@ -118,12 +118,12 @@ export function studio({schema, app, state, changed, step, left, exemplars, ask,
             } else {
                 if (!size) return;
                 const {x, y} = placement();
-                does.place(centredAt([x * size[0] + by[0], y * size[1] + by[1]], size));
+                actions.place(centerAt([x * size[0] + by[0], y * size[1] + by[1]], size));
             }
         },
-        scale: factor => does.place(sized(placement(), factor)),
-        turn: angle => does.place({rotation: normal(placement().rotation + angle)}),
-        flip: () => does.place({flip: !placement().flip}),
+        scale: factor => actions.place(scaleBy(placement(), factor)),
+        turn: angle => actions.place({rotation: normalizeAngle(placement().rotation + angle)}),
+        flip: () => actions.place({flip: !placement().flip}),
         dab(along) {
             if (painting() && hand.dab(along)) tell('Painted.');
         },
@@ -141,7 +141,7 @@ export function studio({schema, app, state, changed, step, left, exemplars, ask,
             brush.resize(factor);
             tell(`The brush is ${brush.values().size} pixels wide.`);
         },
-        zoom(factor, at = both(picture.screen(), side => side / 2)) {
+        zoom(factor, at = mapPair(picture.screen(), side => side / 2)) {
             picture.eye.zoomed(factor, at);
             picture.draw();
         },
@@ -160,7 +160,7 @@ export function studio({schema, app, state, changed, step, left, exemplars, ask,
         paints.fill(grey);
         if (item() && size) tell(`The whole map is ${grey ? 'source' : 'exemplar'} now.`);
     });
-    const strip = layers(maxItems, does);
+    const strip = layers(maxItems, actions);
     const hand = tools({
         view: {...picture, showPart: (part, rectangle) => picture.show(part, looks.value(), line.progress(), rectangle)},
         scene, tool: tool.value, brush: brush.values, assign, preview: () => render(true), done: () => changed(true),
@@ -175,15 +175,15 @@ export function studio({schema, app, state, changed, step, left, exemplars, ask,
             render(false);
         },
     });
-    const [undo, redo] = [button('Undo', does.undo, 'Ctrl+Z'), button('Redo', does.redo, 'Ctrl+Shift+Z')];
+    const [undo, redo] = [button('Undo', actions.undo, 'Ctrl+Z'), button('Redo', actions.redo, 'Ctrl+Shift+Z')];
     const status = element('p', {class: 'pixels-told', role: 'status'});
-    const described = element('p', {hidden: true, id: freshId()});
+    const described = element('p', {hidden: true, id: uniqueId()});
     node.append(
         element('div', {class: 'pixels-row pixels-tools'}, tool.node, looks.node),
         element('div', {class: 'pixels-stage'}, picture.node, described), strip.node, status, brush.node,
         element(
-            'div', {class: 'pixels-row'}, undo, redo, button('−', () => does.zoom(1 / 1.25), 'Zoom out'), button('Fit', does.fit, 'Fit the picture'),
-            button('+', () => does.zoom(1.25), 'Zoom in'), full.face, help.button,
+            'div', {class: 'pixels-row'}, undo, redo, button('−', () => actions.zoom(1 / 1.25), 'Zoom out'), button('Fit', actions.fit, 'Fit the picture'),
+            button('+', () => actions.zoom(1.25), 'Zoom in'), full.face, help.button,
         ),
         help.list, line.node,
     );
@@ -191,17 +191,17 @@ export function studio({schema, app, state, changed, step, left, exemplars, ask,
     picture.setHandles(hand.handles);
     pointers(picture.node, {begin: hand.begin, pinch: hand.pinch, hover});
     picture.node.addEventListener('wheel', wheel, {passive: false});
-    const pressed = keysOf(does);
+    const pressed = keyHandler(actions);
     // In the full window what has the focus may be the page, where a click beside all controls has put it.
     document.addEventListener('keydown', event => {
         const {target} = event;
         if (target instanceof Element && (node.contains(target) || full.is() && target.contains(node))) pressed(event, picture.node, strip.list);
     }, {capture: true, signal});
-    takePictures(node, async files => {
+    acceptImages(node, async files => {
         try {
             await add(files);
         } catch (error) {
-            tell(inWords(error));
+            tell(errorText(error));
         }
     });
 
@@ -211,10 +211,10 @@ export function studio({schema, app, state, changed, step, left, exemplars, ask,
         if (!now || !size) return null;
         const image = images.get(now.image ?? '') ?? null;
         const map = now.edit_map;
-        const way = madeBy(map, fields.edit_map);
+        const way = mapTypeSchema(map, fields.edit_map);
         return {
-            size, image, own: image && sizeOf(image), placement: {...placement(), pixel: pixel()},
-            map: way && typeof map === 'object' ? complete(map, way) : map,
+            size, image, own: image && naturalSize(image), placement: {...placement(), pixel: pixel()},
+            map: way && typeof map === 'object' ? withDefaults(map, way) : map,
             inverted: Boolean(now.shaping?.invert), look, layer: look?.layers[order.indexOf(selected)],
         };
     }
@@ -246,14 +246,14 @@ export function studio({schema, app, state, changed, step, left, exemplars, ask,
         event.preventDefault();
         const factor = Math.exp(-event.deltaY / 800);
         if (event.ctrlKey) {
-            does.zoom(factor, [event.offsetX, event.offsetY]);
+            actions.zoom(factor, [event.offsetX, event.offsetY]);
         } else if (painting()) {
             brush.resize(factor);
             hover([event.offsetX, event.offsetY]);
         } else if (event.shiftKey) {
-            does.turn((event.deltaY || event.deltaX) > 0 ? 1 : -1);
+            actions.turn((event.deltaY || event.deltaX) > 0 ? 1 : -1);
         } else {
-            does.scale(factor);
+            actions.scale(factor);
         }
     }
 
@@ -263,7 +263,7 @@ export function studio({schema, app, state, changed, step, left, exemplars, ask,
     }
 
     /** How the exemplar lies. */
-    function lying() {
+    function placementText() {
         const {x, y, scale, rotation, flip} = placement();
         const [across, down] = [x, y].map(place => `${Math.round(place * 1000) / 10} %`);
         return `centre at ${across} across, ${down} down, scale ${scale}, turned by ${rotation}°${flip ? ', flipped' : ''}`;
@@ -272,26 +272,26 @@ export function studio({schema, app, state, changed, step, left, exemplars, ask,
     /** What the canvas shows, for those who do not see it. */
     function describe() {
         const now = item();
-        const which = now ? `Exemplar ${selected + 1} of ${items().length}: ${lying()}${hidden.has(now) ? ', hidden here' : ''}.` : '';
+        const which = now ? `Exemplar ${selected + 1} of ${items().length}: ${placementText()}${hidden.has(now) ? ', hidden here' : ''}.` : '';
         described.textContent = size ? `${looks.face()}, ${size.join(' by ')} pixels. ${which} Tool: ${tool.face()}. Press ? for the keys.` : '';
     }
 
     /** Take the picture of the tab, if it is another one, and what else of the tab is seen here. */
-    async function follow() {
-        const address = sourceAddress(app);
+    async function followTab() {
+        const address = sourceUrl(app);
         if (address !== source) {
             source = address;
             size = own = null;
             settings = '';
             if (address) {
-                const image = await loaded(address);
+                const image = await loadImage(address);
                 if (address !== source) return;
-                own = sizeOf(image);
-                size = within(own, LONGEST);
+                own = naturalSize(image);
+                size = fitWithin(own, MAX_SIDE);
                 picture.setSize(size);
             }
         }
-        const now = `${pixel()} ${stepsIn(app)}`;
+        const now = `${pixel()} ${stepCount(app)}`;
         if (now === settings) return;
         settings = now;
         refresh();
@@ -306,29 +306,29 @@ export function studio({schema, app, state, changed, step, left, exemplars, ask,
         enable(undo, able.undo > 0, picture.node);
         enable(redo, able.redo > 0, picture.node);
         node.classList.toggle('pixels-empty', !size || !items().length);
-        tell([said, situation()].filter(Boolean).join(' '));
+        tell([said, statusText()].filter(Boolean).join(' '));
         describe();
         for (const each of items()) load(each.image);
         render(false);
     }
 
     /** What there is to say when nothing has just happened. */
-    function situation() {
+    function statusText() {
         const now = item();
         if (!size) return 'Put a picture into the img2img tab: it is the source, and appears here.';
         if (!now) return 'Add an exemplar below, or drop one here.';
         const which = `Exemplar ${selected + 1}${hidden.has(now) ? ', hidden here' : ''}.`;
-        return [which, lacking(now), making(now)].filter(Boolean).join(' ');
+        return [which, undrawableReason(now), pendingText(now)].filter(Boolean).join(' ');
     }
 
-    /** What there is to say of the maps that are not there yet; until then older ones are seen. @type {Does.making} */
-    const making = now => foreign(now).map(name => maps.said(now, name)).join(' ').trim();
+    /** What there is to say of the maps that are not there yet; until then older ones are seen. @type {Does.pendingText} */
+    const pendingText = now => pythonMapNames(now).map(name => maps.said(now, name)).join(' ').trim();
 
     /** Load an exemplar's picture, whose size and looks the handles need. @param {string | undefined} text */
     function load(text) {
-        if (!isHere(text) || images.has(text)) return;
+        if (!isEmbedded(text) || images.has(text)) return;
         images.set(text, null);
-        loaded(text).then(image => {
+        loadImage(text).then(image => {
             images.set(text, image);
             picture.draw();
         }, () => {});
@@ -338,31 +338,31 @@ export function studio({schema, app, state, changed, step, left, exemplars, ask,
     async function render(draft) {
         current = false;
         if (!size || !source) return;
-        const longest = draft ? DRAFT : LONGEST;
+        const longest = draft ? DRAFT_SIDE : MAX_SIDE;
         const factor = Math.min(1, longest / Math.max(...size));
-        const shown = shownRequest(state(), schema, {hidden, pixel: pixel() * factor, made: maps.picture});
+        const shown = previewRequest(state(), schema, {hidden, pixel: pixel() * factor, made: maps.picture});
         try {
-            const result = await worker.render({request: shown.request, source, longest, steps: stepsIn(app)});
+            const result = await worker.render({request: shown.request, source, longest, steps: stepCount(app)});
             if (!result || paints.stroking()) return;
             look = result;
             current = !draft;
             order = shown.order;
             draw();
         } catch (error) {
-            tell(`This cannot be shown: ${inWords(error)}`);
+            tell(`This cannot be shown: ${errorText(error)}`);
         }
     }
 
     function draw() {
         if (!look) return;
         picture.show(look, looks.value(), line.progress());
-        line.show({...look, threshold: item()?.threshold ?? complete(state(), schema).threshold, steps: stepsIn(app)});
+        line.show({...look, threshold: item()?.threshold ?? withDefaults(state(), schema).threshold, steps: stepCount(app)});
         describe();
     }
 
     signal.addEventListener('abort', worker.close);
-    follow();
-    every(FOLLOW_EVERY, () => { if (node.getClientRects().length) follow(); }, signal);
+    followTab();
+    poll(POLL_INTERVAL, () => { if (node.getClientRects().length) followTab(); }, signal);
     refresh();
     return {node, refresh};
 }

@@ -1,7 +1,7 @@
 /** The canvas on the page: the edit as it is looked at, the handles over it, and what mouse, pen and fingers do there. */
 
-const {element, pen: penOf} = await import('../dom.mjs' + new URL(import.meta.url).search);
-const {both, bounded} = await import('../engine/numbers.mjs' + new URL(import.meta.url).search);
+const {element, context2d} = await import('../dom.mjs' + new URL(import.meta.url).search);
+const {mapPair, clamp} = await import('../engine/math.mjs' + new URL(import.meta.url).search);
 
 const [LEAST_ZOOM, MOST_ZOOM] = [0.05, 32];
 const GRIP = 6;
@@ -37,9 +37,9 @@ const SHADES = {
 /**
  * A part of `look`. `progress`: null, or how far the sampler has come, from 0 to 1; what is released by then fades under
  * stripes.
- * @type {Does.shaded}
+ * @type {Does.shade}
  */
-function shaded(look, name, progress, {left, top, width, height}) {
+function shade(look, name, progress, {left, top, width, height}) {
     const made = new ImageData(width, height);
     for (let y = 0; y < height; y++) {
         const row = made.data.subarray(y * width * 4, (y + 1) * width * 4);
@@ -69,10 +69,10 @@ function camera() {
             fitted ||= again;
             if (!fitted) return;
             zoom = Math.min(screen[0] / size[0], screen[1] / size[1]);
-            [left, top] = both(screen, (side, i) => (side - size[i] * zoom) / 2);
+            [left, top] = mapPair(screen, (side, i) => (side - size[i] * zoom) / 2);
         },
         zoomed(factor, [x, y]) {
-            const next = bounded(zoom * factor, LEAST_ZOOM, MOST_ZOOM);
+            const next = clamp(zoom * factor, LEAST_ZOOM, MOST_ZOOM);
             left = x - (x - left) * next / zoom;
             top = y - (y - top) * next / zoom;
             zoom = next;
@@ -108,7 +108,7 @@ export function view() {
     const screen = () => [node.clientWidth, node.clientHeight];
 
     function resized() {
-        const [width, height] = both(screen(), side => Math.round(side * devicePixelRatio));
+        const [width, height] = mapPair(screen(), side => Math.round(side * devicePixelRatio));
         if (node.width !== width || node.height !== height) Object.assign(node, {width, height});
         eye.fit(size, screen());
         draw();
@@ -125,27 +125,27 @@ export function view() {
     }
 
     function paint() {
-        const pen = penOf(node);
-        pen.setTransform(devicePixelRatio, 0, 0, devicePixelRatio, 0, 0);
-        pen.clearRect(0, 0, ...screen());
-        pen.imageSmoothingEnabled = eye.zoom() * size[0] / base.width < 3;
-        pen.drawImage(base, ...eye.toScreen([0, 0]), size[0] * eye.zoom(), size[1] * eye.zoom());
+        const context = context2d(node);
+        context.setTransform(devicePixelRatio, 0, 0, devicePixelRatio, 0, 0);
+        context.clearRect(0, 0, ...screen());
+        context.imageSmoothingEnabled = eye.zoom() * size[0] / base.width < 3;
+        context.drawImage(base, ...eye.toScreen([0, 0]), size[0] * eye.zoom(), size[1] * eye.zoom());
         const shown = handles();
-        if (shown?.ghost) ghost(pen, shown.ghost);
-        if (shown?.corners && shown.turn) outline(pen, shown.corners.map(eye.toScreen), eye.toScreen(shown.turn));
-        for (const [name, point] of Object.entries(shown?.points ?? {})) grip(pen, eye.toScreen(point), NAMES[name] ?? name);
-        if (brush) ring(pen, brush.at, brush.size * eye.zoom() / 2);
+        if (shown?.ghost) ghost(context, shown.ghost);
+        if (shown?.corners && shown.turn) outline(context, shown.corners.map(eye.toScreen), eye.toScreen(shown.turn));
+        for (const [name, point] of Object.entries(shown?.points ?? {})) grip(context, eye.toScreen(point), NAMES[name] ?? name);
+        if (brush) ring(context, brush.at, brush.size * eye.zoom() / 2);
     }
 
     /** The whole exemplar, half transparent, so that it can be laid where the map hides it. @type {Does.ghost} */
-    function ghost(pen, {image, corners: [a, b, , d], flip}) {
+    function ghost(context, {image, corners: [a, b, , d], flip}) {
         const [p, q, r] = [a, b, d].map(eye.toScreen);
-        pen.save();
-        pen.globalAlpha = 0.5;
-        pen.transform((q[0] - p[0]) / image.width, (q[1] - p[1]) / image.width, (r[0] - p[0]) / image.height, (r[1] - p[1]) / image.height, ...p);
-        if (flip) pen.transform(-1, 0, 0, 1, image.width, 0);
-        pen.drawImage(image, 0, 0);
-        pen.restore();
+        context.save();
+        context.globalAlpha = 0.5;
+        context.transform((q[0] - p[0]) / image.width, (q[1] - p[1]) / image.width, (r[0] - p[0]) / image.height, (r[1] - p[1]) / image.height, ...p);
+        if (flip) context.transform(-1, 0, 0, 1, image.width, 0);
+        context.drawImage(image, 0, 0);
+        context.restore();
     }
 
     new ResizeObserver(resized).observe(node);
@@ -153,7 +153,7 @@ export function view() {
         node, eye, draw, screen,
         show(look, name, progress, part = {left: 0, top: 0, width: look.width, height: look.height}) {
             if (base.width !== look.width || base.height !== look.height) Object.assign(base, {width: look.width, height: look.height});
-            if (part.width && part.height) penOf(base).putImageData(shaded(look, name, progress, part), part.left, part.top);
+            if (part.width && part.height) context2d(base).putImageData(shade(look, name, progress, part), part.left, part.top);
             draw();
         },
         setSize(next) {
@@ -174,44 +174,44 @@ export function view() {
 }
 
 /** @type {Does.lines} */
-function lines(pen, path) {
+function lines(context, path) {
     for (const [width, colour] of LINES) {
-        pen.lineWidth = width;
-        pen.strokeStyle = colour;
-        pen.beginPath();
+        context.lineWidth = width;
+        context.strokeStyle = colour;
+        context.beginPath();
         path();
-        pen.stroke();
+        context.stroke();
     }
 }
 
 /** @type {Does.ring} */
-const ring = (pen, place, radius) => lines(pen, () => pen.arc(...place, Math.max(1, radius), 0, 7));
+const ring = (context, place, radius) => lines(context, () => context.arc(...place, Math.max(1, radius), 0, 7));
 
 /** @type {Does.outline} */
-function outline(pen, corners, turn) {
-    lines(pen, () => {
-        for (const corner of corners) pen.lineTo(...corner);
-        pen.closePath();
-        pen.moveTo(...both(corners[0], (place, i) => (place + corners[1][i]) / 2));
-        pen.lineTo(...turn);
+function outline(context, corners, turn) {
+    lines(context, () => {
+        for (const corner of corners) context.lineTo(...corner);
+        context.closePath();
+        context.moveTo(...mapPair(corners[0], (place, i) => (place + corners[1][i]) / 2));
+        context.lineTo(...turn);
     });
-    for (const point of [...corners, turn]) grip(pen, point);
+    for (const point of [...corners, turn]) grip(context, point);
 }
 
 /** @type {Does.grip} */
-function grip(pen, [x, y], name = '') {
-    pen.beginPath();
-    pen.arc(x, y, GRIP, 0, 7);
-    pen.fillStyle = '#fff';
-    pen.strokeStyle = '#000a';
-    pen.lineWidth = 1.5;
-    pen.fill();
-    pen.stroke();
+function grip(context, [x, y], name = '') {
+    context.beginPath();
+    context.arc(x, y, GRIP, 0, 7);
+    context.fillStyle = '#fff';
+    context.strokeStyle = '#000a';
+    context.lineWidth = 1.5;
+    context.fill();
+    context.stroke();
     if (!name) return;
-    pen.font = '12px sans-serif';
-    pen.lineWidth = 3;
-    pen.strokeText(name, x + 10, y + 4);
-    pen.fillText(name, x + 10, y + 4);
+    context.font = '12px sans-serif';
+    context.lineWidth = 3;
+    context.strokeText(name, x + 10, y + 4);
+    context.fillText(name, x + 10, y + 4);
 }
 
 /**
@@ -235,8 +235,8 @@ export function pointers(node, {begin, pinch, hover}) {
 
     function spread() {
         const [a, b] = [...down.values()];
-        const [dx, dy] = both(b, (place, i) => place - a[i]);
-        return {length: Math.max(1, Math.hypot(dx, dy)), angle: Math.atan2(dy, dx) * 180 / Math.PI, centre: both(a, (place, i) => (place + b[i]) / 2)};
+        const [dx, dy] = mapPair(b, (place, i) => place - a[i]);
+        return {length: Math.max(1, Math.hypot(dx, dy)), angle: Math.atan2(dy, dx) * 180 / Math.PI, centre: mapPair(a, (place, i) => (place + b[i]) / 2)};
     }
 
     node.addEventListener('pointerdown', event => {
@@ -259,7 +259,7 @@ export function pointers(node, {begin, pinch, hover}) {
         down.set(event.pointerId, at(event));
         if (two) {
             const [now, {start, does}] = [spread(), two];
-            does?.to(now.length / start.length, now.angle - start.angle, both(now.centre, (value, i) => value - start.centre[i]));
+            does?.to(now.length / start.length, now.angle - start.angle, mapPair(now.centre, (value, i) => value - start.centre[i]));
         } else if (drag) {
             // A fast hand moves on between two frames; the browser keeps the points in between.
             const events = event.getCoalescedEvents?.() ?? [];

@@ -1,7 +1,7 @@
 /** Renders edits away from the page's own thread. It is told pictures once, by short names, and then requests. */
 
-const {inWords} = await import('../dom.mjs' + new URL(import.meta.url).search);
-const {rendered} = await import('../engine/render.mjs' + new URL(import.meta.url).search);
+const {errorText} = await import('../dom.mjs' + new URL(import.meta.url).search);
+const {renderEdit} = await import('../engine/render.mjs' + new URL(import.meta.url).search);
 
 /** @type {Map<string, Pixels>} */
 const pictures = new Map();
@@ -17,11 +17,11 @@ addEventListener('message', ({data}) => {
     if (data.forget) return data.forget.forEach((/** @type {string} */ name) => pictures.delete(name));
     if (data.name) return pictures.set(data.name, data.picture);
     try {
-        const made = rendered(data.request, picture(data.source), picture, data.steps);
+        const made = renderEdit(data.request, picture(data.source), picture, data.steps);
         const arrays = [made.source, made.pixels, made.release, made.lightness, ...made.layers, ...made.maps.map(map => map.data)];
         postMessage({made}, {transfer: [...new Set(arrays.map(each => each.buffer))]});
     } catch (error) {
-        postMessage({error: inWords(error)});
+        postMessage({error: errorText(error)});
     }
 });
 postMessage({ready: true}); // what is sent before this line has run would be lost

@@ -3,41 +3,41 @@
  * Pillow's and OpenCV's filters, so that the studio shows the pixels that Python makes.
  */
 
-const {both, bounded} = await import('./numbers.mjs' + new URL(import.meta.url).search);
+const {mapPair, clamp} = await import('./math.mjs' + new URL(import.meta.url).search);
 
 const {abs, ceil, cos, floor, max, min, PI, sin, trunc} = Math;
 
 /** Width and height in canvas pixels at which a picture of size `own` appears, before it is turned. @type {PlacedSize} */
 export function placedSize(own, canvas, {fit, scale, pixel = 1}) {
-    const ratios = both(canvas, (side, i) => side / own[i]);
+    const ratios = mapPair(canvas, (side, i) => side / own[i]);
     const factors = {cover: max(...ratios), contain: min(...ratios), stretch: null, original: pixel};
-    return both(own, (side, i) => side * (factors[fit] ?? ratios[i]) * scale);
+    return mapPair(own, (side, i) => side * (factors[fit] ?? ratios[i]) * scale);
 }
 
-/** A picture on a transparent canvas of `size`. @type {Does.place} */
-export function place(exemplar, size, placement) {
+/** A picture on a transparent canvas of `size`. @type {Does.placeImage} */
+export function placeImage(exemplar, size, placement) {
     const placed = placedSize([exemplar.width, exemplar.height], size, placement);
-    const picture = premultiplied(exemplar);
+    const picture = premultiply(exemplar);
     const quarters = ((placement.rotation / 90) % 4 + 4) % 4;
-    if (!Number.isInteger(quarters)) return straight(turned(picture, placed, size, placement));
-    const seen = placement.flip || quarters ? quarterTurned(picture, quarters, placement.flip) : picture;
-    return straight(upright(seen, quarters % 2 ? [placed[1], placed[0]] : placed, size, placement));
+    if (!Number.isInteger(quarters)) return unpremultiply(placeRotated(picture, placed, size, placement));
+    const seen = placement.flip || quarters ? rotateQuarters(picture, quarters, placement.flip) : picture;
+    return unpremultiply(placeUpright(seen, quarters % 2 ? [placed[1], placed[0]] : placed, size, placement));
 }
 
 /** @type {Laid} */
-function upright(picture, placed, size, {x, y}) {
+function placeUpright(picture, placed, size, {x, y}) {
     const canvas = new Uint8ClampedArray(size[0] * size[1] * 4);
     const centre = [x * size[0], y * size[1]];
     const own = [picture.width, picture.height];
-    const ratio = both(placed, (side, i) => own[i] / side);
-    const start = both(placed, (side, i) => max(0, ceil(centre[i] - side / 2 - 0.5)));
-    const end = both(placed, (side, i) => min(size[i], floor(centre[i] + side / 2 + 0.5)));
-    const [width, height] = both(end, (side, i) => side - start[i]);
+    const ratio = mapPair(placed, (side, i) => own[i] / side);
+    const start = mapPair(placed, (side, i) => max(0, ceil(centre[i] - side / 2 - 0.5)));
+    const end = mapPair(placed, (side, i) => min(size[i], floor(centre[i] + side / 2 + 0.5)));
+    const [width, height] = mapPair(end, (side, i) => side - start[i]);
     if (width <= 0 || height <= 0) return canvas;
-    const margin = both(ratio, (each, i) => min(own[i], ceil(each / 2)));
-    const wider = asBytes(padded(asPixels(picture), ...margin));
-    const box = [start, end].flatMap(places => both(places, (at, i) =>
-        bounded((at - centre[i] + placed[i] / 2) * ratio[i] + margin[i], 0, own[i] + 2 * margin[i])));
+    const margin = mapPair(ratio, (each, i) => min(own[i], ceil(each / 2)));
+    const wider = asBytes(padEdges(asPixels(picture), ...margin));
+    const box = [start, end].flatMap(places => mapPair(places, (at, i) =>
+        clamp((at - centre[i] + placed[i] / 2) * ratio[i] + margin[i], 0, own[i] + 2 * margin[i])));
     const shown = resize(wider, width, height, max(...ratio) > 1 ? 'hamming' : 'bicubic', box);
     for (let row = 0; row < height; row++) {
         canvas.set(shown.data.subarray(row * width * 4, (row + 1) * width * 4), ((row + start[1]) * size[0] + start[0]) * 4);
@@ -46,9 +46,9 @@ function upright(picture, placed, size, {x, y}) {
 }
 
 /** By the cubic through four neighbours in both directions that Pillow's `transform` uses. @type {Laid} */
-function turned(picture, placed, size, {x, y, rotation, flip}) {
+function placeRotated(picture, placed, size, {x, y, rotation, flip}) {
     const own = /** @type {Pair} */ ([picture.width, picture.height]);
-    const smaller = both(own, (side, i) => min(side, max(1, ceil(placed[i]))));
+    const smaller = mapPair(own, (side, i) => min(side, max(1, ceil(placed[i]))));
     const {width, height, data} = smaller.join() === own.join() ? picture : resize(picture, ...smaller, 'hamming');
     const [c, s] = [cos(rotation * PI / 180), sin(rotation * PI / 180)];
     const [scaleX, scaleY] = [width / placed[0] * (flip ? -1 : 1), height / placed[1]];
@@ -58,8 +58,8 @@ function turned(picture, placed, size, {x, y, rotation, flip}) {
     /** The edge goes on beyond itself. @type {Does.sample} */
     function sample(u, v, to) {
         const [left, top] = [floor(u) - 1, floor(v) - 1];
-        weigh(u - left - 1, across);
-        weigh(v - top - 1, down);
+        cubicWeights(u - left - 1, across);
+        cubicWeights(v - top - 1, down);
         for (let channel = 0; channel < 4; channel++) {
             let sum = 0;
             for (let j = 0; j < 4; j++) {
@@ -85,9 +85,9 @@ function turned(picture, placed, size, {x, y, rotation, flip}) {
 
 /**
  * Weights of the four neighbours for a place `t` of the way from the second to the third.
- * @type {Does.weigh}
+ * @type {Does.cubicWeights}
  */
-function weigh(t, weights) {
+function cubicWeights(t, weights) {
     const [square, cube] = [t * t, t * t * t];
     weights[0] = 2 * square - t - cube;
     weights[1] = 1 - 2 * square + cube;
@@ -95,8 +95,8 @@ function weigh(t, weights) {
     weights[3] = cube - square;
 }
 
-/** @type {Does.quarterTurned} */
-function quarterTurned(picture, quarters, flip) {
+/** @type {Does.rotateQuarters} */
+function rotateQuarters(picture, quarters, flip) {
     const {width, height, data} = asPixels(picture);
     const sides = quarters % 2 ? [height, width] : [width, height];
     const result = new Uint32Array(data.length);
@@ -116,8 +116,8 @@ const asPixels = ({width, height, data}) => ({width, height, data: new Uint32Arr
 /** @type {Does.asBytes} */
 const asBytes = ({width, height, data}) => ({width, height, channels: 4, data: new Uint8ClampedArray(data.buffer)});
 
-/** Colours times alpha, so that what is transparent does not bleed into what is not. @type {Does.premultiplied} */
-function premultiplied({width, height, data}) {
+/** Colours times alpha, so that what is transparent does not bleed into what is not. @type {Does.premultiply} */
+function premultiply({width, height, data}) {
     const result = data.slice();
     for (let i = 0; i < result.length; i += 4) {
         if (data[i + 3] < 255) for (let c = 0; c < 3; c++) result[i + c] = data[i + c] * data[i + 3] / 255;
@@ -125,8 +125,8 @@ function premultiplied({width, height, data}) {
     return {width, height, channels: 4, data: result};
 }
 
-/** @type {Does.straight} */
-function straight(data) {
+/** @type {Does.unpremultiply} */
+function unpremultiply(data) {
     for (let i = 0; i < data.length; i += 4) {
         const alpha = data[i + 3];
         if (alpha > 0 && alpha < 255) for (let c = 0; c < 3; c++) data[i + c] = floor(255 * data[i + c] / alpha);
@@ -148,19 +148,19 @@ const KERNELS = {
     linear: [1, x => max(0, 1 - abs(x))],
 };
 
-/** For every pixel of the result along one side: the first pixel it looks at, and the weights from there on. @type {Does.taps} */
-function taps(from, to, own, count, filter) {
+/** For every pixel of the result along one side: the first pixel it looks at, and the weights from there on. @type {Does.filterTaps} */
+function filterTaps(from, to, own, count, filter) {
     const scale = (to - from) / count;
     return Array.from({length: count}, (_, i) => {
         const start = from + i * scale;
-        const [first, weights] = filter === 'area' ? overlap(start, scale, own) : spread(from + (i + 0.5) * scale, scale, own, filter);
+        const [first, weights] = filter === 'area' ? overlapWeights(start, scale, own) : kernelWeights(from + (i + 0.5) * scale, scale, own, filter);
         const sum = weights.reduce((total, each) => total + each, 0);
         return [first, weights.map(each => each / sum)];
     });
 }
 
-/** @type {Does.spread} */
-function spread(centre, scale, own, filter) {
+/** @type {Does.kernelWeights} */
+function kernelWeights(centre, scale, own, filter) {
     const [reach, weight] = KERNELS[filter];
     const wide = max(1, scale);
     const first = max(0, trunc(centre - reach * wide + 0.5));
@@ -168,8 +168,8 @@ function spread(centre, scale, own, filter) {
     return [first, Array.from({length: last - first}, (_, i) => weight((first + i - centre + 0.5) / wide))];
 }
 
-/** How much of each pixel lies between `start` and `start + length`. @type {Does.overlap} */
-function overlap(start, length, own) {
+/** How much of each pixel lies between `start` and `start + length`. @type {Does.overlapWeights} */
+function overlapWeights(start, length, own) {
     const first = min(own - 1, floor(start + 1e-6));
     const last = min(own, max(first + 1, ceil(start + length - 1e-6)));
     return [first, Array.from({length: last - first}, (_, i) => min(first + i + 1, start + length) - max(first + i, start))];
@@ -182,11 +182,11 @@ function overlap(start, length, own) {
  */
 export function resize(picture, width, height, filter, box = [0, 0, picture.width, picture.height]) {
     const {channels, data} = picture;
-    const across = taps(box[0], box[2], picture.width, width, filter);
-    const down = taps(box[1], box[3], picture.height, height, filter);
+    const across = filterTaps(box[0], box[2], picture.width, width, filter);
+    const down = filterTaps(box[1], box[3], picture.height, height, filter);
     const top = down[0][0];
     const rows = max(...down.map(([first, weights]) => first + weights.length)) - top;
-    const narrow = like(data, rows * width * channels);
+    const narrow = newLike(data, rows * width * channels);
     across.forEach(([first, weights], x) => {
         for (let y = 0; y < rows; y++) {
             const start = ((y + top) * picture.width + first) * channels;
@@ -198,7 +198,7 @@ export function resize(picture, width, height, filter, box = [0, 0, picture.widt
         }
     });
     const row = width * channels;
-    const result = like(data, height * row);
+    const result = newLike(data, height * row);
     down.forEach(([first, weights], y) => {
         for (let k = 0; k < row; k++) {
             let sum = 0;
@@ -210,11 +210,11 @@ export function resize(picture, width, height, filter, box = [0, 0, picture.widt
 }
 
 /** A raster of one number for each pixel with its outermost ones repeated beyond its sides. @type {Pad} */
-export function padded({width, height, data}, left, top, right = left, bottom = top) {
+export function padEdges({width, height, data}, left, top, right = left, bottom = top) {
     const [wide, high] = [width + left + right, height + top + bottom];
-    const result = like(data, wide * high);
+    const result = newLike(data, wide * high);
     for (let y = 0; y < high; y++) {
-        const row = bounded(y - top, 0, height - 1) * width;
+        const row = clamp(y - top, 0, height - 1) * width;
         const start = y * wide;
         result.fill(data[row], start, start + left);
         result.set(data.subarray(row, row + width), start + left);
@@ -223,5 +223,5 @@ export function padded({width, height, data}, left, top, right = left, bottom = 
     return {width: wide, height: high, data: result};
 }
 
-/** @type {Does.like} */
-const like = (data, length) => new /** @type {any} */ (data.constructor)(length);
+/** @type {Does.newLike} */
+const newLike = (data, length) => new /** @type {any} */ (data.constructor)(length);

@@ -1,31 +1,31 @@
 /** Pictures that are dropped or pasted: which slot they are for, before the host takes them for its own fields. */
 
-const {fetched} = await import('./pictures.mjs' + new URL(import.meta.url).search);
+const {fetchImage} = await import('./images.mjs' + new URL(import.meta.url).search);
 
-const [TAKES, GIVEN] = ['data-takes', 'pixels-given'];
+const [ACCEPTS, DELIVERED] = ['data-takes', 'pixels-given'];
 
-/** Let pictures be dropped and pasted on `node`; `take(files)` gets a promise of them. @type {Does.takePictures} */
-export function takePictures(node, take) {
-    node.setAttribute(TAKES, '');
-    node.addEventListener(GIVEN, event => take(/** @type {CustomEvent<Promise<Blob[]>>} */ (event).detail));
+/** Let pictures be dropped and pasted on `node`; `take(files)` gets a promise of them. @type {Does.acceptImages} */
+export function acceptImages(node, take) {
+    node.setAttribute(ACCEPTS, '');
+    node.addEventListener(DELIVERED, event => take(/** @type {CustomEvent<Promise<Blob[]>>} */ (event).detail));
 }
 
 /**
  * Hand what is dropped and pasted to those in `place` that take pictures, until `signal` is aborted: a paste to the one under the
  * pointer, else to the one touched or focused last. Hosts listen on the document and the window; what captures at the window
  * comes before them. `refuse()` is called for files that are dropped beside all.
- * @type {Does.routePictures}
+ * @type {Does.routeImages}
  */
-export function routePictures(place, refuse, signal) {
+export function routeImages(place, refuse, signal) {
     /** @type {Element | null} */
     let touched = null;
     /** @type {Does.listen} */
     const listen = (kinds, does) => kinds.forEach(kind => addEventListener(kind, does, {capture: true, signal}));
 
-    /** Who takes pictures where an event happens. @type {Does.takerAt} */
-    function takerAt(event) {
+    /** Who takes pictures where an event happens. @type {Does.targetAt} */
+    function targetAt(event) {
         const target = event.composedPath()[0];
-        const taker = target instanceof Element ? target.closest(`[${TAKES}]`) : null;
+        const taker = target instanceof Element ? target.closest(`[${ACCEPTS}]`) : null;
         return place.contains(taker) ? taker : null;
     }
 
@@ -35,24 +35,24 @@ export function routePictures(place, refuse, signal) {
         taker?.classList.add('pixels-over');
     }
 
-    /** @type {Does.give} */
-    const give = (taker, transfer) => { taker.dispatchEvent(new CustomEvent(GIVEN, {detail: picturesIn(transfer)})); };
+    /** @type {Does.deliver} */
+    const deliver = (taker, transfer) => { taker.dispatchEvent(new CustomEvent(DELIVERED, {detail: imagesIn(transfer)})); };
 
-    listen(['pointerdown', 'focusin'], event => { touched = takerAt(event); });
+    listen(['pointerdown', 'focusin'], event => { touched = targetAt(event); });
 
     listen(['paste'], event => {
-        const taker = place.querySelector(`[${TAKES}]:hover`) ?? touched;
+        const taker = place.querySelector(`[${ACCEPTS}]:hover`) ?? touched;
         const transfer = event.clipboardData;
         const target = event.composedPath()[0];
         const writing = target instanceof Element && target.matches(':read-write');
-        if (!taker?.getClientRects().length || !transfer || !transfer.files.length && (writing || !pictureOn(transfer))) return;
+        if (!taker?.getClientRects().length || !transfer || !transfer.files.length && (writing || !imageUrlIn(transfer))) return;
         event.stopImmediatePropagation();
         if (!writing || !transfer.types.includes('text/plain')) event.preventDefault(); // else the text goes where it is written
-        give(taker, transfer);
+        deliver(taker, transfer);
     });
 
     listen(['dragover', 'drop'], event => {
-        const taker = takerAt(event);
+        const taker = targetAt(event);
         const transfer = event.dataTransfer;
         mark(null);
         // Until it is dropped, browsers tell no more than the kinds of its data. Texts may be for a text box of the panel.
@@ -64,7 +64,7 @@ export function routePictures(place, refuse, signal) {
             transfer.dropEffect = 'copy';
             mark(taker);
         } else if (taker) {
-            give(taker, transfer);
+            deliver(taker, transfer);
         } else {
             refuse();
         }
@@ -74,18 +74,18 @@ export function routePictures(place, refuse, signal) {
 
 /**
  * The picture files in a drop or paste; a dragged picture of a page is fetched. Raises an Error for the user.
- * @type {Does.picturesIn}
+ * @type {Does.imagesIn}
  */
-async function picturesIn(transfer) {
+async function imagesIn(transfer) {
     // Everything is read before the first wait: afterwards browsers empty the transfer.
     const files = [...transfer.files];
     const listed = transfer.getData('text/uri-list').split('\n').find(line => line.trim() && !line.startsWith('#'));
     // Of a picture inside a link, `text/uri-list` is the link: the HTML goes first.
-    const address = pictureOn(transfer) ?? listed?.trim();
-    const found = files.length || !address ? files : [await fetched(new URL(address, document.baseURI).href)];
+    const address = imageUrlIn(transfer) ?? listed?.trim();
+    const found = files.length || !address ? files : [await fetchImage(new URL(address, document.baseURI).href)];
     if (!found.length) throw new Error('There is no picture in it.');
     return found;
 }
 
-/** The address of the first picture in the HTML of a drop or paste. @type {Does.pictureOn} */
-const pictureOn = transfer => new DOMParser().parseFromString(transfer.getData('text/html'), 'text/html').querySelector('img[src]')?.getAttribute('src');
+/** The address of the first picture in the HTML of a drop or paste. @type {Does.imageUrlIn} */
+const imageUrlIn = transfer => new DOMParser().parseFromString(transfer.getData('text/html'), 'text/html').querySelector('img[src]')?.getAttribute('src');

@@ -1,9 +1,9 @@
 /** The request as JSON: to see, to copy (also as a call of the host's API), to paste. */
 
-const {alertLine, button, element, freshId, inWords, opener} = await import('./dom.mjs' + new URL(import.meta.url).search);
+const {alertLine, button, element, uniqueId, errorText, disclosure} = await import('./dom.mjs' + new URL(import.meta.url).search);
 
 /** Longer texts of a request are pictures, which nobody reads. */
-const READABLE = 100;
+const MAX_SHOWN = 100;
 
 /**
  * The fold with the JSON. `request()` gives the request as it is sent, `replace(text)` takes a pasted one or raises an Error
@@ -15,20 +15,20 @@ export function jsonView(request, replace, calls) {
     const size = element('span', {class: 'pixels-badge'});
     const said = element('span', {class: 'pixels-said', role: 'status'});
     const problem = alertLine();
-    const box = element('textarea', {rows: 5, id: freshId(), spellcheck: 'false'});
+    const box = element('textarea', {rows: 5, id: uniqueId(), spellcheck: 'false'});
     const pasting = element(
         'div', {class: 'pixels-pasting'},
         element('label', {for: box.id}, 'A request as JSON. It replaces what the panel holds.'), box, problem.node,
         element('div', {class: 'pixels-row'}, button('Use it', use), button('Cancel', () => open(false))),
     );
-    const paste = opener('Paste …', undefined, pasting);
-    /** @type {Does.copying} */
-    const copying = (face, what, text) => button(face, async () => {
-        said.textContent = await copied(text(), node) ? `${what} was copied.` : 'The browser does not allow copying.';
+    const paste = disclosure('Paste …', undefined, pasting);
+    /** @type {Does.copyButton} */
+    const copyButton = (face, what, text) => button(face, async () => {
+        said.textContent = await copyText(text(), node) ? `${what} was copied.` : 'The browser does not allow copying.';
     });
     const copies = [
-        copying('Copy', 'The request', () => JSON.stringify(request())),
-        ...calls.map(({face, what, program}) => copying(face, what, () => calling(program, request()))),
+        copyButton('Copy', 'The request', () => JSON.stringify(request())),
+        ...calls.map(({face, what, program}) => copyButton(face, what, () => fillProgram(program, request()))),
     ];
     const node = element(
         'details', {class: 'pixels-fold pixels-as-json', on: {toggle: refresh}},
@@ -39,7 +39,7 @@ export function jsonView(request, replace, calls) {
     function refresh() {
         const {length} = JSON.stringify(request());
         size.textContent = length < 1e4 ? '' : `${(length / 1e6).toFixed(2)} MB`;
-        if (node.open) view.textContent = JSON.stringify(request(), shortened, 2);
+        if (node.open) view.textContent = JSON.stringify(request(), abbreviate, 2);
     }
 
     /** @param {boolean} yes */
@@ -53,7 +53,7 @@ export function jsonView(request, replace, calls) {
         try {
             replace(box.value);
         } catch (error) {
-            problem.say(inWords(error));
+            problem.say(errorText(error));
             return;
         }
         box.value = '';
@@ -64,22 +64,22 @@ export function jsonView(request, replace, calls) {
     return {node, refresh};
 }
 
-/** @type {Does.shortened} */
-function shortened(name, value) {
-    if (typeof value !== 'string' || value.length <= READABLE) return value;
+/** @type {Does.abbreviate} */
+function abbreviate(name, value) {
+    if (typeof value !== 'string' || value.length <= MAX_SHOWN) return value;
     return `${value.slice(0, 40)}… (${Math.round(value.length * 0.75 / 1000)} kB)`;
 }
 
-/** A program with the request in it. `'` is escaped, so the JSON can be one literal of Python or a shell. @type {Does.calling} */
-const calling = (program, request) => program.replace(
+/** A program with the request in it. `'` is escaped, so the JSON can be one literal of Python or a shell. @type {Does.fillProgram} */
+const fillProgram = (program, request) => program.replace(
     /%ORIGIN%|%REQUEST%/g, name => (name === '%ORIGIN%' ? location.origin : JSON.stringify(request).replaceAll("'", '\\u0027')),
 );
 
 /**
  * Copy, also on pages without HTTPS (a WebUI in the local network), where the clipboard's own interface is missing.
- * @type {Does.copied}
+ * @type {Does.copyText}
  */
-async function copied(text, near) {
+async function copyText(text, near) {
     try {
         await navigator.clipboard.writeText(text);
         return true;

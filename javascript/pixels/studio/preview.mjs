@@ -1,38 +1,38 @@
 /** How the edit looks: what of the request can be drawn, the maps that only Python can make, and the worker that renders. */
 
-const {inWords} = await import('../dom.mjs' + new URL(import.meta.url).search);
-const {canMake} = await import('../engine/maps.mjs' + new URL(import.meta.url).search);
-const {decoded, isHere} = await import('../pictures.mjs' + new URL(import.meta.url).search);
-const {complete, madeBy, sparse} = await import('../schema.mjs' + new URL(import.meta.url).search);
+const {errorText} = await import('../dom.mjs' + new URL(import.meta.url).search);
+const {canMakeMap} = await import('../engine/maps.mjs' + new URL(import.meta.url).search);
+const {loadPixels, isEmbedded} = await import('../images.mjs' + new URL(import.meta.url).search);
+const {withDefaults, mapTypeSchema, withoutDefaults} = await import('../schema.mjs' + new URL(import.meta.url).search);
 
 /** @type {MapName[]} */
 const MAPS = ['edit_map', 'second_map'];
 
-/** Whether the browser makes this map by itself, without Python. @type {Does.own} */
-const own = map => {
-    if (typeof map !== 'object' || map === null) return map == null || isHere(map);
-    return canMake(map) && (!('image' in map) || isHere(map.image));
+/** Whether the browser makes this map by itself, without Python. @type {Does.isDrawnHere} */
+const isDrawnHere = map => {
+    if (typeof map !== 'object' || map === null) return map == null || isEmbedded(map);
+    return canMakeMap(map) && (!('image' in map) || isEmbedded(map.image));
 };
 
-/** Whether a map is made from the inpaint mask, which nobody knows before the WebUI reads it. @type {Does.ofMask} */
-const ofMask = map => map?.source === 'inpaint mask' || map?.shape_of === 'inpaint mask';
+/** Whether a map is made from the inpaint mask, which nobody knows before the WebUI reads it. @type {Does.usesInpaintMask} */
+const usesInpaintMask = map => map?.source === 'inpaint mask' || map?.shape_of === 'inpaint mask';
 
-/** The maps of an exemplar that Python has to make: their fields. @type {Does.foreign} */
-export const foreign = item => (isHere(item.image)
-    ? MAPS.filter(name => typeof item[name] === 'object' && !own(item[name]) && !ofMask(item[name]))
+/** The maps of an exemplar that Python has to make: their fields. @type {Does.pythonMapNames} */
+export const pythonMapNames = item => (isEmbedded(item.image)
+    ? MAPS.filter(name => typeof item[name] === 'object' && !isDrawnHere(item[name]) && !usesInpaintMask(item[name]))
     : []);
 
 /** Answers held, and maps asked for. */
-const MOST_ANSWERS = 32;
+const MAX_ANSWERS = 32;
 /** Milliseconds without a change before asking. */
-const SETTLED = 300;
+const ASK_DELAY = 300;
 
 /**
  * Maps from Python. `want(items)` asks for those that are not known, one after another, once the edit is left alone; an answer
  * that nobody wants any more is dropped. Until a map is made, the last one of its place is shown. `short` names pictures.
  * @type {AskedMaps}
  */
-export function askedMaps({schema, ask, short, source, png, whiteMeans, answered}) {
+export function pythonMaps({schema, ask, short, source, png, whiteMeans, answered}) {
     const {items: {properties: fields}} = /** @type {List} */ (schema.properties.exemplars);
     /** The newest last. @type {Map<string, Answer>} */
     const answers = new Map();
@@ -47,7 +47,7 @@ export function askedMaps({schema, ask, short, source, png, whiteMeans, answered
 
     /** What a map depends on, as one text; the exemplar only where it is looked at. @type {(item: Exemplar, name: MapName) => string} */
     function keyOf(item, name) {
-        const map = complete(/** @type {Owner} */ (item[name]), /** @type {Group} */ (madeBy(item[name], fields[name])));
+        const map = withDefaults(/** @type {Owner} */ (item[name]), /** @type {Group} */ (mapTypeSchema(item[name], fields[name])));
         const ofExemplar = map.of !== 'source' && map.shape_of !== 'picture';
         const parts = [map, source(), map.image && whiteMeans(), ...(ofExemplar ? [item.image, item.placement] : [])];
         return JSON.stringify(parts, (_, value) => (typeof value === 'string' ? short(value) : value));
@@ -63,12 +63,12 @@ export function askedMaps({schema, ask, short, source, png, whiteMeans, answered
         try {
             answer = await ask({request, field: 'edit_map', source: await png()});
         } catch (error) {
-            answer = {problem: inWords(error)};
+            answer = {problem: errorText(error)};
         }
         busy = false;
         if (wanted.has(key)) {
             answers.set(key, answer);
-            for (const old of answers.keys()) if (answers.size > MOST_ANSWERS && !wanted.has(old)) answers.delete(old);
+            for (const old of answers.keys()) if (answers.size > MAX_ANSWERS && !wanted.has(old)) answers.delete(old);
             answered();
         }
         if (!timer) work();
@@ -80,17 +80,17 @@ export function askedMaps({schema, ask, short, source, png, whiteMeans, answered
             lastSource = source();
             wanted = new Map();
             for (const item of items) {
-                for (const name of foreign(item)) {
+                for (const name of pythonMapNames(item)) {
                     const {image, placement = {}, [name]: map} = item;
-                    const asked = sparse({white_means: whiteMeans(), exemplars: [{image, placement, edit_map: map}]}, schema);
-                    if (wanted.size < MOST_ANSWERS) wanted.set(keyOf(item, name), asked);
+                    const asked = withoutDefaults({white_means: whiteMeans(), exemplars: [{image, placement, edit_map: map}]}, schema);
+                    if (wanted.size < MAX_ANSWERS) wanted.set(keyOf(item, name), asked);
                 }
             }
             clearTimeout(timer);
             timer = setTimeout(() => {
                 timer = 0;
                 work();
-            }, SETTLED);
+            }, ASK_DELAY);
         },
         picture(item, name) {
             const seen = last.get(item) ?? {};
@@ -101,7 +101,7 @@ export function askedMaps({schema, ask, short, source, png, whiteMeans, answered
         },
         said(item, name) {
             const key = keyOf(item, name);
-            if (!answers.has(key)) return wanted.has(key) ? 'The WebUI is making its map …' : `No more than ${MOST_ANSWERS} maps can be shown.`;
+            if (!answers.has(key)) return wanted.has(key) ? 'The WebUI is making its map …' : `No more than ${MAX_ANSWERS} maps can be shown.`;
             return answers.get(key)?.problem?.replace('exemplars[0].edit_map', name) ?? '';
         },
     };
@@ -109,22 +109,22 @@ export function askedMaps({schema, ask, short, source, png, whiteMeans, answered
 
 /** The exemplar as the browser can draw it, or null. @type {Does.drawable} */
 function drawable(item, made) {
-    if (!isHere(item.image) || item.edit_map == null) return null;
+    if (!isEmbedded(item.image) || item.edit_map == null) return null;
     const maps = MAPS.filter(name => item[name] != null).map(name => {
-        if (own(item[name])) return [name, item[name]];
-        const image = foreign(item).includes(name) ? made(item, name) : undefined;
+        if (isDrawnHere(item[name])) return [name, item[name]];
+        const image = pythonMapNames(item).includes(name) ? made(item, name) : undefined;
         return [name, image && {source: 'made', image}];
     });
     return maps.every(([, map]) => map) ? {...item, ...Object.fromEntries(maps)} : null;
 }
 
 /** Why an exemplar cannot be drawn, for people; '' if nothing is missing in the request. @type {(item: Exemplar) => string} */
-export function lacking(item) {
+export function undrawableReason(item) {
     if (item.image === undefined) return 'It has no picture yet.';
-    if (!isHere(item.image)) return 'Its picture is not in this browser.';
+    if (!isEmbedded(item.image)) return 'Its picture is not in this browser.';
     if (item.edit_map == null) return 'It has no edit map yet: paint where it should come through, or choose a map below.';
-    if (MAPS.some(name => ofMask(item[name]))) return 'Its map is the inpaint mask, which the WebUI reads when you generate; it cannot be shown before.';
-    return MAPS.every(name => own(item[name]) || foreign(item).includes(name)) ? '' : 'Its map’s picture is not in this browser.';
+    if (MAPS.some(name => usesInpaintMask(item[name]))) return 'Its map is the inpaint mask, which the WebUI reads when you generate; it cannot be shown before.';
+    return MAPS.every(name => isDrawnHere(item[name]) || pythonMapNames(item).includes(name)) ? '' : 'Its map’s picture is not in this browser.';
 }
 
 /**
@@ -132,23 +132,23 @@ export function lacking(item) {
  * places in the real request.
  * @type {ShownRequest}
  */
-export function shownRequest(state, schema, {hidden, made, pixel}) {
+export function previewRequest(state, schema, {hidden, made, pixel}) {
     const shown = (state.exemplars ?? []).flatMap((each, i) => {
         const item = hidden.has(each) ? null : drawable(each, made);
         return item ? [{i, item}] : [];
     });
     /** @type {WholeRequest} */
-    const request = complete({...state, exemplars: shown.map(({item}) => item)}, schema);
+    const request = withDefaults({...state, exemplars: shown.map(({item}) => item)}, schema);
     for (const exemplar of request.exemplars) exemplar.placement.pixel = pixel;
     return {request, order: shown.map(({i}) => i)};
 }
 
 /** Texts from here on are pictures, millions of letters long: too slow to compare and to join. */
-const LONG = 100;
+const LONG_TEXT = 100;
 /** Texts that are remembered; one that comes again later gets another name. */
-const MOST_NAMES = 200;
+const MAX_NAMES = 200;
 /** Pictures that the worker keeps though the last request did not use them. */
-const KEPT = 8;
+const MAX_UNUSED = 8;
 
 /** `short(text)` is the text itself if it is short, else a name that only this text has. @type {() => (text: string) => string} */
 export function shortNames() {
@@ -157,11 +157,11 @@ export function shortNames() {
     let count = 0;
 
     return function short(text) {
-        if (text.length <= LONG) return text;
+        if (text.length <= LONG_TEXT) return text;
         const name = names.get(text) ?? `#${count += 1}`;
         names.delete(text);
         names.set(text, name); // the newest is the last
-        if (names.size > MOST_NAMES) names.delete(names.keys().next().value ?? '');
+        if (names.size > MAX_NAMES) names.delete(names.keys().next().value ?? '');
         return name;
     };
 }
@@ -209,14 +209,14 @@ export function renderer(short) {
             used.set(name, {text, most});
             return name;
         };
-        const inShort = JSON.stringify(request, (_, value) => (typeof value === 'string' && value.length > LONG ? named(value, Infinity) : value));
+        const inShort = JSON.stringify(request, (_, value) => (typeof value === 'string' && value.length > LONG_TEXT ? named(value, Infinity) : value));
         const sent = {request: JSON.parse(inShort), source: named(source, longest), steps};
         for (const [name, {text, most}] of used) {
             if (known.has(name)) continue;
-            worker.postMessage({name, picture: await decoded(text, most)});
+            worker.postMessage({name, picture: await loadPixels(text, most)});
             known.add(name);
         }
-        const old = [...known].filter(name => !used.has(name)).slice(0, -KEPT);
+        const old = [...known].filter(name => !used.has(name)).slice(0, -MAX_UNUSED);
         if (old.length) worker.postMessage({forget: old});
         for (const name of old) known.delete(name);
         worker.postMessage(sent);

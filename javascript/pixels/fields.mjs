@@ -1,23 +1,23 @@
 /** One field of the form: a control with its label and explanation, a slot for a picture, or a map that may be made. */
 
-const {alertLine, button, element, freshId, inWords, opener} = await import('./dom.mjs' + new URL(import.meta.url).search);
-const {bounded} = await import('./engine/numbers.mjs' + new URL(import.meta.url).search);
-const {addressOf, isHere, pictureText} = await import('./pictures.mjs' + new URL(import.meta.url).search);
-const {isDefault, isGroup, isNumeric, madeBy, range, sourceOf, valueOf} = await import('./schema.mjs' + new URL(import.meta.url).search);
-const {takePictures} = await import('./transfer.mjs' + new URL(import.meta.url).search);
+const {alertLine, button, element, uniqueId, errorText, disclosure} = await import('./dom.mjs' + new URL(import.meta.url).search);
+const {clamp} = await import('./engine/math.mjs' + new URL(import.meta.url).search);
+const {imageUrl, isEmbedded, encodeUpload} = await import('./images.mjs' + new URL(import.meta.url).search);
+const {isDefault, isGroup, isNumeric, mapTypeSchema, rangeText, mapTypeOf, fieldValue} = await import('./schema.mjs' + new URL(import.meta.url).search);
+const {acceptImages} = await import('./drop_and_paste.mjs' + new URL(import.meta.url).search);
 
 /**
  * The field `name` of `owner`, which is changed in place; a value equal to its default is taken out of it. `follow()` of
  * the result has to be called when `owner` was changed elsewhere (in the studio).
  * The explanation is read to screen readers with the control, and opened for eyes by a button, since tablets have no
  * pointer that could hover and open a tooltip.
- * @type {Does.field}
+ * @type {Does.fieldControl}
  */
-export function field(name, schema, owner, changed) {
+export function fieldControl(name, schema, owner, changed) {
     const {title = name, description: about} = schema;
     const {main, node: control_, show, unit} = control(schema, set);
-    const hint = element('p', {class: 'pixels-hint', id: freshId()}, about);
-    const help = opener('?', `About ${title}`, hint, {class: 'pixels-help'});
+    const hint = element('p', {class: 'pixels-hint', id: uniqueId()}, about);
+    const help = disclosure('?', `About ${title}`, hint, {class: 'pixels-help'});
     const reset = button('↺', () => {
         show(schema.default);
         set(schema.default);
@@ -36,7 +36,7 @@ export function field(name, schema, owner, changed) {
     }
 
     function follow() {
-        const value = valueOf(owner, name, schema);
+        const value = fieldValue(owner, name, schema);
         if (value !== shown) show(value);
         shown = value;
         offerReset();
@@ -67,29 +67,29 @@ export function field(name, schema, owner, changed) {
  * @type {Does.control}
  */
 export function control(schema, set) {
-    if (schema.enum) return choice(schema.enum, set);
-    if (isNumeric(schema)) return number(schema, set);
-    if (schema.type === 'boolean') return toggle(set);
-    if (schema.type === 'string') return text(set, String, value => value ?? '');
-    return text(set, JSON.parse, value => (value === undefined ? '' : JSON.stringify(value)));
+    if (schema.enum) return dropdown(schema.enum, set);
+    if (isNumeric(schema)) return numberInput(schema, set);
+    if (schema.type === 'boolean') return checkbox(set);
+    if (schema.type === 'string') return textInput(set, String, value => value ?? '');
+    return textInput(set, JSON.parse, value => (value === undefined ? '' : JSON.stringify(value)));
 }
 
-/** @type {Does.choice} */
-function choice(values, set) {
+/** @type {Does.dropdown} */
+function dropdown(values, set) {
     const options = values.map((value, i) => element('option', {value: String(i)}, value ?? 'the edit’s'));
-    const main = element('select', {id: freshId(), on: {change: () => set(values[Number(main.value)])}}, ...options);
+    const main = element('select', {id: uniqueId(), on: {change: () => set(values[Number(main.value)])}}, ...options);
     return {node: main, main, show: value => { main.value = String(values.indexOf(value)); }};
 }
 
-/** @type {Does.toggle} */
-function toggle(set) {
-    const main = element('input', {type: 'checkbox', id: freshId(), on: {change: () => set(main.checked)}});
+/** @type {Does.checkbox} */
+function checkbox(set) {
+    const main = element('input', {type: 'checkbox', id: uniqueId(), on: {change: () => set(main.checked)}});
     return {node: main, main, show: value => { main.checked = value; }};
 }
 
-/** @type {Does.text} */
-function text(set, read, write) {
-    const main = element('input', {type: 'text', id: freshId(), on: {input: typed}});
+/** @type {Does.textInput} */
+function textInput(set, read, write) {
+    const main = element('input', {type: 'text', id: uniqueId(), on: {input: typed}});
     function typed() {
         try {
             set(read(main.value));
@@ -107,7 +107,7 @@ function text(set, read, write) {
  * the nearest allowed one when the box is left.
  * @type {(schema: Numeric, set: (value: number) => void) => Control}
  */
-function number(schema, set) {
+function numberInput(schema, set) {
     const {minimum, maximum} = schema;
     const whole = schema.type === 'integer';
     const step = schema['x-step'] ?? (whole ? 1 : 0.01);
@@ -117,10 +117,10 @@ function number(schema, set) {
         type: 'range', ...steps, min: least, 'aria-hidden': 'true', tabindex: -1, on: {input: () => accept(slider.valueAsNumber)},
     });
     const main = element('input', {
-        type: 'number', ...steps, id: freshId(), inputmode: 'decimal', 'aria-valuemin': minimum, 'aria-valuemax': maximum,
+        type: 'number', ...steps, id: uniqueId(), inputmode: 'decimal', 'aria-valuemin': minimum, 'aria-valuemax': maximum,
         on: {input: typed, change: left},
     });
-    const unit = schema['x-unit'] ? element('span', {class: 'pixels-unit', id: freshId()}, schema['x-unit']) : null;
+    const unit = schema['x-unit'] ? element('span', {class: 'pixels-unit', id: uniqueId()}, schema['x-unit']) : null;
     const warning = alertLine();
 
     /** @param {number} value */
@@ -137,12 +137,12 @@ function number(schema, set) {
         set(value);
     }
     function left() {
-        const value = Number.isNaN(main.valueAsNumber) ? schema.default : bounded(main.valueAsNumber, minimum, maximum);
+        const value = Number.isNaN(main.valueAsNumber) ? schema.default : clamp(main.valueAsNumber, minimum, maximum);
         accept(whole ? Math.round(value) : value);
     }
     /** @param {boolean} wrong */
     function mark(wrong) {
-        warning.say(wrong ? range(schema) : '');
+        warning.say(wrong ? rangeText(schema) : '');
         main.toggleAttribute('aria-invalid', wrong);
     }
     /** @param {number} value */
@@ -153,7 +153,7 @@ function number(schema, set) {
     return {node: element('div', {class: 'pixels-number'}, slider, main, unit, warning.node), main, unit, show};
 }
 
-const [PICTURE, NONE] = ['picture given', 'none'];
+const [IMAGE, NONE] = ['picture given', 'none'];
 
 /**
  * The field `name` of `owner`, which is changed in place. What was set for a way is kept when another one is chosen, and is
@@ -162,12 +162,12 @@ const [PICTURE, NONE] = ['picture given', 'none'];
  */
 export function mapSlot(name, schema, owner, {form, use, remark, changed}) {
     const title = schema.title ?? name;
-    const empty = 'default' in schema ? NONE : PICTURE;
+    const empty = 'default' in schema ? NONE : IMAGE;
     const ways = schema.anyOf?.filter(isGroup) ?? [];
-    const faces = [[PICTURE, 'Picture given here'], ...ways.map(way => [sourceOf(way), way.title])];
+    const faces = [[IMAGE, 'Picture given here'], ...ways.map(way => [mapTypeOf(way), way.title])];
     if (empty === NONE) faces.unshift([NONE, 'None']);
     const select = element(
-        'select', {id: freshId(), title: schema.description, on: {change: () => choose(select.value)}},
+        'select', {id: uniqueId(), title: schema.description, on: {change: () => choose(select.value)}},
         ...faces.map(([value, face]) => element('option', {value}, face)),
     );
     const said = element('p', {class: 'pixels-remark'});
@@ -185,14 +185,14 @@ export function mapSlot(name, schema, owner, {form, use, remark, changed}) {
     /** @type {Does.current} */
     function current() {
         const value = owner[name];
-        return value == null ? empty : typeof value === 'string' ? PICTURE : value.source;
+        return value == null ? empty : typeof value === 'string' ? IMAGE : value.source;
     }
 
     /** @param {string} way */
     function choose(way) {
         if (owner[name] != null) kept.set(current(), owner[name]);
         if (kept.has(way)) owner[name] = kept.get(way);
-        else if (way === PICTURE || way === NONE) delete owner[name];
+        else if (way === IMAGE || way === NONE) delete owner[name];
         else owner[name] = {source: way};
         draw(way);
         changed();
@@ -202,9 +202,9 @@ export function mapSlot(name, schema, owner, {form, use, remark, changed}) {
     function draw(way) {
         select.value = way;
         drawn = owner[name];
-        const chosen = ways.find(each => sourceOf(each) === way);
+        const chosen = ways.find(each => mapTypeOf(each) === way);
         picture?.follow();
-        picture = way === PICTURE ? slot(name, schema, owner, {use, remark: said, changed}) : null;
+        picture = way === IMAGE ? imageSlot(name, schema, owner, {use, remark: said, changed}) : null;
         body.replaceChildren(...picture ? [picture.node] : chosen ? [said, form(chosen, owner[name], changed).node] : []);
         follow();
     }
@@ -215,7 +215,7 @@ export function mapSlot(name, schema, owner, {form, use, remark, changed}) {
             drawn = owner[name];
             picture.follow();
         }
-        said.textContent = remark(madeBy(owner[name], schema)?.description);
+        said.textContent = remark(mapTypeSchema(owner[name], schema)?.description);
     }
 
     draw(current());
@@ -229,11 +229,11 @@ const INVITATION = 'Choose, drop or paste a picture';
  * A slot for the picture field `name` of `owner`, which is changed in place. `remark` is a line that is always shown.
  * Besides a picture, the request may hold `sha256:...` (a picture that an image was made with, but that is not here) or an
  * address; both stay as they are until the user gives a picture. `more(files)` takes what is given besides the first.
- * @type {Does.slot}
+ * @type {Does.imageSlot}
  */
-export function slot(name, schema, owner, {use, remark, changed, more}) {
+export function imageSlot(name, schema, owner, {use, remark, changed, more}) {
     const title = schema.title ?? name;
-    const about = element('span', {class: 'pixels-about', id: freshId()});
+    const about = element('span', {class: 'pixels-about', id: uniqueId()});
     const trouble = alertLine();
     const face = button('', () => chooser.click(), INVITATION, {class: 'pixels-drop', 'aria-describedby': about.id});
     const clear = button('Clear', () => put(undefined), '', {'aria-label': `Clear ${title}`});
@@ -264,14 +264,14 @@ export function slot(name, schema, owner, {use, remark, changed, more}) {
             const [file, ...others] = await files;
             if (others.length && !more) throw new Error(`${title} is one picture, and these are ${others.length + 1}; nothing was changed.`);
             try {
-                const given = await pictureText(file, use);
+                const given = await encodeUpload(file, use);
                 if (mine === turn) put(given.text, given.note);
             } finally {
                 mine = turn;
                 if (others.length) await more?.(others); // also when the first is broken
             }
         } catch (error) {
-            if (mine === turn) trouble.say(inWords(error)); // the picture before it stays
+            if (mine === turn) trouble.say(errorText(error)); // the picture before it stays
         } finally {
             if (mine === turn) node.removeAttribute('aria-busy');
         }
@@ -292,16 +292,16 @@ export function slot(name, schema, owner, {use, remark, changed, more}) {
     function show(note) {
         const value = shown = owner[name];
         about.ariaLive = note === undefined ? 'off' : 'polite';
-        const here = isHere(value);
+        const here = isEmbedded(value);
         clear.hidden = value === undefined;
         face.setAttribute('aria-label', `${title}: ${here ? 'replace the picture' : INVITATION.toLowerCase()}`);
         face.classList.toggle('pixels-filled', here);
         about.textContent = '';
         if (!here) {
-            face.replaceChildren(value === undefined ? INVITATION : absent(value));
+            face.replaceChildren(value === undefined ? INVITATION : absentText(value));
             return;
         }
-        const image = element('img', {src: addressOf(value), alt: title, draggable: 'false', on: {
+        const image = element('img', {src: imageUrl(value), alt: title, draggable: 'false', on: {
             load() {
                 about.textContent = [`${image.naturalWidth}×${image.naturalHeight}`, `${kilobytes(value)} kB`, note].filter(Boolean).join(', ');
             },
@@ -310,7 +310,7 @@ export function slot(name, schema, owner, {use, remark, changed, more}) {
         face.replaceChildren(image);
     }
 
-    takePictures(node, take);
+    acceptImages(node, take);
     show();
     return {
         node,
@@ -323,8 +323,8 @@ export function slot(name, schema, owner, {use, remark, changed, more}) {
     };
 }
 
-/** @type {Does.absent} */
-function absent(value) {
+/** @type {Does.absentText} */
+function absentText(value) {
     if (typeof value !== 'string') return `Made from ${JSON.stringify(value)}`;
     return value.startsWith('sha256:') ? `Picture missing (${value})` : `Fetched by the WebUI from ${value}`;
 }

@@ -1,30 +1,30 @@
 /** The host's page: its img2img tab, our buttons there, and the text boxes by which the panel and Python hand texts to each other. */
 
-const {alertLine, button, element, every, inWords, pause, write} = await import('./dom.mjs' + new URL(import.meta.url).search);
-const {both} = await import('./engine/numbers.mjs' + new URL(import.meta.url).search);
-const {fetched, loaded, pngOf, sizeOf} = await import('./pictures.mjs' + new URL(import.meta.url).search);
+const {alertLine, button, element, poll, errorText, sleep, setValue} = await import('./dom.mjs' + new URL(import.meta.url).search);
+const {mapPair} = await import('./engine/math.mjs' + new URL(import.meta.url).search);
+const {fetchImage, loadImage, loadPng, naturalSize} = await import('./images.mjs' + new URL(import.meta.url).search);
 
 /** Where the hosts keep the source, by tab; of these one is seen. */
-const PLACES = '#img2img_image, #img2img_sketch, #img2maskimg, #inpaint_sketch, #img_inpaint_base';
+const SOURCE_ELEMENTS = '#img2img_image, #img2img_sketch, #img2maskimg, #inpaint_sketch, #img_inpaint_base';
 
-/** The place of the source in the tab that is open, if it has one (Batch has none). @type {Does.sourcePlace} */
-const sourcePlace = app => [...app.querySelectorAll(PLACES)].find(each => each.getClientRects().length);
+/** The place of the source in the tab that is open, if it has one (Batch has none). @type {Does.sourceElement} */
+const sourceElement = app => [...app.querySelectorAll(SOURCE_ELEMENTS)].find(each => each.getClientRects().length);
 
 /** The address of the picture in the tab that is open, or null. @type {(app: App) => string | null} */
-export function sourceAddress(app) {
-    const images = sourcePlace(app)?.querySelectorAll('img') ?? [];
+export function sourceUrl(app) {
+    const images = sourceElement(app)?.querySelectorAll('img') ?? [];
     return [...images].find(each => each.naturalWidth > 1)?.src ?? null;
 }
 
 /** Put a picture into the tab that is open, as if the user had chosen its file. @type {(app: App, file: Blob) => Promise<void>} */
-async function putSource(app, file) {
-    const place = sourcePlace(app);
+async function setSource(app, file) {
+    const place = sourceElement(app);
     if (!place) throw new Error('The tab that is open takes no picture.');
     if (!place.querySelector('input[type=file]')) {
         // gradio shows its file input only while there is no picture.
         const clear = place.querySelector('.modify-upload button:last-child, button[aria-label="Clear"], button[aria-label="Remove Image"]');
         /** @type {HTMLElement | null} */ (clear)?.click();
-        await pause(200);
+        await sleep(200);
     }
     const input = /** @type {HTMLInputElement | null} */ (place.querySelector('input[type=file]'));
     if (!input) throw new Error('The source could not be replaced; clear it first.');
@@ -35,45 +35,45 @@ async function putSource(app, file) {
 }
 
 /** The address of the picture that is opened in the gallery, or of its first. @type {(app: App) => string | undefined} */
-function resultAddress(app) {
+function resultUrl(app) {
     const pictures = /** @type {HTMLImageElement[]} */ ([...app.querySelectorAll('#img2img_gallery img')]);
     const opened = pictures.find(each => each.closest('.preview') && !each.closest('.thumbnails'));
     return (opened ?? pictures[0])?.src;
 }
 
-/** @type {Does.boxOf} */
-const boxOf = (app, name) => app.querySelector(`#img2img_${name} input[type=number]`);
+/** @type {Does.numberInput} */
+const numberInput = (app, name) => app.querySelector(`#img2img_${name} input[type=number]`);
 
-/** A number of the tab ("steps"), or undefined where it does not say. @type {Does.numberIn} */
-function numberIn(app, name) {
-    const value = boxOf(app, name)?.valueAsNumber;
+/** A number of the tab ("steps"), or undefined where it does not say. @type {Does.readNumber} */
+function readNumber(app, name) {
+    const value = numberInput(app, name)?.valueAsNumber;
     return Number.isFinite(value) ? value : undefined;
 }
 
 /** How many denoising steps the sampler will make with the tab's number of steps and strength. @type {(app: App) => number} */
-export function stepsIn(app) {
-    const steps = numberIn(app, 'steps') ?? 20;
-    const strength = Math.min(0.999, numberIn(app, 'denoising_strength') ?? 0.75);
+export function stepCount(app) {
+    const steps = readNumber(app, 'steps') ?? 20;
+    const strength = Math.min(0.999, readNumber(app, 'denoising_strength') ?? 0.75);
     return Math.max(1, Math.min(steps, Math.floor(strength * steps) + 1));
 }
 
 /**
  * The size at which the host will make the edit of a source of size `own`; of its tabs “Resize to” and “Resize by” the chosen one
  * counts, and both keep their numbers. Undefined where the tab does not say.
- * @type {Does.sizeIn}
+ * @type {Does.outputSize}
  */
-export function sizeIn(app, own) {
+export function outputSize(app, own) {
     const by = app.querySelector('#img2img_tab_resize_by');
-    const scale = by && getComputedStyle(by).display !== 'none' ? numberIn(app, 'scale') : undefined;
+    const scale = by && getComputedStyle(by).display !== 'none' ? readNumber(app, 'scale') : undefined;
     if (scale) {
         const step = app.querySelector('.forge-container') ? 8 : 1; // the Forge family rounds down, AUTOMATIC1111 does not
-        return both(own, side => Math.floor(Math.trunc(side * scale) / step) * step);
+        return mapPair(own, side => Math.floor(Math.trunc(side * scale) / step) * step);
     }
-    const [width, height] = [numberIn(app, 'width'), numberIn(app, 'height')];
+    const [width, height] = [readNumber(app, 'width'), readNumber(app, 'height')];
     return width && height ? [width, height] : undefined;
 }
 
-const LOOK_EVERY = 400;
+const POLL_INTERVAL = 400;
 
 /**
  * Buttons in `app`, shown while `panel` is, until `signal` is aborted. `exemplar(file)` takes a result as an exemplar.
@@ -83,7 +83,7 @@ export function resultButtons(app, panel, exemplar, signal) {
     const trouble = alertLine();
     const node = element(
         'div', {class: 'pixels-results'},
-        button('Result → source', () => use(file => putSource(app, file)), 'Edit this result next'),
+        button('Result → source', () => use(file => setSource(app, file)), 'Edit this result next'),
         button('Result → exemplar', () => use(exemplar), 'Add this result as an exemplar'), trouble.node,
     );
 
@@ -91,11 +91,11 @@ export function resultButtons(app, panel, exemplar, signal) {
     async function use(does) {
         trouble.say('');
         try {
-            const address = resultAddress(app);
+            const address = resultUrl(app);
             if (!address) throw new Error('There is no result yet.');
-            await does(await fetched(address));
+            await does(await fetchImage(address));
         } catch (error) {
-            trouble.say(inWords(error));
+            trouble.say(errorText(error));
         }
     }
 
@@ -106,16 +106,16 @@ export function resultButtons(app, panel, exemplar, signal) {
     }
 
     signal.addEventListener('abort', () => node.remove());
-    every(LOOK_EVERY, look, signal);
+    poll(POLL_INTERVAL, look, signal);
 }
 
-const LONGEST = 1024;
+const MAX_SIDE = 1024;
 
 /**
  * A button, what it found, and a button that takes it over. `forget()` has to be called when the edit has changed.
- * @type {Does.strengthHint}
+ * @type {Does.strengthSuggestion}
  */
-export function strengthHint(app, ask, request) {
+export function strengthSuggestion(app, ask, request) {
     const said = element('span', {class: 'pixels-told', role: 'status'});
     const suggest = button('Suggest strength', find, 'Measure how far the exemplars are from the source');
     const use = button('', take, 'Set the tab’s denoising strength', {hidden: true});
@@ -135,23 +135,23 @@ export function strengthHint(app, ask, request) {
             use.textContent = `Use ${found}`;
             use.hidden = false;
         } catch (error) {
-            said.textContent = inWords(error);
+            said.textContent = errorText(error);
         } finally {
             suggest.disabled = false;
         }
     }
 
     async function question() {
-        const address = sourceAddress(app);
+        const address = sourceUrl(app);
         if (!address) throw new Error('Put a picture into the img2img tab first: it is the source.');
-        const [width, height] = sizeIn(app, sizeOf(await loaded(address))) ?? [];
+        const [width, height] = outputSize(app, naturalSize(await loadImage(address))) ?? [];
         // What is undefined is not sent.
-        return {ask: 'strength', request: request(), source: await pngOf(address, LONGEST), width, height, steps: numberIn(app, 'steps')};
+        return {ask: 'strength', request: request(), source: await loadPng(address, MAX_SIDE), width, height, steps: readNumber(app, 'steps')};
     }
 
     function take() {
-        const box = boxOf(app, 'denoising_strength');
-        if (box) write(box, String(found));
+        const box = numberInput(app, 'denoising_strength');
+        if (box) setValue(box, String(found));
         else said.textContent = `The tab has no denoising strength to set; it would be ${found}.`;
     }
 
@@ -164,8 +164,8 @@ export function strengthHint(app, ask, request) {
     return {node: element('div', {class: 'pixels-hinted'}, suggest, use, said), forget};
 }
 
-const WRITE_AFTER = 150;
-const ANSWER_WITHIN = 600_000; // a model may have to be fetched first
+const WRITE_DELAY = 150;
+const ANSWER_TIMEOUT = 600_000; // a model may have to be fetched first
 
 /**
  * Keep the text box that `find()` returns (null while the host does not show it) and the panel equal.
@@ -175,13 +175,13 @@ const ANSWER_WITHIN = 600_000; // a model may have to be fetched first
  * parameters) is handed to `load(text)`; there is no event for it, so we look regularly.
  * @type {LinkTextbox}
  */
-export function linkTextbox({find, text, load, wrote, signal}) {
+export function syncTextbox({find, text, load, wrote, signal}) {
     let known = '';
     let timer = 0;
 
     function changed() {
         clearTimeout(timer);
-        timer = setTimeout(flush, WRITE_AFTER);
+        timer = setTimeout(flush, WRITE_DELAY);
     }
 
     function flush() {
@@ -190,7 +190,7 @@ export function linkTextbox({find, text, load, wrote, signal}) {
         clearTimeout(timer);
         timer = 0;
         known = text();
-        if (box.value !== known) write(box, known);
+        if (box.value !== known) setValue(box, known);
         wrote(known);
     }
 
@@ -207,16 +207,16 @@ export function linkTextbox({find, text, load, wrote, signal}) {
     for (const event of ['pointerdown', 'click', 'focusout']) document.addEventListener(event, flush, {capture: true, signal});
     document.addEventListener('keydown', event => { if (event.key === 'Enter') flush(); }, {capture: true, signal});
     signal.addEventListener('abort', () => clearTimeout(timer));
-    every(LOOK_EVERY, look, signal);
+    poll(POLL_INTERVAL, look, signal);
     return {changed};
 }
 
 /**
  * `ask(question)` promises Python's answer, one question at a time. `find(name)` is the element of "question", "answer" and
  * "ask". Raises an Error when there is no answer.
- * @type {Does.asking}
+ * @type {Does.pythonQueries}
  */
-export function asking(find) {
+export function pythonQueries(find) {
     /** @type {Promise<unknown>} */
     let last = Promise.resolve();
     let count = Date.now(); // another tab's or an older page's answers must not be taken for ours
@@ -226,10 +226,10 @@ export function asking(find) {
         const id = count += 1;
         const [box, press] = [find('question'), find('ask')];
         if (!box || !press) throw new Error('This page has no way to ask the WebUI.');
-        write(box, JSON.stringify({...question, id}));
-        await pause(WRITE_AFTER); // gradio takes a text in a moment later
+        setValue(box, JSON.stringify({...question, id}));
+        await sleep(WRITE_DELAY); // gradio takes a text in a moment later
         press.click();
-        for (const end = performance.now() + ANSWER_WITHIN; performance.now() < end; await pause(WRITE_AFTER)) {
+        for (const end = performance.now() + ANSWER_TIMEOUT; performance.now() < end; await sleep(WRITE_DELAY)) {
             const text = find('answer')?.value;
             const answer = text?.includes(String(id)) ? JSON.parse(text) : null;
             if (answer?.id === id) return answer;
