@@ -17,13 +17,13 @@ export function element(tag, {on = {}, ...attributes} = {}, ...children) {
     return made;
 }
 
-/** A button. `about` is its title; where the face is only a sign, screen readers take that for its name. @type {Does.button} */
+/** A button. `about` is its title; where the face is only a sign, screen readers take that for its name. @type {Fn.button} */
 export function button(face, press, about, attributes = {}) {
     const shown = /\p{L}/u.test(face) ? face : element('span', {'aria-hidden': 'true'}, face);
     return element('button', {type: 'button', title: about, ...attributes, on: {click: press}}, shown);
 }
 
-/** A button that shows and hides `node`; `set(yes)` does it without. @type {Does.disclosure} */
+/** A button that shows and hides `node`; `set(yes)` does it without. @type {Fn.disclosure} */
 export function disclosure(face, about, node, attributes = {}) {
     node.id ||= uniqueId();
     const made = button(face, () => set(Boolean(node.hidden)), about, {...attributes, 'aria-controls': node.id});
@@ -38,7 +38,7 @@ export function disclosure(face, about, node, attributes = {}) {
 
 /**
  * Where it is said at once what is wrong: `say(sentence)`, with '' it is gone.
- * @type {Does.alertLine}
+ * @type {Fn.alertLine}
  */
 export function alertLine() {
     const node = element('p', {class: 'pixels-problem', role: 'alert', hidden: true});
@@ -51,26 +51,26 @@ export function alertLine() {
     };
 }
 
-/** Write into a box so that all who listen notice, gradio too. @type {Does.setValue} */
+/** Write into a box so that all who listen notice, gradio too. @type {Fn.setValue} */
 export function setValue(box, text) {
     box.value = text;
     box.dispatchEvent(new Event('input', {bubbles: true}));
 }
 
-/** What a canvas is drawn with. Raises an Error for the user: browsers have none when their memory is full. @type {Does.context2d} */
+/** What a canvas is drawn with. Raises an Error for the user: browsers have none when their memory is full. @type {Fn.context2d} */
 export function context2d(canvas, settings) {
     const made = canvas.getContext('2d', settings);
-    if (!made) throw new Error('This browser has no memory for another picture.');
+    if (!made) throw new Error('This browser has no memory for another image.');
     return made;
 }
 
-/** What an error says. @type {Does.errorText} */
+/** What an error says. @type {Fn.errorText} */
 export const errorText = error => (error instanceof Error ? error.message : String(error));
 
-/** @type {Does.sleep} */
+/** @type {Fn.sleep} */
 export const sleep = time => new Promise(done => { setTimeout(done, time); });
 
-/** Call `look` now, and again every so many milliseconds until `signal` is aborted. @type {Does.poll} */
+/** Call `look` now, and again every so many milliseconds until `signal` is aborted. @type {Fn.poll} */
 export function poll(time, look, signal) {
     const looking = setInterval(look, time);
     signal.addEventListener('abort', () => clearInterval(looking));

@@ -1,4 +1,4 @@
-/** One field of the form: a control with its label and explanation, a slot for a picture, or a map that may be made. */
+/** One field of the form: a control with its label and explanation, a slot for an image, or a map that may be made. */
 
 const {alertLine, button, element, uniqueId, errorText, disclosure} = await import('./dom.mjs' + new URL(import.meta.url).search);
 const {clamp} = await import('./engine/math.mjs' + new URL(import.meta.url).search);
@@ -11,7 +11,7 @@ const {acceptImages} = await import('./drop_and_paste.mjs' + new URL(import.meta
  * the result has to be called when `owner` was changed elsewhere (in the studio).
  * The explanation is read to screen readers with the control, and opened for eyes by a button, since tablets have no
  * pointer that could hover and open a tooltip.
- * @type {Does.fieldControl}
+ * @type {Fn.fieldControl}
  */
 export function fieldControl(name, schema, owner, changed) {
     const {title = name, description: about} = schema;
@@ -64,7 +64,7 @@ export function fieldControl(name, schema, owner, changed) {
 /**
  * The control for a schema. Whatever the schema has that is not known here is edited as JSON, so that no field is ever out
  * of reach.
- * @type {Does.control}
+ * @type {Fn.control}
  */
 export function control(schema, set) {
     if (schema.enum) return dropdown(schema.enum, set);
@@ -74,20 +74,20 @@ export function control(schema, set) {
     return textInput(set, JSON.parse, value => (value === undefined ? '' : JSON.stringify(value)));
 }
 
-/** @type {Does.dropdown} */
+/** @type {Fn.dropdown} */
 function dropdown(values, set) {
     const options = values.map((value, i) => element('option', {value: String(i)}, value ?? 'the edit’s'));
     const main = element('select', {id: uniqueId(), on: {change: () => set(values[Number(main.value)])}}, ...options);
     return {node: main, main, show: value => { main.value = String(values.indexOf(value)); }};
 }
 
-/** @type {Does.checkbox} */
+/** @type {Fn.checkbox} */
 function checkbox(set) {
     const main = element('input', {type: 'checkbox', id: uniqueId(), on: {change: () => set(main.checked)}});
     return {node: main, main, show: value => { main.checked = value; }};
 }
 
-/** @type {Does.textInput} */
+/** @type {Fn.textInput} */
 function textInput(set, read, write) {
     const main = element('input', {type: 'text', id: uniqueId(), on: {input: typed}});
     function typed() {
@@ -153,36 +153,36 @@ function numberInput(schema, set) {
     return {node: element('div', {class: 'pixels-number'}, slider, main, unit, warning.node), main, unit, show};
 }
 
-const [IMAGE, NONE] = ['picture given', 'none'];
+const [IMAGE, NONE] = ['image given', 'none'];
 
 /**
  * The field `name` of `owner`, which is changed in place. What was set for a way is kept when another one is chosen, and is
  * there again when the user comes back to it.
- * @type {Does.mapSlot}
+ * @type {Fn.mapSlot}
  */
-export function mapSlot(name, schema, owner, {form, use, remark, changed}) {
+export function mapSlot(name, schema, owner, {form, limits, remark, changed}) {
     const title = schema.title ?? name;
     const empty = 'default' in schema ? NONE : IMAGE;
     const ways = schema.anyOf?.filter(isGroup) ?? [];
-    const faces = [[IMAGE, 'Picture given here'], ...ways.map(way => [mapTypeOf(way), way.title])];
+    const faces = [[IMAGE, 'Image given here'], ...ways.map(way => [mapTypeOf(way), way.title])];
     if (empty === NONE) faces.unshift([NONE, 'None']);
     const select = element(
         'select', {id: uniqueId(), title: schema.description, on: {change: () => choose(select.value)}},
         ...faces.map(([value, face]) => element('option', {value}, face)),
     );
     const said = element('p', {class: 'pixels-remark'});
-    const body = element('div', {class: 'pixels-made'});
+    const body = element('div', {class: 'pixels-map-fields'});
     const node = element(
         'div', {class: 'pixels-map', 'data-map': name},
         element('div', {class: 'pixels-label'}, element('label', {for: select.id}, `${title} from`)), select, body,
     );
     const kept = new Map();
     /** @type {Slot | null} */
-    let picture = null;
+    let image = null;
     /** @type {unknown} */
     let drawn;
 
-    /** @type {Does.current} */
+    /** @type {Fn.current} */
     function current() {
         const value = owner[name];
         return value == null ? empty : typeof value === 'string' ? IMAGE : value.source;
@@ -203,17 +203,17 @@ export function mapSlot(name, schema, owner, {form, use, remark, changed}) {
         select.value = way;
         drawn = owner[name];
         const chosen = ways.find(each => mapTypeOf(each) === way);
-        picture?.follow();
-        picture = way === IMAGE ? imageSlot(name, schema, owner, {use, remark: said, changed}) : null;
-        body.replaceChildren(...picture ? [picture.node] : chosen ? [said, form(chosen, owner[name], changed).node] : []);
+        image?.follow();
+        image = way === IMAGE ? imageSlot(name, schema, owner, {limits, remark: said, changed}) : null;
+        body.replaceChildren(...image ? [image.node] : chosen ? [said, form(chosen, owner[name], changed).node] : []);
         follow();
     }
 
     function follow() {
-        if (owner[name] !== drawn) { // painted in the studio, or a picture that came into the slot
-            if (typeof owner[name] !== 'string' || !picture) return draw(current());
+        if (owner[name] !== drawn) { // painted in the studio, or an image that came into the slot
+            if (typeof owner[name] !== 'string' || !image) return draw(current());
             drawn = owner[name];
-            picture.follow();
+            image.follow();
         }
         said.textContent = remark(mapTypeSchema(owner[name], schema)?.description);
     }
@@ -223,15 +223,15 @@ export function mapSlot(name, schema, owner, {form, use, remark, changed}) {
 }
 
 /** What an empty slot says. */
-const INVITATION = 'Choose, drop or paste a picture';
+const INVITATION = 'Choose, drop or paste an image';
 
 /**
- * A slot for the picture field `name` of `owner`, which is changed in place. `remark` is a line that is always shown.
- * Besides a picture, the request may hold `sha256:...` (a picture that an image was made with, but that is not here) or an
- * address; both stay as they are until the user gives a picture. `more(files)` takes what is given besides the first.
- * @type {Does.imageSlot}
+ * A slot for the image field `name` of `owner`, which is changed in place. `remark` is a line that is always shown.
+ * Besides an image, the request may hold `sha256:...` (an image that an image was made with, but that is not here) or an
+ * address; both stay as they are until the user gives an image. `more(files)` takes what is given besides the first.
+ * @type {Fn.imageSlot}
  */
-export function imageSlot(name, schema, owner, {use, remark, changed, more}) {
+export function imageSlot(name, schema, owner, {limits, remark, changed, more}) {
     const title = schema.title ?? name;
     const about = element('span', {class: 'pixels-about', id: uniqueId()});
     const trouble = alertLine();
@@ -243,7 +243,7 @@ export function imageSlot(name, schema, owner, {use, remark, changed, more}) {
     const node = element(
         'div', {class: 'pixels-slot', 'data-field': name},
         element('div', {class: 'pixels-label', title: schema.description}, title), remark, face,
-        element('div', {class: 'pixels-foot'}, about, clear, trouble.node), chooser,
+        element('div', {class: 'pixels-footer'}, about, clear, trouble.node), chooser,
     );
     let turn = 0;
     /** @type {unknown} */
@@ -262,22 +262,22 @@ export function imageSlot(name, schema, owner, {use, remark, changed, more}) {
         node.setAttribute('aria-busy', 'true');
         try {
             const [file, ...others] = await files;
-            if (others.length && !more) throw new Error(`${title} is one picture, and these are ${others.length + 1}; nothing was changed.`);
+            if (others.length && !more) throw new Error(`${title} is one image, and these are ${others.length + 1}; nothing was changed.`);
             try {
-                const given = await encodeUpload(file, use);
+                const given = await encodeUpload(file, limits);
                 if (mine === turn) put(given.text, given.note);
             } finally {
                 mine = turn;
                 if (others.length) await more?.(others); // also when the first is broken
             }
         } catch (error) {
-            if (mine === turn) trouble.say(errorText(error)); // the picture before it stays
+            if (mine === turn) trouble.say(errorText(error)); // the image before it stays
         } finally {
             if (mine === turn) node.removeAttribute('aria-busy');
         }
     }
 
-    /** @type {Does.put} */
+    /** @type {Fn.put} */
     function put(value, note = '') {
         turn += 1;
         node.removeAttribute('aria-busy');
@@ -288,13 +288,13 @@ export function imageSlot(name, schema, owner, {use, remark, changed, more}) {
         changed();
     }
 
-    /** @param {string} [note] of a picture that has just come; only then it is said aloud */
+    /** @param {string} [note] of an image that has just come; only then it is said aloud */
     function show(note) {
         const value = shown = owner[name];
         about.ariaLive = note === undefined ? 'off' : 'polite';
         const here = isEmbedded(value);
         clear.hidden = value === undefined;
-        face.setAttribute('aria-label', `${title}: ${here ? 'replace the picture' : INVITATION.toLowerCase()}`);
+        face.setAttribute('aria-label', `${title}: ${here ? 'replace the image' : INVITATION.toLowerCase()}`);
         face.classList.toggle('pixels-filled', here);
         about.textContent = '';
         if (!here) {
@@ -305,7 +305,7 @@ export function imageSlot(name, schema, owner, {use, remark, changed, more}) {
             load() {
                 about.textContent = [`${image.naturalWidth}×${image.naturalHeight}`, `${kilobytes(value)} kB`, note].filter(Boolean).join(', ');
             },
-            error: () => face.replaceChildren('This browser cannot show the picture; it is sent as it is.'),
+            error: () => face.replaceChildren('This browser cannot show the image; it is sent as it is.'),
         }});
         face.replaceChildren(image);
     }
@@ -323,11 +323,11 @@ export function imageSlot(name, schema, owner, {use, remark, changed, more}) {
     };
 }
 
-/** @type {Does.absentText} */
+/** @type {Fn.absentText} */
 function absentText(value) {
     if (typeof value !== 'string') return `Made from ${JSON.stringify(value)}`;
-    return value.startsWith('sha256:') ? `Picture missing (${value})` : `Fetched by the WebUI from ${value}`;
+    return value.startsWith('sha256:') ? `Image missing (${value})` : `Fetched by the WebUI from ${value}`;
 }
 
-/** @type {Does.kilobytes} */
+/** @type {Fn.kilobytes} */
 const kilobytes = address => Math.max(1, Math.round(((address.length - address.indexOf(',') - 1) * 0.75) / 1000));

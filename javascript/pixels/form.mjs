@@ -1,4 +1,4 @@
-/** The form of the request: objects with their pictures, fields and folds, and the list of exemplars with a card for each. */
+/** The form of the request: objects with their images, fields and folds, and the list of exemplars with a card for each. */
 
 const {alertLine, button, element, uniqueId, errorText} = await import('./dom.mjs' + new URL(import.meta.url).search);
 const {fieldControl, mapSlot, imageSlot} = await import('./fields.mjs' + new URL(import.meta.url).search);
@@ -8,16 +8,16 @@ const {acceptImages} = await import('./drop_and_paste.mjs' + new URL(import.meta
 
 /**
  * The form of `owner` (changed in place) as the schema has it, lists of objects left to the caller: `node`, and the
- * picture slots in order. What it shows may be changed anywhere, in the studio or in another form: all of it follows `edit`.
- * @type {Does.form}
+ * image slots in order. What it shows may be changed anywhere, in the studio or in another form: all of it follows `edit`.
+ * @type {Fn.form}
  */
 export function form(schema, owner, changed, edit) {
-    /** @type {{pictures: HTMLElement[], fields: HTMLElement[], folds: HTMLElement[]}} */
-    const parts = {pictures: [], fields: [], folds: []};
+    /** @type {{images: HTMLElement[], fields: HTMLElement[], folds: HTMLElement[]}} */
+    const parts = {images: [], fields: [], folds: []};
     /** @type {Slot[]} */
     const slots = [];
 
-    /** @type {Does.part} */
+    /** @type {Fn.part} */
     function part(name, inner) {
         if (isGroup(inner)) {
             const node = foldedGroup(name, inner, owner[name] ??= {}, changed, edit);
@@ -26,14 +26,14 @@ export function form(schema, owner, changed, edit) {
         }
         if (isMapField(inner) || isImageField(inner)) {
             const made = isMapField(inner) ? mapSlot(name, inner, owner, {
-                form: (way, value, tell) => form(way, value, tell, edit), use: MAP_UPLOAD, changed,
+                form: (way, value, tell) => form(way, value, tell, edit), limits: MAP_UPLOAD, changed,
                 remark: about => polarityText(about, owner[inner['x-shaping'] ?? '']?.invert, edit.state.white_means === 'edit'),
             }) : imageSlot(name, inner, owner, {
-                changed, ...('source' in owner ? {use: MAP_UPLOAD} : {use: EXEMPLAR_UPLOAD, more: (/** @type {Blob[]} */ files) => edit.add(files, owner)}),
+                changed, ...('source' in owner ? {limits: MAP_UPLOAD} : {limits: EXEMPLAR_UPLOAD, more: (/** @type {Blob[]} */ files) => edit.add(files, owner)}),
             });
             edit.followers.add(() => made.follow());
             slots.push(made);
-            parts.pictures.push(made.node);
+            parts.images.push(made.node);
             return made.node;
         }
         const {node, follow} = fieldControl(name, inner, owner, changed);
@@ -49,19 +49,19 @@ export function form(schema, owner, changed, edit) {
         if (needs) subscribe(edit, () => { node.hidden = owner[needs] == null; });
     }
     const node = element('div', {class: 'pixels-form'});
-    if (slots.length) node.append(element('div', {class: 'pixels-pictures'}, ...parts.pictures));
+    if (slots.length) node.append(element('div', {class: 'pixels-images'}, ...parts.images));
     if (parts.fields.length) node.append(element('div', {class: 'pixels-fields'}, ...parts.fields));
     node.append(...parts.folds);
     return {node, slots};
 }
 
-/** Do it now, and after every change. @type {Does.subscribe} */
+/** Do it now, and after every change. @type {Fn.subscribe} */
 function subscribe(edit, does) {
     edit.followers.add(does);
     does();
 }
 
-/** A group under its title, which also tells how many of its fields differ from their defaults. @type {Does.foldedGroup} */
+/** A group under its title, which also tells how many of its fields differ from their defaults. @type {Fn.foldedGroup} */
 function foldedGroup(name, schema, owner, changed, edit) {
     const badge = element('span', {class: 'pixels-badge'});
     const summary = element('summary', {title: schema.description}, schema.title ?? name, badge);
@@ -72,10 +72,10 @@ function foldedGroup(name, schema, owner, changed, edit) {
     return element('details', {class: 'pixels-fold', 'data-field': name}, summary, form(schema, owner, changed, edit).node);
 }
 
-/** Which way round a map is read is the first thing that people get wrong, so every map says it. @type {Does.polarityText} */
-function polarityText(about, inverted, whiteEdits) {
+/** Which way round a map is read is the first thing that people get wrong, so every map says it. @type {Fn.polarityText} */
+function polarityText(about, inverted, whiteIsExemplar) {
     if (about) return inverted ? `Inverted, so the other way round: ${about}` : about;
-    const [keeps, edits] = Boolean(inverted) === whiteEdits ? ['white', 'black'] : ['black', 'white'];
+    const [keeps, edits] = Boolean(inverted) === whiteIsExemplar ? ['white', 'black'] : ['black', 'white'];
     const words = `${keeps} keeps the source, ${edits} becomes the exemplar`;
     return inverted ? `Inverted: ${words}` : words[0].toUpperCase() + words.slice(1);
 }
@@ -83,13 +83,13 @@ function polarityText(about, inverted, whiteEdits) {
 /**
  * The cards for `items`, a list of objects that is changed in place; `changed(true)` tells of it, and that undoing it is a
  * step of its own.
- * @type {Does.exemplarCards}
+ * @type {Fn.exemplarCards}
  */
 export function exemplarCards(schema, items, changed, edit) {
     const most = schema.maxItems ?? Infinity;
     const list = element('ol', {class: 'pixels-cards', 'aria-label': schema.title});
-    const add = button('Add an exemplar', () => insert(items.length, {}).focus(), 'Add an exemplar, or drop pictures here', {class: 'pixels-add'});
-    const adding = element('div', {class: 'pixels-adding'}, add);
+    const add = button('Add an exemplar', () => insert(items.length, {}).focus(), 'Add an exemplar, or drop images here', {class: 'pixels-add'});
+    const adding = element('div', {class: 'pixels-add-row'}, add);
     const trouble = alertLine();
     const shown = items.map(draw);
 
@@ -132,7 +132,7 @@ export function exemplarCards(schema, items, changed, edit) {
     /** @param {number} index */
     const duplicate = index => insert(index + 1, structuredClone(items[index]));
 
-    /** @type {Does.move} */
+    /** @type {Fn.move} */
     function move(from, by) {
         const to = from + by;
         items.splice(to, 0, ...items.splice(from, 1));
@@ -176,15 +176,15 @@ export function exemplarCards(schema, items, changed, edit) {
             fitting.forEach(({text, note}, i) => place(at + i, {image: text}).said(note));
             if (fitting.length) reordered();
             const left = given.length - fitting.length;
-            return left ? `There can be at most ${most} exemplars; ${left} of the pictures had no room.` : '';
+            return left ? `There can be at most ${most} exemplars; ${left} of the images had no room.` : '';
         },
     };
 }
 
-/** @type {Does.exemplarCard} */
+/** @type {Fn.exemplarCard} */
 function exemplarCard(schema, item, changed, edit, does) {
     const heading = element('span', {class: 'pixels-heading', id: uniqueId(), role: 'heading', 'aria-level': 3});
-    const lacks = element('span', {class: 'pixels-lacks', 'aria-live': 'polite'});
+    const lacks = element('span', {class: 'pixels-missing', 'aria-live': 'polite'});
     const its = {'aria-describedby': heading.id}; // which exemplar, when a screen reader lists all buttons
     /** @type {Record<CardAction, HTMLButtonElement>} */
     const buttons = {
@@ -196,13 +196,13 @@ function exemplarCard(schema, item, changed, edit, does) {
     const inside = form(schema, item, changed, edit);
     const node = element(
         'li', {class: 'pixels-card', 'aria-labelledby': heading.id},
-        element('div', {class: 'pixels-head'}, heading, lacks, element('div', {class: 'pixels-actions'}, ...Object.values(buttons))),
+        element('div', {class: 'pixels-card-header'}, heading, lacks, element('div', {class: 'pixels-actions'}, ...Object.values(buttons))),
         inside.node,
     );
 
     subscribe(edit, () => {
         const titles = missingTitles(item, schema);
-        const words = [titles.length ? `needs ${titles.join(' and ')}` : '', hasMissingImage(item) ? 'picture missing' : ''].filter(Boolean).join('; ');
+        const words = [titles.length ? `needs ${titles.join(' and ')}` : '', hasMissingImage(item) ? 'image missing' : ''].filter(Boolean).join('; ');
         if (lacks.textContent !== words) lacks.textContent = words; // else screen readers would say it again
     });
     return {
@@ -222,5 +222,5 @@ function exemplarCard(schema, item, changed, edit, does) {
     };
 }
 
-/** Whether a picture, or one in a part of an exemplar, is not here: the request has its hash alone. @type {Does.hasMissingImage} */
+/** Whether an image, or one in a part of an exemplar, is not here: the request has its hash alone. @type {Fn.hasMissingImage} */
 const hasMissingImage = value => (typeof value === 'string' ? value.startsWith('sha256:') : Object.values(value ?? {}).some(hasMissingImage));

@@ -4,7 +4,7 @@ const MAX_CHARACTERS = 2e8;
 /** Changes that follow each other faster (a slider that is dragged, letters that are typed) are one step. */
 const MERGE_WITHIN = 500;
 
-/** @type {Does.isContainer} */
+/** @type {Fn.isContainer} */
 const isContainer = value => typeof value === 'object' && value !== null;
 
 /** A copy whose objects and lists are its own. @type {<Value>(value: Value) => Value} */
@@ -14,7 +14,7 @@ function deepCopy(value) {
     return /** @type {typeof value} */ (Array.isArray(value) ? parts.map(([, each]) => each) : Object.fromEntries(parts));
 }
 
-/** @type {Does.deepEqual} */
+/** @type {Fn.deepEqual} */
 function deepEqual(a, b) {
     if (!isContainer(a) || !isContainer(b)) return a === b;
     const parts = Object.entries(a);
@@ -27,7 +27,7 @@ export function history(first) {
     let index = 0;
     let last = -Infinity;
 
-    /** Remember a new state; `apart` when it is a step of its own however fast it came. @type {Does.note} */
+    /** Remember a new state; `apart` when it is a step of its own however fast it came. @type {Fn.note} */
     function note(state, apart = false) {
         if (deepEqual(state, states[index])) return; // a number box tells what it holds once more when it is left
         const now = performance.now();
@@ -65,12 +65,12 @@ export function history(first) {
 
 const OPEN = 'details[open], [aria-expanded="true"]';
 
-/** What an element must have in common with the one before it to be taken for the same. @type {Does.signature} */
+/** What an element must have in common with the one before it to be taken for the same. @type {Fn.signature} */
 const signature = node => [node.tagName, node.getAttribute('data-field'), node.getAttribute('data-map')].join(' ');
 
 /**
  * Run `redraw`, which fills `body` anew; what was open in it is open afterwards, and what had the focus has it.
- * @type {Does.preservingFocus}
+ * @type {Fn.preservingFocus}
  */
 export function preservingFocus(body, redraw) {
     const open = [...body.querySelectorAll(OPEN)].map(node => pathTo(body, node));
@@ -84,13 +84,13 @@ export function preservingFocus(body, redraw) {
     if (focused) elementAt(body, focused)?.focus({preventScroll: true});
 }
 
-/** @type {Does.pathTo} */
+/** @type {Fn.pathTo} */
 function pathTo(body, node) {
     if (!node?.parentElement || node === body) return [];
     return [...pathTo(body, node.parentElement), {index: [...node.parentElement.children].indexOf(node), sign: signature(node)}];
 }
 
-/** @type {Does.elementAt} */
+/** @type {Fn.elementAt} */
 function elementAt(body, path) {
     /** @type {Element | undefined} */
     let node = body;
@@ -107,7 +107,7 @@ const MAX_TABS = 16;
 /** In what the browser keeps for a tab: its name for us, and whether its page was left. */
 const [TAB, LEFT] = ['pixels-tab', 'pixels-left'];
 
-/** @type {Does.queryTable} */
+/** @type {Fn.queryTable} */
 function queryTable(mode, question) {
     return new Promise((done, failed) => {
         const opening = indexedDB.open(DATABASE, 1);
@@ -124,7 +124,7 @@ function queryTable(mode, question) {
     });
 }
 
-/** What the browser keeps for this tab, if it lets us look. @type {Does.tabStorage} */
+/** What the browser keeps for this tab, if it lets us look. @type {Fn.tabStorage} */
 function tabStorage() {
     try {
         return sessionStorage;
@@ -137,7 +137,7 @@ function tabStorage() {
  * The request that each browser tab keeps for itself under `name`. A tab that is loaded again goes on with its own; a duplicate
  * begins with that of the tab it came from, any other with that of the newest. In its copy of what the browser keeps for a tab,
  * nothing says that the page was left.
- * @type {Does.requestStore}
+ * @type {Fn.requestStore}
  */
 export function requestStore(name, signal) {
     const own = tabStorage();

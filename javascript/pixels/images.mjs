@@ -1,17 +1,17 @@
-/** Pictures: from files to the texts that stand for them in the request, and from these to pixels. */
+/** Images: from files to the texts that stand for them in the request, and from these to pixels. */
 
 const {element, context2d} = await import('./dom.mjs' + new URL(import.meta.url).search);
 const {mapPair} = await import('./engine/math.mjs' + new URL(import.meta.url).search);
 
-/** The picture at an address. Raises an Error for the user. @type {Does.fetchImage} */
+/** The image at an address. Raises an Error for the user. @type {Fn.fetchImage} */
 export async function fetchImage(address) {
     try {
         const answer = await fetch(address);
         if (answer.ok) return await answer.blob();
     } catch {
-        // Told below: pages of other origins rarely allow that their pictures are read.
+        // Told below: pages of other origins rarely allow that their images are read.
     }
-    throw new Error('This picture cannot be fetched from its page; save it and drop the file.');
+    throw new Error('This image cannot be fetched from its page; save it and drop the file.');
 }
 
 /** What one Generate carries must reach the host within seconds, also over a slow uplink. */
@@ -19,39 +19,39 @@ const MAX_SIDE = 2048;
 const MAX_BYTES = 1.5e6;
 
 /**
- * Whether a picture's text in the request is the picture itself, and not its hash or an address.
- * @type {Does.isEmbedded}
+ * Whether an image's text in the request is the image itself, and not its hash or an address.
+ * @type {Fn.isEmbedded}
  */
 export const isEmbedded = text => typeof text === 'string' && !/^(sha256:|https?:)/.test(text);
 
 /**
- * What an image element shows for a picture's text or address: bare base64 is a picture too (of a JPEG it begins with `/`).
- * @type {Does.imageUrl}
+ * What an image element shows for an image's text or address: bare base64 is an image too (of a JPEG it begins with `/`).
+ * @type {Fn.imageUrl}
  */
 export const imageUrl = text => (/^(data:|blob:|https?:)/.test(text) ? text : `data:image/png;base64,${text}`);
 
-/** How pictures that are too large are made smaller. Maps are data: smooth, or hard-edged, and no colours. */
+/** How images that are too large are made smaller. Maps are data: smooth, or hard-edged, and no colors. */
 export const EXEMPLAR_UPLOAD = {side: 2048, types: ['image/webp', 'image/jpeg'], data: false};
 export const MAP_UPLOAD = {side: 1024, types: ['image/png'], data: true};
 
 /**
- * The picture in `blob` as a data URL, and a note for the user if it was changed (else ''). Raises an Error for the user.
- * @type {Does.encodeUpload}
+ * The image in `blob` as a data URL, and a note for the user if it was changed (else ''). Raises an Error for the user.
+ * @type {Fn.encodeUpload}
  */
-export async function encodeUpload(blob, use) {
+export async function encodeUpload(blob, limits) {
     const head = latin1(await blob.slice(0, HEAD).arrayBuffer());
     const type = sniffType(head);
-    const data = use.data && type === 'image/png' ? await withoutColorChunks(blob) : blob;
-    const bitmap = await decodeBitmap(blob, use);
+    const data = limits.data && type === 'image/png' ? await withoutColorChunks(blob) : blob;
+    const bitmap = await decodeBitmap(blob, limits);
     const {width, height} = bitmap;
     try {
         // The file's own bytes keep what a canvas would lose: 16 bits, quality.
-        const same = data !== blob || !(use.data ? COLORS : UNSUPPORTED_COLORS).test(head);
+        const same = data !== blob || !(limits.data ? COLORS : UNSUPPORTED_COLORS).test(head);
         if (type && same && Math.max(width, height) <= MAX_SIDE && data.size <= MAX_BYTES) {
             return {text: await dataUrl(new Blob([data], {type})), note: ''};
         }
-        const encoded = await encodeCanvas(drawOnCanvas(bitmap, [width, height], use.side), use.types);
-        const note = Math.max(width, height) > use.side
+        const encoded = await encodeCanvas(drawOnCanvas(bitmap, [width, height], limits.side), limits.types);
+        const note = Math.max(width, height) > limits.side
             ? `reduced from ${width}×${height} for the upload`
             : `converted to ${encoded.type.replace('image/', '')} for the upload`;
         return {text: await dataUrl(encoded), note};
@@ -62,22 +62,22 @@ export async function encodeUpload(blob, use) {
 
 /** So many bytes of a file are read to see what it is. */
 const HEAD = 2e5;
-/** By these a file says what its numbers mean as colours. */
+/** By these a file says what its numbers mean as colors. */
 const COLORS = /iCCP|sRGB|gAMA|cHRM|cICP|ICC_PROFILE|ICCP/;
 /** What of it browsers know and Python does not: the browser converts it. */
 const UNSUPPORTED_COLORS = /cICP|^(?!.*(iCCP|sRGB)).*(gAMA|cHRM)/s;
 
-/** @type {Does.latin1} */
+/** @type {Fn.latin1} */
 const latin1 = bytes => new TextDecoder('latin1').decode(bytes);
 
-/** The type of a picture that every host reads, by its first bytes (names and declared types can be wrong). @type {Does.sniffType} */
+/** The type of an image that every host reads, by its first bytes (names and declared types can be wrong). @type {Fn.sniffType} */
 function sniffType(head) {
     const known = {png: /^.PNG\r\n\x1a\n/, jpeg: /^ÿØÿ/, webp: /^RIFF.{4}WEBP/s};
     const found = Object.entries(known).find(([, begins]) => begins.test(head));
     return found && `image/${found[0]}`;
 }
 
-/** A PNG without what it says of colours. @type {Does.withoutColorChunks} */
+/** A PNG without what it says of colors. @type {Fn.withoutColorChunks} */
 async function withoutColorChunks(blob) {
     const view = new DataView(await blob.arrayBuffer());
     const parts = [blob.slice(0, 8)];
@@ -88,17 +88,17 @@ async function withoutColorChunks(blob) {
     return new Blob(parts);
 }
 
-/** @type {Does.decodeBitmap} */
+/** @type {Fn.decodeBitmap} */
 async function decodeBitmap(blob, {data}) {
     try {
         return await createImageBitmap(blob, {imageOrientation: 'from-image', colorSpaceConversion: data ? 'none' : 'default'});
     } catch {
         const name = blob instanceof File ? `“${blob.name}”` : 'This';
-        throw new Error(`${name} is not a picture that this browser can read; PNG, JPEG and WebP always work.`);
+        throw new Error(`${name} is not an image that this browser can read; PNG, JPEG and WebP always work.`);
     }
 }
 
-/** The first type that the browser can write. A transparent picture becomes a PNG rather than lose its transparency. @type {Does.encodeCanvas} */
+/** The first type that the browser can write. A transparent image becomes a PNG rather than lose its transparency. @type {Fn.encodeCanvas} */
 async function encodeCanvas(canvas, types) {
     for (const type of types) {
         if (type === 'image/jpeg' && hasTransparency(canvas)) break;
@@ -106,20 +106,20 @@ async function encodeCanvas(canvas, types) {
         if (blob?.type === type) return blob; // browsers answer with a PNG when they cannot write the type
     }
     const blob = await toBlob(canvas, 'image/png');
-    if (!blob) throw new Error('This browser cannot write a picture of that size.');
+    if (!blob) throw new Error('This browser cannot write an image of that size.');
     return blob;
 }
 
-/** @type {Does.toBlob} */
+/** @type {Fn.toBlob} */
 const toBlob = (canvas, type) => new Promise(done => { canvas.toBlob(done, type, 0.95); });
 
-/** @type {Does.hasTransparency} */
+/** @type {Fn.hasTransparency} */
 const hasTransparency = canvas => imageDataOf(canvas).data.some((value, i) => i % 4 === 3 && value < 255);
 
-/** @type {Does.imageDataOf} */
+/** @type {Fn.imageDataOf} */
 const imageDataOf = canvas => context2d(canvas).getImageData(0, 0, canvas.width, canvas.height);
 
-/** @type {Does.dataUrl} */
+/** @type {Fn.dataUrl} */
 function dataUrl(blob) {
     return new Promise((done, failed) => {
         const reader = new FileReader();
@@ -129,7 +129,7 @@ function dataUrl(blob) {
     });
 }
 
-/** The picture in `text`, or at this address, as an image element. @type {Does.loadImage} */
+/** The image in `text`, or at this address, as an image element. @type {Fn.loadImage} */
 export async function loadImage(text) {
     const image = new Image();
     image.src = imageUrl(text);
@@ -137,43 +137,43 @@ export async function loadImage(text) {
     return image;
 }
 
-/** @type {Does.naturalSize} */
+/** @type {Fn.naturalSize} */
 export const naturalSize = image => [image.naturalWidth, image.naturalHeight];
 
-/** A size, at most `longest` pixels at its longer side. @type {Does.fitWithin} */
+/** A size, at most `longest` pixels at its longer side. @type {Fn.fitWithin} */
 export function fitWithin(size, longest) {
     const factor = Math.min(1, longest / Math.max(...size));
     return mapPair(size, side => Math.max(1, Math.round(side * factor)));
 }
 
-/** A picture on a canvas, at most `longest` pixels at its longer side. @type {Does.drawOnCanvas} */
-function drawOnCanvas(picture, size, longest) {
+/** An image on a canvas, at most `longest` pixels at its longer side. @type {Fn.drawOnCanvas} */
+function drawOnCanvas(image, size, longest) {
     const [width, height] = fitWithin(size, longest);
     const canvas = element('canvas', {width, height});
     const context = context2d(canvas, {willReadFrequently: true});
     context.imageSmoothingQuality = 'high';
-    context.drawImage(picture, 0, 0, width, height);
+    context.drawImage(image, 0, 0, width, height);
     return canvas;
 }
 
-/** @type {Does.loadCanvas} */
+/** @type {Fn.loadCanvas} */
 async function loadCanvas(text, longest) {
     const image = await loadImage(text);
     return drawOnCanvas(image, naturalSize(image), longest);
 }
 
-/** The picture in `text`, at most `longest` pixels at its longer side. @type {Does.loadPixels} */
+/** The image in `text`, at most `longest` pixels at its longer side. @type {Fn.loadPixels} */
 export async function loadPixels(text, longest) {
     const {width, height, data} = imageDataOf(await loadCanvas(text, longest));
     return {width, height, data};
 }
 
-/** The same as a PNG data URL. @type {Does.loadPng} */
+/** The same as a PNG data URL. @type {Fn.loadPng} */
 export const loadPng = async (text, longest) => (await loadCanvas(text, longest)).toDataURL();
 
 /**
  * A map that was painted as a PNG data URL, at once: what is painted must be in the request before Generate can be pressed.
- * @type {Does.encodeGrayPng}
+ * @type {Fn.encodeGrayPng}
  */
 export function encodeGrayPng({width, height, data}) {
     const pixels = new ImageData(width, height);

@@ -2,27 +2,27 @@
 
 const {alertLine, button, element, uniqueId, errorText, disclosure} = await import('./dom.mjs' + new URL(import.meta.url).search);
 
-/** Longer texts of a request are pictures, which nobody reads. */
+/** Longer texts of a request are images, which nobody reads. */
 const MAX_SHOWN = 100;
 
 /**
  * The fold with the JSON. `request()` gives the request as it is sent, `replace(text)` takes a pasted one or raises an Error
  * for the user, `calls` are programs that send it to the host's API. `refresh()` of the result has to be called after changes.
- * @type {Does.jsonView}
+ * @type {Fn.jsonView}
  */
 export function jsonView(request, replace, calls) {
     const view = element('pre', {class: 'pixels-json', tabindex: 0, role: 'region', 'aria-label': 'The request as JSON'});
     const size = element('span', {class: 'pixels-badge'});
-    const said = element('span', {class: 'pixels-said', role: 'status'});
+    const said = element('span', {class: 'pixels-message', role: 'status'});
     const problem = alertLine();
     const box = element('textarea', {rows: 5, id: uniqueId(), spellcheck: 'false'});
     const pasting = element(
-        'div', {class: 'pixels-pasting'},
+        'div', {class: 'pixels-paste'},
         element('label', {for: box.id}, 'A request as JSON. It replaces what the panel holds.'), box, problem.node,
         element('div', {class: 'pixels-row'}, button('Use it', use), button('Cancel', () => open(false))),
     );
     const paste = disclosure('Paste …', undefined, pasting);
-    /** @type {Does.copyButton} */
+    /** @type {Fn.copyButton} */
     const copyButton = (face, what, text) => button(face, async () => {
         said.textContent = await copyText(text(), node) ? `${what} was copied.` : 'The browser does not allow copying.';
     });
@@ -64,20 +64,20 @@ export function jsonView(request, replace, calls) {
     return {node, refresh};
 }
 
-/** @type {Does.abbreviate} */
+/** @type {Fn.abbreviate} */
 function abbreviate(name, value) {
     if (typeof value !== 'string' || value.length <= MAX_SHOWN) return value;
     return `${value.slice(0, 40)}… (${Math.round(value.length * 0.75 / 1000)} kB)`;
 }
 
-/** A program with the request in it. `'` is escaped, so the JSON can be one literal of Python or a shell. @type {Does.fillProgram} */
+/** A program with the request in it. `'` is escaped, so the JSON can be one literal of Python or a shell. @type {Fn.fillProgram} */
 const fillProgram = (program, request) => program.replace(
     /%ORIGIN%|%REQUEST%/g, name => (name === '%ORIGIN%' ? location.origin : JSON.stringify(request).replaceAll("'", '\\u0027')),
 );
 
 /**
  * Copy, also on pages without HTTPS (a WebUI in the local network), where the clipboard's own interface is missing.
- * @type {Does.copyText}
+ * @type {Fn.copyText}
  */
 async function copyText(text, near) {
     try {

@@ -12,7 +12,7 @@ const {routeImages} = await import('./drop_and_paste.mjs' + new URL(import.meta.
 /**
  * Draw the panel into the mount point `place`, and keep it and its text box in `app` equal until the host takes the
  * place out of the page; `left()` is then called.
- * @type {Does.mount}
+ * @type {Fn.mount}
  */
 export function mount(place, app, left) {
     const {schema: written = '{}', request: id = '', calls = '[]'} = place.dataset;
@@ -20,7 +20,7 @@ export function mount(place, app, left) {
     const schema = JSON.parse(written);
     const life = new AbortController();
     const body = element('div', {class: 'pixels-body'});
-    const canvas = element('div', {class: 'pixels-place'});
+    const canvas = element('div', {class: 'pixels-studio-area'});
     const trouble = alertLine();
     const ask = pythonQueries(part);
     /** @type {Edit['followers']} */
@@ -65,7 +65,7 @@ export function mount(place, app, left) {
     }
 
     /**
-     * Make exemplars of pictures, behind `after` or at the end. Raises an Error for the user about those that cannot be.
+     * Make exemplars of images, behind `after` or at the end. Raises an Error for the user about those that cannot be.
      * @type {Edit['add']}
      */
     async function add(files, after) {
@@ -159,7 +159,7 @@ export function mount(place, app, left) {
         signal: life.signal,
     });
     resultButtons(app, place, file => add([file]), life.signal);
-    routeImages(place, () => trouble.say('Drop pictures on a slot, the canvas or “Add an exemplar”.'), life.signal);
+    routeImages(place, () => trouble.say('Drop images on a slot, the canvas or “Add an exemplar”.'), life.signal);
     memory.kept().then(json => {
         // Only into an empty panel: what came from Python, or was begun meanwhile, is newer.
         if (!json || text() || find()?.value) return;
@@ -168,7 +168,7 @@ export function mount(place, app, left) {
     }).catch(() => {}); // what an older version kept may not be a request any more
 }
 
-/** The request in a text. Raises an Error for the user. @type {Does.parsed} */
+/** The request in a text. Raises an Error for the user. @type {Fn.parsed} */
 function parsed(json, schema) {
     let value;
     try {

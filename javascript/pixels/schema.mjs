@@ -3,7 +3,7 @@
 /** @type {(schema: Schema) => Schema[]} */
 const alternatives = schema => schema.anyOf ?? schema.oneOf ?? [];
 
-/** A picture, or something that may also be a picture. @type {(schema: Schema) => boolean} */
+/** An image, or something that may also be an image. @type {(schema: Schema) => boolean} */
 export const isImageField = schema => schema.contentMediaType?.startsWith('image/') || alternatives(schema).some(isImageField);
 
 /** @type {(schema: Schema | undefined) => schema is Group} */
@@ -18,18 +18,18 @@ export const isList = schema => schema.type === 'array' && isGroup(schema.items)
 /** The ways in which a field's value can be made: objects that tell theirs by their `source`. @type {(schema: Schema) => Group[]} */
 const mapTypes = schema => alternatives(schema).filter(isGroup);
 
-/** A picture, or an object that tells how one is made. @type {(schema: Schema) => boolean} */
+/** An image, or an object that tells how one is made. @type {(schema: Schema) => boolean} */
 export const isMapField = schema => mapTypes(schema).length > 0;
 
-/** The name of a way of making a map. @type {Does.mapTypeOf} */
+/** The name of a way of making a map. @type {Fn.mapTypeOf} */
 export const mapTypeOf = way => way.properties.source.const ?? '';
 
-/** The schema of the way in which `value` is made, if it is one. @type {Does.mapTypeSchema} */
+/** The schema of the way in which `value` is made, if it is one. @type {Fn.mapTypeSchema} */
 export const mapTypeSchema = (value, schema) => mapTypes(schema).find(way => mapTypeOf(way) === value?.source);
 
 /**
  * The value of a field; the schema's default where the request says nothing.
- * @type {Does.fieldValue}
+ * @type {Fn.fieldValue}
  */
 export const fieldValue = (owner, name, schema) => (name in owner ? owner[name] : schema.default);
 
@@ -38,7 +38,7 @@ export const isDefault = (value, schema) => JSON.stringify(value) === JSON.strin
 
 /**
  * The titles of required fields that are not there, also of those that a map is made from.
- * @type {Does.missingTitles}
+ * @type {Fn.missingTitles}
  */
 export function missingTitles(owner, schema) {
     const names = (schema.required ?? []).filter(name => !(name in owner));
@@ -83,7 +83,7 @@ export function withDefaults(value, schema) {
 /**
  * One sentence about the first thing in `value` that the schema does not allow, or null. Missing fields are no
  * problem: an unfinished request is shown, and Python refuses it by name when it is used.
- * @type {Does.validationError}
+ * @type {Fn.validationError}
  */
 export function validationError(value, schema, path = '') {
     const here = path || 'The request';
@@ -109,7 +109,7 @@ export function validationError(value, schema, path = '') {
     return null;
 }
 
-/** @type {Does.objectError} */
+/** @type {Fn.objectError} */
 function objectError(value, schema, path) {
     const known = schema.properties ?? {};
     for (const [name, inner] of Object.entries(value)) {
@@ -124,7 +124,7 @@ function objectError(value, schema, path) {
     return null;
 }
 
-/** @type {Does.listError} */
+/** @type {Fn.listError} */
 function listError(value, {items = {}, maxItems = Infinity}, path, here) {
     if (value.length > maxItems) return `${here} has ${value.length} entries; expected at most ${maxItems}.`;
     for (const [i, item] of value.entries()) {
@@ -134,10 +134,10 @@ function listError(value, {items = {}, maxItems = Infinity}, path, here) {
     return null;
 }
 
-/** @type {Does.isObject} */
+/** @type {Fn.isObject} */
 const isObject = value => typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** @type {Does.isInRange} */
+/** @type {Fn.isInRange} */
 const isInRange = (value, {minimum = -Infinity, maximum = Infinity}) => value >= minimum && value <= maximum;
 
 /** The range of a number in words. @type {(schema: Schema) => string} */

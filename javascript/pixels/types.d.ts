@@ -85,21 +85,21 @@ interface Radial {
     outer: number;
 }
 
-/** A picture, or one that Python has made. */
-interface Given {
+/** An image, or one that Python has made. */
+interface ImageMap {
     source: 'picture' | 'made';
     image: string;
     channel?: string;
 }
 
 /** What only Python can make. */
-interface Foreign {
+interface PythonMap {
     source: 'inpaint mask' | 'transparency' | 'shape' | 'brightness' | 'difference' | 'depth' | 'words';
     of?: string;
     shape_of?: string;
 }
 
-type EditMap = string | Linear | Radial | Given | Foreign;
+type EditMap = string | Linear | Radial | ImageMap | PythonMap;
 type MapName = 'edit_map' | 'second_map';
 type Threshold = 'linear' | 'log' | 'cubic' | 'quadratic' | 'sigmoid';
 
@@ -121,7 +121,7 @@ interface EditRequest {
 }
 
 /** An exemplar with every field, as it is rendered. */
-interface WholeExemplar {
+interface FullExemplar {
     image: string;
     edit_map: EditMap;
     second_map: EditMap | null;
@@ -132,13 +132,13 @@ interface WholeExemplar {
     threshold: Threshold | null;
 }
 
-interface WholeRequest {
-    exemplars: WholeExemplar[];
+interface FullRequest {
+    exemplars: FullExemplar[];
     white_means: string;
     threshold: Threshold;
 }
 
-// Pictures
+// Images
 
 /** [x, y], or [width, height]. */
 type Pair = [number, number];
@@ -159,7 +159,7 @@ interface Plane<Data extends Numbers> {
 }
 
 /** Floats from 0 (exemplar) to 1 (source). */
-interface Grey extends Plane<Float32Array<ArrayBuffer>> {}
+interface GrayMap extends Plane<Float32Array<ArrayBuffer>> {}
 
 /** RGBA bytes. */
 interface Pixels extends Plane<Uint8ClampedArray<ArrayBuffer>> {}
@@ -168,7 +168,7 @@ interface Pixels extends Plane<Uint8ClampedArray<ArrayBuffer>> {}
 interface Painting extends Pixels {}
 
 /** A number for each pixel: its four bytes. */
-interface Words extends Plane<Uint32Array<ArrayBuffer>> {}
+interface PackedPixels extends Plane<Uint32Array<ArrayBuffer>> {}
 
 /** Any number of channels. */
 interface Raster<Data extends Numbers> extends Plane<Data> {
@@ -179,38 +179,38 @@ interface Floats extends Raster<Float32Array<ArrayBuffer>> {}
 interface Bytes extends Raster<Uint8ClampedArray<ArrayBuffer>> {}
 
 /** An edit in pixels. */
-interface Look {
+interface RenderedEdit {
     width: number;
     height: number;
-    /** The source, and the surgical picture: RGBA. */
+    /** The source, and the surgical image: RGBA. */
     source: Uint8ClampedArray<ArrayBuffer>;
     pixels: Uint8ClampedArray<ArrayBuffer>;
-    /** All maps as one: when each place is released, and its grey. */
+    /** All maps as one: when each place is released, and its gray. */
     release: Float32Array<ArrayBuffer>;
     lightness: Float32Array<ArrayBuffer>;
-    /** Of each exemplar, its map before it is shaped, and the picture as it is placed (RGBA). */
-    maps: Grey[];
+    /** Of each exemplar, its map before it is shaped, and the image as it is placed (RGBA). */
+    maps: GrayMap[];
     layers: Uint8ClampedArray<ArrayBuffer>[];
 }
 
-/** Where maps are made. `picture` is the picture that a text stands for; `whiteEdits`: the user's maps follow the inpainting convention. */
+/** Where maps are made. `image` is the image that a text stands for; `whiteIsExemplar`: the user's maps follow the inpainting convention. */
 interface Stage {
     width: number;
     height: number;
-    picture: (text: string) => Pixels;
-    whiteEdits: boolean;
+    image: (text: string) => Pixels;
+    whiteIsExemplar: boolean;
 }
 
 type Kernel = 'hamming' | 'bicubic' | 'linear';
 /** The first pixel that is looked at, and the weights from there on. */
 type Tap = [number, number[]];
-type Place = (x: number, y: number) => number;
-type ByLength = (map: Grey, length: number) => Grey;
+type PixelFunction = (x: number, y: number) => number;
+type MapFilter = (map: GrayMap, length: number) => GrayMap;
 type ReleaseTime = (m: number, steps: number) => number;
-type Laid = (picture: Bytes, placed: Pair, size: Pair, placement: Placement) => Bytes['data'];
+type PlaceFunction = (image: Bytes, placed: Pair, size: Pair, placement: Placement) => Bytes['data'];
 type PlacedSize = (own: Pair, canvas: Pair, placement: Pick<Placement, 'fit' | 'scale' | 'pixel'>) => Pair;
 type Resize = <Data extends Float32Array<ArrayBuffer> | Uint8ClampedArray<ArrayBuffer>>(
-    picture: Raster<Data>, width: number, height: number, filter: Kernel | 'area', box?: number[],
+    image: Raster<Data>, width: number, height: number, filter: Kernel | 'area', box?: number[],
 ) => Raster<Data>;
 type Pad = <Data extends Numbers>(plane: Plane<Data>, left: number, top: number, right?: number, bottom?: number) => Plane<Data>;
 
@@ -240,15 +240,15 @@ type Changed = (apart?: boolean) => void;
 interface Edit {
     state: Owner;
     followers: Set<() => void>;
-    /** Make exemplars of pictures, behind `after` or at the end. Rejects with an Error for the user. */
+    /** Make exemplars of images, behind `after` or at the end. Rejects with an Error for the user. */
     add(files: Blob[] | Promise<Blob[]>, after?: Owner): Promise<void>;
 }
 
-/** How pictures that are too large are made smaller. */
-interface Use {
+/** How images that are too large are made smaller. */
+interface UploadLimits {
     side: number;
     types: string[];
-    /** Its values count and not the colours that a profile means by them. */
+    /** Its values count and not the colors that a profile means by them. */
     data: boolean;
 }
 
@@ -259,16 +259,16 @@ interface Call {
     program: string;
 }
 
-/** A picture as the request has it, and what the user is to know of it. */
-interface PictureText {
+/** An image as the request has it, and what the user is to know of it. */
+interface EncodedUpload {
     text: string;
     note: string;
 }
 
-/** A place for a picture or a map. */
+/** A place for an image or a map. */
 interface Slot {
     node: HTMLElement;
-    /** Has to be called when the request was changed elsewhere; with a note on the picture if there is one. */
+    /** Has to be called when the request was changed elsewhere; with a note on the image if there is one. */
     follow(note?: string): void;
 }
 
@@ -277,7 +277,7 @@ interface MapEdit {
     form(way: Group, made: Owner, tell: () => void): {node: HTMLElement};
     /** Tells in words which way round the map is read. */
     remark(about?: string): string;
-    use: Use;
+    limits: UploadLimits;
     changed(): void;
 }
 
@@ -300,7 +300,7 @@ interface CardActions {
 
 interface Card {
     node: HTMLElement;
-    /** Show a note on the first picture. */
+    /** Show a note on the first image. */
     said(note: string): void;
     number(index: number, count: number, most: number): void;
     /** Focus the button for an action, or its neighbour if that cannot be pressed now; without one, the first slot. */
@@ -313,14 +313,14 @@ interface Cards {
     duplicate(index: number): void;
     move(from: number, by: number): void;
     remove(index: number): void;
-    /** Make exemplars of as many pictures as there is room for; a sentence about the others, or ''. */
-    add(given: PictureText[], after?: Owner): string;
+    /** Make exemplars of as many images as there is room for; a sentence about the others, or ''. */
+    add(given: EncodedUpload[], after?: Owner): string;
 }
 
 /** The way to an element: of each on it, the place among its siblings, and what it must have in common. */
 type Path = {index: number; sign: string}[];
 
-/** What Python answers: a map's picture, a strength and its reason, or a sentence. */
+/** What Python answers: a map's image, a strength and its reason, or a sentence. */
 interface Answer {
     id?: number;
     map?: string;
@@ -333,7 +333,7 @@ type Ask = (question: object) => Promise<Answer>;
 
 type Box = HTMLElement & {value?: string};
 
-type LinkTextbox = (panel: {
+type SyncTextbox = (panel: {
     find: () => Box | null, text: () => string, load: (text: string) => void, wrote: (text: string) => void, signal: AbortSignal,
 }) => {changed: () => void};
 
@@ -343,7 +343,7 @@ type ViewName = 'composite' | 'map' | 'overlay';
 type ToolName = 'move' | 'exemplar' | 'source';
 type Part = 'placement' | 'map';
 type Fields = Partial<Placement> | Partial<Linear> | Partial<Radial>;
-type Press = (event: KeyboardEvent) => void;
+type KeyAction = (event: KeyboardEvent) => void;
 
 /** What the studio has of the panel. */
 interface StudioPanel {
@@ -414,7 +414,7 @@ interface Slider {
     set(value: number): void;
 }
 
-/** Diameter in pixels; the part of the radius over which it fades; how far it goes towards the grey at most. */
+/** Diameter in pixels; the part of the radius over which it fades; how far it goes towards the gray at most. */
 interface Brush {
     size: number;
     softness: number;
@@ -434,35 +434,35 @@ interface Strip {
     show(items: Exemplar[], selected: number, isHidden: (item: Exemplar) => boolean): void;
 }
 
-interface TimeLine {
+interface Timeline {
     node: HTMLElement;
     progress(): number | null;
     show(edit: {threshold: Threshold, steps: number, release: Float32Array, lightness: Float32Array}): void;
 }
 
-type MapPicture = (item: Exemplar, name: MapName) => string | undefined;
+type MapImage = (item: Exemplar, name: MapName) => string | undefined;
 
-type AskedMaps = (studio: {
+type PythonMaps = (studio: {
     schema: Group, ask: Ask, short: (text: string) => string,
-    /** The address of the picture that is edited, and it as a text. */
+    /** The address of the image that is edited, and it as a text. */
     source: () => string | null, png: () => Promise<string>,
     /** How the user's maps are read. */
     whiteMeans: () => string,
     answered: () => void,
 }) => {
     want(items: Exemplar[]): void,
-    picture: MapPicture,
+    image: MapImage,
     /** What is to be said about a map; '' if all is well. */
     said(item: Exemplar, name: MapName): string,
 };
 
-/** `made` gives the picture of a map that Python has made. */
-type ShownRequest = (state: EditRequest, schema: Group, shown: {hidden: WeakSet<Exemplar>, pixel: number, made: MapPicture}) =>
-    {request: WholeRequest, order: number[]};
+/** `made` gives the image of a map that Python has made. */
+type PreviewRequest = (state: EditRequest, schema: Group, shown: {hidden: WeakSet<Exemplar>, pixel: number, made: MapImage}) =>
+    {request: FullRequest, order: number[]};
 
 /** What is rendered. `longest` is the longest side at which the source is. */
 interface Job {
-    request: WholeRequest;
+    request: FullRequest;
     source: string;
     longest: number;
     steps: number;
@@ -471,11 +471,11 @@ interface Job {
 type Painter = (studio: {
     /** The exemplar that is painted on. */
     item: () => Exemplar | undefined,
-    look: () => Look | null,
+    look: () => RenderedEdit | null,
     /** Its map in the look, before shaping; null while that is not the map of the request. */
-    raw: () => Grey | undefined | null,
+    raw: () => GrayMap | undefined | null,
     size: () => Pair | null,
-    whiteEdits: () => boolean,
+    whiteIsExemplar: () => boolean,
     /** A stroke has come into the request. */
     changed: () => void,
 }) => {
@@ -485,12 +485,12 @@ type Painter = (studio: {
     /** The stroke is broken off; what was seen of it has to be rendered away. */
     cancel(): void,
     /** All of the map exemplar (0) or source (255), whatever there is. */
-    fill(grey: number): void,
+    fill(gray: number): void,
     stroking(): boolean,
 };
 
 interface Camera {
-    /** Put a picture of `size` into the screen, if the user has not chosen another part. */
+    /** Put an image of `size` into the screen, if the user has not chosen another part. */
     fit(size: Pair, screen: Pair, again?: boolean): void;
     /** `factor` times as large, with a point of the screen staying where it is. */
     zoomed(factor: number, point: Pair): void;
@@ -506,7 +506,7 @@ interface View {
     draw(): void;
     screen(): Pair;
     /** Show a whole look, or the part of it that changed. */
-    show(look: Look, name: ViewName, progress: number | null, part?: Rectangle): void;
+    show(look: RenderedEdit, name: ViewName, progress: number | null, part?: Rectangle): void;
     setSize(size: Pair): void;
     refit(): void;
     setHandles(give: () => Handles | null): void;
@@ -514,26 +514,26 @@ interface View {
 }
 
 /** What the tools know of the exemplar that is worked on. */
-interface Scene {
+interface SelectedExemplar {
     size: Pair;
     image: HTMLImageElement | null;
-    /** The picture's own width and height; null before it is loaded. */
+    /** The image's own width and height; null before it is loaded. */
     own: Pair | null;
     placement: Placement;
     map: EditMap | undefined;
     inverted: boolean;
-    look: Look | null;
+    look: RenderedEdit | null;
     /** The exemplar as it is placed; undefined where it is not drawn. */
     layer: Uint8ClampedArray | undefined;
 }
 
 interface Frame {
-    centre: Pair;
+    center: Pair;
     corners: Pair[];
     turn: Pair;
 }
 
-/** What is drawn over the picture, in canvas pixels. */
+/** What is drawn over the image, in canvas pixels. */
 interface Handles extends Partial<Frame> {
     points: Record<string, Pair>;
     ghost?: {image: HTMLImageElement; corners: Pair[]; flip: boolean} | null;
@@ -555,10 +555,10 @@ interface Pinch {
 type Begin = (point: Pair, event: PointerEvent) => Drag | null;
 
 /** What the tools have of the studio. */
-interface Tooled {
-    view: Pick<View, 'eye' | 'draw' | 'screen' | 'setBrush'> & {showPart(look: Look, part: Rectangle): void};
+interface ToolContext {
+    view: Pick<View, 'eye' | 'draw' | 'screen' | 'setBrush'> & {showPart(look: RenderedEdit, part: Rectangle): void};
     /** The selected exemplar. */
-    scene(): Scene | null;
+    scene(): SelectedExemplar | null;
     tool(): ToolName;
     brush(): Brush;
     /** Changes the exemplar's placement or map, which are objects of the request. */
@@ -575,8 +575,8 @@ interface Tooled {
 interface Tools {
     begin: Begin;
     /** Two fingers lay the exemplar; while painting, they move and zoom the view. */
-    pinch(centre: Pair): Pinch | null;
-    /** What the view draws over the picture. */
+    pinch(center: Pair): Pinch | null;
+    /** What the view draws over the image. */
     handles(): Handles | null;
     /** Move the brush by keys, at first from the middle: where it is then, in canvas pixels. */
     step(by: Pair): Pair | null;
@@ -586,7 +586,7 @@ interface Tools {
 
 // Signatures of functions, by their names
 
-declare namespace Does {
+declare namespace Fn {
     // dom.mjs
     type alertLine = () => {node: HTMLElement, say: (sentence: string) => void};
     type setValue = (box: Box, text: string) => void;
@@ -597,28 +597,28 @@ declare namespace Does {
     type poll = (time: number, look: () => void, signal: AbortSignal) => void;
     type context2d = (canvas: HTMLCanvasElement, settings?: CanvasRenderingContext2DSettings) => CanvasRenderingContext2D;
     // engine/maps.mjs
-    type imageMap = (drawn: Pixels, alphaOnly: boolean, whiteEdits: boolean) => Grey;
-    type mapValues = (map: Grey, change: (value: number, index: number) => number) => Grey;
-    type slidingExtreme = (map: Grey, length: number, down: number, across: number, pick: (a: number, b: number) => number) => Grey;
+    type imageMap = (drawn: Pixels, alphaOnly: boolean, whiteIsExemplar: boolean) => GrayMap;
+    type mapValues = (map: GrayMap, change: (value: number, index: number) => number) => GrayMap;
+    type slidingExtreme = (map: GrayMap, length: number, down: number, across: number, pick: (a: number, b: number) => number) => GrayMap;
     type runningMean = (map: Floats, box: number, stride: number, length: number) => Floats;
     // engine/math.mjs
     type clamp = (value: number, least: number, most: number) => number;
     type mapPair = (pair: Pair, change: (value: number, index: number) => number) => Pair;
     // engine/placement.mjs
     type sample = (u: number, v: number, to: number) => void;
-    type asPixels = (picture: Bytes) => Words;
-    type asBytes = (picture: Words) => Bytes;
-    type premultiply = (picture: Pixels) => Bytes;
+    type asPixels = (image: Bytes) => PackedPixels;
+    type asBytes = (image: PackedPixels) => Bytes;
+    type premultiply = (image: Pixels) => Bytes;
     type cubicWeights = (t: number, weights: Float64Array) => void;
-    type rotateQuarters = (picture: Bytes, quarters: number, flip: boolean) => Bytes;
+    type rotateQuarters = (image: Bytes, quarters: number, flip: boolean) => Bytes;
     type unpremultiply = (data: Bytes['data']) => Bytes['data'];
     type overlapWeights = (start: number, length: number, own: number) => Tap;
     type placeImage = (exemplar: Pixels, size: Pair, placement: Placement) => Bytes['data'];
     type filterTaps = (from: number, to: number, own: number, count: number, filter: Kernel | 'area') => Tap[];
-    type kernelWeights = (centre: number, scale: number, own: number, filter: Kernel) => Tap;
+    type kernelWeights = (center: number, scale: number, own: number, filter: Kernel) => Tap;
     type newLike = <Data extends Numbers>(data: Data, length: number) => Data;
     // engine/render.mjs
-    type renderEdit = (request: WholeRequest, source: Pixels, picture: (text: string) => Pixels, steps: number) => Look;
+    type renderEdit = (request: FullRequest, source: Pixels, image: (text: string) => Pixels, steps: number) => RenderedEdit;
     type compositePixel = (pixels: Uint8ClampedArray, source: Uint8ClampedArray, placed: Uint8ClampedArray, at: number) => void;
     // fields.mjs
     type current = () => string;
@@ -637,7 +637,7 @@ declare namespace Does {
     type hasMissingImage = (value: unknown) => boolean;
     type form = (schema: Group, owner: Owner, changed: () => void, edit: Edit) => {node: HTMLElement, slots: Slot[]};
     type foldedGroup = (name: string, schema: Group, owner: Owner, changed: () => void, edit: Edit) => HTMLElement;
-    type polarityText = (about: string | undefined, inverted: boolean | undefined, whiteEdits: boolean) => string;
+    type polarityText = (about: string | undefined, inverted: boolean | undefined, whiteIsExemplar: boolean) => string;
     type exemplarCards = (schema: List, items: Owner[], changed: Changed, edit: Edit) => Cards;
     type exemplarCard = (schema: Group, item: Owner, changed: Changed, edit: Edit, does: CardActions) => Card;
     // json_view.mjs
@@ -668,17 +668,17 @@ declare namespace Does {
     type naturalSize = (image: HTMLImageElement) => Pair;
     type isEmbedded = (text: unknown) => text is string;
     type latin1 = (bytes: ArrayBuffer) => string;
-    type decodeBitmap = (blob: Blob, use: Use) => Promise<ImageBitmap>;
+    type decodeBitmap = (blob: Blob, limits: UploadLimits) => Promise<ImageBitmap>;
     type loadImage = (text: string) => Promise<HTMLImageElement>;
     type fitWithin = (size: Pair, longest: number) => Pair;
     type loadPixels = (text: string, longest: number) => Promise<Pixels>;
     type loadPng = (text: string, longest: number) => Promise<string>;
     type encodeGrayPng = (map: Painting) => string;
-    type encodeUpload = (blob: Blob, use: Use) => Promise<PictureText>;
+    type encodeUpload = (blob: Blob, limits: UploadLimits) => Promise<EncodedUpload>;
     type sniffType = (head: string) => string | undefined;
     type encodeCanvas = (canvas: HTMLCanvasElement, types: string[]) => Promise<Blob>;
     type toBlob = (canvas: HTMLCanvasElement, type: string) => Promise<Blob | null>;
-    type drawOnCanvas = (picture: CanvasImageSource, size: Pair, longest: number) => HTMLCanvasElement;
+    type drawOnCanvas = (image: CanvasImageSource, size: Pair, longest: number) => HTMLCanvasElement;
     type loadCanvas = (text: string, longest: number) => Promise<HTMLCanvasElement>;
     // schema.mjs
     type mapTypeOf = (way: Group) => string;
@@ -692,44 +692,44 @@ declare namespace Does {
     type listError = (value: unknown[], schema: Schema, path: string, here: string) => string | null;
     type mapSlot = (name: string, schema: Schema, owner: Owner, edit: MapEdit) => Slot;
     type imageSlot = (name: string, schema: Schema, owner: Owner, edit: {
-        use: Use, remark?: HTMLElement, changed: () => void, more?: (files: Blob[]) => Promise<void>,
+        limits: UploadLimits, remark?: HTMLElement, changed: () => void, more?: (files: Blob[]) => Promise<void>,
     }) => Slot;
     // studio/controls.mjs
     type setPressed = (node: HTMLElement, yes: boolean) => void;
-    type brushRow = (fill: (grey: number) => void) => BrushRow;
+    type brushRow = (fill: (gray: number) => void) => BrushRow;
     type layers = (most: number, does: Actions) => Strip;
     type option = (item: Exemplar, index: number) => HTMLElement;
-    type timeline = (moved: () => void) => TimeLine;
-    type arrow = (dx: number, dy: number) => Press;
+    type timeline = (moved: () => void) => Timeline;
+    type arrow = (dx: number, dy: number) => KeyAction;
     type keyHandler = (does: Actions) => (event: KeyboardEvent, canvas: HTMLElement, list: HTMLElement) => void;
     // studio/painting.mjs
-    type renderedOf = (now: Exemplar, shown: Look) => Painting | null;
-    type strokeOn = (map: Painting, grey: number, brush: Brush) => (point: {x: number, y: number, pressure: number}) => Rectangle;
+    type renderedOf = (now: Exemplar, shown: RenderedEdit) => Painting | null;
+    type strokeOn = (map: Painting, gray: number, brush: Brush) => (point: {x: number, y: number, pressure: number}) => Rectangle;
     // studio/preview.mjs
     type isDrawnHere = (map: EditMap | null | undefined) => boolean;
     type usesInpaintMask = (map: any) => boolean;
     type pythonMapNames = (item: Exemplar) => MapName[];
-    type answer = () => Promise<Look>;
-    type drawable = (item: Exemplar, made: MapPicture) => Exemplar | null;
-    type renderer = (short: (text: string) => string) => {render: (job: Job) => Promise<Look | null>, close: () => void};
+    type answer = () => Promise<RenderedEdit>;
+    type drawable = (item: Exemplar, made: MapImage) => Exemplar | null;
+    type renderer = (short: (text: string) => string) => {render: (job: Job) => Promise<RenderedEdit | null>, close: () => void};
     type draw = (threshold: Threshold, steps: number, lightness: Float32Array, at: number | null) => void;
     // studio/controls.mjs
     type slider = (label: string, least: number, most: number, step: number, value: number, unit?: string) => Slider;
     type fullWindow = (node: HTMLElement, changed: () => void) => {face: HTMLElement, is: () => boolean, set: (yes: boolean) => void};
     type enable = (which: HTMLButtonElement, yes: boolean, other: HTMLElement) => void;
     // studio/tools.mjs
-    type handlesOf = (now: Scene) => Handles;
-    type panAndZoom = (centre: Pair) => Pinch;
-    type grab = (now: Scene, point: Pair) => Drag | null;
+    type handlesOf = (now: SelectedExemplar) => Handles;
+    type panAndZoom = (center: Pair) => Pinch;
+    type grab = (now: SelectedExemplar, point: Pair) => Drag | null;
     type pointAt = (x: number, y: number, size: Pair) => Pair;
     type normalizeAngle = (angle: number) => number;
-    type tools = (studio: Tooled) => Tools;
-    type previewStroke = (now: Scene, map: Painting, part: Rectangle) => void;
+    type tools = (studio: ToolContext) => Tools;
+    type previewStroke = (now: SelectedExemplar, map: Painting, part: Rectangle) => void;
     type roundField = (value: number, least: number, most: number) => number;
     type centerAt = (point: Pair, size: Pair) => Pick<Placement, 'x' | 'y'>;
     type distance = (a: Pair, b: Pair) => number;
     type dragFields = (part: Part, now: Fields, fields: (point: Pair, event: PointerEvent) => Fields) => Drag;
-    type paint = (now: Scene, point: Pair, event: {shiftKey: boolean, pointerType?: string, pressure?: number}) => Drag | null;
+    type paint = (now: SelectedExemplar, point: Pair, event: {shiftKey: boolean, pointerType?: string, pressure?: number}) => Drag | null;
     type placedFrame = (own: Pair, size: Pair, placement: Placement, stem: number) => Frame;
     type gradientPoints = (map: EditMap | undefined, size: Pair) => Record<string, Pair>;
     type dragGradient = (map: Linear | Radial, name: string, point: Pair, size: Pair) => Fields;
@@ -741,13 +741,13 @@ declare namespace Does {
     type camera = () => Camera;
     type view = () => View;
     type lines = (pen: CanvasRenderingContext2D, path: () => void) => void;
-    type shade = (look: Look, name: ViewName, progress: number | null, part: Rectangle) => ImageData;
+    type shade = (look: RenderedEdit, name: ViewName, progress: number | null, part: Rectangle) => ImageData;
     type fade = (row: Uint8ClampedArray, release: Float32Array, from: number, progress: number, stripes: number) => void;
     type ghost = (pen: CanvasRenderingContext2D, ghost: NonNullable<Handles['ghost']>) => void;
     type ring = (pen: CanvasRenderingContext2D, place: Pair, radius: number) => void;
     type outline = (pen: CanvasRenderingContext2D, corners: Pair[], turn: Pair) => void;
     type grip = (pen: CanvasRenderingContext2D, place: Pair, name?: string) => void;
-    type pointers = (node: HTMLElement, does: {begin: Begin, pinch: (centre: Pair) => Pinch | null, hover: (point: Pair | null) => void}) => void;
+    type pointers = (node: HTMLElement, does: {begin: Begin, pinch: (center: Pair) => Pinch | null, hover: (point: Pair | null) => void}) => void;
     // webui.mjs
     type sourceElement = (app: App) => Element | undefined;
     type numberInput = (app: App, name: string) => HTMLInputElement | null;

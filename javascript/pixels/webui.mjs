@@ -7,21 +7,21 @@ const {fetchImage, loadImage, loadPng, naturalSize} = await import('./images.mjs
 /** Where the hosts keep the source, by tab; of these one is seen. */
 const SOURCE_ELEMENTS = '#img2img_image, #img2img_sketch, #img2maskimg, #inpaint_sketch, #img_inpaint_base';
 
-/** The place of the source in the tab that is open, if it has one (Batch has none). @type {Does.sourceElement} */
+/** The place of the source in the tab that is open, if it has one (Batch has none). @type {Fn.sourceElement} */
 const sourceElement = app => [...app.querySelectorAll(SOURCE_ELEMENTS)].find(each => each.getClientRects().length);
 
-/** The address of the picture in the tab that is open, or null. @type {(app: App) => string | null} */
+/** The address of the image in the tab that is open, or null. @type {(app: App) => string | null} */
 export function sourceUrl(app) {
     const images = sourceElement(app)?.querySelectorAll('img') ?? [];
     return [...images].find(each => each.naturalWidth > 1)?.src ?? null;
 }
 
-/** Put a picture into the tab that is open, as if the user had chosen its file. @type {(app: App, file: Blob) => Promise<void>} */
+/** Put an image into the tab that is open, as if the user had chosen its file. @type {(app: App, file: Blob) => Promise<void>} */
 async function setSource(app, file) {
     const place = sourceElement(app);
-    if (!place) throw new Error('The tab that is open takes no picture.');
+    if (!place) throw new Error('The tab that is open takes no image.');
     if (!place.querySelector('input[type=file]')) {
-        // gradio shows its file input only while there is no picture.
+        // gradio shows its file input only while there is no image.
         const clear = place.querySelector('.modify-upload button:last-child, button[aria-label="Clear"], button[aria-label="Remove Image"]');
         /** @type {HTMLElement | null} */ (clear)?.click();
         await sleep(200);
@@ -34,17 +34,17 @@ async function setSource(app, file) {
     input.dispatchEvent(new Event('change', {bubbles: true}));
 }
 
-/** The address of the picture that is opened in the gallery, or of its first. @type {(app: App) => string | undefined} */
+/** The address of the image that is opened in the gallery, or of its first. @type {(app: App) => string | undefined} */
 function resultUrl(app) {
-    const pictures = /** @type {HTMLImageElement[]} */ ([...app.querySelectorAll('#img2img_gallery img')]);
-    const opened = pictures.find(each => each.closest('.preview') && !each.closest('.thumbnails'));
-    return (opened ?? pictures[0])?.src;
+    const images = /** @type {HTMLImageElement[]} */ ([...app.querySelectorAll('#img2img_gallery img')]);
+    const opened = images.find(each => each.closest('.preview') && !each.closest('.thumbnails'));
+    return (opened ?? images[0])?.src;
 }
 
-/** @type {Does.numberInput} */
+/** @type {Fn.numberInput} */
 const numberInput = (app, name) => app.querySelector(`#img2img_${name} input[type=number]`);
 
-/** A number of the tab ("steps"), or undefined where it does not say. @type {Does.readNumber} */
+/** A number of the tab ("steps"), or undefined where it does not say. @type {Fn.readNumber} */
 function readNumber(app, name) {
     const value = numberInput(app, name)?.valueAsNumber;
     return Number.isFinite(value) ? value : undefined;
@@ -60,7 +60,7 @@ export function stepCount(app) {
 /**
  * The size at which the host will make the edit of a source of size `own`; of its tabs “Resize to” and “Resize by” the chosen one
  * counts, and both keep their numbers. Undefined where the tab does not say.
- * @type {Does.outputSize}
+ * @type {Fn.outputSize}
  */
 export function outputSize(app, own) {
     const by = app.querySelector('#img2img_tab_resize_by');
@@ -77,7 +77,7 @@ const POLL_INTERVAL = 400;
 
 /**
  * Buttons in `app`, shown while `panel` is, until `signal` is aborted. `exemplar(file)` takes a result as an exemplar.
- * @type {Does.resultButtons}
+ * @type {Fn.resultButtons}
  */
 export function resultButtons(app, panel, exemplar, signal) {
     const trouble = alertLine();
@@ -113,10 +113,10 @@ const MAX_SIDE = 1024;
 
 /**
  * A button, what it found, and a button that takes it over. `forget()` has to be called when the edit has changed.
- * @type {Does.strengthSuggestion}
+ * @type {Fn.strengthSuggestion}
  */
 export function strengthSuggestion(app, ask, request) {
-    const said = element('span', {class: 'pixels-told', role: 'status'});
+    const said = element('span', {class: 'pixels-note', role: 'status'});
     const suggest = button('Suggest strength', find, 'Measure how far the exemplars are from the source');
     const use = button('', take, 'Set the tab’s denoising strength', {hidden: true});
     let found = 0;
@@ -143,7 +143,7 @@ export function strengthSuggestion(app, ask, request) {
 
     async function question() {
         const address = sourceUrl(app);
-        if (!address) throw new Error('Put a picture into the img2img tab first: it is the source.');
+        if (!address) throw new Error('Put an image into the img2img tab first: it is the source.');
         const [width, height] = outputSize(app, naturalSize(await loadImage(address))) ?? [];
         // What is undefined is not sent.
         return {ask: 'strength', request: request(), source: await loadPng(address, MAX_SIDE), width, height, steps: readNumber(app, 'steps')};
@@ -161,7 +161,7 @@ export function strengthSuggestion(app, ask, request) {
         said.textContent = '';
     }
 
-    return {node: element('div', {class: 'pixels-hinted'}, suggest, use, said), forget};
+    return {node: element('div', {class: 'pixels-suggestion'}, suggest, use, said), forget};
 }
 
 const WRITE_DELAY = 150;
@@ -173,7 +173,7 @@ const ANSWER_TIMEOUT = 600_000; // a model may have to be fetched first
  * `text()` is the panel's state; `changed()` has to be called when it changes, and writes it a moment later, at once when the
  * user turns to another part of the page, since that may be the Generate button. A text that comes from elsewhere (pasted
  * parameters) is handed to `load(text)`; there is no event for it, so we look regularly.
- * @type {LinkTextbox}
+ * @type {SyncTextbox}
  */
 export function syncTextbox({find, text, load, wrote, signal}) {
     let known = '';
@@ -214,7 +214,7 @@ export function syncTextbox({find, text, load, wrote, signal}) {
 /**
  * `ask(question)` promises Python's answer, one question at a time. `find(name)` is the element of "question", "answer" and
  * "ask". Raises an Error when there is no answer.
- * @type {Does.pythonQueries}
+ * @type {Fn.pythonQueries}
  */
 export function pythonQueries(find) {
     /** @type {Promise<unknown>} */

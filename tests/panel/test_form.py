@@ -174,15 +174,15 @@ def test_no_more_cards_than_the_schema_allows(panel: Panel) -> None:
 
 def test_an_unfinished_card_says_what_it_needs_and_is_sent(panel: Panel, picture: Path) -> None:
     card = panel.add()
-    expect(card.locator(".pixels-lacks")).to_have_text("needs exemplar and edit map")
+    expect(card.locator(".pixels-missing")).to_have_text("needs exemplar and edit map")
     assert panel.request() == {"exemplars": [{}]}
     panel.choose(card, "image", picture)
-    expect(card.locator(".pixels-lacks")).to_have_text("needs edit map")
+    expect(card.locator(".pixels-missing")).to_have_text("needs edit map")
     assert set(panel.request()["exemplars"][0]) == {"image"}
     panel.choose(card, "edit_map", picture)
-    expect(card.locator(".pixels-lacks")).to_be_empty()
+    expect(card.locator(".pixels-missing")).to_be_empty()
     card.get_by_role("button", name="Clear Exemplar").click()
-    expect(card.locator(".pixels-lacks")).to_have_text("needs exemplar")
+    expect(card.locator(".pixels-missing")).to_have_text("needs exemplar")
 
 
 def test_a_map_says_which_way_round_it_is_read(panel: Panel) -> None:

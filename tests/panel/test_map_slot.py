@@ -54,7 +54,7 @@ def test_every_field_of_a_way_arrives_in_python(panel: Panel, picture: Path, nam
             drawn.locator("input").fill(wanted[key])
         else:
             give(drawn, field, wanted[key])
-    expect(card.locator(".pixels-lacks")).to_be_empty()
+    expect(card.locator(".pixels-missing")).to_be_empty()
     made = read(panel.generate()).exemplars[0].edit_map
     assert made.source == name
     for key, value in wanted.items():
@@ -69,11 +69,11 @@ def test_what_is_left_at_its_default_is_not_sent(panel: Panel) -> None:
 def test_a_way_says_what_it_lacks(panel: Panel, picture: Path) -> None:
     card = panel.add()
     panel.choose(card, "image", picture)
-    expect(card.locator(".pixels-lacks")).to_have_text("needs edit map")
+    expect(card.locator(".pixels-missing")).to_have_text("needs edit map")
     source(card).select_option(label="Words")
-    expect(card.locator(".pixels-lacks")).to_have_text("needs words")
+    expect(card.locator(".pixels-missing")).to_have_text("needs words")
     place(card).locator("[data-field=words] input").fill("sky")
-    expect(card.locator(".pixels-lacks")).to_be_empty()
+    expect(card.locator(".pixels-missing")).to_be_empty()
 
 
 def test_nothing_is_lost_on_the_way_to_another_way_and_back(panel: Panel, picture: Path) -> None:

@@ -47,7 +47,7 @@ def walk(page: Page, folder: Path) -> None:
     canvas.focus()
     page.keyboard.press("1")
     page.keyboard.press("v")
-    studio.locator(".pixels-when input").fill("8")
+    studio.locator(".pixels-step input").fill("8")
     page.locator(".pixels-body [data-field=threshold] select").last.select_option(label="log")
     save(studio, folder / "time-line.jpg")
 

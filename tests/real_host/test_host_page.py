@@ -262,7 +262,7 @@ def test_what_is_painted_in_the_studio_is_what_is_generated(page: Any, host: Web
     studio = page.locator(".pixels-studio")
     canvas = studio.locator(".pixels-canvas")
     canvas.wait_for()
-    status = studio.locator("p.pixels-told[role=status]")
+    status = studio.locator("p.pixels-note[role=status]")
     card = page.locator(".pixels-card").last
     card.locator(".pixels-map[data-map=edit_map] > select").select_option(label="Brightness")
     page.wait_for_function(

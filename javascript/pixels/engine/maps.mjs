@@ -1,9 +1,9 @@
-/** Edit maps as greys, made, shaped and released: `pixels_ext/maps`, `greys.py`, `shaping.py`, `thresholds.py` for the browser. */
+/** Edit maps as grays, made, shaped and released: `pixels_ext/maps`, `grays.py`, `shaping.py`, `thresholds.py` for the browser. */
 
 const {clamp} = await import('./math.mjs' + new URL(import.meta.url).search);
 const {padEdges, resize} = await import('./placement.mjs' + new URL(import.meta.url).search);
 
-/** The exemplar's map, and its first map before it is shaped. @type {(exemplar: WholeExemplar, stage: Stage) => [Grey, Grey]} */
+/** The exemplar's map, and its first map before it is shaped. @type {(exemplar: FullExemplar, stage: Stage) => [GrayMap, GrayMap]} */
 export function combinedMap(exemplar, stage) {
     const raw = makeMap(exemplar.edit_map, stage);
     const first = shapeMap(raw, exemplar.shaping);
@@ -13,25 +13,25 @@ export function combinedMap(exemplar, stage) {
     return [mapValues(first, (value, i) => combine(value, second.data[i])), raw];
 }
 
-/** Whether the browser can make this map itself. @type {(map: EditMap) => map is string | Linear | Radial | Given} */
+/** Whether the browser can make this map itself. @type {(map: EditMap) => map is string | Linear | Radial | ImageMap} */
 export const canMakeMap = map => typeof map === 'string' || ['picture', 'made', 'linear', 'radial'].includes(map.source);
 
 /**
- * The map, before shaping, at the size of `stage`. A map that Python has made comes as a picture, `{source: 'made', image}`,
+ * The map, before shaping, at the size of `stage`. A map that Python has made comes as an image, `{source: 'made', image}`,
  * which nothing turns.
- * @type {(map: EditMap, stage: Stage) => Grey}
+ * @type {(map: EditMap, stage: Stage) => GrayMap}
  */
-function makeMap(map, {width, height, picture, whiteEdits}) {
+function makeMap(map, {width, height, image, whiteIsExemplar}) {
     if (!canMakeMap(map)) throw new Error(`A map from ${map.source} is made by Python.`);
-    if (typeof map === 'string') return resizeMap(imageMap(picture(map), false, whiteEdits), width, height);
+    if (typeof map === 'string') return resizeMap(imageMap(image(map), false, whiteIsExemplar), width, height);
     if (map.source === 'linear') return sampleFunction(width, height, linear(map, width, height));
     if (map.source === 'radial') return sampleFunction(width, height, radial(map, width, height));
-    return resizeMap(imageMap(picture(map.image), map.channel === 'alpha', whiteEdits && map.source !== 'made'), width, height);
+    return resizeMap(imageMap(image(map.image), map.channel === 'alpha', whiteIsExemplar && map.source !== 'made'), width, height);
 }
 
 const MIN_FADE = 1e-3;
 
-/** In single precision, as in Python. @type {(map: Linear, width: number, height: number) => Place} */
+/** In single precision, as in Python. @type {(map: Linear, width: number, height: number) => PixelFunction} */
 function linear({start_x, start_y, end_x, end_y}, width, height) {
     if (start_x === end_x && start_y === end_y) throw new Error('the gradient has no length.');
     const [across, down] = [(end_x - start_x) * width, (end_y - start_y) * height];
@@ -42,7 +42,7 @@ function linear({start_x, start_y, end_x, end_y}, width, height) {
     return (x, y) => fround(fround(fround(x - startX) * unitX) + fround(fround(y - startY) * unitY)) / fade;
 }
 
-/** @type {(map: Radial, width: number, height: number) => Place} */
+/** @type {(map: Radial, width: number, height: number) => PixelFunction} */
 function radial({center_x, center_y, inner, outer}, width, height) {
     if (outer <= inner) throw new Error('outer must be above inner.');
     const shorter = min(width, height);
@@ -52,19 +52,19 @@ function radial({center_x, center_y, inner, outer}, width, height) {
     return (x, y) => fround(fround(hypot(fround(x - centerX), fround(y - centerY))) - start) / fade;
 }
 
-/** @type {(width: number, height: number, value: Place) => Grey} */
+/** @type {(width: number, height: number, value: PixelFunction) => GrayMap} */
 function sampleFunction(width, height, value) {
     const data = new Float32Array(width * height);
     for (let y = 0, i = 0; y < height; y++) for (let x = 0; x < width; x++, i++) data[i] = clamp(value(x + 0.5, y + 0.5), 0, 1);
     return {width, height, data};
 }
 
-/** Greys by Pillow's luminance, what is transparent keeping the source; or only how opaque the picture is. @type {Does.imageMap} */
-function imageMap({width, height, data}, alphaOnly, whiteEdits) {
+/** Grays by Pillow's luminance, what is transparent keeping the source; or only how opaque the image is. @type {Fn.imageMap} */
+function imageMap({width, height, data}, alphaOnly, whiteIsExemplar) {
     const result = new Float32Array(width * height);
     for (let i = 0, k = 0; i < result.length; i++, k += 4) {
-        const grey = ((data[k] * 19595 + data[k + 1] * 38470 + data[k + 2] * 7471 + 0x8000) >> 16) / 255;
-        const edits = alphaOnly ? 1 : whiteEdits ? grey : 1 - grey;
+        const gray = ((data[k] * 19595 + data[k + 1] * 38470 + data[k + 2] * 7471 + 0x8000) >> 16) / 255;
+        const edits = alphaOnly ? 1 : whiteIsExemplar ? gray : 1 - gray;
         result[i] = 1 - data[k + 3] / 255 * edits;
     }
     return {width, height, data: result};
@@ -74,7 +74,7 @@ const SNAP = 1e-5;
 const {abs, ceil, exp, fround, hypot, max, min, round, SQRT2, sqrt, trunc} = Math;
 const MIN_SPAN = 2 ** -126;
 
-/** @type {Record<WholeExemplar['combine'], (a: number, b: number) => number>} */
+/** @type {Record<FullExemplar['combine'], (a: number, b: number) => number>} */
 const COMBINATIONS = {
     larger: max,
     smaller: min,
@@ -82,12 +82,12 @@ const COMBINATIONS = {
     screen: (a, b) => 1 - (1 - a) * (1 - b),
 };
 
-/** @type {Does.mapValues} */
+/** @type {Fn.mapValues} */
 const mapValues = (map, change) => ({...map, data: map.data.map(change)});
 
 /**
  * Invert, points, gamma, grow, blur and strength, in this order; lengths in per cent of the shorter side.
- * @type {(map: Grey, shaping: Shaping) => Grey}
+ * @type {(map: GrayMap, shaping: Shaping) => GrayMap}
  */
 function shapeMap(map, {invert, black_point, white_point, gamma, grow, blur, strength}) {
     const percent = min(map.width, map.height) / 100;
@@ -101,7 +101,7 @@ function shapeMap(map, {invert, black_point, white_point, gamma, grow, blur, str
     return strength === 1 ? result : mapValues(result, value => 1 - strength * (1 - value));
 }
 
-/** The dark area grown by `radius` pixels in the shape of an octagon; shrunk if negative. @type {ByLength} */
+/** The dark area grown by `radius` pixels in the shape of an octagon; shrunk if negative. @type {MapFilter} */
 function dilate(map, radius) {
     const pick = radius < 0 ? max : min;
     const straight = roundEven(abs(radius) * (SQRT2 - 1));
@@ -110,7 +110,7 @@ function dilate(map, radius) {
     return strokes.reduce((result, [length, down, across]) => (length ? slidingExtreme(result, length, down, across, pick) : result), map);
 }
 
-/** The smallest (or largest) value within `length` steps to either side in one direction, by doubling windows. @type {Does.slidingExtreme} */
+/** The smallest (or largest) value within `length` steps to either side in one direction, by doubling windows. @type {Fn.slidingExtreme} */
 function slidingExtreme(map, length, down, across, pick) {
     let window = padEdges(map, length, length);
     const total = 2 * length + 1;
@@ -127,13 +127,13 @@ function slidingExtreme(map, length, down, across, pick) {
     return crop(window, length - length * across, length - length * down, map);
 }
 
-/** A Gaussian blur, from 4 pixels on by three running averages. @type {ByLength} */
+/** A Gaussian blur, from 4 pixels on by three running averages. @type {MapFilter} */
 function gaussianBlur(map, sigma) {
     if (sigma < 0.1) return map;
     return snapExtremes(sigma <= 4 ? convolveGaussian(map, sigma) : threeBoxBlurs(map, sigma, sigma <= 32 ? 1 : 4));
 }
 
-/** @type {ByLength} */
+/** @type {MapFilter} */
 function convolveGaussian(map, sigma) {
     const reach = ceil(3 * sigma);
     const bell = Array.from({length: 2 * reach + 1}, (_, i) => exp(-((i - reach) ** 2) / (2 * sigma ** 2)));
@@ -145,7 +145,7 @@ function convolveGaussian(map, sigma) {
 
 /**
  * Weighted sums of neighbours `stride` values apart; right where all of them are inside.
- * @type {(map: Grey, stride: number, weights: number[]) => Grey}
+ * @type {(map: GrayMap, stride: number, weights: number[]) => GrayMap}
  */
 function convolve(map, stride, weights) {
     const {data} = map;
@@ -159,7 +159,7 @@ function convolve(map, stride, weights) {
     return {...map, data: result};
 }
 
-/** @type {(map: Grey, sigma: number, coarse: number) => Grey} */
+/** @type {(map: GrayMap, sigma: number, coarse: number) => GrayMap} */
 function threeBoxBlurs(map, sigma, coarse) {
     const boxes = boxWidths(sigma / coarse);
     const reach = coarse * (boxes.reduce((total, box) => total + trunc(box / 2), 0) + 1);
@@ -171,7 +171,7 @@ function threeBoxBlurs(map, sigma, coarse) {
     return crop(result, reach, reach, map);
 }
 
-/** Averages over `box` values that lie `stride` apart, along lines of `length` values; lines go on at their ends. @type {Does.runningMean} */
+/** Averages over `box` values that lie `stride` apart, along lines of `length` values; lines go on at their ends. @type {Fn.runningMean} */
 function runningMean(map, box, stride, length) {
     const {data} = map;
     const result = new Float32Array(data.length);
@@ -201,7 +201,7 @@ function boxWidths(sigma) {
 /** To the nearest whole number, halves to the even one, as Python's `round`. @type {(value: number) => number} */
 const roundEven = value => (abs(value % 1) === 0.5 ? 2 * round(value / 2) : round(value));
 
-/** @type {(map: Grey, left: number, top: number, size: Grey) => Grey} */
+/** @type {(map: GrayMap, left: number, top: number, size: GrayMap) => GrayMap} */
 function crop(map, left, top, {width, height}) {
     const data = new Float32Array(width * height);
     for (let y = 0; y < height; y++) {
@@ -213,7 +213,7 @@ function crop(map, left, top, {width, height}) {
 
 /**
  * A map at another size: averaged where it shrinks, interpolated where it grows.
- * @type {(map: Grey, width: number, height: number) => Grey}
+ * @type {(map: GrayMap, width: number, height: number) => GrayMap}
  */
 function resizeMap(map, width, height) {
     if (map.width === width && map.height === height) return map;
@@ -221,7 +221,7 @@ function resizeMap(map, width, height) {
     return snapExtremes(resize(averaged, width, height, 'linear'));
 }
 
-/** Averages of ones are not always quite one; but only at exactly 1 a place is held to the end. @type {(map: Grey) => Grey} */
+/** Averages of ones are not always quite one; but only at exactly 1 a place is held to the end. @type {(map: GrayMap) => GrayMap} */
 const snapExtremes = map => mapValues(map, value => (value > 1 - SNAP ? 1 : value < SNAP ? 0 : value));
 
 /** By name: from the map's value to the progress at which places of that value are released. @type {Record<Threshold, ReleaseTime>} */

@@ -1,5 +1,5 @@
 /**
- * Pictures on the source's canvas: an exemplar placed, as `pixels_ext/imaging/placement.py` does, and the resampling for it with
+ * Images on the source's canvas: an exemplar placed, as `pixels_ext/imaging/placement.py` does, and the resampling for it with
  * Pillow's and OpenCV's filters, so that the studio shows the pixels that Python makes.
  */
 
@@ -7,37 +7,37 @@ const {mapPair, clamp} = await import('./math.mjs' + new URL(import.meta.url).se
 
 const {abs, ceil, cos, floor, max, min, PI, sin, trunc} = Math;
 
-/** Width and height in canvas pixels at which a picture of size `own` appears, before it is turned. @type {PlacedSize} */
+/** Width and height in canvas pixels at which an image of size `own` appears, before it is turned. @type {PlacedSize} */
 export function placedSize(own, canvas, {fit, scale, pixel = 1}) {
     const ratios = mapPair(canvas, (side, i) => side / own[i]);
     const factors = {cover: max(...ratios), contain: min(...ratios), stretch: null, original: pixel};
     return mapPair(own, (side, i) => side * (factors[fit] ?? ratios[i]) * scale);
 }
 
-/** A picture on a transparent canvas of `size`. @type {Does.placeImage} */
+/** An image on a transparent canvas of `size`. @type {Fn.placeImage} */
 export function placeImage(exemplar, size, placement) {
     const placed = placedSize([exemplar.width, exemplar.height], size, placement);
-    const picture = premultiply(exemplar);
+    const image = premultiply(exemplar);
     const quarters = ((placement.rotation / 90) % 4 + 4) % 4;
-    if (!Number.isInteger(quarters)) return unpremultiply(placeRotated(picture, placed, size, placement));
-    const seen = placement.flip || quarters ? rotateQuarters(picture, quarters, placement.flip) : picture;
+    if (!Number.isInteger(quarters)) return unpremultiply(placeRotated(image, placed, size, placement));
+    const seen = placement.flip || quarters ? rotateQuarters(image, quarters, placement.flip) : image;
     return unpremultiply(placeUpright(seen, quarters % 2 ? [placed[1], placed[0]] : placed, size, placement));
 }
 
-/** @type {Laid} */
-function placeUpright(picture, placed, size, {x, y}) {
+/** @type {PlaceFunction} */
+function placeUpright(image, placed, size, {x, y}) {
     const canvas = new Uint8ClampedArray(size[0] * size[1] * 4);
-    const centre = [x * size[0], y * size[1]];
-    const own = [picture.width, picture.height];
+    const center = [x * size[0], y * size[1]];
+    const own = [image.width, image.height];
     const ratio = mapPair(placed, (side, i) => own[i] / side);
-    const start = mapPair(placed, (side, i) => max(0, ceil(centre[i] - side / 2 - 0.5)));
-    const end = mapPair(placed, (side, i) => min(size[i], floor(centre[i] + side / 2 + 0.5)));
+    const start = mapPair(placed, (side, i) => max(0, ceil(center[i] - side / 2 - 0.5)));
+    const end = mapPair(placed, (side, i) => min(size[i], floor(center[i] + side / 2 + 0.5)));
     const [width, height] = mapPair(end, (side, i) => side - start[i]);
     if (width <= 0 || height <= 0) return canvas;
     const margin = mapPair(ratio, (each, i) => min(own[i], ceil(each / 2)));
-    const wider = asBytes(padEdges(asPixels(picture), ...margin));
+    const wider = asBytes(padEdges(asPixels(image), ...margin));
     const box = [start, end].flatMap(places => mapPair(places, (at, i) =>
-        clamp((at - centre[i] + placed[i] / 2) * ratio[i] + margin[i], 0, own[i] + 2 * margin[i])));
+        clamp((at - center[i] + placed[i] / 2) * ratio[i] + margin[i], 0, own[i] + 2 * margin[i])));
     const shown = resize(wider, width, height, max(...ratio) > 1 ? 'hamming' : 'bicubic', box);
     for (let row = 0; row < height; row++) {
         canvas.set(shown.data.subarray(row * width * 4, (row + 1) * width * 4), ((row + start[1]) * size[0] + start[0]) * 4);
@@ -45,17 +45,17 @@ function placeUpright(picture, placed, size, {x, y}) {
     return canvas;
 }
 
-/** By the cubic through four neighbours in both directions that Pillow's `transform` uses. @type {Laid} */
-function placeRotated(picture, placed, size, {x, y, rotation, flip}) {
-    const own = /** @type {Pair} */ ([picture.width, picture.height]);
+/** By the cubic through four neighbours in both directions that Pillow's `transform` uses. @type {PlaceFunction} */
+function placeRotated(image, placed, size, {x, y, rotation, flip}) {
+    const own = /** @type {Pair} */ ([image.width, image.height]);
     const smaller = mapPair(own, (side, i) => min(side, max(1, ceil(placed[i]))));
-    const {width, height, data} = smaller.join() === own.join() ? picture : resize(picture, ...smaller, 'hamming');
+    const {width, height, data} = smaller.join() === own.join() ? image : resize(image, ...smaller, 'hamming');
     const [c, s] = [cos(rotation * PI / 180), sin(rotation * PI / 180)];
     const [scaleX, scaleY] = [width / placed[0] * (flip ? -1 : 1), height / placed[1]];
     const canvas = new Uint8ClampedArray(size[0] * size[1] * 4);
     const [across, down] = [new Float64Array(4), new Float64Array(4)];
 
-    /** The edge goes on beyond itself. @type {Does.sample} */
+    /** The edge goes on beyond itself. @type {Fn.sample} */
     function sample(u, v, to) {
         const [left, top] = [floor(u) - 1, floor(v) - 1];
         cubicWeights(u - left - 1, across);
@@ -85,7 +85,7 @@ function placeRotated(picture, placed, size, {x, y, rotation, flip}) {
 
 /**
  * Weights of the four neighbours for a place `t` of the way from the second to the third.
- * @type {Does.cubicWeights}
+ * @type {Fn.cubicWeights}
  */
 function cubicWeights(t, weights) {
     const [square, cube] = [t * t, t * t * t];
@@ -95,9 +95,9 @@ function cubicWeights(t, weights) {
     weights[3] = cube - square;
 }
 
-/** @type {Does.rotateQuarters} */
-function rotateQuarters(picture, quarters, flip) {
-    const {width, height, data} = asPixels(picture);
+/** @type {Fn.rotateQuarters} */
+function rotateQuarters(image, quarters, flip) {
+    const {width, height, data} = asPixels(image);
     const sides = quarters % 2 ? [height, width] : [width, height];
     const result = new Uint32Array(data.length);
     for (let y = 0; y < height; y++) {
@@ -110,13 +110,13 @@ function rotateQuarters(picture, quarters, flip) {
     return asBytes({width: sides[0], height: sides[1], data: result});
 }
 
-/** One number for each pixel, of the same memory. @type {Does.asPixels} */
+/** One number for each pixel, of the same memory. @type {Fn.asPixels} */
 const asPixels = ({width, height, data}) => ({width, height, data: new Uint32Array(data.buffer, data.byteOffset, width * height)});
 
-/** @type {Does.asBytes} */
+/** @type {Fn.asBytes} */
 const asBytes = ({width, height, data}) => ({width, height, channels: 4, data: new Uint8ClampedArray(data.buffer)});
 
-/** Colours times alpha, so that what is transparent does not bleed into what is not. @type {Does.premultiply} */
+/** Colors times alpha, so that what is transparent does not bleed into what is not. @type {Fn.premultiply} */
 function premultiply({width, height, data}) {
     const result = data.slice();
     for (let i = 0; i < result.length; i += 4) {
@@ -125,7 +125,7 @@ function premultiply({width, height, data}) {
     return {width, height, channels: 4, data: result};
 }
 
-/** @type {Does.unpremultiply} */
+/** @type {Fn.unpremultiply} */
 function unpremultiply(data) {
     for (let i = 0; i < data.length; i += 4) {
         const alpha = data[i + 3];
@@ -148,7 +148,7 @@ const KERNELS = {
     linear: [1, x => max(0, 1 - abs(x))],
 };
 
-/** For every pixel of the result along one side: the first pixel it looks at, and the weights from there on. @type {Does.filterTaps} */
+/** For every pixel of the result along one side: the first pixel it looks at, and the weights from there on. @type {Fn.filterTaps} */
 function filterTaps(from, to, own, count, filter) {
     const scale = (to - from) / count;
     return Array.from({length: count}, (_, i) => {
@@ -159,16 +159,16 @@ function filterTaps(from, to, own, count, filter) {
     });
 }
 
-/** @type {Does.kernelWeights} */
-function kernelWeights(centre, scale, own, filter) {
+/** @type {Fn.kernelWeights} */
+function kernelWeights(center, scale, own, filter) {
     const [reach, weight] = KERNELS[filter];
     const wide = max(1, scale);
-    const first = max(0, trunc(centre - reach * wide + 0.5));
-    const last = min(own, trunc(centre + reach * wide + 0.5));
-    return [first, Array.from({length: last - first}, (_, i) => weight((first + i - centre + 0.5) / wide))];
+    const first = max(0, trunc(center - reach * wide + 0.5));
+    const last = min(own, trunc(center + reach * wide + 0.5));
+    return [first, Array.from({length: last - first}, (_, i) => weight((first + i - center + 0.5) / wide))];
 }
 
-/** How much of each pixel lies between `start` and `start + length`. @type {Does.overlapWeights} */
+/** How much of each pixel lies between `start` and `start + length`. @type {Fn.overlapWeights} */
 function overlapWeights(start, length, own) {
     const first = min(own - 1, floor(start + 1e-6));
     const last = min(own, max(first + 1, ceil(start + length - 1e-6)));
@@ -176,20 +176,20 @@ function overlapWeights(start, length, own) {
 }
 
 /**
- * The part `box = [left, top, right, bottom]` of a picture at `width` x `height`. The filter `area` averages. Eight-bit
+ * The part `box = [left, top, right, bottom]` of an image at `width` x `height`. The filter `area` averages. Eight-bit
  * data is rounded after each direction, as Pillow does.
  * @type {Resize}
  */
-export function resize(picture, width, height, filter, box = [0, 0, picture.width, picture.height]) {
-    const {channels, data} = picture;
-    const across = filterTaps(box[0], box[2], picture.width, width, filter);
-    const down = filterTaps(box[1], box[3], picture.height, height, filter);
+export function resize(image, width, height, filter, box = [0, 0, image.width, image.height]) {
+    const {channels, data} = image;
+    const across = filterTaps(box[0], box[2], image.width, width, filter);
+    const down = filterTaps(box[1], box[3], image.height, height, filter);
     const top = down[0][0];
     const rows = max(...down.map(([first, weights]) => first + weights.length)) - top;
     const narrow = newLike(data, rows * width * channels);
     across.forEach(([first, weights], x) => {
         for (let y = 0; y < rows; y++) {
-            const start = ((y + top) * picture.width + first) * channels;
+            const start = ((y + top) * image.width + first) * channels;
             for (let c = 0; c < channels; c++) {
                 let sum = 0;
                 for (let i = 0; i < weights.length; i++) sum += weights[i] * data[start + i * channels + c];
@@ -223,5 +223,5 @@ export function padEdges({width, height, data}, left, top, right = left, bottom 
     return {width: wide, height: high, data: result};
 }
 
-/** @type {Does.newLike} */
+/** @type {Fn.newLike} */
 const newLike = (data, length) => new /** @type {any} */ (data.constructor)(length);

@@ -7,11 +7,11 @@ const {combinedMap, releaseTime} = await import('./maps.mjs' + new URL(import.me
 const COVERED_TOLERANCE = 0.1;
 
 /**
- * How `request`, in which every field has its value, looks on `source`. `picture(text)` is the picture that a text of the
+ * How `request`, in which every field has its value, looks on `source`. `image(text)` is the image that a text of the
  * request stands for.
- * @type {Does.renderEdit}
+ * @type {Fn.renderEdit}
  */
-export function renderEdit(request, source, picture, steps) {
+export function renderEdit(request, source, image, steps) {
     const {width, height} = source;
     const pixels = source.data.slice();
     const release = new Float32Array(width * height).fill(1);
@@ -19,8 +19,8 @@ export function renderEdit(request, source, picture, steps) {
     const maps = [];
     const layers = [];
     for (const exemplar of request.exemplars) {
-        const placed = placeImage(picture(exemplar.image), [width, height], exemplar.placement);
-        const [map, raw] = combinedMap(exemplar, {width, height, picture, whiteEdits: request.white_means === 'edit'});
+        const placed = placeImage(image(exemplar.image), [width, height], exemplar.placement);
+        const [map, raw] = combinedMap(exemplar, {width, height, image, whiteIsExemplar: request.white_means === 'edit'});
         maps.push(raw);
         layers.push(placed);
         const time = releaseTime(exemplar.threshold ?? request.threshold);
@@ -36,7 +36,7 @@ export function renderEdit(request, source, picture, steps) {
     return {width, height, source: source.data.slice(), pixels, release, lightness, maps, layers};
 }
 
-/** One pixel of an exemplar over the source. @type {Does.compositePixel} */
+/** One pixel of an exemplar over the source. @type {Fn.compositePixel} */
 function compositePixel(pixels, source, placed, at) {
     const alpha = placed[at + 3] / 255;
     for (let c = 0; c < 3; c++) pixels[at + c] = placed[at + c] * alpha + source[at + c] * (1 - alpha);

@@ -7,7 +7,7 @@ const {imageUrl, isEmbedded} = await import('../images.mjs' + new URL(import.met
 /** Everything that Tab stops at, if it is seen. */
 const STOPS = 'button:enabled, input:enabled, select:enabled, [tabindex="0"]';
 
-/** @type {Does.setPressed} */
+/** @type {Fn.setPressed} */
 const setPressed = (node, yes) => node.setAttribute('aria-pressed', String(yes));
 
 /** Buttons of which one is pressed; `chosen()` is called when the user changes it. @type {Choices} */
@@ -27,7 +27,7 @@ export function choice(label, options, chosen) {
     return {node, set, value: () => current, face: () => options.find(([each]) => each === current)?.[1]};
 }
 
-/** A slider with its name and value. @type {Does.slider} */
+/** A slider with its name and value. @type {Fn.slider} */
 function slider(label, least, most, step, value, unit = '') {
     const input = element('input', {type: 'range', id: uniqueId(), min: least, max: most, step, value, on: {input: show}});
     const said = element('span', {'aria-hidden': 'true'}); // the slider says it itself
@@ -43,7 +43,7 @@ function slider(label, least, most, step, value, unit = '') {
     };
 }
 
-/** The brush's sliders, and buttons that fill the whole map with a grey. @type {Does.brushRow} */
+/** The brush's sliders, and buttons that fill the whole map with a gray. @type {Fn.brushRow} */
 export function brushRow(fill) {
     const size = slider('Size', 1, 400, 1, 80, ' px');
     const hardness = slider('Hardness', 0, 1, 0.05, 0.5);
@@ -85,9 +85,9 @@ export function keyHelp() {
 }
 
 /**
- * A button for the whole window: the studio is a dialogue then, and Tab stays in it. `changed()` is called when the room
+ * A button for the whole window: the studio is a dialog then, and Tab stays in it. `changed()` is called when the room
  * has changed.
- * @type {Does.fullWindow}
+ * @type {Fn.fullWindow}
  */
 export function fullWindow(node, changed) {
     const face = button('Full window', () => set(!is()), 'Fill the window (W)');
@@ -114,7 +114,7 @@ export function fullWindow(node, changed) {
     return {face, is, set};
 }
 
-/** The exemplars in a row, lowest first; one is selected. `most`: how many there may be. @type {Does.layers} */
+/** The exemplars in a row, lowest first; one is selected. `most`: how many there may be. @type {Fn.layers} */
 export function layers(most, does) {
     const list = element('ul', {
         class: 'pixels-layers', role: 'listbox', tabindex: 0, 'aria-label': 'Exemplars, the lowest first', 'aria-orientation': 'horizontal',
@@ -127,7 +127,7 @@ export function layers(most, does) {
     /** @type {{image: string | undefined, node: HTMLElement}[]} */
     let shown = [];
 
-    /** @type {Does.option} */
+    /** @type {Fn.option} */
     function option({image}, index) {
         const face = isEmbedded(image) ? element('img', {src: imageUrl(image), alt: '', draggable: 'false'}) : null;
         return element('li', {role: 'option', id: uniqueId(), on: {click: () => does.select(index)}}, face, element('span', {}, String(index + 1)));
@@ -137,7 +137,7 @@ export function layers(most, does) {
         node: element('div', {class: 'pixels-row pixels-tools'}, list, lower, raise, duplicate, hide, remove),
         list,
         show(items, selected, isHidden) {
-            // Pictures that stay are not drawn anew: while one is dragged, this runs for every frame.
+            // Images that stay are not drawn anew: while one is dragged, this runs for every frame.
             const same = items.length === shown.length && items.every((item, i) => item.image === shown[i].image);
             if (!same) {
                 shown = items.map((item, i) => ({image: item.image, node: option(item, i)}));
@@ -147,7 +147,7 @@ export function layers(most, does) {
                 const hidden = isHidden(item);
                 shown[i].node.setAttribute('aria-selected', String(i === selected));
                 shown[i].node.setAttribute('aria-label', `Exemplar ${i + 1}${hidden ? ', hidden' : ''}`);
-                shown[i].node.classList.toggle('pixels-gone', hidden);
+                shown[i].node.classList.toggle('pixels-hidden', hidden);
             });
             const now = items[selected];
             list.setAttribute('aria-activedescendant', shown[selected]?.node.id ?? '');
@@ -159,7 +159,7 @@ export function layers(most, does) {
     };
 }
 
-/** A button that cannot be pressed loses the focus; `other` has it then. @type {Does.enable} */
+/** A button that cannot be pressed loses the focus; `other` has it then. @type {Fn.enable} */
 export function enable(which, yes, other) {
     if (!yes && which === document.activeElement) other.focus({preventScroll: true});
     which.disabled = !yes;
@@ -168,27 +168,27 @@ export function enable(which, yes, other) {
 const [WIDTH, HEIGHT, BINS] = [220, 110, 44];
 
 /**
- * A slider over the denoising steps, and the curve by which greys are released, over the map's greys. `show(edit)` draws;
+ * A slider over the denoising steps, and the curve by which grays are released, over the map's grays. `show(edit)` draws;
  * `moved()` is called when the slider was moved.
- * @type {Does.timeline}
+ * @type {Fn.timeline}
  */
 export function timeline(moved) {
     const step = element('input', {type: 'range', id: uniqueId(), min: 0, max: 20, step: 1, value: 0, on: {input: moved}});
-    const said = element('output', {class: 'pixels-told', for: step.id});
+    const said = element('output', {class: 'pixels-note', for: step.id});
     const graph = element('canvas', {width: WIDTH * 2, height: HEIGHT * 2, class: 'pixels-curve', role: 'img'});
     const node = element(
         'div', {class: 'pixels-timeline'},
-        element('div', {class: 'pixels-when'}, element('label', {for: step.id}, 'Step'), step, said),
+        element('div', {class: 'pixels-step'}, element('label', {for: step.id}, 'Step'), step, said),
         element(
             'div', {class: 'pixels-graph'}, graph,
-            element('p', {class: 'pixels-told'}, 'Across: greys of the map, black to white, and how often they are there. Up: when they are released.'),
+            element('p', {class: 'pixels-note'}, 'Across: grays of the map, black to white, and how often they are there. Up: when they are released.'),
         ),
     );
 
     /** How far the sampler has come at the step that is looked at; null before the first. */
     const progress = () => (step.valueAsNumber === 0 ? null : (step.valueAsNumber - 1) / Number(step.max));
 
-    /** @type {Does.draw} */
+    /** @type {Fn.draw} */
     function draw(threshold, steps, lightness, at) {
         const context = context2d(graph);
         const style = getComputedStyle(graph);
@@ -230,10 +230,10 @@ export function timeline(moved) {
             if (at !== null) for (const time of release) if (time > at) held += 1;
             const words = at === null
                 ? `${steps} steps. Move the slider to see what is still held at each.`
-                : `${step.value} of ${steps}: ${Math.round(held / release.length * 100)} % of the picture is still held; the rest is free.`;
+                : `${step.value} of ${steps}: ${Math.round(held / release.length * 100)} % of the image is still held; the rest is free.`;
             if (said.textContent !== words) said.textContent = words; // else screen readers would say it again
             step.setAttribute('aria-valuetext', at === null ? 'before the first' : `${step.value} of ${steps}`);
-            graph.setAttribute('aria-label', `When each grey is released by the threshold ${threshold}, over how often it is in the map`);
+            graph.setAttribute('aria-label', `When each gray is released by the threshold ${threshold}, over how often it is in the map`);
             draw(threshold, steps, lightness, at);
         },
     };
@@ -242,12 +242,12 @@ export function timeline(moved) {
 /** In screen pixels: how far a key moves the view. */
 const PAN = 40;
 
-/** `pressed(event, canvas, list)` does what a key asks. @type {Does.keyHandler} */
+/** `pressed(event, canvas, list)` does what a key asks. @type {Fn.keyHandler} */
 export function keyHandler(does) {
-    /** @type {Does.arrow} */
+    /** @type {Fn.arrow} */
     const arrow = (dx, dy) => event => does.shift(event.shiftKey ? [dx * 10, dy * 10] : [dx, dy]);
 
-    /** @type {Record<string, Record<string, Press>>} */
+    /** @type {Record<string, Record<string, KeyAction>>} */
     const keys = {
         canvas: {
             ArrowLeft: arrow(-1, 0), ArrowRight: arrow(1, 0), ArrowUp: arrow(0, -1), ArrowDown: arrow(0, 1),

@@ -5,11 +5,11 @@ const {encodeGrayPng} = await import('../images.mjs' + new URL(import.meta.url).
 const {ceil, floor, hypot, max, min} = Math;
 
 /**
- * A stroke on `map`, whose bytes it changes towards `grey`; a stroke that crosses itself goes no further. What is returned
+ * A stroke on `map`, whose bytes it changes towards `gray`; a stroke that crosses itself goes no further. What is returned
  * draws on from the last point, and returns the rectangle that changed.
- * @type {Does.strokeOn}
+ * @type {Fn.strokeOn}
  */
-export function stroke(map, grey, {size, softness, strength}) {
+export function stroke(map, gray, {size, softness, strength}) {
     const before = map.data.slice();
     const covered = new Float32Array(map.data.length);
     /** @type {{x: number, y: number, pressure: number} | null} */
@@ -36,7 +36,7 @@ export function stroke(map, grey, {size, softness, strength}) {
                 const cover = part >= 1 ? 1 : part * part * (3 - 2 * part);
                 if (cover <= covered[i]) continue;
                 covered[i] = cover;
-                map.data[i] = before[i] + (grey - before[i]) * cover * strength + 0.5;
+                map.data[i] = before[i] + (gray - before[i]) * cover * strength + 0.5;
             }
         }
         return {left, top, width: max(0, right - left), height: max(0, bottom - top)};
@@ -44,7 +44,7 @@ export function stroke(map, grey, {size, softness, strength}) {
 }
 
 /** The bytes that strokes are painted on. @type {Painter} */
-export function painter({item, look, raw, size, whiteEdits, changed}) {
+export function painter({item, look, raw, size, whiteIsExemplar, changed}) {
     /**
      * The bytes of the last stroke: the next one may begin before it is rendered.
      * @type {WeakMap<Exemplar, {map: Painting, text: string}>}
@@ -58,7 +58,7 @@ export function painter({item, look, raw, size, whiteEdits, changed}) {
         return last?.text === now.edit_map && last ? {...last.map, data: last.map.data.slice()} : null;
     }
 
-    /** @type {Does.renderedOf} */
+    /** @type {Fn.renderedOf} */
     function renderedOf(now, {width, height}) {
         const map = raw();
         if (map === null || !map && now.edit_map != null) return null;
@@ -73,7 +73,7 @@ export function painter({item, look, raw, size, whiteEdits, changed}) {
         stroking = false;
         const now = item();
         if (!now) return;
-        const text = encodeGrayPng(whiteEdits() ? {...map, data: map.data.map(value => 255 - value)} : map);
+        const text = encodeGrayPng(whiteIsExemplar() ? {...map, data: map.data.map(value => 255 - value)} : map);
         strokes.set(now, {map, text});
         now.edit_map = text;
         changed();
@@ -89,11 +89,11 @@ export function painter({item, look, raw, size, whiteEdits, changed}) {
         },
         end,
         cancel() { stroking = false; },
-        fill(grey) {
+        fill(gray) {
             const now = item();
             const [width, height] = size() ?? [0, 0];
             if (!now || !width) return;
-            end({width, height, data: new Uint8ClampedArray(width * height).fill(now.shaping?.invert ? 255 - grey : grey)});
+            end({width, height, data: new Uint8ClampedArray(width * height).fill(now.shaping?.invert ? 255 - gray : gray)});
         },
         stroking: () => stroking,
     };

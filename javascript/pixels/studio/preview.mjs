@@ -8,16 +8,16 @@ const {withDefaults, mapTypeSchema, withoutDefaults} = await import('../schema.m
 /** @type {MapName[]} */
 const MAPS = ['edit_map', 'second_map'];
 
-/** Whether the browser makes this map by itself, without Python. @type {Does.isDrawnHere} */
+/** Whether the browser makes this map by itself, without Python. @type {Fn.isDrawnHere} */
 const isDrawnHere = map => {
     if (typeof map !== 'object' || map === null) return map == null || isEmbedded(map);
     return canMakeMap(map) && (!('image' in map) || isEmbedded(map.image));
 };
 
-/** Whether a map is made from the inpaint mask, which nobody knows before the WebUI reads it. @type {Does.usesInpaintMask} */
+/** Whether a map is made from the inpaint mask, which nobody knows before the WebUI reads it. @type {Fn.usesInpaintMask} */
 const usesInpaintMask = map => map?.source === 'inpaint mask' || map?.shape_of === 'inpaint mask';
 
-/** The maps of an exemplar that Python has to make: their fields. @type {Does.pythonMapNames} */
+/** The maps of an exemplar that Python has to make: their fields. @type {Fn.pythonMapNames} */
 export const pythonMapNames = item => (isEmbedded(item.image)
     ? MAPS.filter(name => typeof item[name] === 'object' && !isDrawnHere(item[name]) && !usesInpaintMask(item[name]))
     : []);
@@ -29,8 +29,8 @@ const ASK_DELAY = 300;
 
 /**
  * Maps from Python. `want(items)` asks for those that are not known, one after another, once the edit is left alone; an answer
- * that nobody wants any more is dropped. Until a map is made, the last one of its place is shown. `short` names pictures.
- * @type {AskedMaps}
+ * that nobody wants any more is dropped. Until a map is made, the last one of its place is shown. `short` names images.
+ * @type {PythonMaps}
  */
 export function pythonMaps({schema, ask, short, source, png, whiteMeans, answered}) {
     const {items: {properties: fields}} = /** @type {List} */ (schema.properties.exemplars);
@@ -76,7 +76,7 @@ export function pythonMaps({schema, ask, short, source, png, whiteMeans, answere
 
     return {
         want(items) {
-            if (lastSource !== source()) last = new WeakMap(); // the maps of another picture
+            if (lastSource !== source()) last = new WeakMap(); // the maps of another image
             lastSource = source();
             wanted = new Map();
             for (const item of items) {
@@ -92,7 +92,7 @@ export function pythonMaps({schema, ask, short, source, png, whiteMeans, answere
                 work();
             }, ASK_DELAY);
         },
-        picture(item, name) {
+        image(item, name) {
             const seen = last.get(item) ?? {};
             const answer = answers.get(keyOf(item, name));
             if (answer) seen[name] = answer.map;
@@ -107,7 +107,7 @@ export function pythonMaps({schema, ask, short, source, png, whiteMeans, answere
     };
 }
 
-/** The exemplar as the browser can draw it, or null. @type {Does.drawable} */
+/** The exemplar as the browser can draw it, or null. @type {Fn.drawable} */
 function drawable(item, made) {
     if (!isEmbedded(item.image) || item.edit_map == null) return null;
     const maps = MAPS.filter(name => item[name] != null).map(name => {
@@ -120,34 +120,34 @@ function drawable(item, made) {
 
 /** Why an exemplar cannot be drawn, for people; '' if nothing is missing in the request. @type {(item: Exemplar) => string} */
 export function undrawableReason(item) {
-    if (item.image === undefined) return 'It has no picture yet.';
-    if (!isEmbedded(item.image)) return 'Its picture is not in this browser.';
+    if (item.image === undefined) return 'It has no image yet.';
+    if (!isEmbedded(item.image)) return 'Its image is not in this browser.';
     if (item.edit_map == null) return 'It has no edit map yet: paint where it should come through, or choose a map below.';
     if (MAPS.some(name => usesInpaintMask(item[name]))) return 'Its map is the inpaint mask, which the WebUI reads when you generate; it cannot be shown before.';
-    return MAPS.every(name => isDrawnHere(item[name]) || pythonMapNames(item).includes(name)) ? '' : 'Its map’s picture is not in this browser.';
+    return MAPS.every(name => isDrawnHere(item[name]) || pythonMapNames(item).includes(name)) ? '' : 'Its map’s image is not in this browser.';
 }
 
 /**
  * The request with every field, and of its exemplars only those that can be drawn and are not hidden; `order` has their
  * places in the real request.
- * @type {ShownRequest}
+ * @type {PreviewRequest}
  */
 export function previewRequest(state, schema, {hidden, made, pixel}) {
     const shown = (state.exemplars ?? []).flatMap((each, i) => {
         const item = hidden.has(each) ? null : drawable(each, made);
         return item ? [{i, item}] : [];
     });
-    /** @type {WholeRequest} */
+    /** @type {FullRequest} */
     const request = withDefaults({...state, exemplars: shown.map(({item}) => item)}, schema);
     for (const exemplar of request.exemplars) exemplar.placement.pixel = pixel;
     return {request, order: shown.map(({i}) => i)};
 }
 
-/** Texts from here on are pictures, millions of letters long: too slow to compare and to join. */
+/** Texts from here on are images, millions of letters long: too slow to compare and to join. */
 const LONG_TEXT = 100;
 /** Texts that are remembered; one that comes again later gets another name. */
 const MAX_NAMES = 200;
-/** Pictures that the worker keeps though the last request did not use them. */
+/** Images that the worker keeps though the last request did not use them. */
 const MAX_UNUSED = 8;
 
 /** `short(text)` is the text itself if it is short, else a name that only this text has. @type {() => (text: string) => string} */
@@ -167,20 +167,20 @@ export function shortNames() {
 }
 
 /**
- * `render(job)` promises what the engine's `rendered` gives, or null when a newer job came before its turn. Pictures are
+ * `render(job)` promises what the engine's `rendered` gives, or null when a newer job came before its turn. Images are
  * texts, which `short` names.
- * @type {Does.renderer}
+ * @type {Fn.renderer}
  */
 export function renderer(short) {
     const worker = new Worker(new URL('./worker.mjs' + new URL(import.meta.url).search, import.meta.url), {type: 'module'});
-    /** Names of the pictures that the worker has. @type {Set<string>} */
+    /** Names of the images that the worker has. @type {Set<string>} */
     const known = new Set();
     const ready = answer();
-    /** @type {{job: Job, done: (look: Look | null) => void, failed: (error: unknown) => void} | null} */
+    /** @type {{job: Job, done: (look: RenderedEdit | null) => void, failed: (error: unknown) => void} | null} */
     let waiting = null;
     let busy = false;
 
-    /** @type {Does.answer} */
+    /** @type {Fn.answer} */
     function answer() {
         return new Promise((done, failed) => {
             worker.onmessage = ({data}) => (data.error ? failed(new Error(data.error)) : done(data.made));
@@ -213,7 +213,7 @@ export function renderer(short) {
         const sent = {request: JSON.parse(inShort), source: named(source, longest), steps};
         for (const [name, {text, most}] of used) {
             if (known.has(name)) continue;
-            worker.postMessage({name, picture: await loadPixels(text, most)});
+            worker.postMessage({name, image: await loadPixels(text, most)});
             known.add(name);
         }
         const old = [...known].filter(name => !used.has(name)).slice(0, -MAX_UNUSED);

@@ -16,7 +16,7 @@ const {pointers, view} = await import('./view.mjs' + new URL(import.meta.url).se
 const [MAX_SIDE, DRAFT_SIDE] = [1024, 384];
 const POLL_INTERVAL = 500;
 
-/** @type {Does.studio} */
+/** @type {Fn.studio} */
 export function studio({schema, app, state, changed, step, left, exemplars, ask, add, signal}) {
     const {items: {properties: fields}, maxItems = Infinity} = /** @type {List} */ (schema.properties.exemplars);
     const placementSchema = /** @type {Group} */ (fields.placement);
@@ -24,7 +24,7 @@ export function studio({schema, app, state, changed, step, left, exemplars, ask,
     const worker = renderer(short);
     /** @type {WeakSet<Exemplar>} */
     const hidden = new WeakSet();
-    /** Exemplars' pictures; null while they load. @type {Map<string, HTMLImageElement | null>} */
+    /** Exemplars' images; null while they load. @type {Map<string, HTMLImageElement | null>} */
     const images = new Map();
     /** Whether the last look is the request's, and not a draft or an older one. */
     let current = false;
@@ -36,7 +36,7 @@ export function studio({schema, app, state, changed, step, left, exemplars, ask,
     /** @type {Pair | null} */
     let size = null;
     let settings = '';
-    /** @type {Look | null} */
+    /** @type {RenderedEdit | null} */
     let look = null;
     /** Of what is in the look, the place in the request. @type {number[]} */
     let order = [];
@@ -56,9 +56,9 @@ export function studio({schema, app, state, changed, step, left, exemplars, ask,
     });
     const paints = painter({
         item, look: () => look, raw: () => (current && !pendingText(items()[selected]) ? look?.maps[order.indexOf(selected)] : null),
-        size: () => size, whiteEdits: () => state().white_means === 'edit', changed: () => changed(true),
+        size: () => size, whiteIsExemplar: () => state().white_means === 'edit', changed: () => changed(true),
     });
-    const picture = view();
+    const canvasView = view();
     const line = timeline(draw);
     /** @type {Choice<ToolName>} */
     const tool = choice('Tool', [
@@ -70,10 +70,10 @@ export function studio({schema, app, state, changed, step, left, exemplars, ask,
     const looks = choice('View', [
         ['composite', 'Composite', 'What the edit starts from (1)'],
         ['map', 'Map', 'The edit map: white keeps the source, black becomes the exemplar (2)'],
-        ['overlay', 'Overlay', 'Coloured where the exemplar comes through (3)'],
+        ['overlay', 'Overlay', 'Colored where the exemplar comes through (3)'],
     ], draw);
     const node = element('section', {class: 'pixels-studio', 'aria-label': 'Studio'});
-    const full = fullWindow(node, picture.refit);
+    const full = fullWindow(node, canvasView.refit);
     const help = keyHelp();
 
     /** @type {Actions} */
@@ -141,28 +141,28 @@ export function studio({schema, app, state, changed, step, left, exemplars, ask,
             brush.resize(factor);
             tell(`The brush is ${brush.values().size} pixels wide.`);
         },
-        zoom(factor, at = mapPair(picture.screen(), side => side / 2)) {
-            picture.eye.zoomed(factor, at);
-            picture.draw();
+        zoom(factor, at = mapPair(canvasView.screen(), side => side / 2)) {
+            canvasView.eye.zoomed(factor, at);
+            canvasView.draw();
         },
         pan(by) {
-            picture.eye.shifted(...by);
-            picture.draw();
+            canvasView.eye.shifted(...by);
+            canvasView.draw();
         },
-        fit: picture.refit,
+        fit: canvasView.refit,
         full: (yes = !full.is()) => full.set(yes),
         isFull: full.is,
         undo: () => step(-1),
         redo: () => step(1),
         help: () => help.set(Boolean(help.list.hidden)),
     };
-    const brush = brushRow(grey => {
-        paints.fill(grey);
-        if (item() && size) tell(`The whole map is ${grey ? 'source' : 'exemplar'} now.`);
+    const brush = brushRow(gray => {
+        paints.fill(gray);
+        if (item() && size) tell(`The whole map is ${gray ? 'source' : 'exemplar'} now.`);
     });
     const strip = layers(maxItems, actions);
     const hand = tools({
-        view: {...picture, showPart: (part, rectangle) => picture.show(part, looks.value(), line.progress(), rectangle)},
+        view: {...canvasView, showPart: (part, rectangle) => canvasView.show(part, looks.value(), line.progress(), rectangle)},
         scene, tool: tool.value, brush: brush.values, assign, preview: () => render(true), done: () => changed(true),
         painting() {
             const map = paints.begin();
@@ -176,26 +176,26 @@ export function studio({schema, app, state, changed, step, left, exemplars, ask,
         },
     });
     const [undo, redo] = [button('Undo', actions.undo, 'Ctrl+Z'), button('Redo', actions.redo, 'Ctrl+Shift+Z')];
-    const status = element('p', {class: 'pixels-told', role: 'status'});
+    const status = element('p', {class: 'pixels-note', role: 'status'});
     const described = element('p', {hidden: true, id: uniqueId()});
     node.append(
         element('div', {class: 'pixels-row pixels-tools'}, tool.node, looks.node),
-        element('div', {class: 'pixels-stage'}, picture.node, described), strip.node, status, brush.node,
+        element('div', {class: 'pixels-stage'}, canvasView.node, described), strip.node, status, brush.node,
         element(
-            'div', {class: 'pixels-row'}, undo, redo, button('−', () => actions.zoom(1 / 1.25), 'Zoom out'), button('Fit', actions.fit, 'Fit the picture'),
+            'div', {class: 'pixels-row'}, undo, redo, button('−', () => actions.zoom(1 / 1.25), 'Zoom out'), button('Fit', actions.fit, 'Fit the image'),
             button('+', () => actions.zoom(1.25), 'Zoom in'), full.face, help.button,
         ),
         help.list, line.node,
     );
-    picture.node.setAttribute('aria-describedby', described.id);
-    picture.setHandles(hand.handles);
-    pointers(picture.node, {begin: hand.begin, pinch: hand.pinch, hover});
-    picture.node.addEventListener('wheel', wheel, {passive: false});
+    canvasView.node.setAttribute('aria-describedby', described.id);
+    canvasView.setHandles(hand.handles);
+    pointers(canvasView.node, {begin: hand.begin, pinch: hand.pinch, hover});
+    canvasView.node.addEventListener('wheel', wheel, {passive: false});
     const pressed = keyHandler(actions);
     // In the full window what has the focus may be the page, where a click beside all controls has put it.
     document.addEventListener('keydown', event => {
         const {target} = event;
-        if (target instanceof Element && (node.contains(target) || full.is() && target.contains(node))) pressed(event, picture.node, strip.list);
+        if (target instanceof Element && (node.contains(target) || full.is() && target.contains(node))) pressed(event, canvasView.node, strip.list);
     }, {capture: true, signal});
     acceptImages(node, async files => {
         try {
@@ -205,7 +205,7 @@ export function studio({schema, app, state, changed, step, left, exemplars, ask,
         }
     });
 
-    /** The exemplar that is worked on, as the tools want to know it. @type {() => Scene | null} */
+    /** The exemplar that is worked on, as the tools want to know it. @type {() => SelectedExemplar | null} */
     function scene() {
         const now = item();
         if (!now || !size) return null;
@@ -219,7 +219,7 @@ export function studio({schema, app, state, changed, step, left, exemplars, ask,
         };
     }
 
-    /** @type {Tooled['assign']} */
+    /** @type {ToolContext['assign']} */
     function assign(part, given) {
         const now = item();
         if (!now) return;
@@ -230,19 +230,19 @@ export function studio({schema, app, state, changed, step, left, exemplars, ask,
 
     function toolChosen() {
         brush.node.hidden = !painting();
-        if (!painting()) picture.setBrush(null);
-        picture.draw();
+        if (!painting()) canvasView.setBrush(null);
+        canvasView.draw();
         describe();
     }
 
     /** @param {Pair | null} point */
     function hover(point) {
-        picture.setBrush(point && painting() ? {at: point, size: brush.values().size} : null);
+        canvasView.setBrush(point && painting() ? {at: point, size: brush.values().size} : null);
     }
 
     /** @param {WheelEvent} event */
     function wheel(event) {
-        if (document.activeElement !== picture.node) return; // the page scrolls until the canvas is worked on
+        if (document.activeElement !== canvasView.node) return; // the page scrolls until the canvas is worked on
         event.preventDefault();
         const factor = Math.exp(-event.deltaY / 800);
         if (event.ctrlKey) {
@@ -266,7 +266,7 @@ export function studio({schema, app, state, changed, step, left, exemplars, ask,
     function placementText() {
         const {x, y, scale, rotation, flip} = placement();
         const [across, down] = [x, y].map(place => `${Math.round(place * 1000) / 10} %`);
-        return `centre at ${across} across, ${down} down, scale ${scale}, turned by ${rotation}°${flip ? ', flipped' : ''}`;
+        return `center at ${across} across, ${down} down, scale ${scale}, turned by ${rotation}°${flip ? ', flipped' : ''}`;
     }
 
     /** What the canvas shows, for those who do not see it. */
@@ -276,7 +276,7 @@ export function studio({schema, app, state, changed, step, left, exemplars, ask,
         described.textContent = size ? `${looks.face()}, ${size.join(' by ')} pixels. ${which} Tool: ${tool.face()}. Press ? for the keys.` : '';
     }
 
-    /** Take the picture of the tab, if it is another one, and what else of the tab is seen here. */
+    /** Take the image of the tab, if it is another one, and what else of the tab is seen here. */
     async function followTab() {
         const address = sourceUrl(app);
         if (address !== source) {
@@ -288,7 +288,7 @@ export function studio({schema, app, state, changed, step, left, exemplars, ask,
                 if (address !== source) return;
                 own = naturalSize(image);
                 size = fitWithin(own, MAX_SIDE);
-                picture.setSize(size);
+                canvasView.setSize(size);
             }
         }
         const now = `${pixel()} ${stepCount(app)}`;
@@ -303,8 +303,8 @@ export function studio({schema, app, state, changed, step, left, exemplars, ask,
         if (size) maps.want(items());
         strip.show(items(), selected, each => hidden.has(each));
         const able = left();
-        enable(undo, able.undo > 0, picture.node);
-        enable(redo, able.redo > 0, picture.node);
+        enable(undo, able.undo > 0, canvasView.node);
+        enable(redo, able.redo > 0, canvasView.node);
         node.classList.toggle('pixels-empty', !size || !items().length);
         tell([said, statusText()].filter(Boolean).join(' '));
         describe();
@@ -315,22 +315,22 @@ export function studio({schema, app, state, changed, step, left, exemplars, ask,
     /** What there is to say when nothing has just happened. */
     function statusText() {
         const now = item();
-        if (!size) return 'Put a picture into the img2img tab: it is the source, and appears here.';
+        if (!size) return 'Put an image into the img2img tab: it is the source, and appears here.';
         if (!now) return 'Add an exemplar below, or drop one here.';
         const which = `Exemplar ${selected + 1}${hidden.has(now) ? ', hidden here' : ''}.`;
         return [which, undrawableReason(now), pendingText(now)].filter(Boolean).join(' ');
     }
 
-    /** What there is to say of the maps that are not there yet; until then older ones are seen. @type {Does.pendingText} */
+    /** What there is to say of the maps that are not there yet; until then older ones are seen. @type {Fn.pendingText} */
     const pendingText = now => pythonMapNames(now).map(name => maps.said(now, name)).join(' ').trim();
 
-    /** Load an exemplar's picture, whose size and looks the handles need. @param {string | undefined} text */
+    /** Load an exemplar's canvasView, whose size and looks the handles need. @param {string | undefined} text */
     function load(text) {
         if (!isEmbedded(text) || images.has(text)) return;
         images.set(text, null);
         loadImage(text).then(image => {
             images.set(text, image);
-            picture.draw();
+            canvasView.draw();
         }, () => {});
     }
 
@@ -340,7 +340,7 @@ export function studio({schema, app, state, changed, step, left, exemplars, ask,
         if (!size || !source) return;
         const longest = draft ? DRAFT_SIDE : MAX_SIDE;
         const factor = Math.min(1, longest / Math.max(...size));
-        const shown = previewRequest(state(), schema, {hidden, pixel: pixel() * factor, made: maps.picture});
+        const shown = previewRequest(state(), schema, {hidden, pixel: pixel() * factor, made: maps.image});
         try {
             const result = await worker.render({request: shown.request, source, longest, steps: stepCount(app)});
             if (!result || paints.stroking()) return;
@@ -355,7 +355,7 @@ export function studio({schema, app, state, changed, step, left, exemplars, ask,
 
     function draw() {
         if (!look) return;
-        picture.show(look, looks.value(), line.progress());
+        canvasView.show(look, looks.value(), line.progress());
         line.show({...look, threshold: item()?.threshold ?? withDefaults(state(), schema).threshold, steps: stepCount(app)});
         describe();
     }

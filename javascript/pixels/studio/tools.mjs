@@ -6,10 +6,10 @@ const {stroke} = await import('./painting.mjs' + new URL(import.meta.url).search
 
 /** In screen pixels: how near a handle is taken, a snap catches; the turning handle's stem, and its distance from the edge. */
 const [NEAR, CATCH, STEM, MARGIN] = [12, 7, 26, 8];
-/** Greys up to here count as black when a stroke is shown before it is rendered (the default black point). */
+/** Grays up to here count as black when a stroke is shown before it is rendered (the default black point). */
 const BLACK = 5;
 
-/** @type {Does.tools} */
+/** @type {Fn.tools} */
 export function tools({view, scene, tool, brush, assign, preview, done, painting, painted, discarded}) {
     const {eye} = view;
     const near = (/** @type {Pair | undefined} */ handle, /** @type {Pair} */ point) => handle && distance(eye.toScreen(handle), point) <= NEAR;
@@ -19,25 +19,25 @@ export function tools({view, scene, tool, brush, assign, preview, done, painting
     /** Where the brush is that keys move. @type {Pair | null} */
     let cursor = null;
 
-    /** @type {Does.handlesOf} */
+    /** @type {Fn.handlesOf} */
     function handlesOf(now) {
         const points = gradientPoints(now.map, now.size);
         if (!now.own) return {points};
         const stem = STEM / eye.zoom();
         const outside = placedFrame(now.own, now.size, now.placement, stem);
         const seen = eye.toScreen(outside.turn).every((place, i) => place >= MARGIN && place <= view.screen()[i] - MARGIN);
-        // Where the picture fills the canvas, its handle would be beyond the edge.
+        // Where the image fills the canvas, its handle would be beyond the edge.
         const outline = seen ? outside : placedFrame(now.own, now.size, now.placement, -stem);
         const image = ghosted || !now.map ? now.image : null;
         return {...outline, points, ghost: image && {image, corners: outline.corners, flip: now.placement.flip}};
     }
 
-    /** Two fingers, or one hand. @type {Does.panAndZoom} */
-    function panAndZoom(centre) {
-        let last = {factor: 1, at: centre};
+    /** Two fingers, or one hand. @type {Fn.panAndZoom} */
+    function panAndZoom(center) {
+        let last = {factor: 1, at: center};
         return {
             to(factor, angle, shift) {
-                const at = mapPair(centre, (place, i) => place + shift[i]);
+                const at = mapPair(center, (place, i) => place + shift[i]);
                 eye.shifted(at[0] - last.at[0], at[1] - last.at[1]);
                 eye.zoomed(factor / last.factor, at);
                 last = {factor, at};
@@ -46,7 +46,7 @@ export function tools({view, scene, tool, brush, assign, preview, done, painting
         };
     }
 
-    /** @type {Does.grab} */
+    /** @type {Fn.grab} */
     function grab(now, point) {
         const {map, own, size, placement: before} = now;
         const shown = handlesOf(now);
@@ -64,7 +64,7 @@ export function tools({view, scene, tool, brush, assign, preview, done, painting
         });
     }
 
-    /** A drag that changes fields of the request, which are put back if it is broken off. @type {Does.dragFields} */
+    /** A drag that changes fields of the request, which are put back if it is broken off. @type {Fn.dragFields} */
     function dragFields(part, now, fields) {
         const before = {...now};
         let any = false;
@@ -88,14 +88,14 @@ export function tools({view, scene, tool, brush, assign, preview, done, painting
         };
     }
 
-    /** @type {Does.paint} */
+    /** @type {Fn.paint} */
     function paint(now, point, event) {
         const {size, softness, strength} = brush();
         const map = painting();
         if (!map) return null;
         const factor = map.width / now.size[0];
-        const grey = (tool() === 'source') !== now.inverted ? 255 : 0;
-        const line = stroke(map, grey, {size: size * factor, softness, strength});
+        const gray = (tool() === 'source') !== now.inverted ? 255 : 0;
+        const line = stroke(map, gray, {size: size * factor, softness, strength});
         /** @type {(at: Pair, from: typeof event) => void} */
         const put = (at, from) => {
             const [x, y] = eye.toCanvas(at);
@@ -118,18 +118,18 @@ export function tools({view, scene, tool, brush, assign, preview, done, painting
     }
 
     /**
-     * The part of the picture under the brush at once; what shaping does to it is seen when it is rendered.
-     * @type {Does.previewStroke}
+     * The part of the image under the brush at once; what shaping does to it is seen when it is rendered.
+     * @type {Fn.previewStroke}
      */
     function previewStroke({look, layer, inverted}, map, part) {
         if (look?.width !== map.width || look.height !== map.height) return;
         for (let y = part.top; y < part.top + part.height; y++) {
             for (let x = part.left; x < part.left + part.width; x++) {
                 const at = y * map.width + x;
-                const grey = inverted ? 255 - map.data[at] : map.data[at];
-                const from = layer && grey <= BLACK && layer[at * 4 + 3] > 229 ? layer : look.source;
+                const gray = inverted ? 255 - map.data[at] : map.data[at];
+                const from = layer && gray <= BLACK && layer[at * 4 + 3] > 229 ? layer : look.source;
                 for (let c = 0; c < 3; c++) look.pixels[at * 4 + c] = from[at * 4 + c];
-                look.lightness[at] = look.release[at] = grey / 255;
+                look.lightness[at] = look.release[at] = gray / 255;
             }
         }
         view.showPart(look, part);
@@ -167,9 +167,9 @@ export function tools({view, scene, tool, brush, assign, preview, done, painting
             if (!now || event.button !== 0) return null;
             return tool() === 'move' ? grab(now, point) : paint(now, point, event);
         },
-        pinch(centre) {
+        pinch(center) {
             const now = scene();
-            if (tool() !== 'move') return panAndZoom(centre);
+            if (tool() !== 'move') return panAndZoom(center);
             if (!now?.own) return null;
             const {placement: before, own, size} = now;
             ghosted = true;
@@ -190,23 +190,23 @@ export function tools({view, scene, tool, brush, assign, preview, done, painting
 
 const {abs, atan2, cos, hypot, max, min, PI, sin} = Math;
 
-/** The point at fractions of the canvas. @type {Does.pointAt} */
+/** The point at fractions of the canvas. @type {Fn.pointAt} */
 const pointAt = (x, y, size) => [x * size[0], y * size[1]];
 
-/** As the request has it: in bounds, to three places. @type {Does.roundField} */
+/** As the request has it: in bounds, to three places. @type {Fn.roundField} */
 const roundField = (value, least, most) => Number(clamp(value, least, most).toFixed(3));
 
-/** The corners of a placed exemplar in order, its centre, and the point by which it is turned. @type {Does.placedFrame} */
+/** The corners of a placed exemplar in order, its center, and the point by which it is turned. @type {Fn.placedFrame} */
 function placedFrame(own, size, placement, stem) {
     const [w, h] = mapPair(placedSize(own, size, placement), side => side / 2);
     const angle = placement.rotation * PI / 180;
-    const centre = pointAt(placement.x, placement.y, size);
+    const center = pointAt(placement.x, placement.y, size);
     /** @type {(x: number, y: number) => Pair} */
-    const at = (x, y) => [centre[0] + x * cos(angle) - y * sin(angle), centre[1] + x * sin(angle) + y * cos(angle)];
-    return {centre, corners: [at(-w, -h), at(w, -h), at(w, h), at(-w, h)], turn: at(0, -h - stem)};
+    const at = (x, y) => [center[0] + x * cos(angle) - y * sin(angle), center[1] + x * sin(angle) + y * cos(angle)];
+    return {center, corners: [at(-w, -h), at(w, -h), at(w, h), at(-w, h)], turn: at(0, -h - stem)};
 }
 
-/** Points of a gradient by the fields that they stand for. @type {Does.gradientPoints} */
+/** Points of a gradient by the fields that they stand for. @type {Fn.gradientPoints} */
 function gradientPoints(map, size) {
     if (typeof map !== 'object') return {};
     if (map.source === 'linear') return {start: pointAt(map.start_x, map.start_y, size), end: pointAt(map.end_x, map.end_y, size)};
@@ -217,7 +217,7 @@ function gradientPoints(map, size) {
     return {center, inner: right(map.inner), outer: right(map.outer)};
 }
 
-/** The fields of a gradient after one of its points was dragged to `point`. @type {Does.dragGradient} */
+/** The fields of a gradient after one of its points was dragged to `point`. @type {Fn.dragGradient} */
 function dragGradient(map, name, point, size) {
     if (map.source === 'radial' && name !== 'center') {
         const radius = distance(point, pointAt(map.center_x, map.center_y, size)) / min(...size);
@@ -230,10 +230,10 @@ function dragGradient(map, name, point, size) {
     return together ? {} : fields; // a gradient needs two points
 }
 
-/** A placement moved by `by`, its edges and centre caught by the canvas's within `catching` pixels (0: not at all). @type {Does.movePlacement} */
+/** A placement moved by `by`, its edges and center caught by the canvas's within `catching` pixels (0: not at all). @type {Fn.movePlacement} */
 function movePlacement(own, size, placement, by, catching = 0) {
-    const {centre, corners} = placedFrame(own, size, placement, 0);
-    return centerAt(mapPair(centre, (from, i) => {
+    const {center, corners} = placedFrame(own, size, placement, 0);
+    return centerAt(mapPair(center, (from, i) => {
         const place = from + by[i];
         const reach = max(...corners.map(corner => abs(corner[i] - from)));
         const off = [size[i] / 2 - place, reach - place, size[i] - reach - place].reduce((a, b) => (abs(b) < abs(a) ? b : a));
@@ -241,33 +241,33 @@ function movePlacement(own, size, placement, by, catching = 0) {
     }), size);
 }
 
-/** @type {Does.centerAt} */
+/** @type {Fn.centerAt} */
 export const centerAt = (point, size) => ({x: roundField(point[0] / size[0], -2, 3), y: roundField(point[1] / size[1], -2, 3)});
 
-/** A placement scaled so that what was at `from` lies as far from the centre as `to`. @type {Does.scaleByDrag} */
+/** A placement scaled so that what was at `from` lies as far from the center as `to`. @type {Fn.scaleByDrag} */
 function scaleByDrag(size, placement, from, to) {
-    const centre = pointAt(placement.x, placement.y, size);
-    return scaleBy(placement, max(1, distance(to, centre)) / max(1, distance(from, centre)));
+    const center = pointAt(placement.x, placement.y, size);
+    return scaleBy(placement, max(1, distance(to, center)) / max(1, distance(from, center)));
 }
 
-/** @type {Does.scaleBy} */
+/** @type {Fn.scaleBy} */
 export const scaleBy = ({scale}, factor) => ({scale: roundField(scale * factor, 0.01, 20)});
 
 /**
  * A placement turned so that what was at `from` lies in the direction of `to`; caught by quarters, or by 15 degrees.
- * @type {Does.rotateByDrag}
+ * @type {Fn.rotateByDrag}
  */
 function rotateByDrag(size, placement, from, to, byFifteen, free) {
-    const centre = pointAt(placement.x, placement.y, size);
-    const direction = (/** @type {Pair} */ point) => atan2(point[1] - centre[1], point[0] - centre[0]) * 180 / PI;
+    const center = pointAt(placement.x, placement.y, size);
+    const direction = (/** @type {Pair} */ point) => atan2(point[1] - center[1], point[0] - center[0]) * 180 / PI;
     const rotation = placement.rotation + direction(to) - direction(from);
     const step = byFifteen ? 15 : 90;
     const nearest = Math.round(rotation / step) * step;
     return {rotation: normalizeAngle(byFifteen || (!free && abs(rotation - nearest) < 2) ? nearest : rotation)};
 }
 
-/** An angle from -180 to 180, to a tenth of a degree. @type {Does.normalizeAngle} */
+/** An angle from -180 to 180, to a tenth of a degree. @type {Fn.normalizeAngle} */
 export const normalizeAngle = angle => Math.round((((angle + 180) % 360 + 360) % 360 - 180) * 10) / 10;
 
-/** @type {Does.distance} */
+/** @type {Fn.distance} */
 const distance = (a, b) => hypot(a[0] - b[0], a[1] - b[1]);

@@ -6,7 +6,7 @@ const {mapPair, clamp} = await import('../engine/math.mjs' + new URL(import.meta
 const [LEAST_ZOOM, MOST_ZOOM] = [0.05, 32];
 const GRIP = 6;
 /** @type {Record<string, string>} */
-const NAMES = {center: 'centre'};
+const NAMES = {center: 'center'};
 /** Lines are seen on every ground: dark under bright. @type {[number, string][]} */
 const LINES = [[3, '#000a'], [1.5, '#fff']];
 const [RED, GREEN, BLUE] = [255, 110, 0];
@@ -15,7 +15,7 @@ const QUIET = 128;
 /**
  * By name: writes the pixels of `look` from number `from` up to `to` into `result`, in a row. This runs for every pixel of
  * every frame, so nothing is made in it.
- * @type {Record<ViewName, (look: Look, from: number, to: number, result: Uint8ClampedArray) => void>}
+ * @type {Record<ViewName, (look: RenderedEdit, from: number, to: number, result: Uint8ClampedArray) => void>}
  */
 const SHADES = {
     composite({pixels}, from, to, result) {
@@ -37,7 +37,7 @@ const SHADES = {
 /**
  * A part of `look`. `progress`: null, or how far the sampler has come, from 0 to 1; what is released by then fades under
  * stripes.
- * @type {Does.shade}
+ * @type {Fn.shade}
  */
 function shade(look, name, progress, {left, top, width, height}) {
     const made = new ImageData(width, height);
@@ -51,7 +51,7 @@ function shade(look, name, progress, {left, top, width, height}) {
     return made;
 }
 
-/** @type {Does.fade} */
+/** @type {Fn.fade} */
 function fade(row, release, from, progress, stripes) {
     for (let x = 0, k = 0; k < row.length; x++, k += 4) {
         if (release[from + x] > progress) continue;
@@ -60,7 +60,7 @@ function fade(row, release, from, progress, stripes) {
     }
 }
 
-/** Where the picture lies on the screen: fitted, zoomed, moved. Canvas pixels to screen pixels and back. @type {Does.camera} */
+/** Where the image lies on the screen: fitted, zoomed, moved. Canvas pixels to screen pixels and back. @type {Fn.camera} */
 function camera() {
     let [zoom, left, top] = [1, 0, 0];
     let fitted = true;
@@ -89,7 +89,7 @@ function camera() {
     };
 }
 
-/** @type {Does.view} */
+/** @type {Fn.view} */
 export function view() {
     const node = element('canvas', {
         class: 'pixels-canvas', tabindex: 0, role: 'application', 'aria-roledescription': 'canvas', 'aria-label': 'The edit as it begins',
@@ -137,7 +137,7 @@ export function view() {
         if (brush) ring(context, brush.at, brush.size * eye.zoom() / 2);
     }
 
-    /** The whole exemplar, half transparent, so that it can be laid where the map hides it. @type {Does.ghost} */
+    /** The whole exemplar, half transparent, so that it can be laid where the map hides it. @type {Fn.ghost} */
     function ghost(context, {image, corners: [a, b, , d], flip}) {
         const [p, q, r] = [a, b, d].map(eye.toScreen);
         context.save();
@@ -173,21 +173,21 @@ export function view() {
     };
 }
 
-/** @type {Does.lines} */
+/** @type {Fn.lines} */
 function lines(context, path) {
-    for (const [width, colour] of LINES) {
+    for (const [width, color] of LINES) {
         context.lineWidth = width;
-        context.strokeStyle = colour;
+        context.strokeStyle = color;
         context.beginPath();
         path();
         context.stroke();
     }
 }
 
-/** @type {Does.ring} */
+/** @type {Fn.ring} */
 const ring = (context, place, radius) => lines(context, () => context.arc(...place, Math.max(1, radius), 0, 7));
 
-/** @type {Does.outline} */
+/** @type {Fn.outline} */
 function outline(context, corners, turn) {
     lines(context, () => {
         for (const corner of corners) context.lineTo(...corner);
@@ -198,7 +198,7 @@ function outline(context, corners, turn) {
     for (const point of [...corners, turn]) grip(context, point);
 }
 
-/** @type {Does.grip} */
+/** @type {Fn.grip} */
 function grip(context, [x, y], name = '') {
     context.beginPath();
     context.arc(x, y, GRIP, 0, 7);
@@ -216,8 +216,8 @@ function grip(context, [x, y], name = '') {
 
 /**
  * `begin(point, event)` returns what the drag does, or null. A second finger ends it (`cancel()` where there is one) and
- * makes a pinch: `pinch(centre)` returns what that does. Points are in screen pixels of `node`.
- * @type {Does.pointers}
+ * makes a pinch: `pinch(center)` returns what that does. Points are in screen pixels of `node`.
+ * @type {Fn.pointers}
  */
 export function pointers(node, {begin, pinch, hover}) {
     /** @type {Map<number, Pair>} */
@@ -236,7 +236,7 @@ export function pointers(node, {begin, pinch, hover}) {
     function spread() {
         const [a, b] = [...down.values()];
         const [dx, dy] = mapPair(b, (place, i) => place - a[i]);
-        return {length: Math.max(1, Math.hypot(dx, dy)), angle: Math.atan2(dy, dx) * 180 / Math.PI, centre: mapPair(a, (place, i) => (place + b[i]) / 2)};
+        return {length: Math.max(1, Math.hypot(dx, dy)), angle: Math.atan2(dy, dx) * 180 / Math.PI, center: mapPair(a, (place, i) => (place + b[i]) / 2)};
     }
 
     node.addEventListener('pointerdown', event => {
@@ -250,7 +250,7 @@ export function pointers(node, {begin, pinch, hover}) {
             (drag?.cancel ?? drag?.end)?.();
             drag = null;
             const start = spread();
-            two = {start, does: pinch(start.centre)};
+            two = {start, does: pinch(start.center)};
         }
     });
 
@@ -259,7 +259,7 @@ export function pointers(node, {begin, pinch, hover}) {
         down.set(event.pointerId, at(event));
         if (two) {
             const [now, {start, does}] = [spread(), two];
-            does?.to(now.length / start.length, now.angle - start.angle, mapPair(now.centre, (value, i) => value - start.centre[i]));
+            does?.to(now.length / start.length, now.angle - start.angle, mapPair(now.center, (value, i) => value - start.center[i]));
         } else if (drag) {
             // A fast hand moves on between two frames; the browser keeps the points in between.
             const events = event.getCoalescedEvents?.() ?? [];

@@ -1,23 +1,23 @@
-/** Renders edits away from the page's own thread. It is told pictures once, by short names, and then requests. */
+/** Renders edits away from the page's own thread. It is told images once, by short names, and then requests. */
 
 const {errorText} = await import('../dom.mjs' + new URL(import.meta.url).search);
 const {renderEdit} = await import('../engine/render.mjs' + new URL(import.meta.url).search);
 
 /** @type {Map<string, Pixels>} */
-const pictures = new Map();
+const images = new Map();
 
 /** @param {string} name */
-function picture(name) {
-    const known = pictures.get(name);
-    if (!known) throw new Error('a picture did not reach the worker.');
+function image(name) {
+    const known = images.get(name);
+    if (!known) throw new Error('an image did not reach the worker.');
     return known;
 }
 
 addEventListener('message', ({data}) => {
-    if (data.forget) return data.forget.forEach((/** @type {string} */ name) => pictures.delete(name));
-    if (data.name) return pictures.set(data.name, data.picture);
+    if (data.forget) return data.forget.forEach((/** @type {string} */ name) => images.delete(name));
+    if (data.name) return images.set(data.name, data.image);
     try {
-        const made = renderEdit(data.request, picture(data.source), picture, data.steps);
+        const made = renderEdit(data.request, image(data.source), image, data.steps);
         const arrays = [made.source, made.pixels, made.release, made.lightness, ...made.layers, ...made.maps.map(map => map.data)];
         postMessage({made}, {transfer: [...new Set(arrays.map(each => each.buffer))]});
     } catch (error) {
