@@ -1,4 +1,4 @@
-/** One field of the form: a control with its label and explanation, a slot for an image, or a map that may be made. */
+/** The form's fields: a control with its label and help, an image slot, or a map slot with its map types. */
 
 const {alertLine, button, element, uniqueId, errorText, disclosure} = await import('./dom.mjs' + new URL(import.meta.url).search);
 const {clamp} = await import('./engine/math.mjs' + new URL(import.meta.url).search);
@@ -7,22 +7,21 @@ const {isDefault, isGroup, isNumeric, mapTypeSchema, rangeText, mapTypeOf, field
 const {acceptImages} = await import('./drop_and_paste.mjs' + new URL(import.meta.url).search);
 
 /**
- * The field `name` of `owner`, which is changed in place; a value equal to its default is taken out of it. `follow()` of
- * the result has to be called when `owner` was changed elsewhere (in the studio).
- * The explanation is read to screen readers with the control, and opened for eyes by a button, since tablets have no
- * pointer that could hover and open a tooltip.
+ * The field `name` of `owner`, which is changed in place; a value equal to its default is removed. Call `update()` when `owner`
+ * was changed elsewhere (in the studio). Screen readers read the help with the control; a button shows it too, since tablets
+ * have no hover.
  * @type {Fn.fieldControl}
  */
 export function fieldControl(name, schema, owner, changed) {
-    const {title = name, description: about} = schema;
-    const {main, node: control_, show, unit} = control(schema, set);
-    const hint = element('p', {class: 'pixels-hint', id: uniqueId()}, about);
+    const {title = name, description} = schema;
+    const {input, node: controlNode, show, unit} = control(schema, set);
+    const hint = element('p', {class: 'pixels-hint', id: uniqueId()}, description);
     const help = disclosure('?', `About ${title}`, hint, {class: 'pixels-help'});
     const reset = button('↺', () => {
         show(schema.default);
         set(schema.default);
-        main.focus();
-    }, `Reset ${title} to ${schema.default ?? 'the edit’s'}`, {class: 'pixels-reset'});
+        input.focus();
+    }, `Reset ${title} to ${schema.default ?? 'same as the edit'}`, {class: 'pixels-reset'});
     /** @type {unknown} */
     let shown;
 
@@ -31,41 +30,37 @@ export function fieldControl(name, schema, owner, changed) {
         if (isDefault(value, schema)) delete owner[name];
         else owner[name] = value;
         shown = value;
-        offerReset();
+        updateReset();
         changed();
     }
 
-    function follow() {
+    function update() {
         const value = fieldValue(owner, name, schema);
         if (value !== shown) show(value);
         shown = value;
-        offerReset();
+        updateReset();
     }
 
-    function offerReset() {
+    function updateReset() {
         reset.hidden = !(name in owner) || !('default' in schema);
     }
 
-    follow();
-    const describing = [unit?.id, about && hint.id].filter(Boolean).join(' ');
-    if (describing) main.setAttribute('aria-describedby', describing);
-    const beside = schema.type === 'boolean';
-    // Only pointers get it as a tooltip too: screen readers have said it.
-    const label = element('label', {for: main.id, on: {pointerenter() { label.title = about ?? ''; }}}, title);
+    update();
+    const describedBy = [unit?.id, description && hint.id].filter(Boolean).join(' ');
+    if (describedBy) input.setAttribute('aria-describedby', describedBy);
+    const inline = schema.type === 'boolean';
+    // Only pointers get the tooltip: screen readers have read the help.
+    const label = element('label', {for: input.id, on: {pointerenter() { label.title = description ?? ''; }}}, title);
     const node = element(
-        'div', {class: beside ? 'pixels-field pixels-toggle' : 'pixels-field', 'data-field': name},
-        element('div', {class: 'pixels-label'}, beside ? control_ : null, label, about ? help.button : null, reset),
-        beside ? null : control_,
+        'div', {class: inline ? 'pixels-field pixels-toggle' : 'pixels-field', 'data-field': name},
+        element('div', {class: 'pixels-label'}, inline ? controlNode : null, label, description ? help.button : null, reset),
+        inline ? null : controlNode,
         hint,
     );
-    return {node, follow};
+    return {node, update};
 }
 
-/**
- * The control for a schema. Whatever the schema has that is not known here is edited as JSON, so that no field is ever out
- * of reach.
- * @type {Fn.control}
- */
+/** The control for a schema; unknown kinds of fields are edited as JSON. @type {Fn.control} */
 export function control(schema, set) {
     if (schema.enum) return dropdown(schema.enum, set);
     if (isNumeric(schema)) return numberInput(schema, set);
@@ -76,49 +71,48 @@ export function control(schema, set) {
 
 /** @type {Fn.dropdown} */
 function dropdown(values, set) {
-    const options = values.map((value, i) => element('option', {value: String(i)}, value ?? 'the edit’s'));
-    const main = element('select', {id: uniqueId(), on: {change: () => set(values[Number(main.value)])}}, ...options);
-    return {node: main, main, show: value => { main.value = String(values.indexOf(value)); }};
+    const options = values.map((value, i) => element('option', {value: String(i)}, value ?? 'same as the edit'));
+    const input = element('select', {id: uniqueId(), on: {change: () => set(values[Number(input.value)])}}, ...options);
+    return {node: input, input, show: value => { input.value = String(values.indexOf(value)); }};
 }
 
 /** @type {Fn.checkbox} */
 function checkbox(set) {
-    const main = element('input', {type: 'checkbox', id: uniqueId(), on: {change: () => set(main.checked)}});
-    return {node: main, main, show: value => { main.checked = value; }};
+    const input = element('input', {type: 'checkbox', id: uniqueId(), on: {change: () => set(input.checked)}});
+    return {node: input, input, show: value => { input.checked = value; }};
 }
 
 /** @type {Fn.textInput} */
 function textInput(set, read, write) {
-    const main = element('input', {type: 'text', id: uniqueId(), on: {input: typed}});
-    function typed() {
+    const input = element('input', {type: 'text', id: uniqueId(), on: {input: changed}});
+    function changed() {
         try {
-            set(read(main.value));
-            main.removeAttribute('aria-invalid');
+            set(read(input.value));
+            input.removeAttribute('aria-invalid');
         } catch {
-            main.setAttribute('aria-invalid', 'true');
+            input.setAttribute('aria-invalid', 'true');
         }
     }
-    return {node: main, main, show: value => { main.value = write(value); }};
+    return {node: input, input, show: value => { input.value = write(value); }};
 }
 
 /**
- * A slider for the hand and a box for the exact number. The box has no `min`: browsers would count its steps from there
- * (0.01, 0.06, ...) instead of from round numbers. A number out of range is marked while it is typed, and brought to
- * the nearest allowed one when the box is left.
+ * A slider and a number input. The input has no `min`, since browsers would count its steps from there (0.01, 0.06, ...). A number
+ * out of range is marked while it is typed, and clamped when the input loses the focus.
  * @type {(schema: Numeric, set: (value: number) => void) => Control}
  */
 function numberInput(schema, set) {
     const {minimum, maximum} = schema;
-    const whole = schema.type === 'integer';
-    const step = schema['x-step'] ?? (whole ? 1 : 0.01);
+    const integer = schema.type === 'integer';
+    const step = schema['x-step'] ?? (integer ? 1 : 0.01);
     const steps = {step, max: maximum};
     const least = Number((Math.ceil(minimum / step) * step).toPrecision(12)); // 0.30000000000000004 is 0.3
     const slider = element('input', {
         type: 'range', ...steps, min: least, 'aria-hidden': 'true', tabindex: -1, on: {input: () => accept(slider.valueAsNumber)},
     });
-    const main = element('input', {
+    const input = element('input', {
         type: 'number', ...steps, id: uniqueId(), inputmode: 'decimal', 'aria-valuemin': minimum, 'aria-valuemax': maximum,
-        on: {input: typed, change: left},
+        on: {input: changed, change: finished},
     });
     const unit = schema['x-unit'] ? element('span', {class: 'pixels-unit', id: uniqueId()}, schema['x-unit']) : null;
     const warning = alertLine();
@@ -128,49 +122,49 @@ function numberInput(schema, set) {
         show(value);
         set(value);
     }
-    function typed() {
-        const value = main.valueAsNumber;
-        const good = value >= minimum && value <= maximum && (!whole || Number.isInteger(value));
-        mark(!good);
-        if (!good) return;
-        slider.value = main.value;
+    function changed() {
+        const value = input.valueAsNumber;
+        const valid = value >= minimum && value <= maximum && (!integer || Number.isInteger(value));
+        mark(!valid);
+        if (!valid) return;
+        slider.value = input.value;
         set(value);
     }
-    function left() {
-        const value = Number.isNaN(main.valueAsNumber) ? schema.default : clamp(main.valueAsNumber, minimum, maximum);
-        accept(whole ? Math.round(value) : value);
+    function finished() {
+        const value = Number.isNaN(input.valueAsNumber) ? schema.default : clamp(input.valueAsNumber, minimum, maximum);
+        accept(integer ? Math.round(value) : value);
     }
-    /** @param {boolean} wrong */
-    function mark(wrong) {
-        warning.say(wrong ? rangeText(schema) : '');
-        main.toggleAttribute('aria-invalid', wrong);
+    /** @param {boolean} invalid */
+    function mark(invalid) {
+        warning.show(invalid ? rangeText(schema) : '');
+        input.toggleAttribute('aria-invalid', invalid);
     }
     /** @param {number} value */
     function show(value) {
-        main.value = slider.value = String(value);
+        input.value = slider.value = String(value);
         mark(false);
     }
-    return {node: element('div', {class: 'pixels-number'}, slider, main, unit, warning.node), main, unit, show};
+    return {node: element('div', {class: 'pixels-number'}, slider, input, unit, warning.node), input, unit, show};
 }
 
-const [IMAGE, NONE] = ['image given', 'none'];
+const [UPLOAD, NONE] = ['uploaded image', 'none'];
 
 /**
- * The field `name` of `owner`, which is changed in place. What was set for a way is kept when another one is chosen, and is
- * there again when the user comes back to it.
+ * A map, as the field `name` of `owner`, which is changed in place. The settings of each map type are kept while another one is
+ * selected.
  * @type {Fn.mapSlot}
  */
 export function mapSlot(name, schema, owner, {form, limits, remark, changed}) {
     const title = schema.title ?? name;
-    const empty = 'default' in schema ? NONE : IMAGE;
-    const ways = schema.anyOf?.filter(isGroup) ?? [];
-    const faces = [[IMAGE, 'Image given here'], ...ways.map(way => [mapTypeOf(way), way.title])];
-    if (empty === NONE) faces.unshift([NONE, 'None']);
+    const empty = 'default' in schema ? NONE : UPLOAD;
+    const types = schema.anyOf?.filter(isGroup) ?? [];
+    const options = [[UPLOAD, 'Uploaded or painted image'], ...types.map(type => [mapTypeOf(type), type.title])];
+    if (empty === NONE) options.unshift([NONE, 'None']);
     const select = element(
         'select', {id: uniqueId(), title: schema.description, on: {change: () => choose(select.value)}},
-        ...faces.map(([value, face]) => element('option', {value}, face)),
+        ...options.map(([value, label]) => element('option', {value}, label)),
     );
-    const said = element('p', {class: 'pixels-remark'});
+    const remarkLine = element('p', {class: 'pixels-remark'});
     const body = element('div', {class: 'pixels-map-fields'});
     const node = element(
         'div', {class: 'pixels-map', 'data-map': name},
@@ -178,56 +172,55 @@ export function mapSlot(name, schema, owner, {form, limits, remark, changed}) {
     );
     const kept = new Map();
     /** @type {Slot | null} */
-    let image = null;
+    let upload = null;
     /** @type {unknown} */
     let drawn;
 
     /** @type {Fn.current} */
     function current() {
         const value = owner[name];
-        return value == null ? empty : typeof value === 'string' ? IMAGE : value.source;
+        return value == null ? empty : typeof value === 'string' ? UPLOAD : value.source;
     }
 
-    /** @param {string} way */
-    function choose(way) {
+    /** @param {string} type */
+    function choose(type) {
         if (owner[name] != null) kept.set(current(), owner[name]);
-        if (kept.has(way)) owner[name] = kept.get(way);
-        else if (way === IMAGE || way === NONE) delete owner[name];
-        else owner[name] = {source: way};
-        draw(way);
+        if (kept.has(type)) owner[name] = kept.get(type);
+        else if (type === UPLOAD || type === NONE) delete owner[name];
+        else owner[name] = {source: type};
+        draw(type);
         changed();
     }
 
-    /** @param {string} way */
-    function draw(way) {
-        select.value = way;
+    /** @param {string} type */
+    function draw(type) {
+        select.value = type;
         drawn = owner[name];
-        const chosen = ways.find(each => mapTypeOf(each) === way);
-        image?.follow();
-        image = way === IMAGE ? imageSlot(name, schema, owner, {limits, remark: said, changed}) : null;
-        body.replaceChildren(...image ? [image.node] : chosen ? [said, form(chosen, owner[name], changed).node] : []);
-        follow();
+        const chosen = types.find(each => mapTypeOf(each) === type);
+        upload?.update();
+        upload = type === UPLOAD ? imageSlot(name, schema, owner, {limits, remark: remarkLine, changed}) : null;
+        body.replaceChildren(...upload ? [upload.node] : chosen ? [remarkLine, form(chosen, owner[name], changed).node] : []);
+        update();
     }
 
-    function follow() {
-        if (owner[name] !== drawn) { // painted in the studio, or an image that came into the slot
-            if (typeof owner[name] !== 'string' || !image) return draw(current());
+    function update() {
+        if (owner[name] !== drawn) { // painted in the studio, or uploaded
+            if (typeof owner[name] !== 'string' || !upload) return draw(current());
             drawn = owner[name];
-            image.follow();
+            upload.update();
         }
-        said.textContent = remark(mapTypeSchema(owner[name], schema)?.description);
+        remarkLine.textContent = remark(mapTypeSchema(owner[name], schema)?.description);
     }
 
     draw(current());
-    return {node, follow};
+    return {node, update};
 }
 
-/** What an empty slot says. */
-const INVITATION = 'Choose, drop or paste an image';
+const PROMPT = 'Choose, drop or paste an image';
 
 /**
  * A slot for the image field `name` of `owner`, which is changed in place. `remark` is a line that is always shown.
- * Besides an image, the request may hold `sha256:...` (an image that an image was made with, but that is not here) or an
+ * Besides an image, the request may have `sha256:...` (an image used before that is not here) or an
  * address; both stay as they are until the user gives an image. `more(files)` takes what is given besides the first.
  * @type {Fn.imageSlot}
  */
@@ -235,7 +228,7 @@ export function imageSlot(name, schema, owner, {limits, remark, changed, more}) 
     const title = schema.title ?? name;
     const about = element('span', {class: 'pixels-about', id: uniqueId()});
     const trouble = alertLine();
-    const face = button('', () => chooser.click(), INVITATION, {class: 'pixels-drop', 'aria-describedby': about.id});
+    const face = button('', () => chooser.click(), PROMPT, {class: 'pixels-drop', 'aria-describedby': about.id});
     const clear = button('Clear', () => put(undefined), '', {'aria-label': `Clear ${title}`});
     const chooser = element('input', {
         type: 'file', accept: 'image/*', multiple: Boolean(more), hidden: true, tabindex: -1, 'aria-hidden': 'true', on: {change: chosen},
@@ -245,7 +238,7 @@ export function imageSlot(name, schema, owner, {limits, remark, changed, more}) 
         element('div', {class: 'pixels-label', title: schema.description}, title), remark, face,
         element('div', {class: 'pixels-footer'}, about, clear, trouble.node), chooser,
     );
-    let turn = 0;
+    let version = 0;
     /** @type {unknown} */
     let shown;
 
@@ -257,55 +250,55 @@ export function imageSlot(name, schema, owner, {limits, remark, changed, more}) 
 
     /** @param {File[] | Promise<Blob[]>} files */
     async function take(files) {
-        let mine = turn += 1;
-        trouble.say('');
+        let mine = version += 1;
+        trouble.show('');
         node.setAttribute('aria-busy', 'true');
         try {
             const [file, ...others] = await files;
-            if (others.length && !more) throw new Error(`${title} is one image, and these are ${others.length + 1}; nothing was changed.`);
+            if (others.length && !more) throw new Error(`${title} takes one image, not ${others.length + 1}; nothing was changed.`);
             try {
-                const given = await encodeUpload(file, limits);
-                if (mine === turn) put(given.text, given.note);
+                const upload = await encodeUpload(file, limits);
+                if (mine === version) put(upload.text, upload.note);
             } finally {
-                mine = turn;
-                if (others.length) await more?.(others); // also when the first is broken
+                mine = version;
+                if (others.length) await more?.(others); // even if the first one failed
             }
         } catch (error) {
-            if (mine === turn) trouble.say(errorText(error)); // the image before it stays
+            if (mine === version) trouble.show(errorText(error)); // the previous image stays
         } finally {
-            if (mine === turn) node.removeAttribute('aria-busy');
+            if (mine === version) node.removeAttribute('aria-busy');
         }
     }
 
     /** @type {Fn.put} */
     function put(value, note = '') {
-        turn += 1;
+        version += 1;
         node.removeAttribute('aria-busy');
-        trouble.say('');
+        trouble.show('');
         if (value === undefined) delete owner[name];
         else owner[name] = value;
         show(note);
         changed();
     }
 
-    /** @param {string} [note] of an image that has just come; only then it is said aloud */
+    /** @param {string} [note] on a new image; only then it is announced */
     function show(note) {
         const value = shown = owner[name];
         about.ariaLive = note === undefined ? 'off' : 'polite';
-        const here = isEmbedded(value);
+        const embedded = isEmbedded(value);
         clear.hidden = value === undefined;
-        face.setAttribute('aria-label', `${title}: ${here ? 'replace the image' : INVITATION.toLowerCase()}`);
-        face.classList.toggle('pixels-filled', here);
+        face.setAttribute('aria-label', `${title}: ${embedded ? 'replace the image' : PROMPT.toLowerCase()}`);
+        face.classList.toggle('pixels-filled', embedded);
         about.textContent = '';
-        if (!here) {
-            face.replaceChildren(value === undefined ? INVITATION : absentText(value));
+        if (!embedded) {
+            face.replaceChildren(value === undefined ? PROMPT : absentText(value));
             return;
         }
         const image = element('img', {src: imageUrl(value), alt: title, draggable: 'false', on: {
             load() {
                 about.textContent = [`${image.naturalWidth}×${image.naturalHeight}`, `${kilobytes(value)} kB`, note].filter(Boolean).join(', ');
             },
-            error: () => face.replaceChildren('This browser cannot show the image; it is sent as it is.'),
+            error: () => face.replaceChildren('This browser cannot show the image; it is sent unchanged.'),
         }});
         face.replaceChildren(image);
     }
@@ -314,9 +307,9 @@ export function imageSlot(name, schema, owner, {limits, remark, changed, more}) 
     show();
     return {
         node,
-        follow(note) {
+        update(note) {
             if (!note && owner[name] === shown) return;
-            turn += 1; // what is still on its way is older
+            version += 1; // uploads in progress are older
             node.removeAttribute('aria-busy');
             show(note);
         },
@@ -325,7 +318,7 @@ export function imageSlot(name, schema, owner, {limits, remark, changed, more}) 
 
 /** @type {Fn.absentText} */
 function absentText(value) {
-    if (typeof value !== 'string') return `Made from ${JSON.stringify(value)}`;
+    if (typeof value !== 'string') return `Generated from ${JSON.stringify(value)}`;
     return value.startsWith('sha256:') ? `Image missing (${value})` : `Fetched by the WebUI from ${value}`;
 }
 

@@ -1,13 +1,13 @@
-/** What the panel remembers: earlier states of the request, where the user is in the form, and the request when the page is left. */
+/** Undo history, the form's open groups and focus across redraws, and the request of each browser tab. */
 
 const MAX_CHARACTERS = 2e8;
-/** Changes that follow each other faster (a slider that is dragged, letters that are typed) are one step. */
+/** Faster changes (a dragged slider, typing) are one step. */
 const MERGE_WITHIN = 500;
 
 /** @type {Fn.isContainer} */
 const isContainer = value => typeof value === 'object' && value !== null;
 
-/** A copy whose objects and lists are its own. @type {<Value>(value: Value) => Value} */
+/** @type {<Value>(value: Value) => Value} */
 function deepCopy(value) {
     if (!isContainer(value)) return value;
     const parts = Object.entries(value).map(([name, each]) => [name, deepCopy(each)]);
@@ -21,15 +21,15 @@ function deepEqual(a, b) {
     return parts.length === Object.keys(b).length && parts.every(([name, value]) => name in b && deepEqual(value, b[name]));
 }
 
-/** The states of a request, beginning with `first`. @param {Owner} first */
-export function history(first) {
+/** The states of a request. @param {Owner} first */
+export function undoHistory(first) {
     let states = [deepCopy(first)];
     let index = 0;
     let last = -Infinity;
 
-    /** Remember a new state; `apart` when it is a step of its own however fast it came. @type {Fn.note} */
-    function note(state, apart = false) {
-        if (deepEqual(state, states[index])) return; // a number box tells what it holds once more when it is left
+    /** Add a state; `apart`: never merge it with the one before. @type {Fn.record} */
+    function record(state, apart = false) {
+        if (deepEqual(state, states[index])) return; // a number input reports its value again when it loses the focus
         const now = performance.now();
         const soon = !apart && now - last < MERGE_WITHIN && index > 0;
         last = apart ? -Infinity : now;
@@ -51,35 +51,32 @@ export function history(first) {
     }
 
     return {
-        note,
-        /** The state so many steps further, or null. @param {number} by */
+        record,
+        /** The state `by` steps further, or null. @param {number} by */
         step(by) {
             if (!states[index + by]) return null;
             index += by;
             last = -Infinity;
             return deepCopy(states[index]);
         },
-        left: () => ({undo: index, redo: states.length - 1 - index}),
+        counts: () => ({undo: index, redo: states.length - 1 - index}),
     };
 }
 
 const OPEN = 'details[open], [aria-expanded="true"]';
 
-/** What an element must have in common with the one before it to be taken for the same. @type {Fn.signature} */
+/** What two elements must have in common to be taken for the same. @type {Fn.signature} */
 const signature = node => [node.tagName, node.getAttribute('data-field'), node.getAttribute('data-map')].join(' ');
 
-/**
- * Run `redraw`, which fills `body` anew; what was open in it is open afterwards, and what had the focus has it.
- * @type {Fn.preservingFocus}
- */
-export function preservingFocus(body, redraw) {
+/** Run `redraw`, which replaces the content of `body`; what was open or focused is again afterwards. @type {Fn.preserveFocus} */
+export function preserveFocus(body, redraw) {
     const open = [...body.querySelectorAll(OPEN)].map(node => pathTo(body, node));
     const focused = body.contains(document.activeElement) ? pathTo(body, document.activeElement) : null;
     redraw();
     for (const path of open) {
         const node = elementAt(body, path);
         if (node instanceof HTMLDetailsElement) node.open = true;
-        else node?.click(); // a button that shows an explanation
+        else node?.click(); // a help button
     }
     if (focused) elementAt(body, focused)?.focus({preventScroll: true});
 }
@@ -102,13 +99,13 @@ function elementAt(body, path) {
 }
 
 const [DATABASE, TABLE] = ['pixels', 'requests'];
-/** Requests that are kept: of so many tabs that are open or were. */
+/** Requests of so many tabs are stored. */
 const MAX_TABS = 16;
-/** In what the browser keeps for a tab: its name for us, and whether its page was left. */
+/** Keys of the session storage: the tab's name, and whether its page was left. */
 const [TAB, LEFT] = ['pixels-tab', 'pixels-left'];
 
 /** @type {Fn.queryTable} */
-function queryTable(mode, question) {
+function queryTable(mode, query) {
     return new Promise((done, failed) => {
         const opening = indexedDB.open(DATABASE, 1);
         opening.onupgradeneeded = () => opening.result.createObjectStore(TABLE);
@@ -116,15 +113,15 @@ function queryTable(mode, question) {
         opening.onsuccess = () => {
             const database = opening.result;
             const transaction = database.transaction(TABLE, mode);
-            const pythonQueries = question(transaction.objectStore(TABLE));
+            const pythonQueries = query(transaction.objectStore(TABLE));
             transaction.oncomplete = () => done(pythonQueries.result);
             transaction.onerror = transaction.onabort = () => failed(transaction.error);
-            database.close(); // when the transaction has ended
+            database.close(); // after the transaction
         };
     });
 }
 
-/** What the browser keeps for this tab, if it lets us look. @type {Fn.tabStorage} */
+/** The session storage, if the browser allows it. @type {Fn.tabStorage} */
 function tabStorage() {
     try {
         return sessionStorage;
@@ -134,9 +131,8 @@ function tabStorage() {
 }
 
 /**
- * The request that each browser tab keeps for itself under `name`. A tab that is loaded again goes on with its own; a duplicate
- * begins with that of the tab it came from, any other with that of the newest. In its copy of what the browser keeps for a tab,
- * nothing says that the page was left.
+ * Stores the request of each browser tab under `name`. A reloaded tab restores its own, a duplicate that of the original, any other
+ * tab the newest. A duplicate is recognized by its copy of the session storage, which does not say that the page was left.
  * @type {Fn.requestStore}
  */
 export function requestStore(name, signal) {
@@ -148,13 +144,13 @@ export function requestStore(name, signal) {
     own?.setItem(TAB, tab);
     stay();
     addEventListener('pagehide', leave, {signal});
-    addEventListener('pageshow', stay, {signal}); // a page may come back as it was left
+    addEventListener('pageshow', stay, {signal}); // a page may be restored as it was
     signal.addEventListener('abort', leave);
     return {
-        // Where the browser keeps nothing (a private window, a full disk), there is none, and the panel works on without.
-        kept: () => queryTable('readonly', table => (before ? table.get([before, name]) : table.openCursor(null, 'prev')))
+        // Where the browser stores nothing (a private window, a full disk), the panel works without.
+        load: () => queryTable('readonly', table => (before ? table.get([before, name]) : table.openCursor(null, 'prev')))
             .then(found => found?.value ?? found ?? '').catch(() => ''),
-        keep: text => queryTable('readwrite', table => {
+        save: text => queryTable('readwrite', table => {
             table.put(text, [tab, name]);
             const keys = table.getAllKeys(); // the oldest tabs first
             keys.onsuccess = () => keys.result.slice(0, -MAX_TABS).forEach(key => String(key) === String([tab, name]) || table.delete(key));

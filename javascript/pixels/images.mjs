@@ -1,43 +1,34 @@
-/** Images: from files to the texts that stand for them in the request, and from these to pixels. */
+/** Images: from files to their text in the request, and from there to pixels. */
 
 const {element, context2d} = await import('./dom.mjs' + new URL(import.meta.url).search);
 const {mapPair} = await import('./engine/math.mjs' + new URL(import.meta.url).search);
 
-/** The image at an address. Raises an Error for the user. @type {Fn.fetchImage} */
-export async function fetchImage(address) {
+/** Throws an Error for the user. @type {Fn.fetchImage} */
+export async function fetchImage(url) {
     try {
-        const answer = await fetch(address);
-        if (answer.ok) return await answer.blob();
+        const response = await fetch(url);
+        if (response.ok) return await response.blob();
     } catch {
-        // Told below: pages of other origins rarely allow that their images are read.
+        // Reported below: pages of other origins rarely allow their images to be read.
     }
     throw new Error('This image cannot be fetched from its page; save it and drop the file.');
 }
 
-/** What one Generate carries must reach the host within seconds, also over a slow uplink. */
+/** One Generate must reach the WebUI within seconds, also over a slow uplink. */
 const MAX_SIDE = 2048;
 const MAX_BYTES = 1.5e6;
 
-/**
- * Whether an image's text in the request is the image itself, and not its hash or an address.
- * @type {Fn.isEmbedded}
- */
+/** Whether an image's text in the request is its data, not its hash or URL. @type {Fn.isEmbedded} */
 export const isEmbedded = text => typeof text === 'string' && !/^(sha256:|https?:)/.test(text);
 
-/**
- * What an image element shows for an image's text or address: bare base64 is an image too (of a JPEG it begins with `/`).
- * @type {Fn.imageUrl}
- */
+/** The URL of an image's text, which may be bare base64 (a JPEG's begins with `/`). @type {Fn.imageUrl} */
 export const imageUrl = text => (/^(data:|blob:|https?:)/.test(text) ? text : `data:image/png;base64,${text}`);
 
-/** How images that are too large are made smaller. Maps are data: smooth, or hard-edged, and no colors. */
+/** How images that are too large are reduced. The values of maps are data, not colors. */
 export const EXEMPLAR_UPLOAD = {side: 2048, types: ['image/webp', 'image/jpeg'], data: false};
 export const MAP_UPLOAD = {side: 1024, types: ['image/png'], data: true};
 
-/**
- * The image in `blob` as a data URL, and a note for the user if it was changed (else ''). Raises an Error for the user.
- * @type {Fn.encodeUpload}
- */
+/** `blob` as a data URL, and a note for the user if it was changed (else ''). Throws an Error for the user. @type {Fn.encodeUpload} */
 export async function encodeUpload(blob, limits) {
     const head = latin1(await blob.slice(0, HEAD).arrayBuffer());
     const type = sniffType(head);
@@ -45,7 +36,7 @@ export async function encodeUpload(blob, limits) {
     const bitmap = await decodeBitmap(blob, limits);
     const {width, height} = bitmap;
     try {
-        // The file's own bytes keep what a canvas would lose: 16 bits, quality.
+        // The file's own bytes keep what a canvas loses: 16 bits, quality.
         const same = data !== blob || !(limits.data ? COLORS : UNSUPPORTED_COLORS).test(head);
         if (type && same && Math.max(width, height) <= MAX_SIDE && data.size <= MAX_BYTES) {
             return {text: await dataUrl(new Blob([data], {type})), note: ''};
@@ -60,24 +51,24 @@ export async function encodeUpload(blob, limits) {
     }
 }
 
-/** So many bytes of a file are read to see what it is. */
+/** Bytes read from a file to identify it. */
 const HEAD = 2e5;
-/** By these a file says what its numbers mean as colors. */
+/** Chunks that say which color space a file has. */
 const COLORS = /iCCP|sRGB|gAMA|cHRM|cICP|ICC_PROFILE|ICCP/;
-/** What of it browsers know and Python does not: the browser converts it. */
+/** Those that only browsers apply, so that the browser converts the image. */
 const UNSUPPORTED_COLORS = /cICP|^(?!.*(iCCP|sRGB)).*(gAMA|cHRM)/s;
 
 /** @type {Fn.latin1} */
 const latin1 = bytes => new TextDecoder('latin1').decode(bytes);
 
-/** The type of an image that every host reads, by its first bytes (names and declared types can be wrong). @type {Fn.sniffType} */
+/** The type, by the first bytes, of an image that every WebUI reads (names and declared types can be wrong). @type {Fn.sniffType} */
 function sniffType(head) {
     const known = {png: /^.PNG\r\n\x1a\n/, jpeg: /^ÿØÿ/, webp: /^RIFF.{4}WEBP/s};
     const found = Object.entries(known).find(([, begins]) => begins.test(head));
     return found && `image/${found[0]}`;
 }
 
-/** A PNG without what it says of colors. @type {Fn.withoutColorChunks} */
+/** @type {Fn.withoutColorChunks} */
 async function withoutColorChunks(blob) {
     const view = new DataView(await blob.arrayBuffer());
     const parts = [blob.slice(0, 8)];
@@ -98,12 +89,12 @@ async function decodeBitmap(blob, {data}) {
     }
 }
 
-/** The first type that the browser can write. A transparent image becomes a PNG rather than lose its transparency. @type {Fn.encodeCanvas} */
+/** In the first type that the browser can write; a transparent image becomes a PNG rather than a JPEG. @type {Fn.encodeCanvas} */
 async function encodeCanvas(canvas, types) {
     for (const type of types) {
         if (type === 'image/jpeg' && hasTransparency(canvas)) break;
         const blob = await toBlob(canvas, type);
-        if (blob?.type === type) return blob; // browsers answer with a PNG when they cannot write the type
+        if (blob?.type === type) return blob; // browsers write a PNG instead of an unknown type
     }
     const blob = await toBlob(canvas, 'image/png');
     if (!blob) throw new Error('This browser cannot write an image of that size.');
@@ -129,7 +120,7 @@ function dataUrl(blob) {
     });
 }
 
-/** The image in `text`, or at this address, as an image element. @type {Fn.loadImage} */
+/** @type {Fn.loadImage} */
 export async function loadImage(text) {
     const image = new Image();
     image.src = imageUrl(text);
@@ -140,13 +131,13 @@ export async function loadImage(text) {
 /** @type {Fn.naturalSize} */
 export const naturalSize = image => [image.naturalWidth, image.naturalHeight];
 
-/** A size, at most `longest` pixels at its longer side. @type {Fn.fitWithin} */
+/** A size with at most `longest` pixels on its longer side. @type {Fn.fitWithin} */
 export function fitWithin(size, longest) {
     const factor = Math.min(1, longest / Math.max(...size));
     return mapPair(size, side => Math.max(1, Math.round(side * factor)));
 }
 
-/** An image on a canvas, at most `longest` pixels at its longer side. @type {Fn.drawOnCanvas} */
+/** An image on a canvas with at most `longest` pixels on its longer side. @type {Fn.drawOnCanvas} */
 function drawOnCanvas(image, size, longest) {
     const [width, height] = fitWithin(size, longest);
     const canvas = element('canvas', {width, height});
@@ -162,19 +153,16 @@ async function loadCanvas(text, longest) {
     return drawOnCanvas(image, naturalSize(image), longest);
 }
 
-/** The image in `text`, at most `longest` pixels at its longer side. @type {Fn.loadPixels} */
+/** @type {Fn.loadPixels} */
 export async function loadPixels(text, longest) {
     const {width, height, data} = imageDataOf(await loadCanvas(text, longest));
     return {width, height, data};
 }
 
-/** The same as a PNG data URL. @type {Fn.loadPng} */
+/** As a PNG data URL. @type {Fn.loadPng} */
 export const loadPng = async (text, longest) => (await loadCanvas(text, longest)).toDataURL();
 
-/**
- * A map that was painted as a PNG data URL, at once: what is painted must be in the request before Generate can be pressed.
- * @type {Fn.encodeGrayPng}
- */
+/** A painted map as a PNG data URL, synchronously: it must be in the request before Generate can be clicked. @type {Fn.encodeGrayPng} */
 export function encodeGrayPng({width, height, data}) {
     const pixels = new ImageData(width, height);
     for (let i = 0, k = 0; i < data.length; i++, k += 4) {

@@ -1,9 +1,9 @@
-/** What the request's JSON schema says about values: of what kind they are, what is wrong with them, what to leave out. */
+/** The request's JSON schema: kinds of fields, validation, defaults. */
 
 /** @type {(schema: Schema) => Schema[]} */
 const alternatives = schema => schema.anyOf ?? schema.oneOf ?? [];
 
-/** An image, or something that may also be an image. @type {(schema: Schema) => boolean} */
+/** @type {(schema: Schema) => boolean} */
 export const isImageField = schema => schema.contentMediaType?.startsWith('image/') || alternatives(schema).some(isImageField);
 
 /** @type {(schema: Schema | undefined) => schema is Group} */
@@ -15,41 +15,35 @@ export const isNumeric = schema => schema.type === 'number' || schema.type === '
 /** @type {(schema: Schema) => schema is List} */
 export const isList = schema => schema.type === 'array' && isGroup(schema.items);
 
-/** The ways in which a field's value can be made: objects that tell theirs by their `source`. @type {(schema: Schema) => Group[]} */
+/** The map types of a field: objects told apart by their `source`. @type {(schema: Schema) => Group[]} */
 const mapTypes = schema => alternatives(schema).filter(isGroup);
 
-/** An image, or an object that tells how one is made. @type {(schema: Schema) => boolean} */
+/** @type {(schema: Schema) => boolean} */
 export const isMapField = schema => mapTypes(schema).length > 0;
 
-/** The name of a way of making a map. @type {Fn.mapTypeOf} */
-export const mapTypeOf = way => way.properties.source.const ?? '';
+/** @type {Fn.mapTypeOf} */
+export const mapTypeOf = schema => schema.properties.source.const ?? '';
 
-/** The schema of the way in which `value` is made, if it is one. @type {Fn.mapTypeSchema} */
-export const mapTypeSchema = (value, schema) => mapTypes(schema).find(way => mapTypeOf(way) === value?.source);
+/** The schema of the map type of `value`, if it has one. @type {Fn.mapTypeSchema} */
+export const mapTypeSchema = (value, schema) => mapTypes(schema).find(type => mapTypeOf(type) === value?.source);
 
-/**
- * The value of a field; the schema's default where the request says nothing.
- * @type {Fn.fieldValue}
- */
+/** The value of a field, or its default. @type {Fn.fieldValue} */
 export const fieldValue = (owner, name, schema) => (name in owner ? owner[name] : schema.default);
 
-/** Whether the value is what the request would mean without it. @type {(value: unknown, schema: Schema) => boolean} */
+/** @type {(value: unknown, schema: Schema) => boolean} */
 export const isDefault = (value, schema) => JSON.stringify(value) === JSON.stringify(schema.default);
 
-/**
- * The titles of required fields that are not there, also of those that a map is made from.
- * @type {Fn.missingTitles}
- */
+/** The titles of required fields that are missing, also in maps. @type {Fn.missingTitles} */
 export function missingTitles(owner, schema) {
     const names = (schema.required ?? []).filter(name => !(name in owner));
     const titles = names.map(name => (schema.properties[name].title ?? name).toLowerCase());
     return [...titles, ...Object.entries(owner).flatMap(([name, value]) => {
-        const way = mapTypeSchema(value, schema.properties[name] ?? {});
-        return way ? missingTitles(value, way) : [];
+        const type = mapTypeSchema(value, schema.properties[name] ?? {});
+        return type ? missingTitles(value, type) : [];
     })];
 }
 
-/** `value` without what equals its default, without empty groups and without empty lists. @type {(value: Owner, schema: Group) => Owner} */
+/** Without fields at their defaults, empty groups and empty lists. @type {(value: Owner, schema: Group) => Owner} */
 export function withoutDefaults(value, schema) {
     /** @type {Owner} */
     const kept = {};
@@ -67,31 +61,31 @@ export function withoutDefaults(value, schema) {
     return kept;
 }
 
-/** `value` with every field that is not there at its default: the opposite of `sparse`. @type {(value: Owner, schema: Group) => any} */
+/** The opposite of `withoutDefaults`: every missing field is set to its default. @type {(value: Owner, schema: Group) => any} */
 export function withDefaults(value, schema) {
-    const whole = {...value};
+    const full = {...value};
     for (const [name, field] of Object.entries(schema.properties)) {
         const own = value[name];
         const inner = isGroup(field) ? field : mapTypeSchema(own, field);
-        if (isList(field)) whole[name] = (own ?? []).map((/** @type {Owner} */ item) => withDefaults(item, field.items));
-        else if (inner) whole[name] = withDefaults(own ?? {}, inner);
-        else if (!(name in value) && 'default' in field) whole[name] = field.default;
+        if (isList(field)) full[name] = (own ?? []).map((/** @type {Owner} */ item) => withDefaults(item, field.items));
+        else if (inner) full[name] = withDefaults(own ?? {}, inner);
+        else if (!(name in value) && 'default' in field) full[name] = field.default;
     }
-    return whole;
+    return full;
 }
 
 /**
- * One sentence about the first thing in `value` that the schema does not allow, or null. Missing fields are no
- * problem: an unfinished request is shown, and Python refuses it by name when it is used.
+ * One sentence about the first thing in `value` that the schema does not allow, or null. Missing fields are allowed, since an
+ * unfinished request is shown too; Python names them when it is used.
  * @type {Fn.validationError}
  */
 export function validationError(value, schema, path = '') {
     const here = path || 'The request';
     const wrong = (/** @type {string} */ expected) => `${here} is ${jsonText(value)}; expected ${expected}.`;
     if (isMapField(schema) && isObject(value)) {
-        const way = mapTypeSchema(value, schema);
+        const type = mapTypeSchema(value, schema);
         const names = mapTypes(schema).map(mapTypeOf).join(', ');
-        return way ? objectError(value, way, path) : `${path}.source is ${jsonText(value.source)}; expected one of: ${names}.`;
+        return type ? objectError(value, type, path) : `${path}.source is ${jsonText(value.source)}; expected one of: ${names}.`;
     }
     if (alternatives(schema).length) {
         const problems = alternatives(schema).map(each => validationError(value, each, path));
@@ -140,7 +134,7 @@ const isObject = value => typeof value === 'object' && value !== null && !Array.
 /** @type {Fn.isInRange} */
 const isInRange = (value, {minimum = -Infinity, maximum = Infinity}) => value >= minimum && value <= maximum;
 
-/** The range of a number in words. @type {(schema: Schema) => string} */
+/** @type {(schema: Schema) => string} */
 export const rangeText = ({minimum, maximum}) => `from ${minimum} to ${maximum}`;
 
 /** @type {(value: unknown) => string} */

@@ -1,40 +1,40 @@
-/** The host's page: its img2img tab, our buttons there, and the text boxes by which the panel and Python hand texts to each other. */
+/** The WebUI's page: its img2img tab, our buttons there, and the text boxes through which the panel and Python exchange text. */
 
 const {alertLine, button, element, poll, errorText, sleep, setValue} = await import('./dom.mjs' + new URL(import.meta.url).search);
 const {mapPair} = await import('./engine/math.mjs' + new URL(import.meta.url).search);
 const {fetchImage, loadImage, loadPng, naturalSize} = await import('./images.mjs' + new URL(import.meta.url).search);
 
-/** Where the hosts keep the source, by tab; of these one is seen. */
+/** The elements with the source, by tab; one is visible. */
 const SOURCE_ELEMENTS = '#img2img_image, #img2img_sketch, #img2maskimg, #inpaint_sketch, #img_inpaint_base';
 
-/** The place of the source in the tab that is open, if it has one (Batch has none). @type {Fn.sourceElement} */
+/** The source's element in the open tab (Batch has none). @type {Fn.sourceElement} */
 const sourceElement = app => [...app.querySelectorAll(SOURCE_ELEMENTS)].find(each => each.getClientRects().length);
 
-/** The address of the image in the tab that is open, or null. @type {(app: App) => string | null} */
+/** The URL of the open tab's image, or null. @type {(app: App) => string | null} */
 export function sourceUrl(app) {
     const images = sourceElement(app)?.querySelectorAll('img') ?? [];
     return [...images].find(each => each.naturalWidth > 1)?.src ?? null;
 }
 
-/** Put an image into the tab that is open, as if the user had chosen its file. @type {(app: App, file: Blob) => Promise<void>} */
+/** Put an image into the open tab, as if the user had chosen its file. @type {(app: App, file: Blob) => Promise<void>} */
 async function setSource(app, file) {
-    const place = sourceElement(app);
-    if (!place) throw new Error('The tab that is open takes no image.');
-    if (!place.querySelector('input[type=file]')) {
+    const node = sourceElement(app);
+    if (!node) throw new Error('The open tab takes no image.');
+    if (!node.querySelector('input[type=file]')) {
         // gradio shows its file input only while there is no image.
-        const clear = place.querySelector('.modify-upload button:last-child, button[aria-label="Clear"], button[aria-label="Remove Image"]');
+        const clear = node.querySelector('.modify-upload button:last-child, button[aria-label="Clear"], button[aria-label="Remove Image"]');
         /** @type {HTMLElement | null} */ (clear)?.click();
         await sleep(200);
     }
-    const input = /** @type {HTMLInputElement | null} */ (place.querySelector('input[type=file]'));
+    const input = /** @type {HTMLInputElement | null} */ (node.querySelector('input[type=file]'));
     if (!input) throw new Error('The source could not be replaced; clear it first.');
-    const carrier = new DataTransfer();
-    carrier.items.add(new File([file], 'result.png', {type: file.type || 'image/png'}));
-    input.files = carrier.files;
+    const transfer = new DataTransfer();
+    transfer.items.add(new File([file], 'result.png', {type: file.type || 'image/png'}));
+    input.files = transfer.files;
     input.dispatchEvent(new Event('change', {bubbles: true}));
 }
 
-/** The address of the image that is opened in the gallery, or of its first. @type {(app: App) => string | undefined} */
+/** The URL of the image opened in the gallery, or of its first. @type {(app: App) => string | undefined} */
 function resultUrl(app) {
     const images = /** @type {HTMLImageElement[]} */ ([...app.querySelectorAll('#img2img_gallery img')]);
     const opened = images.find(each => each.closest('.preview') && !each.closest('.thumbnails'));
@@ -44,13 +44,13 @@ function resultUrl(app) {
 /** @type {Fn.numberInput} */
 const numberInput = (app, name) => app.querySelector(`#img2img_${name} input[type=number]`);
 
-/** A number of the tab ("steps"), or undefined where it does not say. @type {Fn.readNumber} */
+/** A number of the tab ("steps"), or undefined. @type {Fn.readNumber} */
 function readNumber(app, name) {
     const value = numberInput(app, name)?.valueAsNumber;
     return Number.isFinite(value) ? value : undefined;
 }
 
-/** How many denoising steps the sampler will make with the tab's number of steps and strength. @type {(app: App) => number} */
+/** How many denoising steps the sampler will run with the tab's steps and strength. @type {(app: App) => number} */
 export function stepCount(app) {
     const steps = readNumber(app, 'steps') ?? 20;
     const strength = Math.min(0.999, readNumber(app, 'denoising_strength') ?? 0.75);
@@ -58,15 +58,15 @@ export function stepCount(app) {
 }
 
 /**
- * The size at which the host will make the edit of a source of size `own`; of its tabs “Resize to” and “Resize by” the chosen one
- * counts, and both keep their numbers. Undefined where the tab does not say.
+ * The size at which the WebUI will edit a source of size `own`, by the selected one of “Resize to” and “Resize by” (both keep their
+ * numbers), or undefined.
  * @type {Fn.outputSize}
  */
 export function outputSize(app, own) {
     const by = app.querySelector('#img2img_tab_resize_by');
     const scale = by && getComputedStyle(by).display !== 'none' ? readNumber(app, 'scale') : undefined;
     if (scale) {
-        const step = app.querySelector('.forge-container') ? 8 : 1; // the Forge family rounds down, AUTOMATIC1111 does not
+        const step = app.querySelector('.forge-container') ? 8 : 1; // Forge rounds down, AUTOMATIC1111 does not
         return mapPair(own, side => Math.floor(Math.trunc(side * scale) / step) * step);
     }
     const [width, height] = [readNumber(app, 'width'), readNumber(app, 'height')];
@@ -76,107 +76,107 @@ export function outputSize(app, own) {
 const POLL_INTERVAL = 400;
 
 /**
- * Buttons in `app`, shown while `panel` is, until `signal` is aborted. `exemplar(file)` takes a result as an exemplar.
+ * Buttons for the results, shown while `panel` is visible, until `signal` is aborted. `exemplar(file)` adds a result as an exemplar.
  * @type {Fn.resultButtons}
  */
 export function resultButtons(app, panel, exemplar, signal) {
-    const trouble = alertLine();
+    const error = alertLine();
     const node = element(
         'div', {class: 'pixels-results'},
         button('Result → source', () => use(file => setSource(app, file)), 'Edit this result next'),
-        button('Result → exemplar', () => use(exemplar), 'Add this result as an exemplar'), trouble.node,
+        button('Result → exemplar', () => use(exemplar), 'Add this result as an exemplar'), error.node,
     );
 
-    /** @param {(file: Blob) => Promise<void>} does */
-    async function use(does) {
-        trouble.say('');
+    /** @param {(file: Blob) => Promise<void>} action */
+    async function use(action) {
+        error.show('');
         try {
-            const address = resultUrl(app);
-            if (!address) throw new Error('There is no result yet.');
-            await does(await fetchImage(address));
-        } catch (error) {
-            trouble.say(errorText(error));
+            const url = resultUrl(app);
+            if (!url) throw new Error('There is no result yet.');
+            await action(await fetchImage(url));
+        } catch (problem) {
+            error.show(errorText(problem));
         }
     }
 
-    function look() {
+    function attach() {
         const below = app.querySelector('#image_buttons_img2img') ?? app.querySelector('#img2img_gallery');
         if (below && node.previousElementSibling !== below) below.after(node);
         node.hidden = panel.getClientRects().length === 0;
     }
 
     signal.addEventListener('abort', () => node.remove());
-    poll(POLL_INTERVAL, look, signal);
+    poll(POLL_INTERVAL, attach, signal);
 }
 
 const MAX_SIDE = 1024;
 
 /**
- * A button, what it found, and a button that takes it over. `forget()` has to be called when the edit has changed.
+ * A button that suggests a denoising strength, and one that sets it. Call `clear()` when the edit has changed.
  * @type {Fn.strengthSuggestion}
  */
 export function strengthSuggestion(app, ask, request) {
-    const said = element('span', {class: 'pixels-note', role: 'status'});
+    const status = element('span', {class: 'pixels-note', role: 'status'});
     const suggest = button('Suggest strength', find, 'Measure how far the exemplars are from the source');
-    const use = button('', take, 'Set the tab’s denoising strength', {hidden: true});
-    let found = 0;
+    const use = button('', apply, 'Set the tab’s denoising strength', {hidden: true});
+    let strength = 0;
 
     async function find() {
         suggest.disabled = true;
         use.hidden = true;
-        said.textContent = 'Measuring …';
+        status.textContent = 'Measuring …';
         try {
-            const asked = await question();
-            const answer = await ask(asked);
-            if (JSON.stringify(await question()) !== JSON.stringify(asked)) throw new Error('The edit has changed meanwhile; measure again.');
+            const before = await question();
+            const answer = await ask(before);
+            if (JSON.stringify(await question()) !== JSON.stringify(before)) throw new Error('The edit has changed in the meantime; measure again.');
             if (answer.strength === undefined) throw new Error(answer.problem);
-            found = answer.strength;
-            said.textContent = `A hint: ${answer.reason}.`;
-            use.textContent = `Use ${found}`;
+            strength = answer.strength;
+            status.textContent = `Suggestion: ${answer.reason}.`;
+            use.textContent = `Use ${strength}`;
             use.hidden = false;
         } catch (error) {
-            said.textContent = errorText(error);
+            status.textContent = errorText(error);
         } finally {
             suggest.disabled = false;
         }
     }
 
     async function question() {
-        const address = sourceUrl(app);
-        if (!address) throw new Error('Put an image into the img2img tab first: it is the source.');
-        const [width, height] = outputSize(app, naturalSize(await loadImage(address))) ?? [];
-        // What is undefined is not sent.
-        return {ask: 'strength', request: request(), source: await loadPng(address, MAX_SIDE), width, height, steps: readNumber(app, 'steps')};
+        const url = sourceUrl(app);
+        if (!url) throw new Error('Put the source image into the img2img tab first.');
+        const [width, height] = outputSize(app, naturalSize(await loadImage(url))) ?? [];
+        // JSON leaves out what is undefined.
+        return {ask: 'strength', request: request(), source: await loadPng(url, MAX_SIDE), width, height, steps: readNumber(app, 'steps')};
     }
 
-    function take() {
+    function apply() {
         const box = numberInput(app, 'denoising_strength');
-        if (box) setValue(box, String(found));
-        else said.textContent = `The tab has no denoising strength to set; it would be ${found}.`;
+        if (box) setValue(box, String(strength));
+        else status.textContent = `The tab has no denoising strength to set; it would be ${strength}.`;
     }
 
-    function forget() {
-        if (suggest.disabled) return; // it is being measured, and compared then
+    function clear() {
+        if (suggest.disabled) return; // being measured, and compared then
         use.hidden = true;
-        said.textContent = '';
+        status.textContent = '';
     }
 
-    return {node: element('div', {class: 'pixels-suggestion'}, suggest, use, said), forget};
+    return {node: element('div', {class: 'pixels-suggestion'}, suggest, use, status), clear};
 }
 
 const WRITE_DELAY = 150;
-const ANSWER_TIMEOUT = 600_000; // a model may have to be fetched first
+const ANSWER_TIMEOUT = 600_000; // a model may have to be downloaded first
 
 /**
- * Keep the text box that `find()` returns (null while the host does not show it) and the panel equal.
+ * Keep the panel in sync with the text box that `find()` returns (null while the WebUI does not show it).
  *
- * `text()` is the panel's state; `changed()` has to be called when it changes, and writes it a moment later, at once when the
- * user turns to another part of the page, since that may be the Generate button. A text that comes from elsewhere (pasted
- * parameters) is handed to `load(text)`; there is no event for it, so we look regularly.
+ * `text()` is the panel's state. Call `changed()` when it changes: it is written after a short delay, or at once when the user
+ * interacts with another part of the page, which may be the Generate button. Text from elsewhere (pasted parameters) goes to
+ * `load(text)`; there is no event for it, so the box is polled.
  * @type {SyncTextbox}
  */
 export function syncTextbox({find, text, load, wrote, signal}) {
-    let known = '';
+    let last = '';
     let timer = 0;
 
     function changed() {
@@ -186,49 +186,49 @@ export function syncTextbox({find, text, load, wrote, signal}) {
 
     function flush() {
         const box = timer ? find() : null;
-        if (!box) return; // what could not be written now is written when the box is back
+        if (!box) return; // written when the box is back
         clearTimeout(timer);
         timer = 0;
-        known = text();
-        if (box.value !== known) setValue(box, known);
-        wrote(known);
+        last = text();
+        if (box.value !== last) setValue(box, last);
+        wrote(last);
     }
 
-    function look() {
+    function check() {
         if (timer) return flush();
         const box = find();
-        if (!box || box.value === known) return;
-        known = box.value ?? '';
-        load(known);
+        if (!box || box.value === last) return;
+        last = box.value ?? '';
+        load(last);
     }
 
-    // `pointerdown` and Enter come before the click that starts a generation, so gradio has taken the text in by then;
-    // `click` is for hosts and scripts that press the button by themselves.
+    // `pointerdown` and Enter come before the click that starts a generation, so gradio has the text by then; `click` is for
+    // scripts that click the button.
     for (const event of ['pointerdown', 'click', 'focusout']) document.addEventListener(event, flush, {capture: true, signal});
     document.addEventListener('keydown', event => { if (event.key === 'Enter') flush(); }, {capture: true, signal});
     signal.addEventListener('abort', () => clearTimeout(timer));
-    poll(POLL_INTERVAL, look, signal);
+    poll(POLL_INTERVAL, check, signal);
     return {changed};
 }
 
 /**
- * `ask(question)` promises Python's answer, one question at a time. `find(name)` is the element of "question", "answer" and
- * "ask". Raises an Error when there is no answer.
+ * `ask(question)` resolves to Python's answer, one question at a time. `find(name)` is the element of "question", "answer" or "ask".
+ * Throws an Error without an answer.
  * @type {Fn.pythonQueries}
  */
 export function pythonQueries(find) {
     /** @type {Promise<unknown>} */
     let last = Promise.resolve();
-    let count = Date.now(); // another tab's or an older page's answers must not be taken for ours
+    let count = Date.now(); // unlike those of other tabs and older pages
 
     /** @type {Ask} */
-    async function one(question) {
+    async function query(question) {
         const id = count += 1;
-        const [box, press] = [find('question'), find('ask')];
-        if (!box || !press) throw new Error('This page has no way to ask the WebUI.');
+        const [box, askButton] = [find('question'), find('ask')];
+        if (!box || !askButton) throw new Error('This page cannot query the WebUI.');
         setValue(box, JSON.stringify({...question, id}));
-        await sleep(WRITE_DELAY); // gradio takes a text in a moment later
-        press.click();
+        await sleep(WRITE_DELAY); // gradio notices the text a moment later
+        askButton.click();
         for (const end = performance.now() + ANSWER_TIMEOUT; performance.now() < end; await sleep(WRITE_DELAY)) {
             const text = find('answer')?.value;
             const answer = text?.includes(String(id)) ? JSON.parse(text) : null;
@@ -238,8 +238,8 @@ export function pythonQueries(find) {
     }
 
     return question => {
-        const mine = last.then(() => one(question));
-        last = mine.catch(() => {});
-        return mine;
+        const answer = last.then(() => query(question));
+        last = answer.catch(() => {});
+        return answer;
     };
 }

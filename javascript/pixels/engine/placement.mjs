@@ -1,27 +1,27 @@
 /**
- * Images on the source's canvas: an exemplar placed, as `pixels_ext/imaging/placement.py` does, and the resampling for it with
- * Pillow's and OpenCV's filters, so that the studio shows the pixels that Python makes.
+ * Placing an exemplar on the source's canvas as `pixels_ext/imaging/placement.py` does, with Pillow's and OpenCV's filters, so that
+ * the studio shows the pixels that Python computes.
  */
 
 const {mapPair, clamp} = await import('./math.mjs' + new URL(import.meta.url).search);
 
 const {abs, ceil, cos, floor, max, min, PI, sin, trunc} = Math;
 
-/** Width and height in canvas pixels at which an image of size `own` appears, before it is turned. @type {PlacedSize} */
+/** Width and height in canvas pixels of an image of size `own`, before rotation. @type {PlacedSize} */
 export function placedSize(own, canvas, {fit, scale, pixel = 1}) {
     const ratios = mapPair(canvas, (side, i) => side / own[i]);
     const factors = {cover: max(...ratios), contain: min(...ratios), stretch: null, original: pixel};
     return mapPair(own, (side, i) => side * (factors[fit] ?? ratios[i]) * scale);
 }
 
-/** An image on a transparent canvas of `size`. @type {Fn.placeImage} */
+/** Place an image on a transparent canvas of `size`. @type {Fn.placeImage} */
 export function placeImage(exemplar, size, placement) {
     const placed = placedSize([exemplar.width, exemplar.height], size, placement);
     const image = premultiply(exemplar);
     const quarters = ((placement.rotation / 90) % 4 + 4) % 4;
     if (!Number.isInteger(quarters)) return unpremultiply(placeRotated(image, placed, size, placement));
-    const seen = placement.flip || quarters ? rotateQuarters(image, quarters, placement.flip) : image;
-    return unpremultiply(placeUpright(seen, quarters % 2 ? [placed[1], placed[0]] : placed, size, placement));
+    const oriented = placement.flip || quarters ? rotateQuarters(image, quarters, placement.flip) : image;
+    return unpremultiply(placeUpright(oriented, quarters % 2 ? [placed[1], placed[0]] : placed, size, placement));
 }
 
 /** @type {PlaceFunction} */
@@ -36,16 +36,16 @@ function placeUpright(image, placed, size, {x, y}) {
     if (width <= 0 || height <= 0) return canvas;
     const margin = mapPair(ratio, (each, i) => min(own[i], ceil(each / 2)));
     const wider = asBytes(padEdges(asPixels(image), ...margin));
-    const box = [start, end].flatMap(places => mapPair(places, (at, i) =>
+    const box = [start, end].flatMap(ends => mapPair(ends, (at, i) =>
         clamp((at - center[i] + placed[i] / 2) * ratio[i] + margin[i], 0, own[i] + 2 * margin[i])));
-    const shown = resize(wider, width, height, max(...ratio) > 1 ? 'hamming' : 'bicubic', box);
+    const resized = resize(wider, width, height, max(...ratio) > 1 ? 'hamming' : 'bicubic', box);
     for (let row = 0; row < height; row++) {
-        canvas.set(shown.data.subarray(row * width * 4, (row + 1) * width * 4), ((row + start[1]) * size[0] + start[0]) * 4);
+        canvas.set(resized.data.subarray(row * width * 4, (row + 1) * width * 4), ((row + start[1]) * size[0] + start[0]) * 4);
     }
     return canvas;
 }
 
-/** By the cubic through four neighbours in both directions that Pillow's `transform` uses. @type {PlaceFunction} */
+/** With the bicubic filter of Pillow's `transform`. @type {PlaceFunction} */
 function placeRotated(image, placed, size, {x, y, rotation, flip}) {
     const own = /** @type {Pair} */ ([image.width, image.height]);
     const smaller = mapPair(own, (side, i) => min(side, max(1, ceil(placed[i]))));
@@ -55,7 +55,7 @@ function placeRotated(image, placed, size, {x, y, rotation, flip}) {
     const canvas = new Uint8ClampedArray(size[0] * size[1] * 4);
     const [across, down] = [new Float64Array(4), new Float64Array(4)];
 
-    /** The edge goes on beyond itself. @type {Fn.sample} */
+    /** Edges are repeated. @type {Fn.sample} */
     function sample(u, v, to) {
         const [left, top] = [floor(u) - 1, floor(v) - 1];
         cubicWeights(u - left - 1, across);
@@ -83,10 +83,7 @@ function placeRotated(image, placed, size, {x, y, rotation, flip}) {
     return canvas;
 }
 
-/**
- * Weights of the four neighbours for a place `t` of the way from the second to the third.
- * @type {Fn.cubicWeights}
- */
+/** Weights of four samples for a point `t` of the way from the second to the third. @type {Fn.cubicWeights} */
 function cubicWeights(t, weights) {
     const [square, cube] = [t * t, t * t * t];
     weights[0] = 2 * square - t - cube;
@@ -110,13 +107,13 @@ function rotateQuarters(image, quarters, flip) {
     return asBytes({width: sides[0], height: sides[1], data: result});
 }
 
-/** One number for each pixel, of the same memory. @type {Fn.asPixels} */
+/** One number for each pixel, in the same memory. @type {Fn.asPixels} */
 const asPixels = ({width, height, data}) => ({width, height, data: new Uint32Array(data.buffer, data.byteOffset, width * height)});
 
 /** @type {Fn.asBytes} */
 const asBytes = ({width, height, data}) => ({width, height, channels: 4, data: new Uint8ClampedArray(data.buffer)});
 
-/** Colors times alpha, so that what is transparent does not bleed into what is not. @type {Fn.premultiply} */
+/** Colors times alpha, so that transparent pixels do not bleed into opaque ones. @type {Fn.premultiply} */
 function premultiply({width, height, data}) {
     const result = data.slice();
     for (let i = 0; i < result.length; i += 4) {
@@ -135,7 +132,7 @@ function unpremultiply(data) {
 }
 
 /**
- * Kernels by name: how far they reach, in pixels of the coarser side, and the weight at a distance.
+ * Kernels by name: their support, in pixels of the coarser side, and the weight at a distance.
  * @type {Record<Kernel, [number, (x: number) => number]>}
  */
 const KERNELS = {
@@ -148,7 +145,7 @@ const KERNELS = {
     linear: [1, x => max(0, 1 - abs(x))],
 };
 
-/** For every pixel of the result along one side: the first pixel it looks at, and the weights from there on. @type {Fn.filterTaps} */
+/** For every pixel of the result along one side: the first pixel it reads, and the weights from there on. @type {Fn.filterTaps} */
 function filterTaps(from, to, own, count, filter) {
     const scale = (to - from) / count;
     return Array.from({length: count}, (_, i) => {
@@ -161,14 +158,14 @@ function filterTaps(from, to, own, count, filter) {
 
 /** @type {Fn.kernelWeights} */
 function kernelWeights(center, scale, own, filter) {
-    const [reach, weight] = KERNELS[filter];
+    const [support, weight] = KERNELS[filter];
     const wide = max(1, scale);
-    const first = max(0, trunc(center - reach * wide + 0.5));
-    const last = min(own, trunc(center + reach * wide + 0.5));
+    const first = max(0, trunc(center - support * wide + 0.5));
+    const last = min(own, trunc(center + support * wide + 0.5));
     return [first, Array.from({length: last - first}, (_, i) => weight((first + i - center + 0.5) / wide))];
 }
 
-/** How much of each pixel lies between `start` and `start + length`. @type {Fn.overlapWeights} */
+/** The share of each pixel between `start` and `start + length`. @type {Fn.overlapWeights} */
 function overlapWeights(start, length, own) {
     const first = min(own - 1, floor(start + 1e-6));
     const last = min(own, max(first + 1, ceil(start + length - 1e-6)));
@@ -176,8 +173,8 @@ function overlapWeights(start, length, own) {
 }
 
 /**
- * The part `box = [left, top, right, bottom]` of an image at `width` x `height`. The filter `area` averages. Eight-bit
- * data is rounded after each direction, as Pillow does.
+ * Resize the part `box = [left, top, right, bottom]` of an image. The filter `area` averages. Bytes are rounded after each
+ * direction, as in Pillow.
  * @type {Resize}
  */
 export function resize(image, width, height, filter, box = [0, 0, image.width, image.height]) {
@@ -209,7 +206,7 @@ export function resize(image, width, height, filter, box = [0, 0, image.width, i
     return {width, height, channels, data: result};
 }
 
-/** A raster of one number for each pixel with its outermost ones repeated beyond its sides. @type {Pad} */
+/** Pad by repeating the edges. @type {Pad} */
 export function padEdges({width, height, data}, left, top, right = left, bottom = top) {
     const [wide, high] = [width + left + right, height + top + bottom];
     const result = newLike(data, wide * high);

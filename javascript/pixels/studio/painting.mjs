@@ -1,15 +1,15 @@
-/** Painting a map: how a stroke changes its bytes, and their way into the request. */
+/** Painting on a map: strokes change its pixels, which become a PNG in the request. */
 
 const {clamp} = await import('../engine/math.mjs' + new URL(import.meta.url).search);
 const {encodeGrayPng} = await import('../images.mjs' + new URL(import.meta.url).search);
 const {ceil, floor, hypot, max, min} = Math;
 
 /**
- * A stroke on `map`, whose bytes it changes towards `gray`; a stroke that crosses itself goes no further. What is returned
- * draws on from the last point, and returns the rectangle that changed.
+ * A stroke on `map` that moves its pixels towards `gray`; crossing itself does not add up. The returned function continues the
+ * stroke to a point and returns the rectangle that changed.
  * @type {Fn.strokeOn}
  */
-export function stroke(map, gray, {size, softness, strength}) {
+export function stroke(map, gray, {size, hardness, opacity}) {
     const before = map.data.slice();
     const covered = new Float32Array(map.data.length);
     /** @type {{x: number, y: number, pressure: number} | null} */
@@ -18,35 +18,35 @@ export function stroke(map, gray, {size, softness, strength}) {
     return point => {
         const from = last ?? point;
         last = point;
-        const reach = size / 2 + 1;
-        const left = max(0, floor(min(from.x, point.x) - reach));
-        const top = max(0, floor(min(from.y, point.y) - reach));
-        const right = min(map.width, ceil(max(from.x, point.x) + reach));
-        const bottom = min(map.height, ceil(max(from.y, point.y) + reach));
+        const radius = size / 2 + 1;
+        const left = max(0, floor(min(from.x, point.x) - radius));
+        const top = max(0, floor(min(from.y, point.y) - radius));
+        const right = min(map.width, ceil(max(from.x, point.x) + radius));
+        const bottom = min(map.height, ceil(max(from.y, point.y) + radius));
         const [dx, dy] = [point.x - from.x, point.y - from.y];
         const length = dx * dx + dy * dy || 1;
         for (let y = top; y < bottom; y++) {
             for (let x = left; x < right; x++) {
                 const [px, py] = [x + 0.5 - from.x, y + 0.5 - from.y];
                 const t = clamp((px * dx + py * dy) / length, 0, 1);
-                const radius = max(0.5, size / 2 * (from.pressure + t * (point.pressure - from.pressure)));
-                const part = (radius + 0.5 - hypot(px - t * dx, py - t * dy)) / max(1, radius * softness);
+                const half = max(0.5, size / 2 * (from.pressure + t * (point.pressure - from.pressure)));
+                const part = (half + 0.5 - hypot(px - t * dx, py - t * dy)) / max(1, half * (1 - hardness));
                 if (part <= 0) continue;
                 const i = y * map.width + x;
                 const cover = part >= 1 ? 1 : part * part * (3 - 2 * part);
                 if (cover <= covered[i]) continue;
                 covered[i] = cover;
-                map.data[i] = before[i] + (gray - before[i]) * cover * strength + 0.5;
+                map.data[i] = before[i] + (gray - before[i]) * cover * opacity + 0.5;
             }
         }
         return {left, top, width: max(0, right - left), height: max(0, bottom - top)};
     };
 }
 
-/** The bytes that strokes are painted on. @type {Painter} */
-export function painter({item, look, raw, size, whiteIsExemplar, changed}) {
+/** @type {Painter} */
+export function painter({item, edit, raw, size, whiteIsExemplar, changed}) {
     /**
-     * The bytes of the last stroke: the next one may begin before it is rendered.
+     * The map after the last stroke: the next one may begin before it is rendered.
      * @type {WeakMap<Exemplar, {map: Painting, text: string}>}
      */
     const strokes = new WeakMap();
@@ -82,7 +82,7 @@ export function painter({item, look, raw, size, whiteIsExemplar, changed}) {
     return {
         begin() {
             const now = item();
-            const shown = look();
+            const shown = edit();
             const map = now && shown ? lastOf(now) ?? renderedOf(now, shown) : null;
             stroking = map !== null;
             return map;

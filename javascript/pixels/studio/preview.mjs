@@ -1,4 +1,4 @@
-/** How the edit looks: what of the request can be drawn, the maps that only Python can make, and the worker that renders. */
+/** The preview: which exemplars can be drawn, the maps that only Python can generate, and the worker that renders. */
 
 const {errorText} = await import('../dom.mjs' + new URL(import.meta.url).search);
 const {canMakeMap} = await import('../engine/maps.mjs' + new URL(import.meta.url).search);
@@ -6,38 +6,38 @@ const {loadPixels, isEmbedded} = await import('../images.mjs' + new URL(import.m
 const {withDefaults, mapTypeSchema, withoutDefaults} = await import('../schema.mjs' + new URL(import.meta.url).search);
 
 /** @type {MapName[]} */
-const MAPS = ['edit_map', 'second_map'];
+const MAP_FIELDS = ['edit_map', 'second_map'];
 
-/** Whether the browser makes this map by itself, without Python. @type {Fn.isDrawnHere} */
+/** Whether the browser can draw this map without Python. @type {Fn.isDrawnHere} */
 const isDrawnHere = map => {
     if (typeof map !== 'object' || map === null) return map == null || isEmbedded(map);
     return canMakeMap(map) && (!('image' in map) || isEmbedded(map.image));
 };
 
-/** Whether a map is made from the inpaint mask, which nobody knows before the WebUI reads it. @type {Fn.usesInpaintMask} */
+/** Whether a map needs the inpaint mask, which is unknown before the WebUI reads it. @type {Fn.usesInpaintMask} */
 const usesInpaintMask = map => map?.source === 'inpaint mask' || map?.shape_of === 'inpaint mask';
 
-/** The maps of an exemplar that Python has to make: their fields. @type {Fn.pythonMapNames} */
+/** The fields of an exemplar's maps that Python has to generate. @type {Fn.pythonMapNames} */
 export const pythonMapNames = item => (isEmbedded(item.image)
-    ? MAPS.filter(name => typeof item[name] === 'object' && !isDrawnHere(item[name]) && !usesInpaintMask(item[name]))
+    ? MAP_FIELDS.filter(name => typeof item[name] === 'object' && !isDrawnHere(item[name]) && !usesInpaintMask(item[name]))
     : []);
 
-/** Answers held, and maps asked for. */
+/** Cached answers, and maps requested at once. */
 const MAX_ANSWERS = 32;
-/** Milliseconds without a change before asking. */
+/** Milliseconds without a change before a request. */
 const ASK_DELAY = 300;
 
 /**
- * Maps from Python. `want(items)` asks for those that are not known, one after another, once the edit is left alone; an answer
- * that nobody wants any more is dropped. Until a map is made, the last one of its place is shown. `short` names images.
+ * Maps from Python. `update(items)` requests the unknown ones, one after another, once the edit stops changing; outdated answers are
+ * dropped. Until a map is there, the exemplar's last one is shown. `short` names images.
  * @type {PythonMaps}
  */
-export function pythonMaps({schema, ask, short, source, png, whiteMeans, answered}) {
+export function pythonMaps({schema, ask, short, source, png, whiteMeans, onAnswer}) {
     const {items: {properties: fields}} = /** @type {List} */ (schema.properties.exemplars);
     /** The newest last. @type {Map<string, Answer>} */
     const answers = new Map();
-    /** The requests with which they are asked for. @type {Map<string, Owner>} */
-    let wanted = new Map();
+    /** Their requests. @type {Map<string, Owner>} */
+    let requested = new Map();
     /** @type {WeakMap<Exemplar, {[name: string]: string | undefined}>} */
     let last = new WeakMap();
     /** @type {string | null} */
@@ -45,7 +45,7 @@ export function pythonMaps({schema, ask, short, source, png, whiteMeans, answere
     let timer = 0;
     let busy = false;
 
-    /** What a map depends on, as one text; the exemplar only where it is looked at. @type {(item: Exemplar, name: MapName) => string} */
+    /** What a map depends on, as text; the exemplar only where it is used. @type {(item: Exemplar, name: MapName) => string} */
     function keyOf(item, name) {
         const map = withDefaults(/** @type {Owner} */ (item[name]), /** @type {Group} */ (mapTypeSchema(item[name], fields[name])));
         const ofExemplar = map.of !== 'source' && map.shape_of !== 'picture';
@@ -54,7 +54,7 @@ export function pythonMaps({schema, ask, short, source, png, whiteMeans, answere
     }
 
     async function work() {
-        const next = [...wanted].find(([key]) => !answers.has(key));
+        const next = [...requested].find(([key]) => !answers.has(key));
         if (busy || !next || lastSource !== source()) return;
         busy = true;
         const [key, request] = next;
@@ -66,24 +66,24 @@ export function pythonMaps({schema, ask, short, source, png, whiteMeans, answere
             answer = {problem: errorText(error)};
         }
         busy = false;
-        if (wanted.has(key)) {
+        if (requested.has(key)) {
             answers.set(key, answer);
-            for (const old of answers.keys()) if (answers.size > MAX_ANSWERS && !wanted.has(old)) answers.delete(old);
-            answered();
+            for (const old of answers.keys()) if (answers.size > MAX_ANSWERS && !requested.has(old)) answers.delete(old);
+            onAnswer();
         }
         if (!timer) work();
     }
 
     return {
-        want(items) {
-            if (lastSource !== source()) last = new WeakMap(); // the maps of another image
+        update(items) {
+            if (lastSource !== source()) last = new WeakMap(); // maps of another source
             lastSource = source();
-            wanted = new Map();
+            requested = new Map();
             for (const item of items) {
                 for (const name of pythonMapNames(item)) {
                     const {image, placement = {}, [name]: map} = item;
                     const asked = withoutDefaults({white_means: whiteMeans(), exemplars: [{image, placement, edit_map: map}]}, schema);
-                    if (wanted.size < MAX_ANSWERS) wanted.set(keyOf(item, name), asked);
+                    if (requested.size < MAX_ANSWERS) requested.set(keyOf(item, name), asked);
                 }
             }
             clearTimeout(timer);
@@ -93,48 +93,48 @@ export function pythonMaps({schema, ask, short, source, png, whiteMeans, answere
             }, ASK_DELAY);
         },
         image(item, name) {
-            const seen = last.get(item) ?? {};
+            const latest = last.get(item) ?? {};
             const answer = answers.get(keyOf(item, name));
-            if (answer) seen[name] = answer.map;
-            last.set(item, seen);
-            return seen[name];
+            if (answer) latest[name] = answer.map;
+            last.set(item, latest);
+            return latest[name];
         },
-        said(item, name) {
+        status(item, name) {
             const key = keyOf(item, name);
-            if (!answers.has(key)) return wanted.has(key) ? 'The WebUI is making its map …' : `No more than ${MAX_ANSWERS} maps can be shown.`;
+            if (!answers.has(key)) return requested.has(key) ? 'The WebUI is generating its map …' : `No more than ${MAX_ANSWERS} maps can be shown.`;
             return answers.get(key)?.problem?.replace('exemplars[0].edit_map', name) ?? '';
         },
     };
 }
 
-/** The exemplar as the browser can draw it, or null. @type {Fn.drawable} */
-function drawable(item, made) {
+/** The exemplar for the browser's renderer, or null. @type {Fn.drawable} */
+function drawable(item, pythonMap) {
     if (!isEmbedded(item.image) || item.edit_map == null) return null;
-    const maps = MAPS.filter(name => item[name] != null).map(name => {
+    const maps = MAP_FIELDS.filter(name => item[name] != null).map(name => {
         if (isDrawnHere(item[name])) return [name, item[name]];
-        const image = pythonMapNames(item).includes(name) ? made(item, name) : undefined;
+        const image = pythonMapNames(item).includes(name) ? pythonMap(item, name) : undefined;
         return [name, image && {source: 'made', image}];
     });
     return maps.every(([, map]) => map) ? {...item, ...Object.fromEntries(maps)} : null;
 }
 
-/** Why an exemplar cannot be drawn, for people; '' if nothing is missing in the request. @type {(item: Exemplar) => string} */
+/** Why an exemplar cannot be drawn, for the user; '' if nothing is missing. @type {(item: Exemplar) => string} */
 export function undrawableReason(item) {
     if (item.image === undefined) return 'It has no image yet.';
     if (!isEmbedded(item.image)) return 'Its image is not in this browser.';
-    if (item.edit_map == null) return 'It has no edit map yet: paint where it should come through, or choose a map below.';
-    if (MAPS.some(name => usesInpaintMask(item[name]))) return 'Its map is the inpaint mask, which the WebUI reads when you generate; it cannot be shown before.';
-    return MAPS.every(name => isDrawnHere(item[name]) || pythonMapNames(item).includes(name)) ? '' : 'Its map’s image is not in this browser.';
+    if (item.edit_map == null) return 'It has no edit map yet: paint where it should show through, or choose a map below.';
+    if (MAP_FIELDS.some(name => usesInpaintMask(item[name]))) return 'Its map is the inpaint mask, which the WebUI reads only when you generate.';
+    return MAP_FIELDS.every(name => isDrawnHere(item[name]) || pythonMapNames(item).includes(name)) ? '' : 'Its map’s image is not in this browser.';
 }
 
 /**
- * The request with every field, and of its exemplars only those that can be drawn and are not hidden; `order` has their
- * places in the real request.
+ * The request with every field set and only the exemplars that can be drawn and are not hidden; `order` has their indexes in the
+ * real request.
  * @type {PreviewRequest}
  */
-export function previewRequest(state, schema, {hidden, made, pixel}) {
+export function previewRequest(state, schema, {hidden, pythonMap, pixel}) {
     const shown = (state.exemplars ?? []).flatMap((each, i) => {
-        const item = hidden.has(each) ? null : drawable(each, made);
+        const item = hidden.has(each) ? null : drawable(each, pythonMap);
         return item ? [{i, item}] : [];
     });
     /** @type {FullRequest} */
@@ -143,14 +143,14 @@ export function previewRequest(state, schema, {hidden, made, pixel}) {
     return {request, order: shown.map(({i}) => i)};
 }
 
-/** Texts from here on are images, millions of letters long: too slow to compare and to join. */
+/** Longer strings are images, with millions of characters: too slow to compare. */
 const LONG_TEXT = 100;
-/** Texts that are remembered; one that comes again later gets another name. */
+/** Names that are remembered. */
 const MAX_NAMES = 200;
-/** Images that the worker keeps though the last request did not use them. */
+/** Images that the worker keeps beyond those of the last request. */
 const MAX_UNUSED = 8;
 
-/** `short(text)` is the text itself if it is short, else a name that only this text has. @type {() => (text: string) => string} */
+/** `short(text)` is the text itself if it is short, else a unique name for it. @type {() => (text: string) => string} */
 export function shortNames() {
     /** @type {Map<string, string>} */
     const names = new Map();
@@ -167,23 +167,22 @@ export function shortNames() {
 }
 
 /**
- * `render(job)` promises what the engine's `rendered` gives, or null when a newer job came before its turn. Images are
- * texts, which `short` names.
+ * `render(job)` resolves to the result of the engine's `renderEdit`, or to null if a newer job replaced it. `short` names images.
  * @type {Fn.renderer}
  */
 export function renderer(short) {
     const worker = new Worker(new URL('./worker.mjs' + new URL(import.meta.url).search, import.meta.url), {type: 'module'});
-    /** Names of the images that the worker has. @type {Set<string>} */
+    /** Images that the worker has. @type {Set<string>} */
     const known = new Set();
     const ready = answer();
-    /** @type {{job: Job, done: (look: RenderedEdit | null) => void, failed: (error: unknown) => void} | null} */
+    /** @type {{job: Job, done: (edit: RenderedEdit | null) => void, failed: (error: unknown) => void} | null} */
     let waiting = null;
     let busy = false;
 
     /** @type {Fn.answer} */
     function answer() {
         return new Promise((done, failed) => {
-            worker.onmessage = ({data}) => (data.error ? failed(new Error(data.error)) : done(data.made));
+            worker.onmessage = ({data}) => (data.error ? failed(new Error(data.error)) : done(data.edit));
             worker.onerror = event => failed(new Error(event.message || 'The studio’s worker does not start.'));
         });
     }
@@ -193,33 +192,33 @@ export function renderer(short) {
         while (waiting) {
             const {job, done, failed} = waiting;
             waiting = null;
-            await rendered(job).then(done, failed);
+            await send(job).then(done, failed);
         }
         busy = false;
     }
 
     /** @param {Job} job */
-    async function rendered({request, source, longest, steps}) {
+    async function send({request, source, longest, steps}) {
         await ready;
-        /** @type {Map<string, {text: string, most: number}>} */
+        /** @type {Map<string, {text: string, maxSide: number}>} */
         const used = new Map();
-        /** @type {(text: string, most: number) => string} */
-        const named = (text, most) => {
-            const name = `${most} ${short(text)}`;
-            used.set(name, {text, most});
+        /** @type {(text: string, maxSide: number) => string} */
+        const named = (text, maxSide) => {
+            const name = `${maxSide} ${short(text)}`;
+            used.set(name, {text, maxSide});
             return name;
         };
-        const inShort = JSON.stringify(request, (_, value) => (typeof value === 'string' && value.length > LONG_TEXT ? named(value, Infinity) : value));
-        const sent = {request: JSON.parse(inShort), source: named(source, longest), steps};
-        for (const [name, {text, most}] of used) {
+        const shortened = JSON.stringify(request, (_, value) => (typeof value === 'string' && value.length > LONG_TEXT ? named(value, Infinity) : value));
+        const message = {request: JSON.parse(shortened), source: named(source, longest), steps};
+        for (const [name, {text, maxSide}] of used) {
             if (known.has(name)) continue;
-            worker.postMessage({name, image: await loadPixels(text, most)});
+            worker.postMessage({name, image: await loadPixels(text, maxSide)});
             known.add(name);
         }
         const old = [...known].filter(name => !used.has(name)).slice(0, -MAX_UNUSED);
         if (old.length) worker.postMessage({forget: old});
         for (const name of old) known.delete(name);
-        worker.postMessage(sent);
+        worker.postMessage(message);
         return answer();
     }
 

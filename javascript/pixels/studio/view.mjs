@@ -1,21 +1,19 @@
-/** The canvas on the page: the edit as it is looked at, the handles over it, and what mouse, pen and fingers do there. */
+/** The canvas on the page: the rendered edit, the handles over it, and pointer input. */
 
 const {element, context2d} = await import('../dom.mjs' + new URL(import.meta.url).search);
 const {mapPair, clamp} = await import('../engine/math.mjs' + new URL(import.meta.url).search);
 
 const [LEAST_ZOOM, MOST_ZOOM] = [0.05, 32];
 const GRIP = 6;
-/** @type {Record<string, string>} */
-const NAMES = {center: 'center'};
-/** Lines are seen on every ground: dark under bright. @type {[number, string][]} */
+/** Bright lines over dark ones, visible on every background. @type {[number, string][]} */
 const LINES = [[3, '#000a'], [1.5, '#fff']];
 const [RED, GREEN, BLUE] = [255, 110, 0];
 const QUIET = 128;
 
 /**
- * By name: writes the pixels of `look` from number `from` up to `to` into `result`, in a row. This runs for every pixel of
- * every frame, so nothing is made in it.
- * @type {Record<ViewName, (look: RenderedEdit, from: number, to: number, result: Uint8ClampedArray) => void>}
+ * By name: write the pixels of `edit` from index `from` up to `to` into `result`. This runs for every pixel of every frame, so it
+ * allocates nothing.
+ * @type {Record<ViewName, (edit: RenderedEdit, from: number, to: number, result: Uint8ClampedArray) => void>}
  */
 const SHADES = {
     composite({pixels}, from, to, result) {
@@ -35,33 +33,32 @@ const SHADES = {
 };
 
 /**
- * A part of `look`. `progress`: null, or how far the sampler has come, from 0 to 1; what is released by then fades under
- * stripes.
+ * A part of `edit`. `progress`: null, or the sampler's progress from 0 to 1; what is unlocked by then is grayed out with stripes.
  * @type {Fn.shade}
  */
-function shade(look, name, progress, {left, top, width, height}) {
-    const made = new ImageData(width, height);
+function shade(edit, name, progress, {left, top, width, height}) {
+    const image = new ImageData(width, height);
     for (let y = 0; y < height; y++) {
-        const row = made.data.subarray(y * width * 4, (y + 1) * width * 4);
-        const from = (y + top) * look.width + left;
-        SHADES[name](look, from, from + width, row);
-        if (progress !== null) fade(row, look.release, from, progress, left + y + top);
+        const row = image.data.subarray(y * width * 4, (y + 1) * width * 4);
+        const from = (y + top) * edit.width + left;
+        SHADES[name](edit, from, from + width, row);
+        if (progress !== null) fade(row, edit.release, from, progress, left + y + top);
         for (let k = 3; k < row.length; k += 4) row[k] = 255;
     }
-    return made;
+    return image;
 }
 
 /** @type {Fn.fade} */
 function fade(row, release, from, progress, stripes) {
     for (let x = 0, k = 0; k < row.length; x++, k += 4) {
         if (release[from + x] > progress) continue;
-        const kept = (x + stripes) % 12 < 6 ? 0.14 : 0.22;
-        for (let c = k; c < k + 3; c++) row[c] = row[c] * kept + QUIET * (1 - kept);
+        const alpha = (x + stripes) % 12 < 6 ? 0.14 : 0.22;
+        for (let c = k; c < k + 3; c++) row[c] = row[c] * alpha + QUIET * (1 - alpha);
     }
 }
 
-/** Where the image lies on the screen: fitted, zoomed, moved. Canvas pixels to screen pixels and back. @type {Fn.camera} */
-function camera() {
+/** Position and zoom of the image: canvas pixels to screen pixels and back. @type {Fn.createCamera} */
+function createCamera() {
     let [zoom, left, top] = [1, 0, 0];
     let fitted = true;
     return {
@@ -71,14 +68,14 @@ function camera() {
             zoom = Math.min(screen[0] / size[0], screen[1] / size[1]);
             [left, top] = mapPair(screen, (side, i) => (side - size[i] * zoom) / 2);
         },
-        zoomed(factor, [x, y]) {
+        zoomBy(factor, [x, y]) {
             const next = clamp(zoom * factor, LEAST_ZOOM, MOST_ZOOM);
             left = x - (x - left) * next / zoom;
             top = y - (y - top) * next / zoom;
             zoom = next;
             fitted = false;
         },
-        shifted(dx, dy) {
+        panBy(dx, dy) {
             left += dx;
             top += dy;
             fitted = false;
@@ -92,17 +89,17 @@ function camera() {
 /** @type {Fn.view} */
 export function view() {
     const node = element('canvas', {
-        class: 'pixels-canvas', tabindex: 0, role: 'application', 'aria-roledescription': 'canvas', 'aria-label': 'The edit as it begins',
+        class: 'pixels-canvas', tabindex: 0, role: 'application', 'aria-roledescription': 'canvas', 'aria-label': 'The edit before denoising',
     });
-    const eye = camera();
+    const camera = createCamera();
     const base = element('canvas');
-    /** The canvas's size in pixels of the edit; what is looked at may be smaller and is stretched to it. @type {Pair} */
+    /** The canvas's size in pixels of the edit; the rendered edit may be smaller and is stretched to it. @type {Pair} */
     let size = [1, 1];
     /** @type {() => Handles | null} */
     let handles = () => null;
     /** @type {Parameters<View['setBrush']>[0]} */
     let brush = null;
-    let asked = false;
+    let scheduled = false;
 
     /** @type {() => Pair} */
     const screen = () => [node.clientWidth, node.clientHeight];
@@ -110,16 +107,16 @@ export function view() {
     function resized() {
         const [width, height] = mapPair(screen(), side => Math.round(side * devicePixelRatio));
         if (node.width !== width || node.height !== height) Object.assign(node, {width, height});
-        eye.fit(size, screen());
+        camera.fit(size, screen());
         draw();
     }
 
-    /** Once per frame, however often it is asked for. */
+    /** Once per frame, however often it is called. */
     function draw() {
-        if (asked) return;
-        asked = true;
+        if (scheduled) return;
+        scheduled = true;
         requestAnimationFrame(() => {
-            asked = false;
+            scheduled = false;
             paint();
         });
     }
@@ -128,18 +125,18 @@ export function view() {
         const context = context2d(node);
         context.setTransform(devicePixelRatio, 0, 0, devicePixelRatio, 0, 0);
         context.clearRect(0, 0, ...screen());
-        context.imageSmoothingEnabled = eye.zoom() * size[0] / base.width < 3;
-        context.drawImage(base, ...eye.toScreen([0, 0]), size[0] * eye.zoom(), size[1] * eye.zoom());
+        context.imageSmoothingEnabled = camera.zoom() * size[0] / base.width < 3;
+        context.drawImage(base, ...camera.toScreen([0, 0]), size[0] * camera.zoom(), size[1] * camera.zoom());
         const shown = handles();
         if (shown?.ghost) ghost(context, shown.ghost);
-        if (shown?.corners && shown.turn) outline(context, shown.corners.map(eye.toScreen), eye.toScreen(shown.turn));
-        for (const [name, point] of Object.entries(shown?.points ?? {})) grip(context, eye.toScreen(point), NAMES[name] ?? name);
-        if (brush) ring(context, brush.at, brush.size * eye.zoom() / 2);
+        if (shown?.corners && shown.rotate) outline(context, shown.corners.map(camera.toScreen), camera.toScreen(shown.rotate));
+        for (const [name, point] of Object.entries(shown?.points ?? {})) grip(context, camera.toScreen(point), name);
+        if (brush) ring(context, brush.at, brush.size * camera.zoom() / 2);
     }
 
-    /** The whole exemplar, half transparent, so that it can be laid where the map hides it. @type {Fn.ghost} */
+    /** The whole exemplar, half transparent, to place it where the map hides it. @type {Fn.ghost} */
     function ghost(context, {image, corners: [a, b, , d], flip}) {
-        const [p, q, r] = [a, b, d].map(eye.toScreen);
+        const [p, q, r] = [a, b, d].map(camera.toScreen);
         context.save();
         context.globalAlpha = 0.5;
         context.transform((q[0] - p[0]) / image.width, (q[1] - p[1]) / image.width, (r[0] - p[0]) / image.height, (r[1] - p[1]) / image.height, ...p);
@@ -150,19 +147,19 @@ export function view() {
 
     new ResizeObserver(resized).observe(node);
     return {
-        node, eye, draw, screen,
-        show(look, name, progress, part = {left: 0, top: 0, width: look.width, height: look.height}) {
-            if (base.width !== look.width || base.height !== look.height) Object.assign(base, {width: look.width, height: look.height});
-            if (part.width && part.height) context2d(base).putImageData(shade(look, name, progress, part), part.left, part.top);
+        node, camera, draw, screen,
+        show(edit, name, progress, part = {left: 0, top: 0, width: edit.width, height: edit.height}) {
+            if (base.width !== edit.width || base.height !== edit.height) Object.assign(base, {width: edit.width, height: edit.height});
+            if (part.width && part.height) context2d(base).putImageData(shade(edit, name, progress, part), part.left, part.top);
             draw();
         },
         setSize(next) {
             const changed = next.join() !== size.join();
             size = next;
-            eye.fit(size, screen(), changed);
+            camera.fit(size, screen(), changed);
         },
         refit() {
-            eye.fit(size, screen(), true);
+            camera.fit(size, screen(), true);
             draw();
         },
         setHandles(give) { handles = give; },
@@ -185,17 +182,17 @@ function lines(context, path) {
 }
 
 /** @type {Fn.ring} */
-const ring = (context, place, radius) => lines(context, () => context.arc(...place, Math.max(1, radius), 0, 7));
+const ring = (context, point, radius) => lines(context, () => context.arc(...point, Math.max(1, radius), 0, 7));
 
 /** @type {Fn.outline} */
-function outline(context, corners, turn) {
+function outline(context, corners, rotate) {
     lines(context, () => {
         for (const corner of corners) context.lineTo(...corner);
         context.closePath();
-        context.moveTo(...mapPair(corners[0], (place, i) => (place + corners[1][i]) / 2));
-        context.lineTo(...turn);
+        context.moveTo(...mapPair(corners[0], (value, i) => (value + corners[1][i]) / 2));
+        context.lineTo(...rotate);
     });
-    for (const point of [...corners, turn]) grip(context, point);
+    for (const point of [...corners, rotate]) grip(context, point);
 }
 
 /** @type {Fn.grip} */
@@ -215,8 +212,8 @@ function grip(context, [x, y], name = '') {
 }
 
 /**
- * `begin(point, event)` returns what the drag does, or null. A second finger ends it (`cancel()` where there is one) and
- * makes a pinch: `pinch(center)` returns what that does. Points are in screen pixels of `node`.
+ * `begin(point, event)` returns a drag, or null. A second finger ends it (by `cancel()` if there is one) and starts a pinch:
+ * `pinch(center)`. Points are in screen pixels of `node`.
  * @type {Fn.pointers}
  */
 export function pointers(node, {begin, pinch, hover}) {
@@ -224,7 +221,7 @@ export function pointers(node, {begin, pinch, hover}) {
     const down = new Map();
     /** @type {Drag | null} */
     let drag = null;
-    /** @type {{start: ReturnType<typeof spread>, does: Pinch | null} | null} */
+    /** @type {{start: ReturnType<typeof spread>, pinching: Pinch | null} | null} */
     let two = null;
 
     /** @type {(event: PointerEvent) => Pair} */
@@ -235,8 +232,8 @@ export function pointers(node, {begin, pinch, hover}) {
 
     function spread() {
         const [a, b] = [...down.values()];
-        const [dx, dy] = mapPair(b, (place, i) => place - a[i]);
-        return {length: Math.max(1, Math.hypot(dx, dy)), angle: Math.atan2(dy, dx) * 180 / Math.PI, center: mapPair(a, (place, i) => (place + b[i]) / 2)};
+        const [dx, dy] = mapPair(b, (value, i) => value - a[i]);
+        return {length: Math.max(1, Math.hypot(dx, dy)), angle: Math.atan2(dy, dx) * 180 / Math.PI, center: mapPair(a, (value, i) => (value + b[i]) / 2)};
     }
 
     node.addEventListener('pointerdown', event => {
@@ -250,7 +247,7 @@ export function pointers(node, {begin, pinch, hover}) {
             (drag?.cancel ?? drag?.end)?.();
             drag = null;
             const start = spread();
-            two = {start, does: pinch(start.center)};
+            two = {start, pinching: pinch(start.center)};
         }
     });
 
@@ -258,10 +255,10 @@ export function pointers(node, {begin, pinch, hover}) {
         if (!down.has(event.pointerId)) return hover(at(event));
         down.set(event.pointerId, at(event));
         if (two) {
-            const [now, {start, does}] = [spread(), two];
-            does?.to(now.length / start.length, now.angle - start.angle, mapPair(now.center, (value, i) => value - start.center[i]));
+            const [now, {start, pinching}] = [spread(), two];
+            pinching?.to(now.length / start.length, now.angle - start.angle, mapPair(now.center, (value, i) => value - start.center[i]));
         } else if (drag) {
-            // A fast hand moves on between two frames; the browser keeps the points in between.
+            // The browser keeps the points between two frames.
             const events = event.getCoalescedEvents?.() ?? [];
             for (const each of events.length ? events : [event]) drag.to(at(each), each);
         }
@@ -271,7 +268,7 @@ export function pointers(node, {begin, pinch, hover}) {
     function released(event) {
         if (!down.delete(event.pointerId)) return;
         if (two) down.clear();
-        (two?.does ?? drag)?.end?.();
+        (two?.pinching ?? drag)?.end?.();
         two = drag = null;
     }
 

@@ -1,4 +1,4 @@
-/** Renders edits away from the page's own thread. It is told images once, by short names, and then requests. */
+/** Renders edits off the main thread. It gets each image once, under a short name, and then requests. */
 
 const {errorText} = await import('../dom.mjs' + new URL(import.meta.url).search);
 const {renderEdit} = await import('../engine/render.mjs' + new URL(import.meta.url).search);
@@ -17,11 +17,11 @@ addEventListener('message', ({data}) => {
     if (data.forget) return data.forget.forEach((/** @type {string} */ name) => images.delete(name));
     if (data.name) return images.set(data.name, data.image);
     try {
-        const made = renderEdit(data.request, image(data.source), image, data.steps);
-        const arrays = [made.source, made.pixels, made.release, made.lightness, ...made.layers, ...made.maps.map(map => map.data)];
-        postMessage({made}, {transfer: [...new Set(arrays.map(each => each.buffer))]});
+        const edit = renderEdit(data.request, image(data.source), image, data.steps);
+        const arrays = [edit.source, edit.pixels, edit.release, edit.lightness, ...edit.layers, ...edit.maps.map(map => map.data)];
+        postMessage({edit}, {transfer: [...new Set(arrays.map(each => each.buffer))]});
     } catch (error) {
         postMessage({error: errorText(error)});
     }
 });
-postMessage({ready: true}); // what is sent before this line has run would be lost
+postMessage({ready: true}); // earlier messages would be lost
