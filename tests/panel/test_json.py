@@ -76,8 +76,8 @@ def test_a_change_from_outside_fills_the_form(panel: Panel, request_data: dict) 
     expect(panel.cards).to_have_count(2)
     expect(panel.cards.first.locator("[data-field=image] img")).to_be_visible()
     slot = panel.cards.last.locator(".pixels-slot[data-field=edit_map]")
-    expect(slot).to_contain_text(f"Picture missing ({MISSING})")
-    expect(panel.cards.last.locator(".pixels-missing")).to_have_text("picture missing")
+    expect(slot).to_contain_text(f"Image missing ({MISSING})")
+    expect(panel.cards.last.locator(".pixels-missing")).to_have_text("image missing")
     panel.cards.last.locator("[data-field=threshold] select").select_option(label="cubic")
     assert panel.request()["exemplars"][1]["edit_map"] == MISSING
     panel.set_from_python("")
@@ -154,7 +154,7 @@ def test_no_text_of_a_request_becomes_markup(panel: Panel) -> None:
     panel.set_from_python(json.dumps({"exemplars": [{"image": "sha256:" + evil, "edit_map": evil}]}))
     expect(panel.cards).to_have_count(1)
     expect(panel.cards.first).to_contain_text("sha256:" + evil)
-    expect(panel.cards.first).to_contain_text("cannot show the picture")
+    expect(panel.cards.first).to_contain_text("cannot show the image")
     assert panel.page.evaluate("window.evil") is None
 
 

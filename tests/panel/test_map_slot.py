@@ -30,8 +30,8 @@ def place(card: Locator, name: str = "edit_map") -> Locator:
 def test_every_way_of_the_table_is_offered(panel: Panel) -> None:
     card = panel.add()
     titles = [model.title for model in SOURCES]
-    assert source(card).locator("option").all_inner_texts() == ["Picture given here", *titles]
-    assert source(card, "Second map").locator("option").all_inner_texts() == ["None", "Picture given here", *titles]
+    assert source(card).locator("option").all_inner_texts() == ["Uploaded or painted image", *titles]
+    assert source(card, "Second map").locator("option").all_inner_texts() == ["None", "Uploaded or painted image", *titles]
 
 
 @pytest.mark.parametrize("name", WAYS)
@@ -86,7 +86,7 @@ def test_nothing_is_lost_on_the_way_to_another_way_and_back(panel: Panel, pictur
     assert panel.request()["exemplars"][0]["edit_map"] == {"source": "depth"}
     source(card).select_option(label="Radial gradient")
     assert panel.request()["exemplars"][0]["edit_map"] == {"source": "radial", "outer": 0.7}
-    source(card).select_option(label="Picture given here")
+    source(card).select_option(label="Uploaded or painted image")
     assert panel.request()["exemplars"][0]["edit_map"] == given
 
 
@@ -110,7 +110,7 @@ def test_inverted_maps_say_so(panel: Panel) -> None:
     card = panel.add()
     source(card).select_option(label="Depth")
     located(card, ("shaping", "invert")).locator("input").check()
-    expect(place(card).locator(".pixels-remark")).to_contain_text("Inverted, so the other way round: ")
+    expect(place(card).locator(".pixels-remark")).to_contain_text("Inverted (black and white swapped): ")
 
 
 def test_a_made_map_comes_back_from_python_and_from_json(panel: Panel) -> None:

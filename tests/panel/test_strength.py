@@ -25,7 +25,7 @@ def test_a_suggestion_is_said_and_taken_over_only_when_asked_for(panel: Panel, p
     strength = panel.page.locator("#img2img_denoising_strength input[type=number]")
     expect(hint.get_by_role("button")).to_have_count(1)
     hint.get_by_role("button", name="Suggest strength").click()
-    expect(hint.get_by_role("status")).to_have_text("A hint: 1 on 320x240 at 512x384, 20 steps.")
+    expect(hint.get_by_role("status")).to_have_text("Suggestion: 1 on 320x240 at 512x384, 20 steps.")
     expect(strength).to_have_value("0.6")
     hint.get_by_role("button", name="Use 0.42").click()
     expect(strength).to_have_value("0.42")
@@ -43,7 +43,7 @@ def test_what_cannot_be_measured_is_said(panel: Panel) -> None:
 def measured(panel: Panel) -> str:
     hint = panel.root.locator(".pixels-suggestion")
     hint.get_by_role("button", name="Suggest strength").click()
-    expect(hint.get_by_role("status")).to_contain_text("A hint")
+    expect(hint.get_by_role("status")).to_contain_text("Suggestion")
     return hint.get_by_role("status").inner_text()
 
 
@@ -82,5 +82,5 @@ def test_a_hint_that_comes_after_a_change_is_not_given(panel: Panel, picture: Pa
     hint = panel.root.locator(".pixels-suggestion")
     hint.get_by_role("button", name="Suggest strength").click()
     card.locator("[data-field=threshold] select").select_option(label="log")
-    expect(hint.get_by_role("status")).to_have_text("The edit has changed meanwhile; measure again.")
+    expect(hint.get_by_role("status")).to_have_text("The edit has changed in the meantime; measure again.")
     expect(hint.get_by_role("button")).to_have_count(1)

@@ -298,7 +298,7 @@ def test_it_says_what_is_missing(panel: Panel, exemplar: Path) -> None:
     expect(status).to_contain_text("Add an exemplar")
     card = panel.add()
     studio = Studio(panel)
-    expect(status).to_contain_text("It has no picture yet")
+    expect(status).to_contain_text("It has no image yet")
     panel.choose(card, "image", exemplar)
     expect(status).to_contain_text("It has no edit map yet")
     studio.press("Paint exemplar")

@@ -23,7 +23,7 @@ NAME = """() => {
     const label = node.id && document.querySelector(`label[for="${CSS.escape(node.id)}"]`);
     return (node.getAttribute('aria-label') ?? label?.textContent ?? node.textContent).trim();
 }"""
-CANVAS, STRIP = "The edit as it begins", "Exemplars, the lowest first"
+CANVAS, STRIP = "The edit before denoising", "Exemplars, bottom first"
 
 
 def tab_to(page: Page, name: str, key: str = "Tab") -> None:

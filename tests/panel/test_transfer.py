@@ -165,7 +165,7 @@ def test_a_map_is_one_picture(panel: Panel, tmp_path: Path, small: Path) -> None
     slot = panel.choose(card, "edit_map", small)
     give(slot.locator(".pixels-drop"), *pictures(tmp_path, 2))
     expect(slot.locator(".pixels-problem")).to_have_text(
-        "Edit map is one picture, and these are 2; nothing was changed."
+        "Edit map takes one image, not 2; nothing was changed."
     )
     assert sent(panel, "edit_map")[1] == small.read_bytes()
     assert slot.locator("input[type=file]").get_attribute("multiple") is None
@@ -187,7 +187,7 @@ def test_a_broken_file_among_several_is_named_and_the_others_are_taken(
         studio = panel.root.locator(".pixels-studio")
         target, said = studio, studio.locator("p.pixels-note[role=status]")
     give(target, files[2], files[0], files[1])
-    expect(said).to_contain_text("“broken.png” is not a picture")
+    expect(said).to_contain_text("“broken.png” is not an image")
     expect(panel.cards.locator("[data-field=image] img")).to_have_count(2)
 
 
@@ -196,14 +196,14 @@ def test_what_has_no_room_is_said(panel: Panel, tmp_path: Path, small: Path) -> 
     expect(panel.cards).to_have_count(31)
     give(panel.root.locator(".pixels-add-row"), *pictures(tmp_path, 3))
     expect(panel.root.locator(".pixels-add-row + .pixels-problem")).to_have_text(
-        "There can be at most 32 exemplars; 2 of the pictures had no room."
+        "There can be at most 32 exemplars; 2 of the images were not added."
     )
     expect(panel.cards).to_have_count(32)
     assert give(panel.root.locator(".pixels-add"), small), "else the browser shows the file in place of the page"
-    expect(panel.root.locator(".pixels-add-row + .pixels-problem")).to_contain_text("1 of the pictures had no room")
+    expect(panel.root.locator(".pixels-add-row + .pixels-problem")).to_contain_text("1 of the images were not added")
     expect(panel.cards).to_have_count(32)
     panel.page.get_by_role("button", name="Result → exemplar").click()
-    expect(panel.page.locator(".pixels-results .pixels-problem")).to_contain_text("1 of the pictures had no room")
+    expect(panel.page.locator(".pixels-results .pixels-problem")).to_contain_text("1 of the images were not added")
     expect(panel.cards).to_have_count(32)
 
 
@@ -219,7 +219,7 @@ def test_a_file_that_is_dropped_beside_all_slots_changes_nothing(panel: Panel, s
     address = panel.page.url
     for target in (card.locator(".pixels-heading"), panel.root.locator(".pixels-as-json summary")):
         assert give(target, small), "else the browser shows the file in place of the page"
-    expect(panel.root.locator("> .pixels-problem")).to_contain_text("Drop pictures on a slot")
+    expect(panel.root.locator("> .pixels-problem")).to_contain_text("Drop images on a slot")
     assert panel.request() == {"exemplars": [{}]}
     assert panel.page.url == address
     assert taken_by_host(panel) == 0

@@ -250,7 +250,7 @@ def test_parameters_bring_the_panel_and_the_script_back(page: Any, host: WebUI, 
     restored = json.loads(request_text(page))
     assert restored["keep_white"] is True
     assert restored["exemplars"][0]["threshold"] == "cubic"
-    page.get_by_text("picture missing").first.wait_for()
+    page.get_by_text("image missing").first.wait_for()
     assert page.locator("#tab_img2img #script_list input").input_value() == "PIXELS"
 
 
