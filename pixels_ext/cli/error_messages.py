@@ -1,4 +1,4 @@
-"""What is wrong, in the words of the command line: flags in place of the request's fields."""
+"""Error messages of the command line: flags in place of the names of request fields."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from pixels_ext.cli.flags import exemplar_fields, flag_of, flag_of_name
+from pixels_ext.cli.flags import exemplar_fields, exemplar_flag, field_flag
 from pixels_ext.diffusers_host.settings import Settings
 from pixels_ext.errors import RequestError, UnknownField, describe, spelled
 from pixels_ext.fields import BASE64, Field, Number, Picture, PictureOrMade, fields_of
@@ -17,47 +17,49 @@ from pixels_ext.request.model import EditRequest
 
 _EXEMPLAR = re.compile(r"exemplars\[(?P<index>\d+)\]\.?(?P<rest>.*)")
 _QUOTED = re.compile(r"""('[^']*'|"[^"]*")""")
-_FILE = "a picture file"
-_ELSEWHERE = {
-    "downloading allowed": "--download",
+_FILE = "an image file"
+_REPLACEMENTS = {
+    "downloading allowed": "--allow-download",
     "another choice for shape of": "another --map-shape-of",
     ", or null": "",
 }
-"""What the engine says of settings that here have a flag."""
+"""Parts of the core's messages, and what they are on the command line."""
 
 
-class InRequestFile(RequestError):
-    """Something is wrong in the request file, and not in a flag of that name."""
+class RequestFileError(RequestError):
+    """An error in the request file, not in a flag of the same name."""
 
 
-def sentence(error: RequestError, arguments: argparse.Namespace | None) -> str:
-    """The text of `error`, about flags. `arguments`: the parsed command line; `None` where it could not be read.
+def error_message(error: RequestError, arguments: argparse.Namespace | None) -> str:
+    """The message for `error`, with flags. `arguments`: the parsed command line, or `None` if parsing failed.
 
-    A path that begins with a dash is a flag already. What stands in a request file keeps its path, and the file is
-    named.
+    A path that starts with a dash already is a flag. For an error in a request file, the message has the path of the
+    field and the file name.
     """
-    told = vars(arguments) if arguments else {}
+    values = vars(arguments) if arguments else {}
     match = _EXEMPLAR.fullmatch(error.path)
     if error.path.startswith("-"):
         return error.said_of(error.path)
-    if told.get("request") is not None and (isinstance(error, InRequestFile) or error.path.startswith("exemplars")):
-        return _in_file(error, told["request"])
+    if values.get("request") is not None and (
+        isinstance(error, RequestFileError) or error.path.startswith("exemplars")
+    ):
+        return _request_file_message(error, values["request"])
     if match:
-        return _of_exemplar(error, int(match["index"]), match["rest"], told.get("exemplars") or [])
+        return _exemplar_message(error, int(match["index"]), match["rest"], values.get("exemplars") or [])
     if error.path == "exemplars":
-        return _of_exemplars(error, len(told.get("exemplars") or []))
+        return _exemplars_message(error, len(values.get("exemplars") or []))
     fields = dict((*fields_of(Settings), *fields_of(EditRequest)))
-    found, expected = _with_flags(error, fields.get(error.path), {name: flag_of_name(name) for name in fields}, fields)
-    return RequestError("", found, expected).said_of(flag_of_name(error.path or "request"))
+    found, expected = _with_flags(error, fields.get(error.path), {name: field_flag(name) for name in fields}, fields)
+    return RequestError("", found, expected).said_of(field_flag(error.path or "request"))
 
 
-def _in_file(error: RequestError, file: str) -> str:
-    """The text of `error`, about a field in the request file `file`."""
+def _request_file_message(error: RequestError, file: str) -> str:
+    """The message for an error in the request file `file`."""
     subject = f"{error.path} in {spelled(file)!r}" if error.path else f"--request {spelled(file)!r}"
     return RequestError("", error.found, error.expected.replace(BASE64, f"the name of {_FILE}")).said_of(subject)
 
 
-def _of_exemplars(error: RequestError, count: int) -> str:
+def _exemplars_message(error: RequestError, count: int) -> str:
     expected = dict(fields_of(EditRequest))["exemplars"].expected
     if error.expected != expected:
         return error.said_of("all exemplars")
@@ -65,53 +67,55 @@ def _of_exemplars(error: RequestError, count: int) -> str:
     return RequestError("", found, f"{_FILE} for each exemplar, 1 to 32 of them").said_of("--exemplar")
 
 
-def _of_exemplar(error: RequestError, index: int, rest: str, exemplars: list[dict[str, Any]]) -> str:
+def _exemplar_message(error: RequestError, index: int, rest: str, exemplars: list[dict[str, Any]]) -> str:
     path = tuple(rest.split(".")) if rest else ()
     fields = dict(exemplar_fields())
     given: Any = exemplars[index] if index < len(exemplars) else {}
-    subject = flag_of(path) if path in fields else "--exemplar"
+    subject = exemplar_flag(path) if path in fields else "--exemplar"
     if path == ("edit_map",) and "edit_map" not in given:
-        subject += f" or {flag_of((*path, SOURCE))}"
+        subject += f" or {exemplar_flag((*path, SOURCE))}"
     if len(exemplars) > 1 and path == ("image",):
         subject += f" number {index + 1}"
     elif len(exemplars) > 1:
         subject += f" of exemplar {index + 1} ({spelled(given.get('image'))})"
     if isinstance(error, UnknownField):
-        return _of_other_map(path, given, subject)
-    beside = {other: field for other, field in fields.items() if other[:-1] == path[:-1]}
-    flags = {other[-1]: flag_of(other) for other in beside}
-    found, expected = _with_flags(error, fields.get(path), flags, {other[-1]: field for other, field in beside.items()})
+        return _other_map_type_message(path, given, subject)
+    siblings = {other: field for other, field in fields.items() if other[:-1] == path[:-1]}
+    flags = {other[-1]: exemplar_flag(other) for other in siblings}
+    found, expected = _with_flags(
+        error, fields.get(path), flags, {other[-1]: field for other, field in siblings.items()}
+    )
     return RequestError("", found, expected).said_of(subject)
 
 
-def _of_other_map(path: tuple[str, ...], given: Any, subject: str) -> str:
-    """The flag exists, but belongs to another way of making a map."""
-    source = given[path[0]][SOURCE]
-    [made] = [model for model in SOURCES if model.source == source]
-    flags = ", ".join(flag_of((path[0], name)) for name, _ in fields_of(made))
-    found = f"does not belong to {flag_of((path[0], SOURCE))} {describe(source).removeprefix('is ')}"
-    return RequestError("", found, f"one of: {flags}" if flags else "it left out").said_of(subject)
+def _other_map_type_message(path: tuple[str, ...], given: Any, subject: str) -> str:
+    """The message for a flag that belongs to another map type."""
+    map_type = given[path[0]][SOURCE]
+    [spec] = [model for model in SOURCES if model.source == map_type]
+    flags = ", ".join(exemplar_flag((path[0], name)) for name, _ in fields_of(spec))
+    found = f"does not belong to {exemplar_flag((path[0], SOURCE))} {describe(map_type).removeprefix('is ')}"
+    return RequestError("", found, f"one of: {flags}" if flags else "no such flag").said_of(subject)
 
 
 def _with_flags(
-    error: RequestError, field: Field | None, flags: dict[str, str], beside: dict[str, Field]
+    error: RequestError, field: Field | None, flags: dict[str, str], siblings: dict[str, Field]
 ) -> tuple[str, str]:
-    """What was found and what is expected, with flags in place of the fields `beside` it that are named."""
+    """The `found` and `expected` parts of the message, with flags in place of the names of sibling fields."""
     if isinstance(field, Picture) and error.expected == field.expected_in_json:
-        made = f", or how the map is made: {', '.join(field.by_source)}" if isinstance(field, PictureOrMade) else ""
-        return error.found, _FILE + made
+        map_types = f", or a map type: {', '.join(field.by_source)}" if isinstance(field, PictureOrMade) else ""
+        return error.found, _FILE + map_types
     found, expected = error.found, error.expected.replace(BASE64, _FILE)
-    for ours, here in _ELSEWHERE.items():
-        expected = expected.replace(ours, here)
+    for text, replacement in _REPLACEMENTS.items():
+        expected = expected.replace(text, replacement)
     if not isinstance(field, Number):
         return found, expected
-    numbers = [name for name, other in beside.items() if isinstance(other, Number)]
-    named = re.compile(rf"(?<![\w-])({'|'.join(map(re.escape, numbers))})(?![\w-])")
+    numbers = [name for name, other in siblings.items() if isinstance(other, Number)]
+    field_name = re.compile(rf"(?<![\w-])({'|'.join(map(re.escape, numbers))})(?![\w-])")
 
-    def flagged(part: str) -> str:
-        return named.sub(lambda hit: flags[hit[1]], part)
+    def with_flags(part: str) -> str:
+        return field_name.sub(lambda match: flags[match[1]], part)
 
-    return _outside_quotes(found, flagged), _outside_quotes(expected, flagged)
+    return _outside_quotes(found, with_flags), _outside_quotes(expected, with_flags)
 
 
 def _outside_quotes(text: str, change: Callable[[str], str]) -> str:

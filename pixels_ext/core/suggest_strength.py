@@ -1,12 +1,13 @@
-"""How much denoising strength an edit needs: Lemma 1 of the paper, read from the distance to the strength.
+"""Suggests a denoising strength for an edit: Lemma 1 of the paper, solved for the noise level.
 
-The lemma bounds how far an edit travels from noise `sigma` with probability `1 - p`:
+The lemma bounds the squared distance that denoising from noise level `sigma` covers with probability `1 - p`:
 
-    distance^2 <= sigma^4 B + sigma^2 (k + 2 sqrt(-k log p) - 2 log p)
+    squared distance <= sigma^4 B + sigma^2 (k + 2 sqrt(-k log p) - 2 log p)
 
-with `k` degrees of freedom and `B` the largest squared size of the model's score. A model that predicts noise of unit
-spread has the score `-noise / sigma`, so `B = k / sigma^2`, and the right side is `sigma^2` times a number that depends
-on `k` and `p` alone. The exemplar has to come to terms with the source, so that is how far an edit must be able to go.
+`k` is the number of degrees of freedom, and `B` the largest squared norm of the model's score. A model that predicts
+noise with unit variance has the score `-noise / sigma`, so `B = k / sigma^2`, and the right-hand side is `sigma^2`
+times a number that depends only on `k` and `p`. The distance that an edit has to cover is the distance from the
+exemplars to the source.
 """
 
 from __future__ import annotations
@@ -21,81 +22,86 @@ from torch import Tensor
 from pixels_ext.core.surgery import as_map_of
 from pixels_ext.errors import RequestError
 
-MISSES = 0.05
-"""The lemma's `p`: how often an edit may go further than the bound."""
+MISS_PROBABILITY = 0.05
+"""The lemma's `p`: how often an edit may exceed the bound."""
 
-LEAST_SIGNAL = 1e-3
-"""A picture's share in the latent below which there is as good as none: flow models begin with noise alone."""
+MIN_SIGNAL = 1e-3
+"""Smallest weight of the clean image in a noised latent. Flow models start from pure noise, where it would be 0."""
 
 STRENGTHS = tuple(hundredth / 100 for hundredth in range(1, 101))
-"""What may be suggested: hundredths, as the WebUI's slider has them."""
+"""The strengths that can be suggested: multiples of 0.01, like the WebUI's slider."""
 
 
 @dataclass(frozen=True)
-class Measured:
-    """`squared`: squared distance of source and exemplars inside the edit. `freedom`: how many numbers of the latent
-    lie inside of it, the lemma's `k`. Both are weighted with how much each place is the exemplar's."""
+class LatentDistance:
+    """The distance between source and exemplars in the edited area. `squared_distance`: squared L2 distance. `dof`:
+    number of latent values in the area, the lemma's `k`. Every latent cell is weighted by `1 - release time`."""
 
-    squared: float
-    freedom: float
+    squared_distance: float
+    dof: float
 
     @property
-    def each(self) -> float:
-        """The distance of a single number of the latent, root mean square."""
-        return math.sqrt(self.squared / self.freedom)
+    def rms(self) -> float:
+        """Root mean square difference of one latent value."""
+        return math.sqrt(self.squared_distance / self.dof)
 
 
 @dataclass(frozen=True)
-class Suggestion:
-    """`strength` in (0, 1], and what it comes from: the distance that was measured; `sigma`, the noise (over the
-    picture) that it needs; `noise`, what a run at this strength begins with; `bound`, how far that can travel (squared,
-    Lemma 1). `enough`: whether the bound covers the distance; if not, `strength` is the highest there is."""
+class StrengthSuggestion:
+    """The suggested `strength`, in (0, 1], and the numbers behind it.
+
+    `distance`: what was measured. `required_sigma`: the noise level at which the lemma's bound equals that distance.
+    `sigma`: the noise level that sampling starts from at this strength. `bound`: the lemma's bound on the squared
+    distance at `sigma`. Noise levels are relative to the weight of the clean image in the latent.
+    """
 
     strength: float
-    measured: Measured
+    distance: LatentDistance
+    required_sigma: float
     sigma: float
-    noise: float
     bound: float
 
     @property
-    def enough(self) -> bool:
-        return self.noise >= self.sigma
+    def within_bound(self) -> bool:
+        """Whether the distance is within the bound. If not, `strength` is the highest available one."""
+        return self.sigma >= self.required_sigma
 
     def __str__(self) -> str:
-        """Why, in one line."""
-        distance, bound = math.sqrt(self.measured.squared), math.sqrt(self.bound)
-        covers = "covers" if self.enough else "does not cover"
+        """The reason for the suggestion, in one line."""
+        distance, bound = math.sqrt(self.distance.squared_distance), math.sqrt(self.bound)
+        covers = "covers" if self.within_bound else "does not cover"
         return (
-            f"the exemplars lie {distance:.1f} from the source inside the edit ({self.measured.each:.2f} for each of "
-            f"{self.measured.freedom:.0f} numbers), which needs noise of {self.sigma:.2f}; strength {self.strength:g} "
-            f"begins with {self.noise:.2f}, and its bound of {bound:.1f} {covers} the distance "
-            f"(Lemma 1, p = {MISSES:g})"
+            f"the exemplars are {distance:.1f} from the source in latent space (RMS {self.distance.rms:.2f} over "
+            f"{self.distance.dof:.0f} values), which requires sigma {self.required_sigma:.2f}; "
+            f"strength {self.strength:g} starts at sigma {self.sigma:.2f}, whose bound of {bound:.1f} {covers} that distance "
+            f"(Lemma 1, p = {MISS_PROBABILITY:g})"
         )
 
 
-def suggest_strength(
-    init_latent: Tensor, exemplars: Iterable[tuple[Tensor, Tensor]], starts: Iterable[tuple[float, float]]
-) -> Suggestion:
-    """The lowest strength at which the lemma lets the edit travel from the exemplars to the source.
+def suggest_from_latents(
+    init_latent: Tensor, exemplars: Iterable[tuple[Tensor, Tensor]], start_sigmas: Iterable[tuple[float, float]]
+) -> StrengthSuggestion:
+    """The lowest strength at which the distance from the exemplars to the source is within the lemma's bound.
 
-    `init_latent`, `exemplars`: as for `pixels_ext.core.surgery.surgical_latent`. `starts`: every strength that can be had,
-    rising (at least one), with the noise that a run at it begins with, as a multiple of the picture's share in the
-    latent (sigma of k-diffusion samplers; `scale / signal` of others).
+    `init_latent`, `exemplars`: as in `pixels_ext.core.surgery.surgical_latent`. `start_sigmas`: available strengths in
+    ascending order (at least one), each with the noise level that sampling starts from, relative to the weight of the
+    clean image in the latent (the sigma of k-diffusion samplers; noise scale / signal scale for others).
 
-    Raises `RequestError` when nothing is to be edited.
+    Raises `RequestError` when nothing is edited.
     """
-    measured = distance_inside(init_latent, exemplars)
-    sigma = math.sqrt(measured.squared / reach(measured.freedom))
-    starts = tuple(starts)
-    strength, noise = next((start for start in starts if start[1] >= sigma), starts[-1])
-    return Suggestion(strength, measured, sigma, noise, noise**2 * reach(measured.freedom))
+    distance = latent_distance(init_latent, exemplars)
+    required_sigma = math.sqrt(distance.squared_distance / unit_bound(distance.dof))
+    start_sigmas = tuple(start_sigmas)
+    strength, sigma = next((start for start in start_sigmas if start[1] >= required_sigma), start_sigmas[-1])
+    return StrengthSuggestion(strength, distance, required_sigma, sigma, sigma**2 * unit_bound(distance.dof))
 
 
-def distance_inside(init_latent: Tensor, exemplars: Iterable[tuple[Tensor, Tensor]]) -> Measured:
-    """How far the exemplars are from the source inside the edit.
+def latent_distance(init_latent: Tensor, exemplars: Iterable[tuple[Tensor, Tensor]]) -> LatentDistance:
+    """The distance between source and exemplars in the edited area.
 
-    A place released at `r` counts `1 - r`, and belongs to the exemplar that releases it first, of several the topmost.
-    Raises `RequestError` when every place is held to the end.
+    A latent cell with release time `r` has the weight `1 - r`. Where exemplars overlap, the one with the earliest
+    release counts, and among equals the last (topmost) one. Raises `RequestError` when every cell is locked to the
+    source until the end.
     """
     earliest = torch.ones_like(init_latent[:1, :1], dtype=torch.float32)
     squared = torch.zeros_like(init_latent[:, :1], dtype=torch.float32)
@@ -105,13 +111,14 @@ def distance_inside(init_latent: Tensor, exemplars: Iterable[tuple[Tensor, Tenso
         squared = torch.where(times <= earliest, difference.square().sum(1, keepdim=True), squared)
         earliest = torch.minimum(times, earliest)
     weight = (1 - earliest).expand_as(squared)
-    freedom = float(weight.sum()) * init_latent.shape[1]
-    if freedom == 0:
+    dof = float(weight.sum()) * init_latent.shape[1]
+    if dof == 0:
         raise RequestError("exemplars", "change nothing, since every map is white", "a map with something darker")
-    return Measured(float((weight * squared).sum()), freedom)
+    return LatentDistance(float((weight * squared).sum()), dof)
 
 
-def reach(freedom: float, misses: float = MISSES) -> float:
-    """The lemma's bound at `sigma = 1`, with `B = k / sigma^2`. `freedom`: `k`, above 0; `misses`: `p`, in (0, 1)."""
-    surprise = -math.log(misses)
-    return 2 * freedom + 2 * math.sqrt(freedom * surprise) + 2 * surprise
+def unit_bound(dof: float, miss_probability: float = MISS_PROBABILITY) -> float:
+    """The lemma's bound on the squared distance at `sigma = 1`, with `B = k / sigma^2`. `dof`: the lemma's `k`, above
+    0; `miss_probability`: its `p`, in (0, 1)."""
+    log_term = -math.log(miss_probability)
+    return 2 * dof + 2 * math.sqrt(dof * log_term) + 2 * log_term

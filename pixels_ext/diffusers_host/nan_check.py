@@ -1,4 +1,4 @@
-"""Values that a model may give: numbers, and no others."""
+"""Raises an error in one sentence when a model outputs NaN or infinity."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from pixels_ext.diffusers_host.model_error import ModelError
 
 _REMEDIES = {
     torch.float16: "--precision bf16 or --precision fp32",
-    torch.float32: "finite numbers; its weights may be damaged, or --sampler or --guidance may not suit it",
+    torch.float32: "finite numbers; its weights may be damaged, or --sampler or --guidance-scale may not suit it",
 }
 _NAMES = {torch.float32: "fp32", torch.float16: "fp16", torch.bfloat16: "bf16"}
 
 
-def finite(values: Tensor, doing: str, precision: torch.dtype) -> Tensor:
-    """`values` as they are. Raises `ModelError`, which names the remedy, if there are NaN or infinities among them.
+def check_finite(values: Tensor, stage: str, dtype: torch.dtype) -> Tensor:
+    """`values` unchanged. Raises `ModelError`, with a remedy, if they contain NaN or infinity.
 
-    `doing`: what the model was at ("sampling", ...). `precision`: that in which it did it.
+    `stage`: what the model was doing ("sampling", ...). `dtype`: the precision it ran in.
     """
     if bool(torch.isfinite(values).all()):
         return values
-    found = f"gave NaN or infinity in place of numbers while {doing} in {_NAMES.get(precision, precision)}"
-    raise ModelError("model", found, _REMEDIES.get(precision, "--precision fp32"))
+    found = f"produced NaN or infinity while {stage} in {_NAMES.get(dtype, dtype)}"
+    raise ModelError("model", found, _REMEDIES.get(dtype, "--precision fp32"))
 
 
-def encoded(family: Family, pixels: Tensor) -> Tensor:
-    """The latent of a picture `[1, 3, H, W]` in [-1, 1]. Raises `ModelError` if it has no numbers in it."""
-    return finite(family.encode(pixels), "encoding", family.autoencoder.dtype)
+def encode_image(family: Family, pixels: Tensor) -> Tensor:
+    """The latent of an image `[1, 3, H, W]` in [-1, 1]. Raises `ModelError` if it contains NaN or infinity."""
+    return check_finite(family.encode(pixels), "encoding", family.autoencoder.dtype)

@@ -1,4 +1,4 @@
-"""`--strength auto`: the strength that Lemma 1 asks for, with the sampler's own noise levels."""
+"""The suggested denoising strength on diffusers, with the noise levels of the sampler in use."""
 
 from __future__ import annotations
 
@@ -9,50 +9,50 @@ from PIL import Image
 from torch import Tensor
 
 from pixels_ext.core.release import release_map
-from pixels_ext.core.suggest import LEAST_SIGNAL, STRENGTHS, Suggestion, suggest_strength
+from pixels_ext.core.suggest_strength import MIN_SIGNAL, STRENGTHS, StrengthSuggestion, suggest_from_latents
 from pixels_ext.diffusers_host.canvas import Padding
 from pixels_ext.diffusers_host.families import Family
-from pixels_ext.diffusers_host.finite import encoded
+from pixels_ext.diffusers_host.nan_check import encode_image
 from pixels_ext.diffusers_host.pipeline_hook import scales_at
 from pixels_ext.diffusers_host.settings import Settings
 from pixels_ext.edit.prepare import PreparedExemplar
 from pixels_ext.errors import RequestError
 
-AUTO = "auto"
 
-
-def suggested(
+def suggest_strength(
     canvas: Image.Image,
     exemplars: Iterable[PreparedExemplar],
     settings: Settings,
     family: Family,
     padding: Padding,
-) -> Suggestion:
-    """The suggestion for an edit of `canvas` (RGB, the size at work) with what `settings` say, except its strength.
+) -> StrengthSuggestion:
+    """The suggested strength for an edit of `canvas` (RGB, at the working size) with `settings`, ignoring their
+    strength.
 
-    Every exemplar is measured against the source itself, also in an iterative edit. Raises `RequestError` when every
-    map is white, and for flow models, whose schedule is known to their pipelines alone.
+    Every exemplar is compared with the source itself, also in an iterative edit. Raises `RequestError` when every map
+    is white, and for flow models, whose schedule is known only to their pipelines.
     """
     scheduler = family.scheduler(settings)
     if not hasattr(scheduler, "add_noise"):
-        raise RequestError("strength", f"is {AUTO!r}, which cannot be measured for {family.title}", "a number")
+        raise RequestError("strength", f"is 'auto', which is not available for {family.title}", "a number")
     scheduler.set_timesteps(settings.steps)
-    init_latent = encoded(family, padding.picture(canvas))
+    init_latent = encode_image(family, padding.image_tensor(canvas))
     size = init_latent.shape[-2], init_latent.shape[-1]
 
-    def pairs() -> Iterator[tuple[Tensor, Tensor]]:
+    def latents() -> Iterator[tuple[Tensor, Tensor]]:
         for exemplar in exemplars:
-            # The threshold "log" alone asks how many steps there are, and they follow from the strength: nearly.
-            release = release_map(padding.map(exemplar.edit_map), exemplar.threshold, size, settings.steps)
-            yield encoded(family, padding.picture(exemplar.picture)), release.to(init_latent.device)
+            # Only the threshold "log" depends on the number of steps, which depends on the strength: an approximation.
+            release = release_map(padding.map_tensor(exemplar.edit_map), exemplar.threshold, size, settings.steps)
+            yield encode_image(family, padding.image_tensor(exemplar.picture)), release.to(init_latent.device)
 
-    return suggest_strength(init_latent, pairs(), _starts(scheduler, settings.steps))
+    return suggest_from_latents(init_latent, latents(), _start_sigmas(scheduler, settings.steps))
 
 
-def _starts(scheduler: Any, steps: int) -> Iterator[tuple[float, float]]:
-    """Every strength that runs a step at all, with the noise over the picture that a run begins with."""
+def _start_sigmas(scheduler: Any, steps: int) -> Iterator[tuple[float, float]]:
+    """Every strength that runs at least one step, with the noise level that it starts from (noise scale / signal
+    scale)."""
     for strength in STRENGTHS:
-        run = int(steps * strength)
-        if run:
-            signal, noise = scales_at(scheduler, (steps - run) * scheduler.order)
-            yield strength, noise / max(signal, LEAST_SIGNAL)
+        steps_run = int(steps * strength)
+        if steps_run:
+            signal, noise = scales_at(scheduler, (steps - steps_run) * scheduler.order)
+            yield strength, noise / max(signal, MIN_SIGNAL)

@@ -85,7 +85,7 @@ def test_white_means_edit_is_one_switch(edit: Callable[..., int]) -> None:
             "--map-inner does not belong to --map-source 'linear' (expected one of: --map-start-x,",
         ),
         (("--map-source", "inpaint mask"), "--map-source is 'inpaint mask', but there is none"),
-        (("--map-source", "depth", "--models", "here"), "--map-source is 'depth', but its model"),
+        (("--map-source", "depth", "--vision-models", "here"), "--map-source is 'depth', but its model"),
     ],
 )
 def test_what_cannot_be_made_gets_one_sentence(
@@ -100,7 +100,7 @@ def test_models_from_a_folder(edit: Callable[..., int]) -> None:
     save_dpt(Path("here") / "dpt-hybrid-midas")
     save_clipseg(Path("here") / "clipseg-rd64-refined")
     for name, more in (("depth", ()), ("words", ("--map-words", "the sky"))):
-        flags = ("--exemplar", "b.webp", "--map-source", name, *more, "--models", "here")
+        flags = ("--exemplar", "b.webp", "--map-source", name, *more, "--vision-models", "here")
         assert edit(*flags, "-o", f"{name}.png") == 0
         assert Image.open(f"{name}.png").size == (64, 64)
 
