@@ -80,8 +80,8 @@ UNWRITABLE = [
     ("circle.png", "which cannot be written: "),
     ("x" * 300 + ".png", "which cannot be written: "),
     ("folder.png", "which is a folder "),
-    ("pipe.png", "which is no plain file "),
-    ("void.png", "which is no plain file "),
+    ("pipe.png", "which is not a regular file "),
+    ("void.png", "which is not a regular file "),
     ("", "(expected a file name that ends in .png, like edit.png)"),
     (".png", "(expected a file name that ends in .png, like edit.png)"),
     ("x.png/", ""),
@@ -111,7 +111,7 @@ def test_two_outputs_are_never_one_file(
 ) -> None:
     assert edit(*E, *flags) == 2
     [line] = capsys.readouterr().err.splitlines()
-    assert ", which is the file of --" in line
+    assert ", which is the same file as --" in line
     untouched()
 
 
@@ -121,7 +121,7 @@ def test_no_output_is_a_file_that_is_read(
 ) -> None:
     assert edit(*E, *flags) == 2
     [line] = capsys.readouterr().err.splitlines()
-    assert ", which is the file of " in line
+    assert ", which is the same file as " in line
     untouched()
 
 
@@ -156,9 +156,9 @@ def test_a_folder_that_takes_two_spellings_for_one_file(work: Path, monkeypatch:
     plain = os.open
     monkeypatch.setattr(os, "open", lambda path, *rest: plain(str(path).lower(), *rest))
     monkeypatch.setattr(Path, "stat", lambda self, **_: os.stat(str(self).lower()))  # noqa: PTH116
-    with pytest.raises(RequestError, match="which is the file of --out"):
+    with pytest.raises(RequestError, match="which is the same file as --out"):
         check_outputs([("out", "a.png"), ("composite", "A.png")], [])
-    with pytest.raises(RequestError, match="which is the file of --source"):
+    with pytest.raises(RequestError, match="which is the same file as --source"):
         check_outputs([("out", "M.PNG")], [("--source", "m.png")])
 
 

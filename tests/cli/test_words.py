@@ -39,7 +39,7 @@ MORE_THAN_WORDS = [
     ("(snow)", "'(snow)', which is emphasis"),
     ("((snow))", "'((snow))', which is emphasis"),
     ("(snow", "'(snow', which is emphasis"),
-    ("[snow]", "'[snow]', which is emphasis taken away"),
+    ("[snow]", "'[snow]', which is de-emphasis"),
     ("[a:b:.5]", "'[a:b:.5]', which is prompt editing"),
     ("[a:b:12]", "'[a:b:12]', which is prompt editing"),
     ("[b:0.5]", "'[b:0.5]', which is prompt editing"),
@@ -47,19 +47,19 @@ MORE_THAN_WORDS = [
     ("[cow|horse] in snow", "'[cow|horse]', which is alternation"),
     (r"a \(b\) (c)", "'(c)', which is emphasis"),
     (r"a \\(b)", "'(b)', which is emphasis"),
-    ("snow BREAK rain", "'BREAK', which begins a new chunk"),
-    ("snow AND rain", "'AND', which joins two prompts"),
+    ("snow BREAK rain", "'BREAK', which starts a new chunk"),
+    ("snow AND rain", "'AND', which combines two prompts"),
     (
         "snow <lora:winter:0.8>",
-        "'<lora:winter:0.8>', which loads a LoRA in a WebUI (expected it as a flag: --lora winter.saf",
+        "'<lora:winter:0.8>', which loads a LoRA in a WebUI (expected the flag --lora winter.saf",
     ),
     (
         "<lyco:winter>",
-        "'<lyco:winter>', which loads a LoRA in a WebUI (expected it as a flag: --lora winter.safetensors)",
+        "'<lyco:winter>', which loads a LoRA in a WebUI (expected the flag --lora winter.safetensors instead)",
     ),
-    ("<hypernet:x:1>", "'<hypernet:x:1>', which is an extra network"),
-    ("snow # rain", "'#', which begins a comment"),
-    ("snow\nNegative prompt: rain", "a line that begins with 'Negative prompt:'"),
+    ("<hypernet:x:1>", "'<hypernet:x:1>', an extra network in a WebUI"),
+    ("snow # rain", "'#', which starts a comment"),
+    ("snow\nNegative prompt: rain", "a line that starts with 'Negative prompt:'"),
 ]
 WORDS = [
     "",
@@ -78,7 +78,7 @@ WORDS = [
 @pytest.mark.parametrize("field", ["prompt", "negative_prompt"])
 def test_what_a_webui_reads_as_more_than_words_is_refused(field: str, prompt: str, found: str) -> None:
     if field == "negative_prompt" and " AND " in prompt:
-        assert Settings(negative_prompt=prompt).negative_words == prompt  # as in a WebUI
+        assert Settings(negative_prompt=prompt).plain_negative_prompt == prompt  # as in a WebUI
         return
     with pytest.raises(RequestError) as raised:
         Settings(**{field: prompt})
@@ -102,7 +102,7 @@ def test_escaped_brackets_are_letters_for_the_model_and_stay_escaped_in_the_para
 
 def test_every_kind_of_model_is_given_the_words_alone(pipeline: Any) -> None:
     run = Settings(prompt=r"a \(b\)", negative_prompt=r"\[c\]", steps=2)
-    told = Editor(pipeline).family.arguments(torch.zeros(1, 4, 8, 8), run, 2)
+    told = Editor(pipeline).family.pipeline_arguments(torch.zeros(1, 4, 8, 8), run, 2)
     assert (told["prompt"], told["negative_prompt"]) == (["a (b)"] * 2, ["[c]"] * 2)
     seen: dict[str, Any] = {}
 

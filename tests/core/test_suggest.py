@@ -102,8 +102,8 @@ def test_the_reason_has_the_numbers() -> None:
     source = torch.zeros(1, 4, 6, 5)
     found = suggest_from_latents(source, [(source + 1, grey(0))], STARTS)
     distance, sigma = math.sqrt(120), math.sqrt(120 / unit_bound(120))
-    assert f"lie {distance:.1f} from" in str(found)
-    assert "(1.00 for each of 120 numbers)" in str(found)
+    assert f"are {distance:.1f} from" in str(found)
+    assert "(RMS 1.00 over 120 values)" in str(found)
     assert f"requires sigma {sigma:.2f}; strength {found.strength:g} starts at sigma {found.sigma:.2f}" in str(found)
 
 
