@@ -13,7 +13,7 @@ from pixels_ext import demo
 from pixels_ext.cli.contact_sheet import captioned_row
 from pixels_ext.cli.outputs import OutputFiles, check_outputs, make_folder
 from pixels_ext.cli.terminal import print_lines
-from pixels_ext.imaging.images import open_picture
+from pixels_ext.imaging.images import open_image
 
 SIZE = 384
 """The longer side, in pixels: the demo model was trained at 256 and does not work well at much larger sizes."""
@@ -88,10 +88,10 @@ def run_demo(name: str, run: Callable[[Sequence[str]], int]) -> int:
 
 def _contact_sheet(edit: DemoEdit, folder: Path) -> Image.Image:
     def example(name: str) -> Image.Image:
-        return open_picture(demo.IMAGES / name)
+        return open_image(demo.IMAGES / name)
 
     def output(kind: str) -> Image.Image:
-        return open_picture(folder / f"{edit.name}-{kind}.png")
+        return open_image(folder / f"{edit.name}-{kind}.png")
 
     result = output("edit")
     tiles = [("source", example(edit.source))]

@@ -22,13 +22,13 @@ from pixels_ext.diffusers_host.editor import Editor, EditResult
 from pixels_ext.diffusers_host.extras import Extras, parse_lora
 from pixels_ext.diffusers_host.model_files import model_name
 from pixels_ext.diffusers_host.settings import Settings, seed_after
-from pixels_ext.edit.image_notices import color_notice, picture_notices
+from pixels_ext.edit.image_notices import color_profile_notice, image_notices
 from pixels_ext.edit.prepare import check_maps
 from pixels_ext.errors import RequestError, describe
-from pixels_ext.imaging.timeline import timeline
-from pixels_ext.maps import Means
+from pixels_ext.imaging.timeline import draw_timeline
+from pixels_ext.maps import MapProviders
 from pixels_ext.request import EditRequest
-from pixels_ext.vision import Seeing
+from pixels_ext.vision import VisionModels
 
 _MAX_COUNT = 10_000
 _AUTO_STRENGTH = "auto"
@@ -37,7 +37,7 @@ _RANDOM_SEEDS = 2**32
 """Number of different random seeds, the same as in the WebUIs."""
 
 
-def run_edit(arguments: argparse.Namespace, vision_models: Seeing) -> int:
+def run_edit(arguments: argparse.Namespace, vision_models: VisionModels) -> int:
     """Make the edit described by `arguments` and write its files. `vision_models`: for generated maps. Returns the exit
     code.
 
@@ -54,10 +54,10 @@ def run_edit(arguments: argparse.Namespace, vision_models: Seeing) -> int:
     try:
         source = images.open(arguments.source)
     except RequestError as error:
-        raise error.below("source") from None
+        raise error.within("source") from None
     request = read_request(arguments, images)
     settings, auto_strength = _settings(arguments)
-    map_providers = Means(vision=vision_models)
+    map_providers = MapProviders(vision=vision_models)
     size = working_size(source.size, settings.size)
     check_maps(request, source.size, map_providers)
     _print_image_notices(source, request)
@@ -95,7 +95,7 @@ def run_edit(arguments: argparse.Namespace, vision_models: Seeing) -> int:
         if arguments.composite:
             outputs.save("--composite", arguments.composite, editor.composite(source, request, settings))
         for name, result in zip(timelines, results, strict=False):
-            outputs.save("--timeline", name, timeline(result.timeline_frames))
+            outputs.save("--timeline", name, draw_timeline(result.timeline_frames))
     return int(outputs.failed)
 
 
@@ -117,7 +117,7 @@ def _settings(arguments: argparse.Namespace) -> tuple[Settings, bool]:
         sampling["seed"] = secrets.randbelow(_RANDOM_SEEDS)
         _print_notice(f"seed {sampling['seed']}")
     columns = arguments.columns if arguments.timeline else 0
-    return Settings(**sampling, size=parse_size(arguments.size), timeline_columns=columns), auto_strength
+    return Settings(**sampling, size=parse_size(arguments.size), timeline_frames=columns), auto_strength
 
 
 def _outputs(arguments: argparse.Namespace) -> Iterator[NamedFile]:
@@ -149,8 +149,8 @@ def _extras(arguments: argparse.Namespace) -> Extras:
 
 def _print_image_notices(source: Image.Image, request: EditRequest) -> None:
     """Print what about the images may be unintended."""
-    notice = color_notice(source)
-    for text in [f"The source {notice}"] * bool(notice) + picture_notices(request):
+    notice = color_profile_notice(source)
+    for text in [f"The source {notice}"] * bool(notice) + image_notices(request):
         _print_notice(text)
 
 

@@ -13,27 +13,27 @@ from pixels_ext.diffusers_host.samplers import normalize_name
 from pixels_ext.errors import RequestError, describe
 from pixels_ext.fields import (
     REQUIRED,
+    Boolean,
     Choice,
     Field,
     Group,
     GroupList,
+    ImageField,
+    ImageOrMapSpec,
     Number,
-    Picture,
-    PictureOrMade,
     Text,
-    Toggle,
     fields_of,
     number_or_text,
 )
-from pixels_ext.request.json_form import SOURCE
-from pixels_ext.request.model import EditRequest, Exemplar
-from pixels_ext.request.paths import source_choice
+from pixels_ext.request.edit_request import EditRequest, Exemplar
+from pixels_ext.request.json_form import TYPE
+from pixels_ext.request.paths import map_type_choice
 
 _RENAMED = {
     ("image",): "--exemplar",
     ("edit_map",): "--map",
     ("threshold",): "--exemplar-threshold",
-    ("shaping", "strength"): "--map-strength",
+    ("shaping", "limit"): "--map-limit",
     ("placement", "x"): "--position-x",
     ("placement", "y"): "--position-y",
 }
@@ -41,9 +41,10 @@ _PREFIXES = {"edit_map": "map_", "second_map": "second_map_", "second_shaping": 
 """Prefixes of the flags for the fields inside these groups; other groups have no prefix."""
 
 _EXEMPLAR_GROUPS = {
-    "exemplars": "Start each exemplar with --exemplar. All other flags of this group and of the map groups below apply to "
-    "the last --exemplar before them.",
-    "edit map": "The edit map of the exemplar: an image, or a generated map with its options.",
+    "exemplars": "Start each exemplar with --exemplar. All other flags of this group and of the map groups below apply "
+    "to the last --exemplar before them.",
+    "edit map": "The edit map of the exemplar: an image, or a generated map with its options (for the map types in "
+    "brackets).",
     "map adjustments": "Applied to the edit map, in this order.",
     "second map": "A second edit map, its adjustments, and how both maps are combined.",
 }
@@ -57,7 +58,7 @@ _GROUP_OF = {
 _FIRST_MAP = {"second_map": "edit_map", "second_shaping": "shaping"}
 """The fields that those of the second map repeat."""
 
-_METAVARS = {Picture: "FILE", Number: "N", Text: "TEXT"}
+_METAVARS = {ImageField: "FILE", Number: "N", Text: "TEXT"}
 
 
 def add_flags(parser: argparse._ActionsContainer, model: type) -> None:
@@ -71,13 +72,26 @@ def add_flags(parser: argparse._ActionsContainer, model: type) -> None:
 def add_exemplar_flags(parser: argparse.ArgumentParser) -> None:
     """Add `--exemplar`, which may be repeated, and the flags that apply to the exemplar before them."""
     groups = {title: parser.add_argument_group(title, description) for title, description in _EXEMPLAR_GROUPS.items()}
+    map_types = _map_types()
     for path, field in exemplar_fields():
         group = groups[_GROUP_OF.get(path[0], "exemplars")]
         first = _FIRST_MAP.get(path[0])
         if first and len(path) > 1:
             field = replace(field, help=f"Like {exemplar_flag((first, *path[1:]))}, for the second map.")
+        elif path in map_types:
+            field = replace(field, help=f"[{', '.join(map_types[path])}] {field.help}")
         options = {"path": path, "default": argparse.SUPPRESS, "dest": "exemplars"}
         _add(group, exemplar_flag(path), field, action=_ExemplarAction, **options)
+
+
+def _map_types() -> dict[tuple[str, ...], list[str]]:
+    """The map types that have each field of a generated map, by the path of the field."""
+    types: dict[tuple[str, ...], list[str]] = {}
+    for name, field in fields_of(Exemplar):
+        for spec in field.specs if isinstance(field, ImageOrMapSpec) else ():
+            for part, _ in fields_of(spec):
+                types.setdefault((name, part), []).append(spec.map_type)
+    return types
 
 
 def exemplar_flag(path: tuple[str, ...]) -> str:
@@ -131,15 +145,15 @@ def exemplar_fields(model: type = Exemplar, parent: tuple[str, ...] = ()) -> Ite
             yield from exemplar_fields(field.model, (*parent, name))
             continue
         yield (*parent, name), field
-        if isinstance(field, PictureOrMade):
-            yield (*parent, name, SOURCE), source_choice(field)
-            map_fields = {part: inner for model in field.models for part, inner in fields_of(model)}
+        if isinstance(field, ImageOrMapSpec):
+            yield (*parent, name, TYPE), map_type_choice(field)
+            map_fields = {part: inner for model in field.specs for part, inner in fields_of(model)}
             yield from (((*parent, name, part), inner) for part, inner in map_fields.items())
 
 
 def _add(parser: argparse._ActionsContainer, flag: str, field: Field, **options: Any) -> None:
     help_ = field.help.replace("%", "%%")
-    if isinstance(field, Toggle):
+    if isinstance(field, Boolean):
         if "action" in options:
             parser.add_argument(flag, nargs=0, help=help_, **options)
         else:

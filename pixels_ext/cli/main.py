@@ -28,15 +28,15 @@ from pixels_ext.diffusers_host.settings import Settings
 from pixels_ext.errors import RequestError
 from pixels_ext.fields import number_or_text
 from pixels_ext.request import EditRequest, json_schema
-from pixels_ext.vision import DEPTH_MODEL, WORDS_MODEL, Seeing, Weights
+from pixels_ext.vision import MODEL_KINDS, ModelLocations, VisionModels
 
 _DESCRIPTION = (
     "PIXELS edits an image (the source) with parts of other images (the exemplars). A gray edit map says how much each "
     "area may change: white keeps the source, black becomes the exemplar, and the model blends what is between."
 )
 _EDIT_DESCRIPTION = (
-    "Edit an image. Each exemplar needs an edit map: an image (--map), or a generated map (--map-type). Without --model, "
-    "the small bundled demo model is used."
+    "Edit an image. Each exemplar needs an edit map: an image (--map) or a generated map (--map-type). Without "
+    "--model, the bundled demo model is used."
 )
 _EDIT_EXAMPLE = (
     "Example: pixels_ext edit --source lake.jpg --exemplar winter.jpg --map map.png --prompt snow "
@@ -208,15 +208,15 @@ def _add_vision_flags(parser: argparse.ArgumentParser) -> None:
     model_help = "{}: a folder or hub id (default: {})."
     vision.add_argument(
         "--depth-model",
-        default=DEPTH_MODEL,
+        default=MODEL_KINDS["depth"].default,
         metavar="MODEL",
-        help=model_help.format("Depth estimation model", DEPTH_MODEL),
+        help=model_help.format("Depth estimation model", MODEL_KINDS["depth"].default),
     )
     vision.add_argument(
         "--text-model",
-        default=WORDS_MODEL,
+        default=MODEL_KINDS["text"].default,
         metavar="MODEL",
-        help=model_help.format("Text-prompted segmentation model", WORDS_MODEL),
+        help=model_help.format("Text-prompted segmentation model", MODEL_KINDS["text"].default),
     )
     vision.add_argument("--vision-models", metavar="FOLDER", help="Folder to look for these models in.")
     vision.add_argument(
@@ -230,7 +230,7 @@ def _run_edit(arguments: argparse.Namespace) -> int:
     silence_libraries()
     from pixels_ext.cli.edit import run_edit
 
-    return run_edit(arguments, _vision_models(arguments, keep=False))
+    return run_edit(arguments, _vision_models(arguments, keep_loaded=False))
 
 
 def _run_demo(arguments: argparse.Namespace) -> int:
@@ -249,10 +249,12 @@ def _run_maps(arguments: argparse.Namespace) -> int:
     return int(outputs.failed)
 
 
-def _vision_models(arguments: argparse.Namespace, **options: Any) -> Seeing:
+def _vision_models(arguments: argparse.Namespace, **options: Any) -> VisionModels:
     folder = Path(arguments.vision_models) if arguments.vision_models else None
-    locations = Weights(arguments.depth_model, arguments.text_model, folder, arguments.allow_download)
-    return Seeing(locations, **options)
+    locations = ModelLocations(
+        {"depth": arguments.depth_model, "text": arguments.text_model}, folder, arguments.allow_download
+    )
+    return VisionModels(locations, **options)
 
 
 def _print_schema(_: argparse.Namespace) -> int:

@@ -132,7 +132,7 @@ class OutputFiles:
             rescued = _write_elsewhere(Path(name).name, buffer.getvalue())
             expected = f"a writable file; it was saved as {rescued}" if rescued else "a writable file"
             found = f"{_quote_name(name)}, which could not be written: {_error_text(error)}"
-            print(f"pixels_ext: {RequestError('', found, expected).said_of(flag)}", file=sys.stderr)
+            print(f"pixels_ext: {RequestError('', found, expected).message_for(flag)}", file=sys.stderr)
             name = str(rescued or "")
         if name:
             self.written.append(name)

@@ -13,8 +13,9 @@ from pixels_ext.diffusers_host.extras import Lora
 from pixels_ext.diffusers_host.model_files import model_name
 from pixels_ext.diffusers_host.samplers import AUTOMATIC
 from pixels_ext.diffusers_host.settings import Settings
+from pixels_ext.imaging.hash import image_hash
 from pixels_ext.request import EditRequest
-from pixels_ext.request.summary import REQUEST, TITLE, WORDS, picture_hash, summary, words
+from pixels_ext.request.summary import REQUEST_KEY, SUMMARY_KEY, TITLE, compact_json, short_text
 
 
 def parameters(
@@ -45,9 +46,9 @@ def parameters(
         "Denoising strength": f"{settings.strength:g}",
         "PIXELS strength": reason,
         "Script": TITLE,
-        WORDS: words(request),
-        REQUEST: summary(request),
-        "PIXELS source": picture_hash(source),
+        SUMMARY_KEY: short_text(request),
+        REQUEST_KEY: compact_json(request),
+        "PIXELS source": image_hash(source),
         "Version": f"PIXELS {pixels_ext.__version__}",
     }
     prompt = " ".join(

@@ -11,8 +11,8 @@ from PIL import Image
 
 from pixels_ext.cli.error_messages import RequestFileError
 from pixels_ext.cli.flags import request_json
-from pixels_ext.errors import RequestError, in_one_line
-from pixels_ext.imaging.images import exists, picture_named
+from pixels_ext.errors import RequestError, one_line
+from pixels_ext.imaging.images import file_exists, load_image
 from pixels_ext.request import EditRequest, from_json
 
 _MAX_BYTES = 2**30
@@ -27,9 +27,9 @@ class ImageFiles:
     def open(self, text: str, folder: Path = Path()) -> Image.Image:
         """Open an image from a file name (relative to `folder`), base64 or a data URL. Raises `RequestError` (with an
         empty path)."""
-        if exists(folder / text):
+        if file_exists(folder / text):
             self.files.append(str(folder / text))
-        return picture_named(text, folder)
+        return load_image(text, folder)
 
 
 def read_request(arguments: argparse.Namespace, images: ImageFiles | None = None) -> EditRequest:
@@ -48,7 +48,7 @@ def read_request(arguments: argparse.Namespace, images: ImageFiles | None = None
         # utf-8-sig skips the BOM that Windows editors write. Not strict: base64 may have line breaks.
         data = json.loads(text.decode("utf-8-sig"), strict=False)
     except (OSError, ValueError, RecursionError) as error:
-        why = error.strerror if isinstance(error, OSError) and error.strerror else in_one_line(error)
+        why = error.strerror if isinstance(error, OSError) and error.strerror else one_line(error)
         raise RequestError("--request", f"{arguments.request!r} cannot be read: {why}", "a JSON file") from None
     if isinstance(data, dict):
         data |= flags

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from pixels_ext.core.surgery import as_map_of
+from pixels_ext.core.release import broadcast_map
 from pixels_ext.errors import RequestError
 
 MISS_PROBABILITY = 0.05
@@ -73,8 +73,8 @@ class StrengthSuggestion:
         return (
             f"the exemplars are {distance:.1f} from the source in latent space (RMS {self.distance.rms:.2f} over "
             f"{self.distance.dof:.0f} values), which requires sigma {self.required_sigma:.2f}; "
-            f"strength {self.strength:g} starts at sigma {self.sigma:.2f}, whose bound of {bound:.1f} {covers} that distance "
-            f"(Lemma 1, p = {MISS_PROBABILITY:g})"
+            f"strength {self.strength:g} starts at sigma {self.sigma:.2f}, whose bound of {bound:.1f} {covers} "
+            f"that distance (Lemma 1, p = {MISS_PROBABILITY:g})"
         )
 
 
@@ -106,7 +106,7 @@ def latent_distance(init_latent: Tensor, exemplars: Iterable[tuple[Tensor, Tenso
     earliest = torch.ones_like(init_latent[:1, :1], dtype=torch.float32)
     squared = torch.zeros_like(init_latent[:, :1], dtype=torch.float32)
     for latent, release in exemplars:
-        times = as_map_of(init_latent, release.to(squared))
+        times = broadcast_map(init_latent, release.to(squared))
         difference = latent.to(squared) - init_latent.to(squared)
         squared = torch.where(times <= earliest, difference.square().sum(1, keepdim=True), squared)
         earliest = torch.minimum(times, earliest)

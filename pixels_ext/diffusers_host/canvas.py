@@ -11,8 +11,8 @@ from PIL import Image
 from torch import Tensor
 
 from pixels_ext.errors import RequestError
-from pixels_ext.imaging.color import in_srgb
-from pixels_ext.imaging.images import as_rgba, flattened
+from pixels_ext.imaging.color import to_srgb
+from pixels_ext.imaging.images import as_rgba, flatten
 from pixels_ext.imaging.mask_ops import Map
 
 MIN_SIDE, MAX_SIDE = 64, 4096
@@ -61,10 +61,10 @@ def source_canvas(source: Image.Image, size: tuple[int, int]) -> Image.Image:
     """The source as sRGB image of mode RGB, resized to `size` (width, height); transparency becomes white. Raises
     `RequestError` for the source when its values are out of range."""
     try:
-        rgba = as_rgba(in_srgb(source))
+        rgba = as_rgba(to_srgb(source))
     except RequestError as error:
-        raise error.below("source") from None
-    return flattened(rgba if rgba.size == size else rgba.resize(size, Image.Resampling.LANCZOS))
+        raise error.within("source") from None
+    return flatten(rgba if rgba.size == size else rgba.resize(size, Image.Resampling.LANCZOS))
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from pixels_ext.core.release import combined, release_map
+from pixels_ext.core.release import down_sample, release_map
 from pixels_ext.core.suggest_strength import StrengthSuggestion
 from pixels_ext.core.surgery import surgical_latent
 from pixels_ext.diffusers_host.canvas import Padding, source_canvas, to_image, working_size
@@ -39,11 +39,11 @@ from pixels_ext.diffusers_host.pipeline_hook import PipelineHook
 from pixels_ext.diffusers_host.samplers import seed_sde_noise
 from pixels_ext.diffusers_host.settings import Settings, seed_after
 from pixels_ext.diffusers_host.suggest_strength import suggest_strength
-from pixels_ext.edit.prepare import PreparedExemplar, check_maps, combined_release, composite, passes, prepared
-from pixels_ext.imaging.color import tagged
-from pixels_ext.imaging.compositing import WhiteRestorer
-from pixels_ext.imaging.timeline import Moment, evenly_spaced
-from pixels_ext.maps import Means
+from pixels_ext.edit.prepare import PreparedExemplar, check_maps, composite, passes, pixel_release_map, prepare_exemplar
+from pixels_ext.imaging.color import tag_srgb
+from pixels_ext.imaging.restore_source import SourceRestorer
+from pixels_ext.imaging.timeline import TimelineFrame, evenly_spaced_steps
+from pixels_ext.maps import MapProviders
 from pixels_ext.request import EditRequest
 
 StepSnapshot = tuple[str, Tensor, Tensor]
@@ -56,18 +56,18 @@ class EditResult:
     the settings ask for a timeline."""
 
     image: Image.Image
-    timeline_frames: list[Moment] = field(default_factory=list)
+    timeline_frames: list[TimelineFrame] = field(default_factory=list)
 
 
 class Editor:
     """Edits with one loaded model. Nothing but the model is kept between edits."""
 
-    def __init__(self, model: Any, map_providers: Means | None = None) -> None:
+    def __init__(self, model: Any, map_providers: MapProviders | None = None) -> None:
         """`model`: a `Family`, or a diffusers img2img pipeline that one of the families supports. `map_providers`: what
         generated maps may use (inpaint mask, depth and text models); none by default. Raises `TypeError` for other
         pipelines."""
         self.family = model if isinstance(model, Family) else family_of(model)
-        self.map_providers = map_providers or Means()
+        self.map_providers = map_providers or MapProviders()
 
     @classmethod
     def load(
@@ -142,7 +142,9 @@ class Editor:
         does, and when every map is white."""
         canvas = self._canvas(source, settings)
         check_maps(request, source.size, self.map_providers)
-        exemplars = (prepared(request, i, canvas, canvas, self.map_providers) for i in range(len(request.exemplars)))
+        exemplars = (
+            prepare_exemplar(request, i, canvas, canvas, self.map_providers) for i in range(len(request.exemplars))
+        )
         settings = self.family.with_default_sampler(settings)
         suggestion = suggest_strength(canvas, exemplars, settings, self.family, self._padding(canvas))
         self.family.free_hooks()
@@ -152,8 +154,8 @@ class Editor:
         """The image of the surgical latent: all exemplars pasted onto the source, without running the model."""
         canvas = self._canvas(source, settings)
         count = len(request.exemplars)
-        exemplars = (prepared(request, index, canvas, canvas, self.map_providers) for index in range(count))
-        return tagged(composite(canvas, exemplars, settings.steps_run))
+        exemplars = (prepare_exemplar(request, index, canvas, canvas, self.map_providers) for index in range(count))
+        return tag_srgb(composite(canvas, exemplars, settings.steps_run))
 
     def _canvas(self, source: Image.Image, settings: Settings) -> Image.Image:
         return source_canvas(source, working_size(source.size, settings.size))
@@ -175,10 +177,10 @@ class Editor:
         and placed over it. Both have the working size."""
 
         def exemplars() -> Iterator[PreparedExemplar]:
-            return (prepared(request, index, source, canvas, self.map_providers) for index in group)
+            return (prepare_exemplar(request, index, source, canvas, self.map_providers) for index in group)
 
         padding = self._padding(canvas)
-        latents, snapshots = self._denoise(canvas, exemplars(), padding, settings, seeds, request.between_steps)
+        latents, snapshots = self._denoise(canvas, exemplars(), padding, settings, seeds, request.substep_release)
 
         def decode(latent: Tensor) -> Image.Image:
             pixels = check_finite(self.family.decode(latent), "decoding", self.family.autoencoder.dtype)
@@ -186,14 +188,14 @@ class Editor:
 
         images = [decode(latents[k : k + 1]) for k in range(len(seeds))]
         if request.keep_white:
-            release = combined_release(exemplars(), settings.steps_run)
-            images = [*map(WhiteRestorer(canvas, release, self.family.vae_scale_factor), images)]
+            release = pixel_release_map(exemplars(), settings.steps_run)
+            images = [*map(SourceRestorer(canvas, release, self.family.vae_scale_factor), images)]
         timelines = [
-            [Moment(label, decode(x[k : k + 1]), padding.pixel_mask(held)) for label, x, held in snapshots]
+            [TimelineFrame(label, decode(x[k : k + 1]), padding.pixel_mask(locked)) for label, x, locked in snapshots]
             for k in range(len(seeds))
         ]
         self.family.free_hooks()
-        return [EditResult(tagged(image), frames) for image, frames in zip(images, timelines, strict=True)]
+        return [EditResult(tag_srgb(image), frames) for image, frames in zip(images, timelines, strict=True)]
 
     def _denoise(
         self,
@@ -212,34 +214,33 @@ class Editor:
         steps = family.count_steps(scheduler, settings)
         init_latent = encode_image(family, padding.image_tensor(canvas))
         size = init_latent.shape[-2], init_latent.shape[-1]
-        releases: list[Tensor] = []
+        edit_maps: list[tuple[Tensor, str]] = []
 
         def encode_exemplars() -> Iterator[tuple[Tensor, Tensor]]:
             for exemplar in exemplars:
-                release = release_map(padding.map_tensor(exemplar.edit_map), exemplar.threshold, size, steps)
-                releases.append(release.to(init_latent.device))
-                yield encode_image(family, padding.image_tensor(exemplar.picture)), releases[-1]
+                edit_maps.append((down_sample(padding.map_tensor(exemplar.edit_map), size), exemplar.threshold))
+                release = release_map(edit_maps[-1:], steps)
+                yield encode_image(family, padding.image_tensor(exemplar.image)), release.to(init_latent.device)
 
         surgical = surgical_latent(init_latent, encode_exemplars())
         family.free_hooks()
         snapshots: list[StepSnapshot] = []
-        snapshot_steps = set(evenly_spaced(steps, settings.timeline_columns))
+        snapshot_steps = set(evenly_spaced_steps(steps, settings.timeline_frames))
 
-        def take_snapshot(step: int, latent: Tensor, held: Tensor) -> None:
+        def take_snapshot(step: int, latent: Tensor, locked: Tensor) -> None:
             if step in snapshot_steps:
-                snapshots.append((f"step {step} of {steps}", latent.clone(), held))
+                snapshots.append((f"step {step} of {steps}", latent.clone(), locked))
 
         hook = PipelineHook(
             scheduler,
             init_latent,
-            combined(releases),
+            release_map(edit_maps, steps),
             settings.steps - settings.steps_run,
-            take_snapshot if settings.timeline_columns else None,
+            take_snapshot if settings.timeline_frames else None,
             unpack_latents=partial(family.unpack_latents, size=size),
             pack_latents=family.pack_latents,
             substep_release=substep_release,
         )
-        releases.clear()
         with _use_scheduler(scheduler, family.scheduled_pipelines):
             latents = family.sample(padding.pad_image(canvas), surgical, settings, seeds, hook)
         return check_finite(family.unpack_latents(latents, size), "sampling", family.denoiser.dtype), snapshots

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pixels_ext.diffusers_host.model_error import ModelError, first_line
+from pixels_ext.diffusers_host.model_error import ModelError
 from pixels_ext.diffusers_host.model_files import is_folder, path_exists
 from pixels_ext.diffusers_host.out_of_memory import is_out_of_memory
-from pixels_ext.errors import RequestError, describe
+from pixels_ext.errors import RequestError, describe, first_line
 
 if TYPE_CHECKING:
     import torch

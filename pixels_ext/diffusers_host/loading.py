@@ -31,10 +31,10 @@ from pixels_ext.diffusers_host.families import (
 from pixels_ext.diffusers_host.families.flow import Flow
 from pixels_ext.diffusers_host.families.kandinsky import Kandinsky22
 from pixels_ext.diffusers_host.families.stable_diffusion import StableDiffusion
-from pixels_ext.diffusers_host.model_error import ModelError, first_line
+from pixels_ext.diffusers_host.model_error import ModelError
 from pixels_ext.diffusers_host.model_files import is_folder, is_weight_file, path_exists
 from pixels_ext.diffusers_host.out_of_memory import is_out_of_memory
-from pixels_ext.errors import RequestError, describe
+from pixels_ext.errors import RequestError, describe, first_line
 
 _DTYPES = {"fp32": torch.float32, "fp16": torch.float16, "bf16": torch.bfloat16}
 _TITLES = ", ".join(family.title for family in FAMILIES)

@@ -22,9 +22,3 @@ class ModelError(RuntimeError):
     def as_request_error(self) -> RequestError:
         """The same error as a `RequestError`."""
         return RequestError(self.path, self.found, self.expected)
-
-
-def first_line(error: Exception) -> str:
-    """The first line of another library's error message, without a trailing period."""
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return (lines[0] if lines else type(error).__name__)[:160].rstrip(".")

@@ -25,7 +25,7 @@ def is_folder(path: str | os.PathLike[str]) -> bool:
 
 
 def path_exists(path: str | os.PathLike[str]) -> bool:
-    """Whether `path` exists. False for invalid file names and where access is denied."""
+    """Whether `path` file_exists. False for invalid file names and where access is denied."""
     try:
         return Path(path).exists()
     except (OSError, ValueError):

@@ -13,7 +13,7 @@ from typing import Any
 
 from torch import Tensor
 
-from pixels_ext.core.noising import probed
+from pixels_ext.core.noising import probe_scales
 from pixels_ext.core.surgery import LatentSurgery
 
 OnBlend = Callable[[int, Tensor, Tensor], None]
@@ -96,7 +96,7 @@ class PipelineHook:
 
     def _report(self, step: int, latent: Tensor) -> None:
         if self._on_blend and self._surgery:
-            self._on_blend(step, latent, self._surgery.held())
+            self._on_blend(step, latent, self._surgery.mask())
 
 
 def _add_noise(scheduler: Any, latent: Tensor, noise: Tensor, timestep: Tensor) -> Tensor:
@@ -114,7 +114,7 @@ def scales_at(scheduler: Any, index: int) -> tuple[float, float]:
     if hasattr(scheduler, "set_begin_index"):
         scheduler.set_begin_index(index)
     timestep = scheduler.timesteps[index : index + 1].cpu()
-    return probed(lambda latent, noise, _: _add_noise(scheduler, latent, noise, timestep))(float(timestep))
+    return probe_scales(lambda latent, noise, _: _add_noise(scheduler, latent, noise, timestep))(float(timestep))
 
 
 def count_steps(scheduler: Any, skipped_steps: int) -> int:

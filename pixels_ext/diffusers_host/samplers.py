@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
-from pixels_ext.errors import RequestError, describe
+from pixels_ext.errors import RequestError, describe, first_line
 
 AUTOMATIC = "automatic"
 DEFAULT_SAMPLER = "Euler"
@@ -106,7 +106,7 @@ def make_scheduler(
     try:
         return _scheduler_class(samplers[name]).from_config(dict(config), **options, **samplers[name].options)
     except ImportError as error:
-        found = f"is {name!r}, which needs a package that is not installed ({str(error).strip().splitlines()[0]})"
+        found = f"is {name!r}, which needs a package that is not installed ({first_line(error)})"
         raise RequestError("sampler", found, "another sampler, or that package") from None
 
 

@@ -15,7 +15,7 @@ from pixels_ext.diffusers_host.samplers import (
     resolve_sampler,
 )
 from pixels_ext.errors import RequestError
-from pixels_ext.fields import Checked, Number, Text, Whole, declare
+from pixels_ext.fields import Checked, Integer, Number, Text, declare
 
 MAX_SEED = 2**63 - 1
 
@@ -57,7 +57,7 @@ class Settings(Checked):
         )
     )
     steps: int = declare(
-        Whole(
+        Integer(
             label="Sampling steps",
             help="Steps of the full noise schedule; as in img2img, steps times strength of them run.",
             default=30,
@@ -91,7 +91,7 @@ class Settings(Checked):
         )
     )
     seed: int = declare(
-        Whole(
+        Integer(
             label="Seed",
             help="Seed of the noise. On the command line, -1 means a random seed, which is printed and saved.",
             default=0,
@@ -110,7 +110,7 @@ class Settings(Checked):
         )
     )
     size: tuple[int, int] | int | None = None
-    timeline_columns: int = 0
+    timeline_frames: int = 0
     """Number of timeline frames to record, 0 for none."""
 
     def __post_init__(self) -> None:
@@ -119,7 +119,7 @@ class Settings(Checked):
             try:
                 check_prompt(getattr(self, name), negative=name == "negative_prompt")
             except RequestError as error:
-                raise error.below(name) from None
+                raise error.within(name) from None
         automatic = normalize_name(self.sampler) == AUTOMATIC
         sampler, schedule = parse_sampler(DEFAULT_SAMPLER if automatic else self.sampler, self.schedule)
         resolve_sampler(sampler, schedule)

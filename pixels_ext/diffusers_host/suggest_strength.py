@@ -8,7 +8,7 @@ from typing import Any
 from PIL import Image
 from torch import Tensor
 
-from pixels_ext.core.release import release_map
+from pixels_ext.core.release import down_sample, release_map
 from pixels_ext.core.suggest_strength import MIN_SIGNAL, STRENGTHS, StrengthSuggestion, suggest_from_latents
 from pixels_ext.diffusers_host.canvas import Padding
 from pixels_ext.diffusers_host.families import Family
@@ -42,8 +42,9 @@ def suggest_strength(
     def latents() -> Iterator[tuple[Tensor, Tensor]]:
         for exemplar in exemplars:
             # Only the threshold "log" depends on the number of steps, which depends on the strength: an approximation.
-            release = release_map(padding.map_tensor(exemplar.edit_map), exemplar.threshold, size, settings.steps)
-            yield encode_image(family, padding.image_tensor(exemplar.picture)), release.to(init_latent.device)
+            edit_map = down_sample(padding.map_tensor(exemplar.edit_map), size)
+            release = release_map([(edit_map, exemplar.threshold)], settings.steps)
+            yield encode_image(family, padding.image_tensor(exemplar.image)), release.to(init_latent.device)
 
     return suggest_from_latents(init_latent, latents(), _start_sigmas(scheduler, settings.steps))
 

@@ -15,12 +15,11 @@ from PIL import Image
 from torch import Tensor
 from torch.nn.functional import interpolate
 
-from pixels_ext.core.release import down_sample
-from pixels_ext.core.thresholds import release_time
-from pixels_ext.edit.prepare import PreparedExemplar, prepared
-from pixels_ext.maps import Means
+from pixels_ext.core.release import down_sample, release_map
+from pixels_ext.edit.prepare import PreparedExemplar, prepare_exemplar
+from pixels_ext.imaging.hash import image_hash
+from pixels_ext.maps import MapProviders
 from pixels_ext.request import EditRequest
-from pixels_ext.request.summary import picture_hash
 from pixels_ext.webui.geometry import JUST_RESIZE, LATENT_UPSCALE, RESIZE_AND_FILL, Route
 from pixels_ext.webui.host_state import unnoticed
 
@@ -37,7 +36,7 @@ class LatentExemplar:
 
     def release(self, steps: int) -> Tensor:
         """Release map `[B or 1, 1, h, w]`."""
-        return release_time(self.edit_map, self.threshold, steps)
+        return release_map([(self.edit_map, self.threshold)], steps)
 
 
 class SourceCanvas:
@@ -50,16 +49,16 @@ class SourceCanvas:
     @cached_property
     def digest(self) -> str:
         """The same for sources that are the same to the host, whatever objects they are."""
-        return picture_hash(self._flat)
+        return image_hash(self._flat)
 
     @property
     def size(self) -> tuple[int, int]:
         """Width and height of the source."""
         return self.route.source
 
-    def prepared(self, request: EditRequest, index: int, means: Means) -> PreparedExemplar:
+    def prepare_exemplar(self, request: EditRequest, index: int, means: MapProviders) -> PreparedExemplar:
         """Exemplar `index` on the source's own canvas. Raises `RequestError`."""
-        return prepared(request, index, self._flat, self._flat, means)
+        return prepare_exemplar(request, index, self._flat, self._flat, means)
 
     def routed(self, picture: Image.Image) -> Image.Image:
         """A picture of the source's size, taken where the host takes the source before encoding it."""
@@ -112,7 +111,7 @@ def encoded(model: Any, exemplars: list[tuple[SourceCanvas, PreparedExemplar]], 
     latent, which says at what size the model works.
     """
     size = like.shape[-2], like.shape[-1]
-    pictures = [canvas.routed(exemplar.picture) for canvas, exemplar in exemplars]
+    pictures = [canvas.routed(exemplar.image) for canvas, exemplar in exemplars]
     latent = as_latent(model, pictures)
     factor = min(pictures[0].height // latent.shape[-2], pictures[0].width // latent.shape[-1])
     # The right and lower pixels that fill no whole place are left out.

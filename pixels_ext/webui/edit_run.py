@@ -12,15 +12,15 @@ from modules import shared
 from PIL import Image
 from torch import Tensor
 
-from pixels_ext.edit.image_notices import picture_notices
-from pixels_ext.edit.notices import notices
-from pixels_ext.edit.prepare import PreparedExemplar, check_maps, combined_release, passes
+from pixels_ext.edit.image_notices import image_notices
+from pixels_ext.edit.exemplar_notices import exemplar_notices
+from pixels_ext.edit.prepare import PreparedExemplar, check_maps, pixel_release_map, passes
 from pixels_ext.errors import RequestError
-from pixels_ext.imaging.compositing import USUAL_CELL, WhiteRestorer
+from pixels_ext.imaging.restore_source import DEFAULT_VAE_SCALE_FACTOR, SourceRestorer
 from pixels_ext.imaging.mask_ops import Map
-from pixels_ext.maps import Means
+from pixels_ext.maps import MapProviders
 from pixels_ext.request import EditRequest
-from pixels_ext.request.summary import maps_of
+from pixels_ext.request.summary import map_specs
 from pixels_ext.webui.canvas import LatentExemplar, SourceCanvas, encoded
 from pixels_ext.webui.infotext import describe, keep_inputs, note, said
 from pixels_ext.webui.progress import one_job
@@ -37,7 +37,7 @@ class EditRun:
     `canvases`: those of the run's sources, in the order of `p.init_images`.
     """
 
-    def __init__(self, request: EditRequest, means: Means, canvases: list[SourceCanvas]) -> None:
+    def __init__(self, request: EditRequest, means: MapProviders, canvases: list[SourceCanvas]) -> None:
         self.request = request
         self.said = said(request)
         self.edited = False
@@ -50,7 +50,7 @@ class EditRun:
         self._image_notices: list[str] = []
         self._latents: dict[int, LatentExemplar] = {}
         self._seeds: list[tuple[Any, ...]] = []
-        self._white: dict[tuple[int, tuple[int, int]], WhiteRestorer | None] = {}
+        self._white: dict[tuple[int, tuple[int, int]], SourceRestorer | None] = {}
 
     def sample(self, p: Any, sample: Callable[[], Tensor]) -> Tensor:
         """The samples of one batch. `sample`: the host's own sampling, called once for each pass. Raises `Refused`."""
@@ -64,7 +64,7 @@ class EditRun:
         if not self._begun:
             self._check()
             self._ask_models()
-            self._image_notices = picture_notices(self.request)
+            self._image_notices = image_notices(self.request)
         self._seeds = _seeds(p)
         with _unchanged(p, "init_latent", "rng"), one_job(len(groups)) as next_job:
             result = self._one_pass(p, groups[0], sample)
@@ -107,12 +107,12 @@ class EditRun:
         """Have maps that need a model made once now, before the sampler's own model fills the device. What the model
         says is kept."""
         for index, exemplar in enumerate(self.request.exemplars):
-            if any(each.asks_model for each in maps_of(exemplar)):
+            if any(each.needs_model for each in map_specs(exemplar)):
                 for canvas in self._canvases:
                     self._prepared(canvas, index)
 
     def _one_pass(self, p: Any, group: list[int], sample: Callable[[], Tensor]) -> Tensor:
-        with surgery_in(p.sampler, partial(self._encoded, p, group), self.request.between_steps):
+        with surgery_in(p.sampler, partial(self._encoded, p, group), self.request.substep_release):
             return sample()
 
     def _encoded(self, p: Any, group: list[int], init_latent: Tensor) -> list[LatentExemplar]:
@@ -133,12 +133,12 @@ class EditRun:
 
     def _prepared(self, canvas: SourceCanvas, index: int) -> PreparedExemplar:
         try:
-            return canvas.prepared(self.request, index, self._means)
+            return canvas.prepare_exemplar(self.request, index, self._means)
         except RequestError as error:
             raise DoesNotFit(error) from None
 
     def _notices(self, steps: int) -> list[str]:
-        return notices([self._latents[index].release(steps).numpy() for index in sorted(self._latents)])
+        return exemplar_notices([self._latents[index].release(steps).numpy() for index in sorted(self._latents)])
 
     def _source_of(self, p: Any) -> int | None:
         """Of which source the picture is that the host finishes now; `None` if that cannot be known. By its seeds, as
@@ -153,7 +153,7 @@ class EditRun:
             return found[0]
         return place if place < len(self._canvases) else None
 
-    def _white_of(self, p: Any, number: int, size: tuple[int, int]) -> WhiteRestorer | None:
+    def _white_of(self, p: Any, number: int, size: tuple[int, int]) -> SourceRestorer | None:
         """The white of source and release map as they lie under a finished picture of `size`; the same for every batch
         of a run. `None` where the picture is not of the source's canvas."""
         canvas = self._canvases[number]
@@ -163,15 +163,15 @@ class EditRun:
             return None
         source, route = found
         release = release_of(self.request, canvas, self._means, route.map, p.steps)
-        return WhiteRestorer(source, release[: size[1], : size[0]], max(factor, USUAL_CELL))
+        return SourceRestorer(source, release[: size[1], : size[0]], max(factor, DEFAULT_VAE_SCALE_FACTOR))
 
 
 def release_of(
-    request: EditRequest, canvas: SourceCanvas, means: Means, route: Callable[[Map], Map], steps: int
+    request: EditRequest, canvas: SourceCanvas, means: MapProviders, route: Callable[[Map], Map], steps: int
 ) -> Map:
     """The release time of every pixel under all maps of a request, after `route`. Raises `RequestError`."""
-    exemplars = (canvas.prepared(request, index, means) for index in range(len(request.exemplars)))
-    return combined_release((_routed(exemplar, route) for exemplar in exemplars), steps)
+    exemplars = (canvas.prepare_exemplar(request, index, means) for index in range(len(request.exemplars)))
+    return pixel_release_map((_routed(exemplar, route) for exemplar in exemplars), steps)
 
 
 def stopped() -> bool:
@@ -180,7 +180,7 @@ def stopped() -> bool:
 
 
 def _routed(exemplar: PreparedExemplar, route: Callable[[Map], Map]) -> PreparedExemplar:
-    return PreparedExemplar(exemplar.picture, np.ascontiguousarray(route(exemplar.edit_map)), exemplar.threshold)
+    return PreparedExemplar(exemplar.image, np.ascontiguousarray(route(exemplar.edit_map)), exemplar.threshold)
 
 
 def _seeds(p: Any) -> list[tuple[Any, ...]]:

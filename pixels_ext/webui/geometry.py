@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pixels_ext.imaging.images import resized_map
+from pixels_ext.imaging.images import resize_map
 from pixels_ext.imaging.mask_ops import Map
 
 JUST_RESIZE, CROP_AND_RESIZE, RESIZE_AND_FILL, LATENT_UPSCALE = range(4)
@@ -41,14 +41,14 @@ def fitted(values: Map, mode: int, target: tuple[int, int]) -> Map:
     """A map `[h, w]` resized to `target = (width, height)` as the host resizes pictures: stretched, cropped around the
     middle, or filled up by repeating its border."""
     if mode not in (CROP_AND_RESIZE, RESIZE_AND_FILL):
-        return resized_map(values, target)
+        return resize_map(values, target)
     (width, height), (own_height, own_width) = target, values.shape
     wider = width * own_height > height * own_width
     if wider == (mode == CROP_AND_RESIZE):
         size = width, own_height * width // own_width
     else:
         size = own_width * height // own_height, height
-    return _centred(resized_map(values, (max(size[0], 1), max(size[1], 1))), target)
+    return _centred(resize_map(values, (max(size[0], 1), max(size[1], 1))), target)
 
 
 def _centred(values: Map, target: tuple[int, int]) -> Map:

@@ -13,8 +13,8 @@ from typing import Any
 
 from torch import Tensor
 
-from pixels_ext.core.noising import NoisingScales, probed, variance_exploding, variance_preserving
-from pixels_ext.core.release import combined
+from pixels_ext.core.noising import NoisingScales, probe_scales, variance_exploding, variance_preserving
+from pixels_ext.core.release import release_map
 from pixels_ext.core.schedule import Schedule
 from pixels_ext.core.surgery import LatentSurgery, surgical_latent
 from pixels_ext.webui.canvas import LatentExemplar
@@ -24,15 +24,15 @@ Encode = Callable[[Tensor], list[LatentExemplar]]
 
 
 @contextmanager
-def surgery_in(sampler: Any, encode: Encode, between_steps: bool) -> Iterator[None]:
-    """While this context is open, every `sample_img2img` of `sampler` is an edit (Algorithm 2). `between_steps`: as the
+def surgery_in(sampler: Any, encode: Encode, substep_release: bool) -> Iterator[None]:
+    """While this context is open, every `sample_img2img` of `sampler` is an edit (Algorithm 2). `substep_release`: as the
     request says."""
     own = sampler.sample_img2img
 
     def sample_img2img(p: Any, x: Tensor, noise: Tensor, *args: Any, **kwargs: Any) -> Tensor:
         exemplars = encode(x)
         surgical = surgical_latent(x, ((each.latent, each.release(p.steps).to(x.device)) for each in exemplars))
-        with _blending(sampler, p.sd_model, x, noise, exemplars, between_steps):
+        with _blending(sampler, p.sd_model, x, noise, exemplars, substep_release):
             return own(p, surgical, noise, *args, **kwargs)
 
     with _replaced(sampler, "sample_img2img", sample_img2img):
@@ -46,7 +46,7 @@ def _blending(
     init_latent: Tensor,
     noise: Tensor,
     exemplars: list[LatentExemplar],
-    between_steps: bool,
+    substep_release: bool,
 ) -> Iterator[None]:
     """Watch one call of `sample_img2img`: learn the schedule, then blend before every call of the model."""
     denoiser = sampler.model_wrap_cfg
@@ -69,9 +69,9 @@ def _blending(
         denoiser.init_latent = init_latent.to(denoiser.init_latent)
         if schedule_of:  # at strength 0 the timestep samplers run no step at all
             schedule = Schedule(schedule_of, log=not by_timestep)
-            release = combined([each.release(schedule.steps) for each in exemplars])
+            release = release_map([(each.edit_map, each.threshold) for each in exemplars], schedule.steps)
             scales = noising_of(sampler, model, by_timestep)
-            steps = schedule.steps if between_steps else None
+            steps = schedule.steps if substep_release else None
             found["surgery"] = LatentSurgery(init_latent, noise, release, schedule.progress, scales, steps)
         return own_launch(count, func)
 
@@ -100,9 +100,9 @@ def noising_by(predictor: Any, model: Any) -> NoisingScales:
         def by_predictor(latent: Tensor, noise: Tensor, sigma: Tensor) -> Tensor:
             return predictor.noise_scaling(sigma, noise, latent, max_denoise=False)
 
-        return probed(by_predictor)
+        return probe_scales(by_predictor)
     if hasattr(model, "add_noise_to_latent"):  # SD3 in AUTOMATIC1111
-        return probed(lambda latent, noise, sigma: model.add_noise_to_latent(latent, noise, sigma))
+        return probe_scales(lambda latent, noise, sigma: model.add_noise_to_latent(latent, noise, sigma))
     return variance_exploding
 
 

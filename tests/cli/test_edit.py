@@ -15,7 +15,7 @@ from conftest import grey_map, noise_picture
 from PIL import Image
 
 from pixels_ext.cli.main import main
-from pixels_ext.imaging.images import picture_to_text
+from pixels_ext.imaging.images import image_to_data_url
 
 
 @pytest.fixture
@@ -75,7 +75,7 @@ def test_the_same_edit_from_flags_and_from_a_request_file(edit: Callable[..., in
     fields = {"threshold": "log", "mode": "iterative"}
     placement = {"fit": "stretch", "x": 0.4, "rotation": 30}
     by_name = [{"image": "b.webp", "edit_map": "m.png", "placement": placement, "shaping": {"blur": 2}}]
-    by_value = [{**by_name[0], "image": picture_to_text(Image.open("b.webp"))}]
+    by_value = [{**by_name[0], "image": image_to_data_url(Image.open("b.webp"))}]
     Path("names.json").write_text(json.dumps({"exemplars": by_name, **fields}))
     Path("values.json").write_text(json.dumps({"exemplars": by_value, **fields}))
     flags = ("--fit", "stretch", "--position-x", "0.4", "--rotation", "30", "--blur", "2", "--threshold", "log")
@@ -140,11 +140,11 @@ E = ("--exemplar", "b.webp")
 O = ("-o", "out.png")  # noqa: E741
 BAD: list[tuple[tuple[str, ...], int, str]] = [
     (O, 2, "--exemplar is missing (expected a picture file for each exemplar, 1 to 32 of them)."),
-    ((*E, *O), 2, "--map or --map-source is missing (expected a picture file, or how the map is made: picture, "),
+    ((*E, *O), 2, "--map or --map-type is missing (expected a picture file, or how the map is made: image, "),
     (
         (*E, *M, "--exemplar", "c.png", *O),
         2,
-        "--map or --map-source of exemplar 2 (c.png) is missing (expected a picture file, or",
+        "--map or --map-type of exemplar 2 (c.png) is missing (expected a picture file, or",
     ),
     ((*M, *E, *O), 2, "--map comes before any --exemplar"),
     ((*E, *M, *M, *O), 2, "--map is given twice for one exemplar"),

@@ -1,4 +1,4 @@
-"""Whole edits from Python, with a tiny random model."""
+"""Integer edits from Python, with a tiny random model."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from pixels_ext.diffusers_host.nan_check import check_finite
 from pixels_ext.diffusers_host.model_error import ModelError
 from pixels_ext.diffusers_host.samplers import make_scheduler
 from pixels_ext.errors import RequestError
-from pixels_ext.imaging.timeline import evenly_spaced, timeline
+from pixels_ext.imaging.timeline import evenly_spaced_steps, draw_timeline
 from pixels_ext.request import EditRequest, Exemplar, Placement
 
 QUICK = Settings(steps=5, strength=0.8, size=64)
@@ -123,22 +123,22 @@ def test_prompts_and_guidance_count(pipeline: Any, make_request: Callable[..., E
 
 def test_the_time_line_shows_less_held_at_every_column(pipeline: Any) -> None:
     ramp = Image.fromarray(np.tile(np.linspace(0, 255, 64, dtype=np.uint8), (64, 1)))
-    settings = Settings(steps=10, strength=0.8, size=64, timeline_columns=4)
+    settings = Settings(steps=10, strength=0.8, size=64, timeline_frames=4)
     result = Editor(pipeline).edit(noise_picture(1), one(noise_picture(2), ramp), settings)
-    held = [moment.held.mean() for moment in result.timeline_frames]
-    assert [moment.label for moment in result.timeline_frames] == [f"step {i} of 8" for i in evenly_spaced(8, 4)]
+    held = [moment.mask.mean() for moment in result.timeline_frames]
+    assert [moment.label for moment in result.timeline_frames] == [f"step {i} of 8" for i in evenly_spaced_steps(8, 4)]
     assert held == sorted(held, reverse=True)
     assert held[0] > 0.8
     assert 0 < held[-1] < 0.2
-    sheet = timeline(result.timeline_frames)
+    sheet = draw_timeline(result.timeline_frames)
     assert sheet.width > 4 * 64
     assert sheet.height > 2 * 64
 
 
 def test_evenly_spaced_steps() -> None:
-    assert evenly_spaced(10, 4) == [0, 3, 6, 9]
-    assert evenly_spaced(3, 8) == [0, 1, 2]
-    assert evenly_spaced(5, 1) == [0]
+    assert evenly_spaced_steps(10, 4) == [0, 3, 6, 9]
+    assert evenly_spaced_steps(3, 8) == [0, 1, 2]
+    assert evenly_spaced_steps(5, 1) == [0]
 
 
 def test_a_map_of_another_aspect_is_refused(pipeline: Any) -> None:

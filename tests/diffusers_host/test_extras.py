@@ -230,7 +230,7 @@ def test_a_model_that_is_offloaded_part_by_part_makes_the_same_picture(name: str
     family = editor(name).family
     offloaded = Editor(MODELS[name]())
     offloaded.family.pipeline.enable_model_cpu_offload(device="cpu")
-    run = settings(name, steps=4, timeline_columns=1)
+    run = settings(name, steps=4, timeline_frames=1)
     pictures = [one.edit_batch(PICTURES[0], REQUEST, run, 2)[1].image for one in (offloaded, Editor(family))]
     assert hasattr(offloaded.family.denoiser, "_hf_hook")
     assert furthest(*pictures) <= 1

@@ -125,17 +125,17 @@ def test_a_batch_hands_diffusers_a_picture_for_each_prompt() -> None:
 
 @pytest.mark.parametrize("mode", ["single-pass", "iterative"])
 def test_a_batch_of_pictures_and_time_lines(mode: str) -> None:
-    run = settings("SD 3", timeline_columns=2, seed=3)
+    run = settings("SD 3", timeline_frames=2, seed=3)
     request = EditRequest(exemplars=REQUEST.exemplars, mode=mode)
     told: list[tuple[int, int]] = []
     batch = editor("SD 3").edit_batch(PICTURES[0], request, run, 2, on_pass=lambda *numbers: told.append(numbers))
-    second = editor("SD 3").edit(PICTURES[0], request, settings("SD 3", timeline_columns=2, seed=4))
+    second = editor("SD 3").edit(PICTURES[0], request, settings("SD 3", timeline_frames=2, seed=4))
     assert told == ([(0, 1)] if mode == "single-pass" else [(0, 4), (1, 4), (2, 4), (3, 4)])
     assert furthest(batch[1].image, second.image) <= 1
     assert furthest(batch[0].image, second.image) > 8
-    for mine, other in zip(batch[1].moments, second.moments, strict=True):
-        assert furthest(mine.picture, other.picture) <= 1
-        assert np.array_equal(mine.held, other.held)
+    for mine, other in zip(batch[1].timeline_frames, second.timeline_frames, strict=True):
+        assert furthest(mine.image, other.image) <= 1
+        assert np.array_equal(mine.mask, other.mask)
 
 
 def furthest(a: Image.Image, b: Image.Image) -> int:
@@ -183,10 +183,10 @@ def compare_with_plain_img2img(name: str, edits: Editor, monkeypatch: pytest.Mon
 def test_any_size(name: str) -> None:
     source = noise_picture(1, (100, 70))
     request = EditRequest(exemplars=(Exemplar(image=PICTURES[1], edit_map=grey_map(1, (100, 70))),))
-    result = editor(name).edit(source, request, settings(name, steps=2, strength=1, size=(100, 70), timeline_columns=1))
+    result = editor(name).edit(source, request, settings(name, steps=2, strength=1, size=(100, 70), timeline_frames=1))
     assert result.image.size == (100, 70)
-    assert result.timeline_frames[0].picture.size == (100, 70)
-    assert result.timeline_frames[0].held.shape == (70, 100)
+    assert result.timeline_frames[0].image.size == (100, 70)
+    assert result.timeline_frames[0].mask.shape == (70, 100)
 
 
 DRAWING = ("Euler a", "DPM2 a", "DPM++ SDE", "DPM++ 2M SDE", "DDPM", "LCM")

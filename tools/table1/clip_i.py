@@ -11,7 +11,8 @@ from torch import Tensor
 from torchmetrics.functional.multimodal import clip_score
 from transformers import CLIPModel
 
-from pixels_ext.diffusers_host.model_error import ModelError, first_line
+from pixels_ext.diffusers_host.model_error import ModelError
+from pixels_ext.errors import first_line
 
 CLIP = "openai/clip-vit-base-patch32"
 """The usual CLIP; the paper does not say which."""

@@ -17,7 +17,8 @@ from PIL import Image
 from torch import Tensor, nn
 from torchmetrics.image.fid import FrechetInceptionDistance
 
-from pixels_ext.diffusers_host.model_error import ModelError, first_line
+from pixels_ext.diffusers_host.model_error import ModelError
+from pixels_ext.errors import first_line
 
 INCEPTION = "https://nvlabs-fi-cdn.nvidia.com/stylegan2-ada-pytorch/pretrained/metrics/inception-2015-12-05.pt"
 """About 90 MB; fetched once, into torch's folder for such files."""

@@ -13,9 +13,10 @@ from typing import Any
 
 from PIL import Image
 
-from pixels_ext.diffusers_host.model_error import ModelError, first_line
+from pixels_ext.diffusers_host.model_error import ModelError
+from pixels_ext.errors import first_line
 from pixels_ext.diffusers_host.settings import Settings
-from pixels_ext.imaging.images import picture_to_text
+from pixels_ext.imaging.images import image_to_data_url
 from pixels_ext.request import EditRequest, to_json
 
 from .store import Told
@@ -49,7 +50,7 @@ class WebUI:
     def payload(self, source: Image.Image, request: EditRequest, settings: Settings) -> dict[str, Any]:
         """The body of the call."""
         return {
-            "init_images": [picture_to_text(source)],
+            "init_images": [image_to_data_url(source)],
             "prompt": settings.prompt,
             "negative_prompt": settings.negative_prompt,
             "denoising_strength": settings.strength,
@@ -62,7 +63,7 @@ class WebUI:
             "override_settings": {_CHECKPOINT: self._checkpoint},
             "override_settings_restore_afterwards": False,
             "script_name": "pixels",
-            "script_args": [to_json(request, picture_to_text)],
+            "script_args": [to_json(request, image_to_data_url)],
         }
 
     @cached_property
