@@ -20,9 +20,9 @@ import torch
 from PIL import Image
 
 from pixels_ext import demo
-from pixels_ext.cli.contact_sheet import overview, stacked
+from pixels_ext.cli.contact_sheet import captioned_row, stack_rows
 from pixels_ext.diffusers_host import Editor, Settings
-from pixels_ext.diffusers_host.canvas import on_white, working_size
+from pixels_ext.diffusers_host.canvas import source_canvas, working_size
 from pixels_ext.edit.prepare import composite, prepare_exemplar
 from pixels_ext.imaging.images import flatten, map_to_image, open_image
 from pixels_ext.maps import MapProviders
@@ -79,16 +79,16 @@ def methods(editor: Editor, edit: Edit, size: int) -> dict[str, Image.Image]:
     """Every method's image of `edit`, of the same size."""
     source, request = open_image(demo.IMAGES / edit.source), edit.request()
     settings = Settings(prompt=edit.prompt, strength=edit.strength, steps=STEPS, seed=1, size=size)
-    settings = editor.family.settled(settings)
-    canvas = on_white(source, working_size(source.size, settings.size, editor.family.trained))
+    settings = editor.family.with_default_sampler(settings)
+    canvas = source_canvas(source, working_size(source.size, settings.size))
     exemplar = prepare_exemplar(request, 0, canvas, canvas, MapProviders())
     own, other = (np.asarray(image, dtype=np.float32) for image in (canvas, exemplar.image))
     faded = other + (own - other) * exemplar.edit_map[..., None]
     return {
-        "PIXELS": editor.edit(source, request, settings).picture,
+        "PIXELS": editor.edit(source, request, settings).image,
         "paste": composite(canvas, [exemplar], settings.steps_run),
         "cross-fade": Image.fromarray((faded + 0.5).astype(np.uint8)),
-        "inpainting": editor.edit(source, edit.request(**LEVELS_OF_A_MASK), settings).picture,
+        "inpainting": editor.edit(source, edit.request(**LEVELS_OF_A_MASK), settings).image,
     }
 
 
@@ -100,7 +100,7 @@ def sheet(edit: Edit, images: dict[str, Image.Image], order: list[str]) -> Image
     edit_map = map_to_image(prepare_exemplar(edit.request(), 0, canvas, canvas, MapProviders()).edit_map)
     given = [("source", source), ("exemplar", exemplar), ("edit map", edit_map)]
     letters = [(letter, images[name]) for letter, name in zip("ABCD", order, strict=True)]
-    return stacked([overview(given, size), overview(letters, size)])
+    return stack_rows([captioned_row(given, size), captioned_row(letters, size)])
 
 
 def main() -> None:
@@ -114,7 +114,7 @@ def main() -> None:
     arguments.out.mkdir(parents=True, exist_ok=True)
     torch.set_num_threads(1)
     editor = Editor.load(arguments.model, "cpu", "fp32")
-    editor.family.show_progress("", quiet=True)
+    editor.family.configure_progress_bar("", quiet=True)
     shuffling, key = random.Random(arguments.seed), {}
     for number, edit in enumerate(EDITS, start=1):
         images = methods(editor, edit, arguments.size)

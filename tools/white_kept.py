@@ -30,7 +30,7 @@ from PIL import Image, ImageDraw
 
 from pixels_ext import demo
 from pixels_ext.diffusers_host import Editor, Settings
-from pixels_ext.diffusers_host.canvas import Padding, on_white, to_picture
+from pixels_ext.diffusers_host.canvas import Padding, source_canvas, to_image
 from pixels_ext.edit.prepare import pixel_release_map, prepare_exemplar
 from pixels_ext.imaging.restore_source import SourceRestorer, feather, restore_weight
 from pixels_ext.imaging.images import map_to_image, open_image
@@ -124,23 +124,23 @@ def main() -> None:
     out.mkdir(parents=True, exist_ok=True)
     torch.set_num_threads(1)
     editor = Editor.load(str(demo.MODEL), "cpu", "fp32")
-    editor.family.show_progress("", quiet=True)
+    editor.family.configure_progress_bar("", quiet=True)
     settings = Settings(strength=0.6, steps=20, seed=1, size=SIZE)
     shown, numbers = [], []
     for source, exemplar, edit_map in inputs():
         request = EditRequest(exemplars=(Exemplar(image=exemplar, edit_map=edit_map),))
-        edit = editor.edit(source, request, settings).picture
-        canvas = on_white(source, edit.size)
+        edit = editor.edit(source, request, settings).image
+        canvas = source_canvas(source, edit.size)
         release = pixel_release_map([prepare_exemplar(request, 0, canvas, canvas, MapProviders())], settings.steps_run)
         matched = SourceRestorer(canvas, release)(edit)
-        padding = Padding(canvas.size, editor.family.multiple, editor.family.cell)
+        padding = Padding(canvas.size, editor.family.size_multiple, editor.family.vae_scale_factor)
         with torch.inference_mode():
-            through = padding.cropped(to_picture(editor.family.decode(editor.family.encode(padding.picture(canvas)))))
+            through = padding.crop(to_image(editor.family.decode(editor.family.encode(padding.image_tensor(canvas)))))
         own, passed, plain, last = (np.asarray(each, dtype=np.float32) for each in (canvas, through, edit, matched))
         put_back = plain + (own - plain) * restore_weight(release)[..., None]
         numbers.append(measured(own, passed, plain, put_back, last, release))
         kept = Image.fromarray((put_back + 0.5).astype(np.uint8))
-        shown.append([canvas, on_white(exemplar, edit.size), on_white(edit_map, edit.size), edit, kept, matched])
+        shown.append([canvas, source_canvas(exemplar, edit.size), source_canvas(edit_map, edit.size), edit, kept, matched])
     print(report(numbers))
     for first in range(0, len(shown), 4):
         sheet(shown[first : first + 4]).save(out / f"white-{first}.png")

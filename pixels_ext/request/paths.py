@@ -27,9 +27,9 @@ def with_value(data: Mapping[str, Any], path: str, value: Any) -> dict[str, Any]
 
 def map_type_choice(field: ImageOrMapSpec) -> Choice:
     """The map's type as a field of its own: what `exemplars[0].edit_map.type` may be."""
-    types = "; ".join(f"{spec.map_type}: {spec.about}" for spec in field.specs)
+    types = "; ".join(f"{spec.map_type}: {spec.about.rstrip('.')}" for spec in field.specs)
     choices = tuple(spec.map_type for spec in field.specs)
-    return Choice(label=f"{field.label} type", help=f"How the map is generated. {types}", choices=choices)
+    return Choice(label=f"{field.label} type", help=f"How the map is generated. {types}.", choices=choices)
 
 
 def _set(data: Any, rest: str, model: type, value: Any, path: str) -> dict[str, Any]:

@@ -42,9 +42,9 @@ def _version() -> dict[str, str]:
 
 def _strength(question: dict[str, Any]) -> dict[str, Any]:
     """The denoising strength that an edit needs, measured from its pictures (Lemma 1), with what it came from."""
-    from pixels_ext.webui.strength import answer  # late: the host's API is not loaded yet when scripts are
+    from pixels_ext.webui.suggest_strength import suggest_strength  # late: the host's API is not loaded yet when scripts are
 
     try:
-        return answer(question)
+        return suggest_strength(question)
     except RequestError as error:
         raise Refused(error) from None

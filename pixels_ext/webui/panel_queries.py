@@ -15,7 +15,7 @@ from pixels_ext.edit.prepare import unshaped_map
 from pixels_ext.errors import RequestError, one_line
 from pixels_ext.imaging.images import flatten, map_to_image, image_to_data_url
 from pixels_ext.maps import MapProviders
-from pixels_ext.webui import strength
+from pixels_ext.webui import suggest_strength
 from pixels_ext.webui.request_reading import read_request, read_source
 from pixels_ext.webui.vision import seeing
 
@@ -27,7 +27,7 @@ def answered(question: str) -> str:
 
     For a map: also `field` ("edit_map" or "second_map"), and the request has one exemplar; the answer has `map`, a grey
     picture of the source's size before shaping, as data URL. For a strength: also `ask`, "strength", and what the tab
-    says (`pixels_ext.webui.strength`); the answer has `strength` and the rest. Either may have `problem`, a sentence.
+    says (`pixels_ext.webui.suggest_strength`); the answer has `strength` and the rest. Either may have `problem`, a sentence.
     """
     asked = json.loads(question)
     number, kind = asked.pop("id"), asked.pop("ask", "map")
@@ -51,6 +51,6 @@ def _map(asked: Mapping[str, Any]) -> dict[str, Any]:
 
 
 _ANSWERS: Mapping[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = MappingProxyType(
-    {"map": _map, "strength": strength.answer}
+    {"map": _map, "strength": suggest_strength.suggest_strength}
 )
 _DONE: Mapping[str, str] = MappingProxyType({"map": "made", "strength": "measured"})

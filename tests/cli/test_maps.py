@@ -85,7 +85,7 @@ def test_white_means_edit_is_one_switch(edit: Callable[..., int]) -> None:
             "--map-inner does not belong to --map-type 'linear' (expected one of: --map-start-x,",
         ),
         (("--map-type", "inpaint_mask"), "--map-type is 'inpaint_mask', but there is none"),
-        (("--map-type", "depth", "--models", "here"), "--map-type is 'depth', but its model"),
+        (("--map-type", "depth", "--vision-models", "here"), "--map-type is 'depth', but its model"),
     ],
 )
 def test_what_cannot_be_made_gets_one_sentence(
@@ -100,7 +100,7 @@ def test_models_from_a_folder(edit: Callable[..., int]) -> None:
     save_dpt(Path("here") / "dpt-hybrid-midas")
     save_clipseg(Path("here") / "clipseg-rd64-refined")
     for name, more in (("depth", ()), ("text", ("--map-prompt", "the sky"))):
-        flags = ("--exemplar", "b.webp", "--map-type", name, *more, "--models", "here")
+        flags = ("--exemplar", "b.webp", "--map-type", name, *more, "--vision-models", "here")
         assert edit(*flags, "-o", f"{name}.png") == 0
         assert Image.open(f"{name}.png").size == (64, 64)
 

@@ -113,7 +113,7 @@ def test_iterative_mode_is_algorithm_1_repeated(pipeline: Any) -> None:
         mode="iterative",
     )
     editor = Editor(pipeline)
-    settings = Settings(prompt="snow", guidance=1, steps=STEPS, strength=0.75, schedule="uniform", seed=7)
+    settings = Settings(prompt="snow", guidance_scale=1, steps=STEPS, strength=0.75, schedule="uniform", seed=7)
     result = editor.edit(sources[0], request, settings)
 
     latent, final = None, sources[0]
@@ -127,10 +127,10 @@ def test_iterative_mode_is_algorithm_1_repeated(pipeline: Any) -> None:
                 z_1, z_2, mu, "linear", noise, fresh(pipeline, "Euler"), SKIPPED, literal_model(pipeline, "snow")
             )
             final = _picture(editor.family.decode(latent))
-        alone = editor.edit(sources[0], single, settings).picture if k == 0 else None
+        alone = editor.edit(sources[0], single, settings).image if k == 0 else None
         if alone is not None:
             assert _furthest(alone, final) <= 1
-    assert _furthest(result.picture, final) <= 1
+    assert _furthest(result.image, final) <= 1
 
 
 def _pixels(picture: Image.Image) -> Tensor:

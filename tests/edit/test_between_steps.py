@@ -26,7 +26,7 @@ HALF = GRADIENT.point(lambda value: 255 * (value > 127))
 def edited(pipeline: Any, edit_map: Image.Image, substep_release: bool, **settings: Any) -> np.ndarray:
     parts = (Exemplar(image=noise_picture(2), edit_map=edit_map),)
     given = EditRequest(exemplars=parts, substep_release=substep_release)
-    return np.asarray(Editor(pipeline).edit(noise_picture(1), given, Settings(**settings)).picture, dtype=int)
+    return np.asarray(Editor(pipeline).edit(noise_picture(1), given, Settings(**settings)).image, dtype=int)
 
 
 @pytest.mark.parametrize("sampler", ["Euler", "DDIM", "Heun", "DPM++ 2M", "LCM"])

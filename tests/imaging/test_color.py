@@ -29,7 +29,7 @@ from helpers.icc_profiles import (
 from PIL import Image, ImageCms
 
 from pixels_ext.diffusers_host import Editor, Settings
-from pixels_ext.diffusers_host.canvas import on_white
+from pixels_ext.diffusers_host.canvas import source_canvas
 from pixels_ext.imaging.color import to_srgb, profile_problem, srgb_profile
 from pixels_ext.imaging.images import as_edit_map, as_rgba, open_image, image_from_base64, image_to_data_url
 from pixels_ext.maps.image import ImageMap
@@ -223,7 +223,7 @@ def test_from_python_too() -> None:
 
 def test_a_source_is_converted_before_it_is_edited() -> None:
     source = tagged(Image.new("RGBA", (64, 64), (*as_seen_in("Display P3", LIGHT), 255)), profile_of("Display P3"))
-    assert apart(on_white(source, (64, 64)), LIGHT) <= 2
+    assert apart(source_canvas(source, (64, 64)), LIGHT) <= 2
 
 
 @pytest.fixture(scope="module")
@@ -239,7 +239,7 @@ def test_kept_white_is_the_source_as_it_looks_and_results_say_that_they_are_srgb
     request = EditRequest(exemplars=(Exemplar(image=noise_picture(2), edit_map=edit_map),), keep_white=True)
     settings = Settings(steps=4, strength=0.5)
     tagged(source, profile_of("Display P3"))
-    result = editor.edit(source, request, settings).picture
+    result = editor.edit(source, request, settings).image
     pasted = editor.composite(source, request, settings)
     for picture in (result, pasted):
         assert apart(picture, LIGHT) <= 2

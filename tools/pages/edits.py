@@ -15,12 +15,12 @@ from PIL import Image
 from pages.reading import ROOT, Page
 from pages.shell import commands
 from pages.strips import Tile, fitted, save, strip
-from pixels_ext.cli.contact_sheet import stacked
-from pixels_ext.cli.flags import given, parsed_size
-from pixels_ext.cli.main import parser
-from pixels_ext.cli.request_files import request_of
+from pixels_ext.cli.contact_sheet import stack_rows
+from pixels_ext.cli.flags import flag_values, parse_size
+from pixels_ext.cli.main import build_parser
+from pixels_ext.cli.request_files import read_request
 from pixels_ext.diffusers_host import Editor, Settings
-from pixels_ext.diffusers_host.canvas import on_white, working_size
+from pixels_ext.diffusers_host.canvas import source_canvas, working_size
 from pixels_ext.diffusers_host.editor import EditResult
 from pixels_ext.edit.prepare import prepare_exemplar
 from pixels_ext.imaging.images import flatten, map_to_image, open_image
@@ -37,7 +37,7 @@ def make_hero(file: Path) -> None:
     tiles, result = _made(argv, _COLUMNS)
     del tiles[-2]  # merely pasted
     timeline_frames = [(f"{each.label}, held: blue", _tinted(each)) for each in result.timeline_frames]
-    save(stacked([strip(tiles, (236, 177)), strip(timeline_frames, (187, 141))]), file)
+    save(stack_rows([strip(tiles, (236, 177)), strip(timeline_frames, (187, 141))]), file)
 
 
 def make_guide(folder: Path) -> None:
@@ -54,27 +54,27 @@ def make_guide(folder: Path) -> None:
 def _made(argv: list[str], columns: int = 0) -> tuple[list[Tile], EditResult]:
     """Source, exemplars with their maps, pasted, and the edit of an `edit` command that writes nothing here."""
     with _elsewhere():
-        arguments = parser().parse_args(
+        arguments = build_parser().parse_args(
             [part if not part.startswith("pixels_ext/") else str(ROOT / part) for part in argv]
         )
-        request, source = request_of(arguments), open_image(arguments.source)
-    settings = Settings(**given(arguments, Settings), size=parsed_size(arguments.size), timeline_frames=columns)
+        request, source = read_request(arguments), open_image(arguments.source)
+    settings = Settings(**flag_values(arguments, Settings), size=parse_size(arguments.size), timeline_frames=columns)
     editor = Editor.load(arguments.model)
-    settings = editor.family.settled(settings)
-    canvas = on_white(source, working_size(source.size, settings.size))
+    settings = editor.family.with_default_sampler(settings)
+    canvas = source_canvas(source, working_size(source.size, settings.size))
     tiles: list[Tile] = [("source", source)]
     many = len(request.exemplars) > 1
     for index, exemplar in enumerate(request.exemplars):
-        grey = prepare_exemplar(request, index, canvas, canvas, editor.means).edit_map
+        grey = prepare_exemplar(request, index, canvas, canvas, editor.map_providers).edit_map
         number = f" {index + 1}" if many else ""
         tiles += [
             (f"exemplar{number}", flatten(exemplar.image)),
             (f"map{number}", map_to_image(grey)),
         ]
-    editor.family.show_progress("", quiet=True)
+    editor.family.configure_progress_bar("", quiet=True)
     result = editor.edit(source, request, settings)
     pasted = editor.composite(source, request, replace(settings, timeline_frames=0))
-    return [*tiles, ("merely pasted", pasted), ("PIXELS", result.picture)], result
+    return [*tiles, ("merely pasted", pasted), ("PIXELS", result.image)], result
 
 
 def _tinted(frame: TimelineFrame) -> Image.Image:

@@ -12,7 +12,7 @@ from PIL import Image, ImageOps
 
 from pages.strips import save, strip
 from pixels_ext import demo
-from pixels_ext.cli.contact_sheet import stacked
+from pixels_ext.cli.contact_sheet import stack_rows
 from pixels_ext.core.thresholds import THRESHOLDS
 from pixels_ext.diffusers_host import Editor, Settings
 from pixels_ext.edit.prepare import pixel_release_map, composite, prepare_exemplar, unshaped_map
@@ -185,7 +185,7 @@ def opened(name: str) -> Image.Image:
 def make_strips(folder: Path) -> None:
     """All of `STRIPS`, each a file."""
     editor = Editor.load(str(demo.MODEL))
-    editor.family.show_progress("", quiet=True)
+    editor.family.configure_progress_bar("", quiet=True)
     for key, each in STRIPS.items():
         save(_drawn(each, editor), folder / f"{file_name(key)}.jpg")
 
@@ -211,13 +211,13 @@ def _drawn(each: Strip, editor: Editor) -> Image.Image:
         tile = LARGE if shows == "edit" and len(requests) < 4 else TILE
         return strip(list(zip(each.labels, pictures, strict=True)), tile)
 
-    return stacked([row("release"), row("edit")]) if each.shows == "release" else row(each.shows)
+    return stack_rows([row("release"), row("edit")]) if each.shows == "release" else row(each.shows)
 
 
 def _shown(shows: str, request: EditRequest, source: Image.Image, editor: Editor) -> Image.Image:
     if shows == "edit":
         settings = Settings(strength=0.6, steps=STEPS, seed=1, size=SIZE)
-        return editor.edit(source, request, settings).picture
+        return editor.edit(source, request, settings).image
     means = MapProviders(inpaint_mask=ImageOps.invert(opened(BLOB)).resize(source.size))
     if shows == "made":
         return map_to_image(unshaped_map(request, 0, "edit_map", source, means))

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from pages.field_strips import FOLDER, STRIPS, WITHOUT, file_name
 from pages.reading import slug
-from pixels_ext.cli.flags import flag_of
+from pixels_ext.cli.flags import exemplar_flag
 from pixels_ext.fields import (
     REQUIRED,
     Choice,
@@ -146,4 +146,4 @@ def _flag(model: type, field: Field, path: tuple[str, ...]) -> str:
     """The command line's, where there is one."""
     if isinstance(field, Group | GroupList):
         return ""
-    return f"--{path[0].replace('_', '-')}" if model is EditRequest else flag_of(path)
+    return f"--{path[0].replace('_', '-')}" if model is EditRequest else exemplar_flag(path)

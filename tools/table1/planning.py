@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from pixels_ext.diffusers_host.canvas import on_white
+from pixels_ext.diffusers_host.canvas import source_canvas
 from pixels_ext.diffusers_host.settings import seed_after
 from pixels_ext.errors import RequestError
 from pixels_ext.imaging.images import as_edit_map, open_image
@@ -86,7 +86,7 @@ class Plan:
 
     def square(self, name: str) -> Image.Image:
         """A picture of the folder, stretched to `side x side`, RGB, transparency on white."""
-        return on_white(_opened(self.pictures, name, "pictures"), (self.side, self.side))
+        return source_canvas(_opened(self.pictures, name, "pictures"), (self.side, self.side))
 
     def told(self) -> dict[str, str | int]:
         """What the draws follow from."""

@@ -13,7 +13,8 @@ from typing import Any
 
 from PIL import Image
 
-from pixels_ext.diffusers_host.model_error import ModelError, reason
+from pixels_ext.diffusers_host.model_error import ModelError
+from pixels_ext.errors import first_line
 from pixels_ext.diffusers_host.settings import Settings
 from pixels_ext.imaging.images import image_to_data_url
 from pixels_ext.request import EditRequest, to_json
@@ -55,7 +56,7 @@ class WebUI:
             "denoising_strength": settings.strength,
             "steps": settings.steps,
             "sampler_name": settings.sampler,
-            "cfg_scale": settings.guidance,
+            "cfg_scale": settings.guidance_scale,
             "seed": settings.seed,
             "width": source.width,
             "height": source.height,
@@ -82,5 +83,5 @@ class WebUI:
             text = " ".join(error.read().decode(errors="replace").split())[:300]
             raise ModelError("webui", f"answered {path} with HTTP {error.code}: {text}", "a picture") from None
         except (OSError, ValueError) as error:
-            found = f"is {self.address!r}, which cannot be asked: {reason(error)}"
+            found = f"is {self.address!r}, which cannot be asked: {first_line(error)}"
             raise ModelError("webui", found, "a WebUI that runs with --api") from None

@@ -14,7 +14,7 @@ from modules.call_queue import queue_lock
 from PIL import Image
 from torch import Tensor
 
-from pixels_ext.core.suggest import LEAST_SIGNAL, STRENGTHS, Suggestion, suggest_strength
+from pixels_ext.core.suggest_strength import MIN_SIGNAL, STRENGTHS, StrengthSuggestion, suggest_from_latents
 from pixels_ext.edit.prepare import check_maps
 from pixels_ext.errors import RequestError, describe, unknown_field
 from pixels_ext.fields import Checked, Integer, declare, fields_of
@@ -29,7 +29,7 @@ from pixels_ext.webui.vision import seeing
 
 
 @dataclass(frozen=True, kw_only=True)
-class AtWork(Checked):
+class TabSettings(Checked):
     """What the img2img tab says besides the pictures, with the defaults of the host's API."""
 
     width: int = declare(Integer(label="Width", help="Of the result.", default=512, minimum=64, maximum=4096))
@@ -37,25 +37,25 @@ class AtWork(Checked):
     steps: int = declare(Integer(label="Steps", help="For the threshold log.", default=20, minimum=1, maximum=1000))
 
 
-def answer(question: Mapping[str, Any]) -> dict[str, Any]:
+def suggest_strength(question: Mapping[str, Any]) -> dict[str, Any]:
     """The suggestion for an edit, as JSON values: `strength`, `reason` (a sentence), and the numbers it came from.
 
-    `question`: `request`, `source` (base64 or data URL), and the fields of `AtWork`. Waits until no generation runs.
+    `question`: `request`, `source` (base64 or data URL), and the fields of `TabSettings`. Waits until no generation runs.
     Raises `RequestError`, and what a model raises.
     """
-    settings = sorted(name for name, _ in fields_of(AtWork))
+    settings = sorted(name for name, _ in fields_of(TabSettings))
     known = ["request", "source", *settings]
     for name in question:
         if name not in known:
             raise unknown_field(name, known)
-    work = AtWork(**{name: question[name] for name in settings if name in question})
+    work = TabSettings(**{name: question[name] for name in settings if name in question})
     request = read_request(_given(question, "request", dict), decode_base64_to_image)
     source = flatten(read_source(_given(question, "source", str), decode_base64_to_image))
     with queue_lock, torch.no_grad():  # models take the device, which a generation may have
-        suggestion = _suggested(request, source, work)
-    measured, numbers = asdict(suggestion.measured), asdict(suggestion)
-    del numbers["measured"]
-    return {**numbers, **measured, "enough": suggestion.enough, "reason": str(suggestion)}
+        suggestion = _suggest(request, source, work)
+    distance, numbers = asdict(suggestion.distance), asdict(suggestion)
+    del numbers["distance"]
+    return {**numbers, **distance, "within_bound": suggestion.within_bound, "reason": str(suggestion)}
 
 
 def _given(question: Mapping[str, Any], name: str, kind: type) -> Any:
@@ -66,7 +66,7 @@ def _given(question: Mapping[str, Any], name: str, kind: type) -> Any:
     return value
 
 
-def _suggested(request: EditRequest, source: Image.Image, work: AtWork) -> Suggestion:
+def _suggest(request: EditRequest, source: Image.Image, work: TabSettings) -> StrengthSuggestion:
     model = _model()
     # What a canvas asks of a processing object; there is none before a generation.
     p = SimpleNamespace(paste_to=None, resize_mode=JUST_RESIZE, width=work.width, height=work.height)
@@ -80,7 +80,7 @@ def _suggested(request: EditRequest, source: Image.Image, work: AtWork) -> Sugge
             exemplar = encoded(model, [(canvas, canvas.prepare_exemplar(request, index, means))], init_latent)
             yield exemplar.latent, exemplar.release(work.steps).to(init_latent.device)
 
-    return suggest_strength(init_latent, pairs(), _starts(model))
+    return suggest_from_latents(init_latent, pairs(), _start_noise_ratios(model))
 
 
 def _model() -> Any:
@@ -89,7 +89,7 @@ def _model() -> Any:
     return reload()[0] if reload else shared.sd_model
 
 
-def _starts(model: Any) -> Iterator[tuple[float, float]]:
+def _start_noise_ratios(model: Any) -> Iterator[tuple[float, float]]:
     """Every strength, with the noise over the picture that a run begins with when noise levels are spaced evenly over
     the model's own."""
     predictor = _predictor(model)
@@ -97,7 +97,7 @@ def _starts(model: Any) -> Iterator[tuple[float, float]]:
     scales = noising_by(predictor, model)
     for strength in STRENGTHS:
         signal, noise = scales(levels[round(strength * (len(levels) - 1))])
-        yield strength, noise / max(signal, LEAST_SIGNAL)
+        yield strength, noise / max(signal, MIN_SIGNAL)
 
 
 def _predictor(model: Any) -> Any:
