@@ -227,7 +227,7 @@ const PROMPT = 'Choose, drop or paste an image';
 export function imageSlot(name, schema, owner, {limits, remark, changed, more}) {
     const title = schema.title ?? name;
     const about = element('span', {class: 'pixels-about', id: uniqueId()});
-    const trouble = alertLine();
+    const problem = alertLine();
     const face = button('', () => chooser.click(), PROMPT, {class: 'pixels-drop', 'aria-describedby': about.id});
     const clear = button('Clear', () => put(undefined), '', {'aria-label': `Clear ${title}`});
     const chooser = element('input', {
@@ -236,7 +236,7 @@ export function imageSlot(name, schema, owner, {limits, remark, changed, more}) 
     const node = element(
         'div', {class: 'pixels-slot', 'data-field': name},
         element('div', {class: 'pixels-label', title: schema.description}, title), remark, face,
-        element('div', {class: 'pixels-footer'}, about, clear, trouble.node), chooser,
+        element('div', {class: 'pixels-footer'}, about, clear, problem.node), chooser,
     );
     let version = 0;
     /** @type {unknown} */
@@ -251,7 +251,7 @@ export function imageSlot(name, schema, owner, {limits, remark, changed, more}) 
     /** @param {File[] | Promise<Blob[]>} files */
     async function take(files) {
         let mine = version += 1;
-        trouble.show('');
+        problem.show('');
         node.setAttribute('aria-busy', 'true');
         try {
             const [file, ...others] = await files;
@@ -264,7 +264,7 @@ export function imageSlot(name, schema, owner, {limits, remark, changed, more}) 
                 if (others.length) await more?.(others); // even if the first one failed
             }
         } catch (error) {
-            if (mine === version) trouble.show(errorText(error)); // the previous image stays
+            if (mine === version) problem.show(errorText(error)); // the previous image stays
         } finally {
             if (mine === version) node.removeAttribute('aria-busy');
         }
@@ -274,7 +274,7 @@ export function imageSlot(name, schema, owner, {limits, remark, changed, more}) 
     function put(value, note = '') {
         version += 1;
         node.removeAttribute('aria-busy');
-        trouble.show('');
+        problem.show('');
         if (value === undefined) delete owner[name];
         else owner[name] = value;
         show(note);

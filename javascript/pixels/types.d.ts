@@ -556,7 +556,7 @@ type Begin = (point: Pair, event: PointerEvent) => Drag | null;
 interface ToolContext {
     view: Pick<View, 'camera' | 'draw' | 'screen' | 'setBrush'> & {showPart(edit: RenderedEdit, part: Rectangle): void};
     /** The selected exemplar. */
-    scene(): SelectedExemplar | null;
+    selection(): SelectedExemplar | null;
     tool(): ToolName;
     brush(): Brush;
     /** Change the exemplar's placement or map in the request. */

@@ -266,7 +266,7 @@ def test_maps_that_python_makes_are_shown_and_painted_on(panel: Panel, exemplar:
     choose.select_option(label="Text prompt")
     expect(status).to_contain_text("cannot be made here")
     studio.drag((0.6, 0.5), (0.9, 0.5))
-    expect(status).to_have_text("The map cannot be painted on before it is made.")
+    expect(status).to_have_text("The map cannot be painted on before it is generated.")
     choose.select_option(label="Depth")
     expect(status).to_have_text("Exemplar 1.")
 
@@ -274,11 +274,11 @@ def test_maps_that_python_makes_are_shown_and_painted_on(panel: Panel, exemplar:
 def test_a_map_from_the_inpaint_mask_is_not_asked_for(panel: Panel, exemplar: Path) -> None:
     card = with_map(panel, exemplar, "Inpaint mask")
     status = Studio(panel).node.locator("p.pixels-note[role=status]")
-    expect(status).to_contain_text("the inpaint mask, which the WebUI reads when you generate")
+    expect(status).to_contain_text("the inpaint mask, which the WebUI reads only when you generate")
     card.locator(".pixels-map[data-map=edit_map] > select").select_option(label="Shape")
     expect(status).to_contain_text("cannot be made here")
     card.locator(".pixels-map[data-map=edit_map] [data-field=shape_of] select").select_option(label="inpaint mask")
-    expect(status).to_contain_text("the inpaint mask, which the WebUI reads when you generate")
+    expect(status).to_contain_text("the inpaint mask, which the WebUI reads only when you generate")
 
 
 def test_bare_base64_of_a_jpeg_is_shown(studio: Studio) -> None:

@@ -163,7 +163,7 @@ export function studio({schema, app, state, changed, step, counts, exemplars, as
     const strip = layers(maxItems, actions);
     const hand = tools({
         view: {...canvasView, showPart: (part, rectangle) => canvasView.show(part, viewChoice.value(), line.progress(), rectangle)},
-        scene, tool: tool.value, brush: brush.values, assign, preview: () => render(true), done: () => changed(true),
+        selection, tool: tool.value, brush: brush.values, assign, preview: () => render(true), done: () => changed(true),
         painting() {
             const map = mapPainter.begin();
             if (!map) tell('The map cannot be painted on before it is generated.');
@@ -206,7 +206,7 @@ export function studio({schema, app, state, changed, step, counts, exemplars, as
     });
 
     /** @type {() => SelectedExemplar | null} */
-    function scene() {
+    function selection() {
         const now = item();
         if (!now || !size) return null;
         const image = images.get(now.image ?? '') ?? null;

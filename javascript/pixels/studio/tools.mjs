@@ -10,7 +10,7 @@ const [HANDLE, SNAP, STEM, MARGIN] = [12, 7, 26, 8];
 const BLACK = 5;
 
 /** @type {Fn.tools} */
-export function tools({view, scene, tool, brush, assign, preview, done, painting, painted, discarded}) {
+export function tools({view, selection, tool, brush, assign, preview, done, painting, painted, discarded}) {
     const {camera} = view;
     const near = (/** @type {Pair | undefined} */ handle, /** @type {Pair} */ point) => handle && distance(camera.toScreen(handle), point) <= HANDLE;
     let showGhost = false;
@@ -137,7 +137,7 @@ export function tools({view, scene, tool, brush, assign, preview, done, painting
 
     /** @type {Tools['step']} */
     function step(by) {
-        const now = scene();
+        const now = selection();
         if (!now) return null;
         const from = cursor ?? mapPair(now.size, side => side / 2);
         cursor = mapPair(from, (value, i) => clamp(value + by[i], 0, now.size[i]));
@@ -148,18 +148,18 @@ export function tools({view, scene, tool, brush, assign, preview, done, painting
     return {
         step,
         dab(line) {
-            const now = scene();
+            const now = selection();
             step([0, 0]);
             const dabbed = now && cursor && paint(now, camera.toScreen(cursor), {shiftKey: line});
             dabbed?.end?.();
             return Boolean(dabbed);
         },
         handles() {
-            const now = scene();
+            const now = selection();
             return now && tool() === 'move' ? handlesOf(now) : null;
         },
         begin(point, event) {
-            const now = scene();
+            const now = selection();
             if (event.button === 1 || event.shiftKey && tool() === 'move' && event.ctrlKey) {
                 const by = panAndZoom(point);
                 return {to: next => by.to(1, 0, mapPair(next, (value, i) => value - point[i]))};
@@ -168,7 +168,7 @@ export function tools({view, scene, tool, brush, assign, preview, done, painting
             return tool() === 'move' ? grab(now, point) : paint(now, point, event);
         },
         pinch(center) {
-            const now = scene();
+            const now = selection();
             if (tool() !== 'move') return panAndZoom(center);
             if (!now?.own) return null;
             const {placement: before, own, size} = now;
