@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from pixels_ext.diffusers_host.families.family import Family
+from pixels_ext.diffusers_host.families.latent_input import accept_latents
 from pixels_ext.diffusers_host.settings import Settings
 
 
@@ -18,6 +19,10 @@ class Sdxl(Family):
     pipeline_class = "StableDiffusionXLImg2ImgPipeline"
     class_prefixes = ("StableDiffusionXL",)
     checkpoint_prefixes = ("xl_", "playground")
+
+    def __init__(self, pipeline: Any) -> None:
+        super().__init__(pipeline)
+        accept_latents(pipeline, self.channels[1])
 
     def _tokenizer(self) -> tuple[Any, int, int]:
         tokenizer = self.pipeline.tokenizer_2

@@ -9,6 +9,7 @@ from PIL import Image
 from torch import Tensor
 
 from pixels_ext.diffusers_host.families.family import make_generators
+from pixels_ext.diffusers_host.families.latent_input import accept_latents
 from pixels_ext.diffusers_host.families.sdxl import Sdxl
 from pixels_ext.diffusers_host.pipeline_hook import PipelineHook
 from pixels_ext.diffusers_host.settings import Settings
@@ -28,6 +29,7 @@ class SdxlWithRefiner(Sdxl):
     def __init__(self, pipeline: Any, refiner: Any) -> None:
         super().__init__(pipeline)
         self.refiner = refiner
+        accept_latents(refiner, self.channels[1])
 
     @property
     def scheduled_pipelines(self) -> tuple[Any, ...]:
