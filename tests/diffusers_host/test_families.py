@@ -161,7 +161,7 @@ def compare_with_plain_img2img(name: str, edits: Editor, monkeypatch: pytest.Mon
     family, run = edits.family, settings(name, steps=5, strength=0.6, seed=4)
     black = EditRequest(exemplars=(Exemplar(image=PICTURES[1], edit_map=Image.new("L", (64, 64), 0)),))
     edit = edits.edit(PICTURES[0], black, run).image
-    arguments = {} if name.startswith("Kandinsky") else family.arguments(torch.zeros(1, 1, 16, 8, 8), run, 1)
+    arguments = {} if name.startswith("Kandinsky") else family.pipeline_arguments(torch.zeros(1, 1, 16, 8, 8), run, 1)
     scheduler = family.scheduler(run)
     family.count_steps(scheduler, run)
     own, family.scheduled_pipelines[0].scheduler = family.scheduled_pipelines[0].scheduler, scheduler

@@ -236,7 +236,7 @@ def test_the_precision_is_chosen_once_the_kind_is_known(
     monkeypatch.setattr("pixels_ext.diffusers_host.loading.chosen_precision", as_on_cuda)
     family = load_family(str(tmp_path), "cpu")
     assert asked == [family.title]
-    assert family.denoiser.dtype == type(family).half
+    assert family.denoiser.dtype == type(family).half_dtype
 
 
 @pytest.mark.parametrize(
