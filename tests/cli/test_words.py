@@ -349,7 +349,7 @@ def test_what_is_named_beside_it_is_a_flag_too() -> None:
         return error_message(raised.value.within(path) if path else raised.value, arguments)
 
     assert told(lambda: Settings(steps=1)) == (
-        "--steps is 1, which at --strength 0.6 leaves no step to run (expected --steps times --strength of at least 1)."
+        "--steps is 1, which at --strength 0.6 runs no step (expected --steps times --strength of at least 1)."
     )
     assert told(lambda: Shaping(black_point=1), "exemplars[0].shaping") == (
         "--white-point is 0.98 (expected a number above --black-point (1))."
@@ -379,7 +379,7 @@ def test_every_other_field_has_a_flag_of_its_name() -> None:
         (
             '{"exemplars": [{"image": "b.webp"}]}',
             (),
-            "exemplars[0].edit_map in 'r.json' is missing (expected the name of a picture file, an",
+            "exemplars[0].edit_map in 'r.json' is missing (expected the name of an image file, an",
         ),
         ('{"exemplars": [{"image": "no.png", "edit_map": "m.png"}]}', (), "exemplars[0].image in 'r.json' names "),
         (
