@@ -126,8 +126,8 @@ class Settings(Checked):
         object.__setattr__(self, "sampler", AUTOMATIC if automatic else sampler)
         object.__setattr__(self, "schedule", schedule)
         if self.steps_run == 0:
-            found = f"is {self.steps}, of which no step runs at strength {self.strength:g}"
-            raise RequestError("steps", found, "at least 1 for steps times strength")
+            found = f"is {self.steps}, which at strength {self.strength:g} runs no step"
+            raise RequestError("steps", found, "steps times strength of at least 1")
 
     @property
     def plain_prompt(self) -> str:

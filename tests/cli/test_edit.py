@@ -139,12 +139,12 @@ M = ("--map", "m.png")
 E = ("--exemplar", "b.webp")
 O = ("-o", "out.png")  # noqa: E741
 BAD: list[tuple[tuple[str, ...], int, str]] = [
-    (O, 2, "--exemplar is missing (expected a picture file for each exemplar, 1 to 32 of them)."),
-    ((*E, *O), 2, "--map or --map-type is missing (expected a picture file, or how the map is made: image, "),
+    (O, 2, "--exemplar is missing (expected an image file for each exemplar, 1 to 32 of them)."),
+    ((*E, *O), 2, "--map or --map-type is missing (expected an image file, or a map type: image, "),
     (
         (*E, *M, "--exemplar", "c.png", *O),
         2,
-        "--map or --map-type of exemplar 2 (c.png) is missing (expected a picture file, or",
+        "--map or --map-type of exemplar 2 (c.png) is missing (expected an image file, or",
     ),
     ((*M, *E, *O), 2, "--map comes before any --exemplar"),
     ((*E, *M, *M, *O), 2, "--map is given twice for one exemplar"),
@@ -183,7 +183,7 @@ BAD: list[tuple[tuple[str, ...], int, str]] = [
     ((*ONE, "--strength", "1.5"), 2, "--strength is 1.5 (expected"),
     ((*ONE, "--strength", "nan"), 2, "--strength is nan (expected"),
     ((*ONE, "--steps", "0"), 2, "--steps is 0 (expected a whole number from 1 to 1000)."),
-    ((*ONE, "--steps", "1"), 2, "--steps is 1, which at --strength 0.6 leaves no step to run"),
+    ((*ONE, "--steps", "1"), 2, "--steps is 1, which at --strength 0.6 runs no step"),
     ((*ONE, "--steps", "2.5"), 2, "--steps is 2.5 (expected a whole number"),
     ((*ONE, "--steps", "many"), 2, "--steps is 'many' (expected a whole number"),
     ((*ONE, "--guidance-scale", "-1"), 2, "--guidance-scale is -1 (expected a number from 0 to 100)."),
@@ -200,7 +200,7 @@ BAD: list[tuple[tuple[str, ...], int, str]] = [
         2,
         "--composite is 'c.jpg' (expected a file name that ends in .png, like edit.png).",
     ),
-    ((*ONE, "--request", "r.json"), 2, "--exemplar is given beside --request"),
+    ((*ONE, "--request", "r.json"), 2, "--exemplar is given together with --request"),
     (("--request", "none.json", *O), 2, "--request 'none.json' cannot be read: "),
     (("--request", "text.json", *O), 2, "--request 'text.json' cannot be read: "),
     (("--request", "latin.json", *O), 2, "--request 'latin.json' cannot be read: "),

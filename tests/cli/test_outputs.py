@@ -218,7 +218,7 @@ def test_if_nothing_takes_it_that_is_said_too(
 def test_what_is_done_of_a_batch_is_there_when_the_rest_fails(
     edit: Callable[..., int], work: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    one_pass, passed = Editor._one_pass, []
+    one_pass, passed = Editor._run_pass, []
 
     def stop(self: Editor, *arguments: Any) -> Any:
         passed.append(1)
@@ -226,7 +226,7 @@ def test_what_is_done_of_a_batch_is_there_when_the_rest_fails(
             raise KeyboardInterrupt
         return one_pass(self, *arguments)
 
-    monkeypatch.setattr(Editor, "_one_pass", stop)
+    monkeypatch.setattr(Editor, "_run_pass", stop)
     assert edit(*ONE, "--exemplar", "c.png", "--map", "n.png", "--mode", "iterative", "--num-images", "2") == 130
     assert capsys.readouterr().out == "out-1.png\n"
     assert Image.open("out-1.png").text["parameters"]

@@ -61,7 +61,7 @@ def test_it_is_said_and_kept_with_its_reason(work: Path, capsys: pytest.CaptureF
     strength, _, reason = line.removeprefix("strength ").partition(": ")
     text = Image.open("out.png").info["parameters"]
     assert f"Denoising strength: {strength}," in text
-    assert reason.startswith("the exemplars lie ")
+    assert reason.startswith("the exemplars are ")
     assert f'PIXELS strength: "{reason}"' in text
     by_hand = Image.open("out.png").tobytes()
     assert edit("--strength", strength, "--steps", "10") == 0

@@ -161,7 +161,7 @@ def compare_with_plain_img2img(name: str, edits: Editor, monkeypatch: pytest.Mon
     family, run = edits.family, settings(name, steps=5, strength=0.6, seed=4)
     black = EditRequest(exemplars=(Exemplar(image=PICTURES[1], edit_map=Image.new("L", (64, 64), 0)),))
     edit = edits.edit(PICTURES[0], black, run).image
-    arguments = {} if name.startswith("Kandinsky") else family.arguments(torch.zeros(1, 1, 16, 8, 8), run, 1)
+    arguments = {} if name.startswith("Kandinsky") else family.pipeline_arguments(torch.zeros(1, 1, 16, 8, 8), run, 1)
     scheduler = family.scheduler(run)
     family.count_steps(scheduler, run)
     own, family.scheduled_pipelines[0].scheduler = family.scheduled_pipelines[0].scheduler, scheduler
@@ -223,28 +223,28 @@ def test_the_samplers_of_kandinsky_are_all_that_its_decoder_can_use() -> None:
 @pytest.mark.parametrize(
     ("name", "fields", "message"),
     [
-        ("Flux.1 dev", {"sampler": "DPM++ 2M"}, "sampler: 'DPM++ 2M', which this model does not take"),
+        ("Flux.1 dev", {"sampler": "DPM++ 2M"}, "sampler: 'DPM++ 2M', which this model does not support"),
         (
             "SD 3",
             {"sampler": "DDIM"},
-            "sampler: 'DDIM', which this model does not take (expected one of: Euler, Heun).",
+            "sampler: 'DDIM', which this model does not support (expected one of: Euler, Heun).",
         ),
         (
             "SD 3",
             {"sampler": "Heun Karras"},
-            "schedule: 'karras', which the sampler Heun does not have",
+            "schedule: 'karras', which the sampler Heun does not support",
         ),
         (
             "Kandinsky 2.2",
             {"sampler": "Euler"},
-            "sampler: 'Euler', which this model does not take",
+            "sampler: 'Euler', which this model does not support",
         ),
         ("SDXL base", {"prompt": "snow " * 90}, "prompt: 90 tokens (expected at most 75 for this model)."),
         ("Kandinsky 2.2", {"negative_prompt": "snow " * 90}, "negative_prompt: 90 tokens (expected at most 75"),
         ("SD 3", {"prompt": "snow " * 300}, "prompt: 299 tokens (expected at most 255 for this model)."),
         ("Flux.1 dev", {"prompt": "snow " * 600}, "prompt: 599 tokens (expected at most 511 for this model)."),
         ("Z-Image", {"prompt": "snow " * 600}, "prompt: 600 tokens (expected at most 50"),
-        ("Flux.1 schnell", {"negative_prompt": "fog"}, "negative_prompt: given for a Flux model, which has its"),
+        ("Flux.1 schnell", {"negative_prompt": "fog"}, "negative_prompt: given for a Flux model, which has no negative"),
     ],
 )
 def test_what_a_model_does_not_take_is_refused(name: str, fields: dict[str, Any], message: str) -> None:

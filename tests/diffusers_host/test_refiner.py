@@ -108,5 +108,5 @@ def test_without_a_map_it_is_the_pipelines_own_hand_over() -> None:
 
 
 def test_a_sampler_of_two_calls_a_step_is_refused() -> None:
-    with pytest.raises(RequestError, match="^sampler: 'Heun', which takes two calls a step"):
+    with pytest.raises(RequestError, match="^sampler: 'Heun', which calls the model twice per step"):
         refined().edit(PICTURES[0], REQUEST, run(sampler="Heun"))

@@ -106,7 +106,7 @@ def test_a_strength_is_suggested_and_grows_with_the_distance(host: WebUI) -> Non
     assert same.body["required_sigma"] < near.body["required_sigma"] < far.body["required_sigma"]
     assert 0 < near.body["strength"] <= far.body["strength"] <= 1
     assert far.body["within_bound"] == (far.body["sigma"] >= far.body["required_sigma"])
-    assert f"strength {far.body['strength']:g} begins with" in far.body["reason"]
+    assert f"strength {far.body['strength']:g} starts at sigma" in far.body["reason"]
     assert difference(host.img2img(SOURCE, **by_script(EDIT)).picture, before) <= 1
 
 

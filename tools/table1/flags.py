@@ -18,14 +18,14 @@ from .planning import Plan
 from .report import PAPERS_PAIRS
 from .webui import WebUI
 
-USUAL = {"strength": 0.4, "steps": 100, "sampler": "Euler", "guidance": 5.0, "prompt": "", "negative_prompt": ""}
+USUAL = {"strength": 0.4, "steps": 100, "sampler": "Euler", "guidance_scale": 5.0, "prompt": "", "negative_prompt": ""}
 """docs/table1.md tells why."""
 SIDE = 1024
 _SAMPLING = {
     "strength": "How far black places travel, above 0 to 1.",
     "steps": "Of the whole schedule; STRENGTH of them are run.",
     "sampler": "A WebUI sampler name.",
-    "guidance": "1 is none, and half the work.",
+    "guidance_scale": "1 is none, and half the work.",
     "prompt": "The paper has none.",
     "negative_prompt": "The paper tells of none.",
 }
