@@ -35,7 +35,7 @@ def changed(given: dict[str, Any], path: str, value: Any) -> dict[str, Any]:
     if not path.startswith("exemplars[*]."):
         return {**given, path: value}
     *above, name = path.removeprefix("exemplars[*].").split(".")
-    if above == ["edit_map"] and name == "source":
+    if above == ["edit_map"] and name == "type":
         return {**given, "exemplars": [{**each, "edit_map": {"type": value}} for each in given["exemplars"]]}
     exemplars = []
     for each in given["exemplars"]:
@@ -66,7 +66,7 @@ CELLS: list[tuple[str, str, list[str], list[Any]]] = [
     ("Exemplars: Blur", "exemplars[*].shaping.blur", ["3", "20"], [3.0, 20.0]),
     ("Exemplars: Limit the change", "exemplars[*].shaping.limit", ["0.5", "0.9"], [0.5, 0.9]),
     ("Exemplars: Combine maps by", "exemplars[*].combine", ["union", "soft_union"], ["union", "soft_union"]),
-    ("White in map pictures means", "white_means", ["exemplar", "source"], ["exemplar", "source"]),
+    ("White in map images means", "white_means", ["exemplar", "source"], ["exemplar", "source"]),
     ("Exemplars: Map: Edit map type", "exemplars[*].edit_map.type", ["linear", "radial"], ["linear", "radial"]),
 ]
 OF_MAPS: list[tuple[str, dict[str, Any], str, list[str], list[Any]]] = [
@@ -89,7 +89,7 @@ OF_MAPS: list[tuple[str, dict[str, Any], str, list[str], list[Any]]] = [
     ("Channel", {"type": "image", "image": "MAP"}, "channel", ["gray", "alpha"], ["gray", "alpha"]),
 ]
 """Label, map, field of the map, values."""
-WITH_MODELS = ("Words", "Certainty")
+WITH_MODELS = ("Prompt", "Confidence")
 TEXTS: list[tuple[str, str, Any]] = [
     ("threshold = log", "threshold", "log"),
     ("keep_white=TRUE", "keep_white", True),
@@ -215,13 +215,13 @@ def test_a_range_that_ends_at_the_limit_can_be_swept(host: Host) -> None:
     values = [str(value) for value in np.arange(0.2, 1 + 0.1, 0.1)[-2:]]
     assert float(values[1]) > 1
     given = staying()
-    cells = host.xy(SOURCE, given, f"{PREFIX}Exemplars: Strength", values).pictures
+    cells = host.xy(SOURCE, given, f"{PREFIX}Exemplars: Limit the change", values).pictures
     assert furthest(cells[1], host.edit(SOURCE, given).picture) == 0
     assert furthest(*cells) > 0
 
 
 @pytest.mark.parametrize("words", ["true", "7", "null"])
-@pytest.mark.parametrize("by", ["Exemplars: Map: Words", "Field = value"])
+@pytest.mark.parametrize("by", ["Exemplars: Map: Prompt", "Field = value"])
 def test_what_is_looked_for_may_look_like_another_kind_of_value(host: Host, by: str, words: str) -> None:
     option, p = ours(host)[by], host.processing(SOURCE)
     p.script_args[host.script("PIXELS", alwayson=True).args_from] = staying()

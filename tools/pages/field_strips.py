@@ -125,7 +125,7 @@ STRIPS: Mapping[str, Strip] = {
     "shaping.limit": Strip("map", _one(BLOB), _SHAPING + "limit", (1, 0.7, 0.4)),
     "image.image": _told("image", "image", BLOB, GROUND, told={"image": BLOB}, captions=("this", "or that")),
     "image.channel": _told(
-        "image", "channel", "grey", "alpha", told={"image": CUT_OUT}, captions=("gray", "alpha, of the same picture")
+        "image", "channel", "gray", "alpha", told={"image": CUT_OUT}, captions=("gray", "alpha, of the same picture")
     ),
     "shape.shape_of": _told(
         "shape",
@@ -155,7 +155,7 @@ STRIPS: Mapping[str, Strip] = {
     "difference.max_difference": _told("difference", "max_difference", 10, 30, 80),
     "difference.smoothing": _told("difference", "smoothing", 0, 1, 8),
 }
-"""By the path below the exemplar, or by the map's source and the field's name."""
+"""By the path below the exemplar, or by the map's type and the field's name."""
 WITHOUT: Mapping[str, str] = {
     "substep_release": "no difference is to be seen with the demo model; [what is measured](few-steps.md)",
     "run_under_scripts": "about other scripts",
@@ -163,10 +163,10 @@ WITHOUT: Mapping[str, str] = {
     "placement": "see below",
     "shaping": "see below",
     "second_shaping": "as the first map's",
-    "depth.of": "needs a model's weights",
-    "words.words": "needs a model's weights",
-    "words.of": "needs a model's weights",
-    "words.certainty": "needs a model's weights",
+    "depth.input": "needs a model's weights",
+    "text.prompt": "needs a model's weights",
+    "text.input": "needs a model's weights",
+    "text.confidence": "needs a model's weights",
 }
 """The fields that have no strip, and why."""
 
