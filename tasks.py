@@ -25,6 +25,19 @@ HOSTS = ("hosts-a1111", "hosts-forge")
 """Environments with the versions that hosts ship: tests/helpers/facing_hosts.py."""
 LEAST = 2100
 """Of the tests that face hosts, so many pass in each of them, or too many were left out."""
+TOOLS = {
+    "bench": "bench",
+    "calibrate_strength": "calibrate_strength",
+    "cost": "cost",
+    "few_steps": "few_steps",
+    "pages": "pages",
+    "quality": "quality",
+    "table1": "table1",
+    "tiny_checkpoint": "tiny_checkpoint",
+    "train": "demo_model",
+    "white_kept": "white_kept",
+}
+"""Tasks that run a module of `tools/`, which take further arguments."""
 NEEDED, OLDEST = "diffusers,test,table1", (3, 10)
 
 
@@ -148,8 +161,7 @@ def main() -> None:
     if sys.version_info < OLDEST:
         sys.exit(f"This is Python {sys.version.split()[0]}; Python {'.'.join(map(str, OLDEST))} or newer is needed.")
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    tasks = ("setup", "demo", "test", "python", "panel", "hosts", "lint", "bench", "cost", "table1", "quality", "train")
-    parser.add_argument("task", choices=tasks)
+    parser.add_argument("task", choices=("setup", "demo", "test", "python", "panel", "hosts", "lint", *TOOLS))
     task, extra = parser.parse_known_args()
     setup()
     if task.task == "demo":
@@ -169,14 +181,9 @@ def main() -> None:
         check("tests/panel", extra=extra)
     elif task.task == "lint":
         lint()
-    elif task.task == "bench":
-        run("tools/bench.py", *extra)
-    elif task.task in ("cost", "table1", "quality"):
+    else:
         os.environ["PYTHONPATH"] = os.pathsep.join([str(ROOT / "tests"), str(ROOT / "tools")])
-        run("-m", task.task, *extra)
-    elif task.task == "train":
-        os.environ["PYTHONPATH"] = str(ROOT / "tools")
-        run("-m", "demo_model", *extra)
+        run("-m", TOOLS[task.task], *extra)
 
 
 if __name__ == "__main__":

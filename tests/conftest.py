@@ -7,13 +7,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pytest
 import torch
 from helpers.facing_hosts import FacingHosts
+from helpers.images import gray_map, noise_image
 from helpers.workers import ByFile
 from hypothesis import settings
-from PIL import Image
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
@@ -65,24 +64,12 @@ def model(pipeline: StableDiffusionImg2ImgPipeline, tmp_path_factory: pytest.Tem
     return folder
 
 
-def noise_picture(seed: int, size: tuple[int, int] = (64, 64)) -> Image.Image:
-    """A smooth colourful picture."""
-    small = np.random.default_rng(seed).integers(0, 256, (4, 4, 3), dtype=np.uint8)
-    return Image.fromarray(small).resize(size, Image.Resampling.BICUBIC)
-
-
-def grey_map(seed: int, size: tuple[int, int] = (64, 64)) -> Image.Image:
-    """A smooth random edit map with some pure black and white."""
-    small = np.random.default_rng(seed).uniform(-0.5, 1.5, (4, 4)).clip(0, 1)
-    return Image.fromarray((small * 255).astype(np.uint8)).resize(size, Image.Resampling.BICUBIC)
-
-
 @pytest.fixture(scope="session")
 def make_request() -> Callable[..., EditRequest]:
     """A request with `count` exemplars of random pictures and maps."""
 
     def make(count: int = 1, **fields: object) -> EditRequest:
-        exemplars = tuple(Exemplar(image=noise_picture(10 + k), edit_map=grey_map(20 + k)) for k in range(count))
+        exemplars = tuple(Exemplar(image=noise_image(10 + k), edit_map=gray_map(20 + k)) for k in range(count))
         return EditRequest(exemplars=exemplars, **fields)
 
     return make

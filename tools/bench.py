@@ -17,8 +17,8 @@ from functools import partial
 import cv2
 import numpy as np
 import torch
-from conftest import noise_picture
 from cost.in_diffusers import plain_img2img
+from helpers.images import noise_image
 from helpers.live_bytes import LivingBytes
 from helpers.tiny_sd1 import random_pipeline
 from PIL import Image
@@ -58,9 +58,9 @@ def blend_time(count: int) -> tuple[float, float]:
 
 def memory(editor: Editor, count: int) -> tuple[LivingBytes, LivingBytes]:
     """Living bytes of plain img2img and of an edit with `count` exemplars."""
-    source = noise_picture(1, (SIDE, SIDE))
+    source = noise_image(1, (SIDE, SIDE))
     ramp = Image.fromarray(np.tile(np.linspace(0, 255, SIDE, dtype=np.uint8), (SIDE, 1)))
-    exemplars = tuple(Exemplar(image=noise_picture(2 + k, (SIDE, SIDE)), edit_map=ramp) for k in range(count))
+    exemplars = tuple(Exemplar(image=noise_image(2 + k, (SIDE, SIDE)), edit_map=ramp) for k in range(count))
     run = Settings(steps=4, strength=1, size=SIDE)
     with LivingBytes(editor.family.denoiser) as plain:
         plain_img2img(editor, source, run)
@@ -71,7 +71,7 @@ def memory(editor: Editor, count: int) -> tuple[LivingBytes, LivingBytes]:
 
 def map_times() -> Iterator[tuple[str, float]]:
     """Milliseconds (the median of five) of each way of making a map without a model, and of each step of shaping."""
-    source, exemplar = noise_picture(1, (SIDE, SIDE)), noise_picture(2, (1500, 1000))
+    source, exemplar = noise_image(1, (SIDE, SIDE)), noise_image(2, (1500, 1000))
     grey = source.convert("L")
     placement = Placement(rotation=10)
     scene = Scene(

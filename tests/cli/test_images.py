@@ -9,8 +9,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import grey_map, noise_picture
+from helpers.command_line import pixels
 from helpers.icc_profiles import DISPLAY_P3, gray_profile, rgb_profile
+from helpers.images import gray_map, noise_image
 from PIL import Image
 
 from pixels_ext.cli.main import main
@@ -21,17 +22,13 @@ P3 = rgb_profile(DISPLAY_P3)
 
 @pytest.fixture
 def edit(model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., int]:
-    noise_picture(1).save(tmp_path / "a.png")
-    noise_picture(2, (40, 40)).save(tmp_path / "b.png")
-    grey_map(1).save(tmp_path / "m.png")
+    noise_image(1).save(tmp_path / "a.png")
+    noise_image(2, (40, 40)).save(tmp_path / "b.png")
+    gray_map(1).save(tmp_path / "m.png")
     monkeypatch.chdir(tmp_path)
     return lambda *arguments: main(
         ["edit", "--source", "a.png", "--steps", "2", "--quiet", "--model", str(model), *arguments]
     )
-
-
-def pixels(name: str) -> np.ndarray:
-    return np.asarray(Image.open(name).convert("RGB"), dtype=int)
 
 
 def as_text(name: str) -> str:

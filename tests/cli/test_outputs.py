@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cli.test_edit import ONE, edit, pixels, work
+from helpers.command_line import ONE, pixels
 from PIL import Image
 
 from pixels_ext import demo
@@ -21,8 +21,6 @@ from pixels_ext.cli.main import main
 from pixels_ext.cli.outputs import check_outputs
 from pixels_ext.diffusers_host import Editor
 from pixels_ext.errors import RequestError
-
-__all__ = ["edit", "work"]
 
 E = ("--exemplar", "b.webp", "--map", "m.png")
 

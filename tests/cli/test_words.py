@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 import torch
-from cli.test_edit import ONE, edit, pixels, work
-from conftest import noise_picture
+from helpers.command_line import ONE, pixels
+from helpers.images import noise_image
 from helpers.tiny_models import MODELS
 from hypothesis import given as given_values
 from hypothesis import strategies as st
@@ -28,8 +28,6 @@ from pixels_ext.diffusers_host.samplers import SAMPLERS, SCHEDULES, spelled_out
 from pixels_ext.errors import RequestError
 from pixels_ext.fields import Choice, Number, fields_of
 from pixels_ext.request import EditRequest, Exemplar, Placement, Shaping
-
-__all__ = ["edit", "work"]
 
 # --- prompts
 
@@ -113,7 +111,7 @@ def test_every_kind_of_model_is_given_the_words_alone(pipeline: Any) -> None:
     kandinsky = Editor(MODELS["Kandinsky 2.2"]())
     kandinsky.family.pipeline.prior_pipe = prior
     with pytest.raises(InterruptedError):
-        kandinsky.family.sample(noise_picture(1), torch.zeros(1), run, [1], None)  # type: ignore[arg-type]
+        kandinsky.family.sample(noise_image(1), torch.zeros(1), run, [1], None)  # type: ignore[arg-type]
     assert (seen["prompt"], seen["negative_prompt"]) == (["a (b)"], ["[c]"])
 
 

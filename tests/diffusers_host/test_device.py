@@ -14,8 +14,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from conftest import noise_picture
-from diffusers_host.test_families import PICTURES, REQUEST, sampled, settings
+from helpers.family_edits import IMAGES, REQUEST, sampled, settings
+from helpers.images import noise_image
 from helpers.tiny_models import MODELS
 from PIL import Image
 
@@ -87,7 +87,7 @@ def test_the_device_makes_the_edit_that_the_cpu_makes(name: str, precision: str,
 @pytest.mark.parametrize("name", NAMES)
 def test_all_white_knows_no_exemplar_and_all_black_no_source(name: str, precision: str, load: Load) -> None:
     edits, run = load(name, DEVICE, precision), settings(name, steps=7, seed=5)
-    one, two, three = PICTURES
+    one, two, three = IMAGES
 
     def edit(grey: int, source: Image.Image, exemplar: Image.Image) -> Image.Image:
         return edits.edit(source, uniform(grey, exemplar), run).picture
@@ -100,8 +100,8 @@ def test_all_white_knows_no_exemplar_and_all_black_no_source(name: str, precisio
 @pytest.mark.parametrize("name", NAMES)
 def test_a_batch_is_the_single_edits(name: str, load: Load) -> None:
     edits, precision = load(name, DEVICE, PRECISIONS[-1]), PRECISIONS[-1]
-    batch = edits.edits(PICTURES[0], REQUEST, settings(name, steps=5, seed=7), 2)
-    singles = [edits.edit(PICTURES[0], REQUEST, settings(name, steps=5, seed=seed)) for seed in (7, 8)]
+    batch = edits.edits(IMAGES[0], REQUEST, settings(name, steps=5, seed=7), 2)
+    singles = [edits.edit(IMAGES[0], REQUEST, settings(name, steps=5, seed=seed)) for seed in (7, 8)]
     limit = 12 if precision == "bf16" else 4
     for one, alone in zip(batch, singles, strict=True):
         assert difference(one.picture, alone.picture).mean() <= limit
@@ -112,14 +112,14 @@ def test_a_batch_is_the_single_edits(name: str, load: Load) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_offloading_changes_nothing(name: str, offload: str, load: Load) -> None:
     run = settings(name, steps=5, seed=7)
-    plain = load(name, DEVICE, "fp16").edit(PICTURES[0], REQUEST, run).picture
-    offloaded = load(name, DEVICE, "fp16", Extras(offload=offload)).edit(PICTURES[0], REQUEST, run).picture
+    plain = load(name, DEVICE, "fp16").edit(IMAGES[0], REQUEST, run).picture
+    offloaded = load(name, DEVICE, "fp16", Extras(offload=offload)).edit(IMAGES[0], REQUEST, run).picture
     assert difference(plain, offloaded).mean() <= 1
 
 
 @pytest.mark.parametrize("name", ["SDXL base", "SD 3"])
 def test_tiles_of_the_autoencoder(name: str, load: Load) -> None:
-    precision, picture = PRECISIONS[1], noise_picture(1, (128, 128))
+    precision, picture = PRECISIONS[1], noise_image(1, (128, 128))
     tiled = load(name, DEVICE, precision, Extras(vae_tiling=True))
     assert tiled.family.autoencoder.use_tiling
     result = tiled.edit(picture, REQUEST, settings(name, steps=3, size=128)).picture

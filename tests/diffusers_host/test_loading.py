@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from conftest import grey_map, noise_picture
 from diffusers import StableDiffusionXLImg2ImgPipeline
-from diffusers_host.test_families import sampled, settings
+from helpers.family_edits import sampled, settings
+from helpers.images import gray_map, noise_image
 from helpers.original_layout import single_file
 from helpers.tiny_models import MODELS, random
 from PIL import Image
@@ -28,7 +28,7 @@ from pixels_ext.errors import RequestError
 from pixels_ext.request import EditRequest, Exemplar
 
 QUICK = Settings(prompt="snow", guidance=3, steps=4, strength=0.75, size=64)
-ONE = EditRequest(exemplars=(Exemplar(image=noise_picture(2), edit_map=grey_map(1)),))
+ONE = EditRequest(exemplars=(Exemplar(image=noise_image(2), edit_map=gray_map(1)),))
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +39,7 @@ def folder(pipeline: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def edited(editor: Editor, make_request: Callable[..., EditRequest]) -> np.ndarray:
-    return np.asarray(editor.edit(noise_picture(1), make_request(2), QUICK).picture, dtype=int)
+    return np.asarray(editor.edit(noise_image(1), make_request(2), QUICK).picture, dtype=int)
 
 
 def test_a_folder(pipeline: Any, folder: Path, make_request: Callable[..., EditRequest]) -> None:
@@ -96,7 +96,7 @@ def test_a_folder_of_every_family(name: str, tmp_path: Path) -> None:
     loaded = Editor.load(str(tmp_path), device="cpu")
     loaded.family.show_progress("", quiet=True)
     assert type(loaded.family) is type(Editor(pipeline).family)
-    pictures = [editor.edit(noise_picture(1), ONE, quick).picture for editor in (loaded, Editor(pipeline))]
+    pictures = [editor.edit(noise_image(1), ONE, quick).picture for editor in (loaded, Editor(pipeline))]
     assert furthest(*pictures) <= 1
 
 
@@ -114,7 +114,7 @@ def test_a_single_file_of_sd2_and_sdxl(name: str, tmp_path: Path) -> None:
     save_file(single_file(pipeline, FILES[name]), tmp_path / "model.safetensors")
     loaded = Editor.load(str(tmp_path / "model.safetensors"), device="cpu", config=str(tmp_path / "folder"))
     loaded.family.show_progress("", quiet=True)
-    pictures = [editor.edit(noise_picture(1), ONE, QUICK).picture for editor in (loaded, Editor(pipeline))]
+    pictures = [editor.edit(noise_image(1), ONE, QUICK).picture for editor in (loaded, Editor(pipeline))]
     assert furthest(*pictures) <= 1
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from conftest import grey_map, noise_picture
+from helpers.images import gray_map, noise_image
 from helpers.reference_algorithms import algorithm_1, algorithm_2
 from PIL import Image
 from torch import Tensor
@@ -106,8 +106,8 @@ def test_many_exemplars_are_algorithm_2(pipeline: Any, sampler: str, count: int)
 def test_iterative_mode_is_algorithm_1_repeated(pipeline: Any) -> None:
     """From pictures to picture: each result is decoded and is the next source."""
     exact = Shaping(black_point=0, white_point=1)
-    sources = [noise_picture(k) for k in range(3)]
-    maps = [grey_map(k) for k in range(2)]
+    sources = [noise_image(k) for k in range(3)]
+    maps = [gray_map(k) for k in range(2)]
     request = EditRequest(
         exemplars=tuple(Exemplar(image=p, edit_map=m, shaping=exact) for p, m in zip(sources[1:], maps, strict=True)),
         mode="iterative",

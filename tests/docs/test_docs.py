@@ -18,10 +18,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import grey_map, noise_picture
-from diffusers_host.test_extras import save_lora
-from diffusers_host.test_loading import single_file
 from fake_webui.host import Host
+from helpers.images import gray_map, noise_image
+from helpers.lora_files import save_lora
+from helpers.original_layout import single_file
 from helpers.tiny_models import MODELS
 from helpers.tiny_sd1 import random_pipeline
 from helpers.tiny_vision import save_clipseg, save_dpt
@@ -132,9 +132,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the pictures and models of which the pages speak."""
     made = tmp_path_factory.mktemp("reader")
     for seed, name in enumerate(("meadow.jpg", "evening.jpg", "snow.png", "source.jpg", "exemplar.jpg")):
-        noise_picture(seed).save(made / name)
+        noise_image(seed).save(made / name)
     for seed, name in enumerate(("sky.png", "map.png")):
-        grey_map(seed + 1).save(made / name)
+        gray_map(seed + 1).save(made / name)
     (made / "pixels_ext").symlink_to(ROOT / "pixels_ext")
     random_pipeline().save_pretrained(made / "path" / "to" / "model")
     return made

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import noise_picture
 from fake_webui.host import Host
 from fake_webui.pictures import CASES, exemplar, furthest, ramp, request, smooth
+from helpers.images import noise_image
 from PIL import Image
 
 from pixels_ext.cli.main import main
@@ -24,9 +24,9 @@ HALF = GRADIENT.point(lambda value: 255 * (value > 127))
 
 
 def edited(pipeline: Any, edit_map: Image.Image, between_steps: bool, **settings: Any) -> np.ndarray:
-    parts = (Exemplar(image=noise_picture(2), edit_map=edit_map),)
+    parts = (Exemplar(image=noise_image(2), edit_map=edit_map),)
     given = EditRequest(exemplars=parts, between_steps=between_steps)
-    return np.asarray(Editor(pipeline).edit(noise_picture(1), given, Settings(**settings)).picture, dtype=int)
+    return np.asarray(Editor(pipeline).edit(noise_image(1), given, Settings(**settings)).picture, dtype=int)
 
 
 @pytest.mark.parametrize("sampler", ["Euler", "DDIM", "Heun", "DPM++ 2M", "LCM"])
@@ -49,7 +49,7 @@ def test_it_is_off_unless_asked_for_and_told_where_it_is_on(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     pipeline.save_pretrained("model")
-    for name, picture in (("a", noise_picture(1)), ("b", noise_picture(2)), ("m", GRADIENT)):
+    for name, picture in (("a", noise_image(1)), ("b", noise_image(2)), ("m", GRADIENT)):
         picture.save(f"{name}.png")
     common = ("edit", "--source", "a.png", "--exemplar", "b.png", "--map", "m.png", "--model", "model", "--quiet")
     few = ("--steps", "4", "--strength", "1")

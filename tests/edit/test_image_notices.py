@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import grey_map, noise_picture
 from helpers.icc_profiles import gray_profile
+from helpers.images import gray_map, noise_image
 from PIL import Image
 
 from pixels_ext.edit.image_notices import color_notice, picture_notices, values_out_of_range
@@ -18,7 +18,7 @@ from pixels_ext.maps.linear import Linear
 from pixels_ext.maps.shape import Shape
 from pixels_ext.request import EditRequest, Exemplar, Shaping
 
-IMAGE = noise_picture(1)
+IMAGE = noise_image(1)
 HALVES = np.repeat(np.array([[0, 1]]), 32, axis=1).repeat(64, axis=0)
 
 
@@ -79,7 +79,7 @@ def test_files_of_16_bits_are_known_in_whatever_mode_they_come(kind: str) -> Non
 
 
 MEANT: list[tuple[str, Any]] = [
-    ("a soft map", grey_map(1)),
+    ("a soft map", gray_map(1)),
     ("black and white", gray(HALVES * 255)),
     ("all black", gray(HALVES * 0)),
     ("all white", gray(HALVES * 0 + 255)),
@@ -130,21 +130,21 @@ def test_the_highest_value_is_that_of_the_map(mode: str) -> None:
 
 
 def test_the_map_is_named() -> None:
-    (text,) = told(grey_map(1), second_map=gray(HALVES))
+    (text,) = told(gray_map(1), second_map=gray(HALVES))
     assert text.startswith("Exemplar 1: the second map has no value")
-    exemplars = tuple(Exemplar(image=IMAGE, edit_map=each) for each in (grey_map(1), gray(HALVES)))
+    exemplars = tuple(Exemplar(image=IMAGE, edit_map=each) for each in (gray_map(1), gray(HALVES)))
     (text,) = picture_notices(EditRequest(exemplars=exemplars))
     assert text.startswith("Exemplar 2: the edit map ")
 
 
 def test_a_profile_of_no_use_is_said() -> None:
-    image = noise_picture(2)
+    image = noise_image(2)
     image.info["icc_profile"] = gray_profile(1.8)
-    request = EditRequest(exemplars=(Exemplar(image=image, edit_map=grey_map(1)),))
+    request = EditRequest(exemplars=(Exemplar(image=image, edit_map=gray_map(1)),))
     (text,) = picture_notices(request)
     assert text == (
         "Exemplar 1: the image has a color profile that cannot be used (it is made for gray, and the picture is RGB), "
         "so its colors count as sRGB."
     )
     assert color_notice(image) == text.removeprefix("Exemplar 1: the image ")
-    assert color_notice(noise_picture(2)) == ""
+    assert color_notice(noise_image(2)) == ""

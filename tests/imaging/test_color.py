@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import grey_map, noise_picture
 from helpers.icc_profiles import (
     ADOBE_RGB,
     D50,
@@ -26,6 +25,7 @@ from helpers.icc_profiles import (
     srgb_to_linear,
     to_xyz,
 )
+from helpers.images import gray_map, noise_image
 from PIL import Image, ImageCms
 
 from pixels_ext.diffusers_host import Editor, Settings
@@ -129,7 +129,7 @@ def test_inks_are_seen_as_their_table_says(inks: tuple[int, int, int, int]) -> N
 
 @pytest.mark.parametrize("profile", [rgb_profile(SRGB), srgb_profile()])
 def test_what_is_in_srgb_keeps_every_pixel(profile: bytes) -> None:
-    picture = tagged(noise_picture(1), profile)
+    picture = tagged(noise_image(1), profile)
     shown = in_srgb(picture)
     assert shown.tobytes() == picture.tobytes()
     assert "icc_profile" not in shown.info
@@ -138,7 +138,7 @@ def test_what_is_in_srgb_keeps_every_pixel(profile: bytes) -> None:
 def test_what_is_converted_once_is_not_converted_again() -> None:
     for profile in (profile_of("Display P3"), ink_profile(), gray_profile(1.8), b"broken"):
         for mode in ("RGB", "L", "CMYK", "LAB", "P"):
-            once = in_srgb(tagged(noise_picture(1).convert(mode), profile))
+            once = in_srgb(tagged(noise_image(1).convert(mode), profile))
             assert as_rgba(in_srgb(once)).tobytes() == as_rgba(once).tobytes(), mode
 
 
@@ -164,7 +164,7 @@ UNFIT: list[tuple[str, str, Any]] = [
 def test_with_a_profile_that_cannot_be_used_a_picture_counts_as_srgb_and_that_is_said(
     mode: str, problem: str, profile: Any
 ) -> None:
-    picture = noise_picture(1).convert(mode)
+    picture = noise_image(1).convert(mode)
     expected = as_rgba(picture).tobytes()
     shown = in_srgb(tagged(picture, profile))
     assert as_rgba(shown).tobytes() == expected
@@ -176,7 +176,7 @@ def test_with_a_profile_that_cannot_be_used_a_picture_counts_as_srgb_and_that_is
 
 def test_of_a_profile_that_was_used_nothing_is_said() -> None:
     for profile in (profile_of("Display P3"), srgb_profile(), ink_profile()):
-        picture = tagged(noise_picture(1).convert("CMYK" if profile == ink_profile() else "RGB"), profile)
+        picture = tagged(noise_image(1).convert("CMYK" if profile == ink_profile() else "RGB"), profile)
         assert profile_problem(picture) == profile_problem(in_srgb(picture)) == ""
 
 
@@ -186,7 +186,7 @@ def test_a_pillow_without_littlecms_is_no_reason_to_fail(monkeypatch: pytest.Mon
 
     for name in ("ImageCmsProfile", "createProfile", "buildTransform"):
         monkeypatch.setattr(ImageCms, name, missing)
-    picture = tagged(noise_picture(1), profile_of("Display P3"))
+    picture = tagged(noise_image(1), profile_of("Display P3"))
     assert in_srgb(picture).tobytes() == picture.tobytes()
     assert profile_problem(picture) == "has a color profile, but this Pillow was built without LittleCMS"
     assert srgb_profile() is None
@@ -195,7 +195,7 @@ def test_a_pillow_without_littlecms_is_no_reason_to_fail(monkeypatch: pytest.Mon
 def test_an_exemplar_is_converted_and_a_map_is_not() -> None:
     """A map's values say when places are released; no profile changes that."""
     gray, ramp = gray_profile(1.8), Image.fromarray(np.arange(256, dtype=np.uint8)[None].repeat(4, 0))
-    texts = {"image": noise_picture(1), "map": tagged(ramp, gray)}
+    texts = {"image": noise_image(1), "map": tagged(ramp, gray)}
     tagged(texts["image"], profile_of("Display P3"))
     given = {"source": "picture", "image": picture_to_text(texts["map"])}
     shape = {"source": "shape", "image": picture_to_text(texts["map"])}
@@ -213,10 +213,10 @@ def test_an_exemplar_is_converted_and_a_map_is_not() -> None:
 
 def test_from_python_too() -> None:
     exemplar = tagged(Image.new("RGB", (8, 8), as_seen_in("Adobe RGB", LIGHT)), profile_of("Adobe RGB"))
-    edit_map = tagged(grey_map(1), gray_profile(1.8))
+    edit_map = tagged(gray_map(1), gray_profile(1.8))
     made = Exemplar(image=exemplar, edit_map=edit_map)
     assert apart(made.image, LIGHT) <= 2
-    assert np.array_equal(as_edit_map(made.edit_map), as_edit_map(grey_map(1)))
+    assert np.array_equal(as_edit_map(made.edit_map), as_edit_map(gray_map(1)))
     for source in (Given(image=edit_map), Shape(image=edit_map)):
         assert source.image.tobytes() == edit_map.tobytes()
 
@@ -235,8 +235,8 @@ def test_kept_white_is_the_source_as_it_looks_and_results_say_that_they_are_srgb
     editor: Editor, tmp_path: Path
 ) -> None:
     source = Image.new("RGB", (64, 64), as_seen_in("Display P3", LIGHT))
-    edit_map = grey_map(1).point(lambda value: 255)
-    request = EditRequest(exemplars=(Exemplar(image=noise_picture(2), edit_map=edit_map),), keep_white=True)
+    edit_map = gray_map(1).point(lambda value: 255)
+    request = EditRequest(exemplars=(Exemplar(image=noise_image(2), edit_map=edit_map),), keep_white=True)
     settings = Settings(steps=4, strength=0.5)
     tagged(source, profile_of("Display P3"))
     result = editor.edit(source, request, settings).picture

@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 import numpy as np
 import pytest
-from conftest import noise_picture
+from helpers.images import noise_image
 from PIL import Image
 
 from pixels_ext.errors import RequestError
@@ -24,7 +24,7 @@ def data_of(picture: Image.Image, kind: str = "PNG") -> bytes:
     return file.getvalue()
 
 
-PICTURE = noise_picture(1, (32, 32))
+PICTURE = noise_image(1, (32, 32))
 DATA = data_of(PICTURE)
 BARE = base64.b64encode(DATA).decode()
 SMALL = data_of(Image.new("L", (8, 8), 90))

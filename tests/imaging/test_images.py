@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import noise_picture
+from helpers.images import noise_image
 from PIL import Image
 
 from pixels_ext.errors import RequestError
@@ -68,7 +68,7 @@ def test_a_rotated_jpeg_stands_upright() -> None:
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "TIFF", "BMP", "GIF"])
 def test_usual_files_are_read(kind: str) -> None:
-    assert as_rgba(open_picture(saved(noise_picture(1), kind))).size == (64, 64)
+    assert as_rgba(open_picture(saved(noise_image(1), kind))).size == (64, 64)
 
 
 def test_a_cmyk_jpeg_keeps_its_colours() -> None:
@@ -104,8 +104,8 @@ def bomb(width: int, height: int) -> io.BytesIO:
     [
         (io.BytesIO(b""), "cannot be read"),
         (io.BytesIO(b"hello"), "cannot be read"),
-        (io.BytesIO(saved(noise_picture(1), "PNG").getvalue()[:200]), "cannot be read"),
-        (io.BytesIO(saved(noise_picture(1), "JPEG").getvalue()[:400]), "cannot be read"),
+        (io.BytesIO(saved(noise_image(1), "PNG").getvalue()[:200]), "cannot be read"),
+        (io.BytesIO(saved(noise_image(1), "JPEG").getvalue()[:400]), "cannot be read"),
         (io.BytesIO(b"<svg xmlns='http://www.w3.org/2000/svg'/>"), "cannot be read"),
         (bomb(60000, 60000), "at most 100 megapixels"),
         (bomb(12000, 12000), r": 12000x12000 \(expected at most 100 megapixels"),
@@ -130,7 +130,7 @@ def test_text_form_is_without_loss(mode: str) -> None:
     picture = (
         Image.fromarray(np.arange(64, dtype=np.uint16).reshape(8, 8) * 1000)
         if mode == "I;16"
-        else noise_picture(3).convert(mode)
+        else noise_image(3).convert(mode)
     )
     text = picture_to_text(picture)
     for each in (text, text.split(",")[1]):
@@ -193,7 +193,7 @@ def test_every_mode_of_pillow_is_taken(mode: str) -> None:
     ],
 )
 def test_values_that_no_picture_has_are_refused_in_maps_and_exemplars(values: np.ndarray, expected: str) -> None:
-    picture, other = Image.fromarray(values), noise_picture(1)
+    picture, other = Image.fromarray(values), noise_image(1)
     for field, pictures in (("image", (picture, other)), ("edit_map", (other, picture))):
         with pytest.raises(RequestError, match=expected) as raised:
             Exemplar(image=pictures[0], edit_map=pictures[1])
@@ -209,7 +209,7 @@ def sixteen(mode: str) -> Image.Image:
 
 
 def color(mode: str) -> Image.Image:
-    picture = noise_picture(1).quantize(16).convert("RGB")
+    picture = noise_image(1).quantize(16).convert("RGB")
     return picture.quantize(16) if mode == "P" else picture.convert(mode)
 
 

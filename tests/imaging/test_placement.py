@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import pytest
 import torch
-from conftest import noise_picture
+from helpers.images import noise_image
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
@@ -53,7 +53,7 @@ RED, GREEN, BLUE, WHITE = (1, 0, 0), (0, 1, 0), (0, 0, 1), (1, 1, 1)
 
 
 def test_an_exemplar_of_the_canvas_s_size_is_left_as_it_is() -> None:
-    picture = noise_picture(1, (48, 32))
+    picture = noise_image(1, (48, 32))
     placed = place(picture, (48, 32), Placement())
     assert np.array_equal(array(placed.convert("RGB")), array(picture))
     assert placed.getchannel("A").getextrema() == (255, 255)
@@ -201,7 +201,7 @@ def test_shaping_in_order() -> None:
 
 
 def test_where_the_exemplar_does_not_cover_the_source_stays() -> None:
-    source, black = noise_picture(1, (40, 20)), np.zeros((20, 40), dtype=np.float32)
+    source, black = noise_image(1, (40, 20)), np.zeros((20, 40), dtype=np.float32)
     placed = place(Image.new("RGB", (20, 20), "red"), (40, 20), Placement(fit="contain"))
     edit_map = lifted(black, placed)
     assert edit_map[:, :9].min() == 1
@@ -212,7 +212,7 @@ def test_where_the_exemplar_does_not_cover_the_source_stays() -> None:
 
 
 def test_kept_white_is_the_source_bit_by_bit_and_what_is_far_from_it_untouched() -> None:
-    source, result = noise_picture(1, (200, 100)), noise_picture(2, (200, 100))
+    source, result = noise_image(1, (200, 100)), noise_image(2, (200, 100))
     release = np.ones((100, 200), dtype=np.float32)
     release[:, :80] = 0.5
     kept = array(WhiteRestorer(source, release)(result))
@@ -222,7 +222,7 @@ def test_kept_white_is_the_source_bit_by_bit_and_what_is_far_from_it_untouched()
 
 def test_beside_kept_white_a_shift_of_colours_is_taken_back_and_fades_out() -> None:
     """As autoencoders shift them: the same everywhere. Without matching a rim of 12 greys would show."""
-    source = noise_picture(1, (200, 100))
+    source = noise_image(1, (200, 100))
     shifted = Image.fromarray((array(source) // 2 + [70, 58, 58]).astype(np.uint8))
     source = Image.fromarray((array(source) // 2 + 58).astype(np.uint8))
     release = np.ones((100, 200), dtype=np.float32)
@@ -260,7 +260,7 @@ def test_keeping_white_adds_no_larger_step_than_the_difference_over_the_feather(
 ) -> None:
     """Whatever is painted: from one pixel to the next there is at most the larger one of the steps that source and edit
     have there, and their difference times what the weight may change, and the rounding."""
-    source, result = (noise_picture(seed + each, (80, height)) for each in (0, 100))
+    source, result = (noise_image(seed + each, (80, height)) for each in (0, 100))
     release = np.ones((height, 80), dtype=np.float32)
     for top, left, down, across in boxes:
         release[top : top + down, left : left + across] = 0
@@ -284,7 +284,7 @@ def test_keeping_white_adds_no_larger_step_than_the_difference_over_the_feather(
 
 
 def test_where_nothing_is_shifted_keeping_white_shifts_nothing() -> None:
-    source, result = noise_picture(1, (60, 50)), noise_picture(2, (60, 50))
+    source, result = noise_image(1, (60, 50)), noise_image(2, (60, 50))
     release = np.ones((50, 60), dtype=np.float32)
     release[:, :30] = 0
     half = array(result)
@@ -307,7 +307,7 @@ def test_upright_lies_where_an_almost_upright_one_lies(
     fit: str, quarters: int, flip: bool, scale: float, x: float, y: float
 ) -> None:
     """What needs no turning is filtered once, in another way than what is turned; both lie on the same place."""
-    smooth = noise_picture(3, (6, 5)).resize((90, 70), Image.Resampling.BICUBIC)
+    smooth = noise_image(3, (6, 5)).resize((90, 70), Image.Resampling.BICUBIC)
     turns = (quarters * 90, quarters * 90 + (0.001 if quarters < 4 else -0.001))  # 360 is the most to ask for
     upright, turned = (
         place(smooth, (64, 48), Placement(fit=fit, x=x, y=y, scale=scale, rotation=turn, flip=flip)) for turn in turns
@@ -320,7 +320,7 @@ def test_upright_lies_where_an_almost_upright_one_lies(
 
 @pytest.mark.parametrize("shift", [0, 7, -5])
 def test_moving_by_whole_pixels_changes_no_pixel(shift: int) -> None:
-    picture = noise_picture(1, (48, 32))
+    picture = noise_image(1, (48, 32))
     placed = array(place(picture, (48, 32), Placement(x=0.5 + shift / 48)).convert("RGBA"))
     here, there = (slice(max(0, by), 48 + min(0, by)) for by in (shift, -shift))
     assert np.array_equal(placed[:, here, :3], array(picture)[:, there])
@@ -394,7 +394,7 @@ def test_opaque_and_almost_opaque_images_are_placed_alike(
 ) -> None:
     """What is opaque is not premultiplied. One pixel that is a 255th transparent needs the other way, which rounds
     colors three times."""
-    opaque = noise_picture(1, (width, height)).convert("RGBA")
+    opaque = noise_image(1, (width, height)).convert("RGBA")
     almost = opaque.copy()
     almost.putpixel((0, 0), (*almost.getpixel((0, 0))[:3], 254))
     placement = Placement(fit=fit, scale=scale, rotation=rotation, flip=flip)

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import noise_picture
+from helpers.images import noise_image
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw
@@ -32,7 +32,7 @@ from pixels_ext.request import EditRequest, Exemplar, Placement, Shaping
 
 WIDTH, HEIGHT = 96, 64
 EXACT = Shaping(black_point=0, white_point=1)
-OPAQUE = noise_picture(2, (WIDTH, HEIGHT))
+OPAQUE = noise_image(2, (WIDTH, HEIGHT))
 
 
 class Told:
@@ -66,7 +66,7 @@ def made(
     **fields: Any,
 ) -> Map:
     """The map over a source, as an edit uses it, with nothing of it clipped."""
-    source = source or noise_picture(1, (WIDTH, HEIGHT))
+    source = source or noise_image(1, (WIDTH, HEIGHT))
     fields = {"shaping": EXACT, "second_shaping": EXACT, **fields}
     request = EditRequest(exemplars=(Exemplar(image=exemplar, edit_map=edit_map, **fields),), white_means=white_means)
     means = means or Means(vision=Told())
@@ -118,7 +118,7 @@ def test_the_table_has_every_source_once_and_each_is_tried_here() -> None:
 @pytest.mark.parametrize("size", [(96, 64), (33, 22), (151, 100)])
 def test_every_map_is_grey_on_the_canvas_and_the_same_twice(name: str, size: tuple[int, int]) -> None:
     first, second = (
-        made(ANY[name], source=noise_picture(1, size), means=MASK, exemplar=transparent_around(20)) for _ in range(2)
+        made(ANY[name], source=noise_image(1, size), means=MASK, exemplar=transparent_around(20)) for _ in range(2)
     )
     assert first.dtype == np.float32
     assert first.shape == size[::-1]
@@ -128,7 +128,7 @@ def test_every_map_is_grey_on_the_canvas_and_the_same_twice(name: str, size: tup
 
 @pytest.mark.parametrize("name", ANY)
 def test_no_source_changes_its_pictures(name: str) -> None:
-    source, exemplar = noise_picture(1, (WIDTH, HEIGHT)), transparent_around(20)
+    source, exemplar = noise_image(1, (WIDTH, HEIGHT)), transparent_around(20)
     before = source.tobytes(), exemplar.tobytes()
     made(ANY[name], source=source, exemplar=exemplar, means=MASK)
     assert (source.tobytes(), exemplar.tobytes()) == before
@@ -183,7 +183,7 @@ def test_a_transparent_place_keeps_the_source_in_both_conventions() -> None:
 @pytest.mark.parametrize("offset", [-10, 0, 15])
 def test_a_shape_is_moved_outwards_and_soft_on_either_side_of_its_edge(offset: float) -> None:
     size = 256, 256
-    edit_map = made(Shape(image=disc(60, size), offset=offset, feather=5), source=noise_picture(1, size))
+    edit_map = made(Shape(image=disc(60, size), offset=offset, feather=5), source=noise_image(1, size))
     row, edge = edit_map[128], 128 + 60 + offset * 2.56
     width = 5 * 2.56
     columns = np.arange(256) + 0.5
@@ -220,7 +220,7 @@ def test_linear_from_point_to_point() -> None:
 def test_a_gradient_is_black_at_its_start_and_white_at_its_end(x0: float, y0: float, x1: float, y1: float) -> None:
     if abs(x1 - x0) + abs(y1 - y0) < 0.05:
         return
-    edit_map = made(Linear(start_x=x0, start_y=y0, end_x=x1, end_y=y1), source=noise_picture(1, (40, 40)))
+    edit_map = made(Linear(start_x=x0, start_y=y0, end_x=x1, end_y=y1), source=noise_image(1, (40, 40)))
     for x, y, value in ((x0, y0, 0), (x1, y1, 1)):
         if 0 <= x < 1 and 0 <= y < 1:
             one_pixel = 1 / (40 * np.hypot(x1 - x0, y1 - y0))
@@ -240,7 +240,7 @@ def test_a_gradient_is_black_at_its_start_and_white_at_its_end(x0: float, y0: fl
 def test_a_fade_too_short_for_single_precision_is_an_edge(edit_map: MapSource, size: tuple[int, int]) -> None:
     """An odd side has a pixel whose centre is the circle's."""
     with np.errstate(all="raise", under="ignore"):
-        values = made(edit_map, source=noise_picture(1, size))
+        values = made(edit_map, source=noise_image(1, size))
     assert set(np.unique(values)) <= {0, 1}
 
 
@@ -265,7 +265,7 @@ def test_brightness_through_its_curve() -> None:
 
 
 def test_difference_is_where_they_differ() -> None:
-    source = noise_picture(1, (WIDTH, HEIGHT))
+    source = noise_image(1, (WIDTH, HEIGHT))
     assert made(Difference(), source=source, exemplar=source).min() == 1
     half = source.copy()
     half.paste((255, 255, 255), (0, 0, 48, 64))
@@ -302,7 +302,7 @@ def test_phrases_are_split_at_commas_and_lines_and_named_once() -> None:
 @pytest.mark.parametrize("edit_map", [Depth(of="exemplar"), Words(words="left", of="exemplar", certainty=0.3)])
 def test_of_the_exemplar_the_whole_picture_is_looked_at_and_its_map_is_placed_with_it(edit_map: MapSource) -> None:
     vision = Told()
-    exemplar = noise_picture(3, (48, 32))
+    exemplar = noise_image(3, (48, 32))
     placement = Placement(fit="original", x=0.75, y=0.5)
     placed = made(edit_map, exemplar=exemplar, placement=placement, means=Means(vision=vision))
     looked_at = [

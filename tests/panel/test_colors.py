@@ -13,7 +13,7 @@ from PIL import Image, ImageCms, PngImagePlugin
 from playwright.sync_api import Locator
 
 from panel.page import Panel
-from panel.test_pictures_in import sent, slot_of
+from panel.slots import sent, slot_of
 
 P3 = ((0.51512, 0.2412, -0.00105), (0.29198, 0.69225, 0.04189), (0.1571, 0.06657, 0.78407))
 """Display P3's primaries as XYZ under D50."""

@@ -12,8 +12,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
-from panel.conftest import cannot
-from panel.page import Panel
+from panel.page import Panel, skip_or_fail
 from panel.studio import SIZE, Studio, decoded, with_map
 from pixels_ext.imaging.images import as_edit_map
 
@@ -171,11 +170,11 @@ def axe(tmp_path_factory: pytest.TempPathFactory) -> str:
     """The source of axe-core, which finds what keeps people from using a page."""
     npm = shutil.which("npm")
     if not npm:
-        cannot("no npm, which fetches axe-core")
+        skip_or_fail("no npm, which fetches axe-core")
     folder = tmp_path_factory.mktemp("axe")
     fetched = subprocess.run([str(npm), "pack", AXE], cwd=folder, capture_output=True, text=True, check=False)
     if fetched.returncode:
-        cannot(f"no {AXE}: {fetched.stderr.strip().splitlines()[-1]}")
+        skip_or_fail(f"no {AXE}: {fetched.stderr.strip().splitlines()[-1]}")
     with tarfile.open(next(folder.glob("*.tgz"))) as packed:
         member = packed.extractfile("package/axe.min.js")
         assert member is not None

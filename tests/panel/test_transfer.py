@@ -10,10 +10,9 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from panel.page import Panel
+from panel.slots import noise, sent, slot_of, taken_by_host
 from panel.studio import Studio
-from panel.test_pictures_in import noise, sent, slot_of, small, taken_by_host
 
-__all__ = ["small"]
 DROP = """(target, [kind, files]) => {
     const transfer = new DataTransfer();
     for (const [name, data] of files) {

@@ -12,7 +12,7 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import Locator, Page, sync_playwright
 
-from real_host.test_host_page import CHROMIUM, LONG, choose_script
+from real_host.page import CHROMIUM, LONG, choose_script
 
 PICTURES = Path(__file__).parents[2] / "pixels_ext" / "demo" / "images"
 

@@ -16,10 +16,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from .page import CHROMIUM, LONG, choose_script, opened
 from .webui_client import SIZE, WebUI, by_script, difference, exemplar, left_to_right, picture, pixels_of, request
-
-CHROMIUM = Path("/usr/bin/chromium")
-LONG = 180_000
 
 needs_browser = pytest.mark.skipif(
     not CHROMIUM.exists() or importlib.util.find_spec("playwright") is None, reason="needs chromium and playwright"
@@ -37,29 +35,12 @@ def page(host: WebUI) -> Iterator[Any]:
         browser.close()
 
 
-def opened(browser: Any, host: WebUI) -> Any:
-    """The page in a tab of its own, on img2img."""
-    page = browser.new_page(viewport={"width": 1500, "height": 1600})
-    page.set_default_timeout(30_000)
-    page.goto(host.address)
-    page.locator(".pixels-panel").wait_for(state="attached", timeout=LONG)
-    page.locator("#tabs button:visible", has_text=re.compile(r"^\s*img2img\s*$", re.IGNORECASE)).first.click()
-    return page
-
-
 @pytest.fixture
 def inputs(tmp_path: Path) -> dict[str, Path]:
     files = {"source": picture(1), "exemplar": picture(2), "map": left_to_right()}
     for name, image in files.items():
         image.save(tmp_path / f"{name}.png")
     return {name: tmp_path / f"{name}.png" for name in files}
-
-
-def choose_script(page: Any, title: str) -> None:
-    field = page.locator("#tab_img2img #script_list input")
-    field.click()
-    field.fill(title)
-    page.keyboard.press("Enter")
 
 
 def set_number(page: Any, elem_id: str, value: float) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import jsonschema
 import pytest
-from conftest import grey_map, noise_picture
+from helpers.images import gray_map, noise_image
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
@@ -21,7 +21,7 @@ from pixels_ext.imaging.images import picture_from_text, picture_to_text
 from pixels_ext.request import EditRequest, Exemplar, Placement, Shaping, from_json, json_schema, to_json
 from pixels_ext.request.summary import summary
 
-PICTURE, MAP = picture_to_text(noise_picture(1, (8, 8))), picture_to_text(grey_map(1, (8, 8)))
+PICTURE, MAP = picture_to_text(noise_image(1, (8, 8))), picture_to_text(gray_map(1, (8, 8)))
 PLAIN: dict[str, Any] = {"exemplars": [{"image": PICTURE, "edit_map": MAP}]}
 
 
@@ -238,9 +238,9 @@ def test_python_is_checked_like_json() -> None:
     with pytest.raises(RequestError, match=r"^scale: -1 \(expected a number from 0.01 to 20\)\.$"):
         Placement(scale=-1)
     with pytest.raises(RequestError, match=r"^image: 'a\.png' \(expected a picture"):
-        Exemplar(image="a.png", edit_map=grey_map(1))  # type: ignore[arg-type]
+        Exemplar(image="a.png", edit_map=gray_map(1))  # type: ignore[arg-type]
     with pytest.raises(RequestError, match=r"^edit_map: an empty picture \(0x4\)"):
-        Exemplar(image=noise_picture(1), edit_map=Image.new("L", (0, 4)))
+        Exemplar(image=noise_image(1), edit_map=Image.new("L", (0, 4)))
     with pytest.raises(RequestError, match=r"^exemplars: 0 entries"):
         EditRequest(exemplars=())
 

@@ -10,7 +10,7 @@ from helpers.facing_hosts import TESTS, FacingHosts, faces_hosts
 
 
 @pytest.mark.parametrize(
-    "pattern", ["test_webui_*.py", "test_vision.py", "test_pictures.py", "test_maps.py", "conftest.py"]
+    "pattern", ["webui/test_*.py", "vision/test_*.py", "imaging/test_images.py", "maps/test_*.py", "conftest.py"]
 )
 def test_what_runs_in_a_host_is_tested_with_the_versions_of_hosts(pattern: str) -> None:
     files = list(TESTS.glob(pattern))
@@ -18,7 +18,9 @@ def test_what_runs_in_a_host_is_tested_with_the_versions_of_hosts(pattern: str) 
     assert [file.name for file in files if not faces_hosts(file)] == []
 
 
-@pytest.mark.parametrize("name", ["test_demo.py", "test_cli.py", "test_families.py", "tiny_models.py"])
+@pytest.mark.parametrize(
+    "name", ["cli/test_demo.py", "cli/test_edit.py", "diffusers_host/test_families.py", "helpers/tiny_models.py"]
+)
 def test_what_needs_diffusers_is_not(name: str) -> None:
     assert not faces_hosts(TESTS / name)
 
@@ -57,7 +59,7 @@ def test_few_tests_and_silent_skips_are_faults(least: int, reports: list[SimpleN
     [
         ("if TYPE_CHECKING:\n    import diffusers\ndef test():\n    import diffusers\n", True),
         ("try:\n    from diffusers.models import attention\nexcept ImportError:\n    pass\n", False),
-        ("from tiny_models import MODELS\n", False),
+        ("from helpers.tiny_models import MODELS\n", False),
         ("from pixels_ext import diffusers_host\n", False),
     ],
 )

@@ -14,10 +14,10 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from conftest import grey_map, noise_picture
 from demo_model.drawing.landscapes import scene
 from demo_model.scenes import HELD_OUT_SEED
 from fake_webui.host import Host
+from helpers.images import gray_map, noise_image
 from helpers.tiny_metric_models import FEATURES, save_clip, save_inception
 from helpers.tiny_models import sdxl
 from PIL import Image
@@ -208,7 +208,7 @@ def test_other_settings_are_refused(
     out, others = tmp_path / "out", tmp_path / "others"
     others.mkdir()
     for number in range(3):
-        noise_picture(number).save(others / f"{number}.png")
+        noise_image(number).save(others / f"{number}.png")
     assert run("--no-scores", "--count", 2) == 0
     before, there = len(made), (out / "run.json").read_bytes()
     capsys.readouterr()
@@ -250,7 +250,7 @@ def test_what_cannot_be_used_is_refused(
 
 
 def test_maps_and_reference_of_ones_own(run: Command, tmp_path: Path) -> None:
-    for folder, pictures in (("maps", [grey_map(1, (90, 60))]), ("real", [noise_picture(n) for n in range(5)])):
+    for folder, pictures in (("maps", [gray_map(1, (90, 60))]), ("real", [noise_image(n) for n in range(5)])):
         (tmp_path / folder).mkdir()
         for number, picture in enumerate(pictures):
             picture.save(tmp_path / folder / f"{number}.png")

@@ -10,9 +10,9 @@ import pytest
 import scipy.linalg
 import torch
 import transformers
-from conftest import noise_picture
 from demo_model.drawing.landscapes import scene
 from demo_model.scenes import HELD_OUT_SEED
+from helpers.images import noise_image
 from helpers.tiny_metric_models import FEATURES, LooksLikeInception, save_clip, save_inception
 from hypothesis import given
 from hypothesis import strategies as st
@@ -154,7 +154,7 @@ def test_fid(count: int) -> None:
 def test_what_inception_is_shown(judges: Path) -> None:
     inception = Inception(str(judges / "inception.pt"), CPU)
     assert inception.width == FEATURES
-    picture = noise_picture(3, (299, 299))
+    picture = noise_image(3, (299, 299))
     pixels = torch.from_numpy(np.asarray(picture).copy()).permute(2, 0, 1)[None].float()
     layers = LooksLikeInception().layers
     with torch.no_grad():

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 import transformers
-from conftest import noise_picture
+from helpers.images import noise_image
 from helpers.tiny_vision import (
     save_clipseg,
     save_depth_anything,
@@ -26,7 +26,7 @@ from pixels_ext.errors import RequestError
 from pixels_ext.vision import Seeing, Weights
 from pixels_ext.vision.depth import load
 
-PICTURE = noise_picture(1, (90, 60))
+PICTURE = noise_image(1, (90, 60))
 
 
 @pytest.fixture(scope="module")
@@ -138,7 +138,7 @@ def test_a_model_is_asked_once_for_a_picture_and_a_question(models: Path, monkey
     first = seeing.depth(PICTURE)
     assert seeing.depth(PICTURE.copy()) is first
     assert loads == ["depth"]
-    seeing.depth(noise_picture(2, (90, 60)))
+    seeing.depth(noise_image(2, (90, 60)))
     seeing.words(PICTURE, ["sky"])
     seeing.words(PICTURE, ["sky"])
     seeing.words(PICTURE, ["sea"])

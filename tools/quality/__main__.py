@@ -1,4 +1,4 @@
-"""A gauge of edits on the demo model: `make gauge`, or `python3 tasks.py gauge --out FOLDER`.
+"""A gauge of edits on the demo model: `make quality`, or `python3 tasks.py quality --out FOLDER`.
 
 Pairs of held-out scenes at distances from near to far get random edit maps. All methods edit them from the same noise;
 measured are adherence, seams and realism. FOLDER keeps what is measured, eight pairs a file: started again it goes on
@@ -63,7 +63,7 @@ def measure(out: Path, count: int, stop_at: float, dtype: torch.dtype) -> None:
 def main() -> None:
     """Measures what is missing, then reports."""
     parser = argparse.ArgumentParser(
-        prog="tasks.py gauge", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+        prog="tasks.py quality", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--out", type=Path, default=Path(tempfile.gettempdir()) / "pixels-gauge")
     parser.add_argument("--pairs", type=int, default=PAIRS, help="a number divisible by 8")
