@@ -22,7 +22,7 @@ ESLINT, TYPESCRIPT = "eslint@9.39.1", "typescript@5.9.3"
 VERSIONED = " + new URL(import.meta.url).search"
 """By this the panel's modules hand their version on when they import each other, which TypeScript cannot follow."""
 HOSTS = ("hosts-a1111", "hosts-forge")
-"""Environments with the versions that hosts ship: tests/helpers/facing_hosts.py."""
+"""Environments with the versions that hosts ship: tests/helpers/host_versions.py."""
 LEAST = 2100
 """Of the tests that face hosts, so many pass in each of them, or too many were left out."""
 TOOLS = {
@@ -129,7 +129,7 @@ def check(*arguments: str, extra: list[str]) -> None:
     """
     if not extra and not os.environ.get("PIXELS_HOST"):
         os.environ.setdefault("OMP_NUM_THREADS", "1")
-        extra = ["-n", "2", "--no-loadscope-reorder"]  # tests/helpers/workers.py gives them their tests
+        extra = ["-n", "2", "--no-loadscope-reorder"]  # tests/helpers/xdist_scheduler.py gives them their tests
     run("-m", "pytest", *arguments, *extra)
 
 

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 import torch
-from helpers.facing_hosts import FacingHosts
+from helpers.host_versions import FacingHosts
 from helpers.images import gray_map, noise_image
-from helpers.workers import ByFile
+from helpers.xdist_scheduler import ByFile
 from hypothesis import settings
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling

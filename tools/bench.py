@@ -19,7 +19,7 @@ import numpy as np
 import torch
 from cost.in_diffusers import plain_img2img
 from helpers.images import noise_image
-from helpers.live_bytes import LivingBytes
+from helpers.tensor_memory import LivingBytes
 from helpers.tiny_sd1 import random_pipeline
 from PIL import Image
 

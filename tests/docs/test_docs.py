@@ -29,8 +29,8 @@ from pages.__main__ import DOCS, TEXTS
 from pages.api_text import REFUSED
 from pages.field_strips import FOLDER, STRIPS, WITHOUT, file_name, request_at
 from pages.fields_text import key_of
-from pages.reading import ROOT, Block, Page, pages
-from pages.shell import commands
+from pages.markdown_pages import ROOT, Block, Page, pages
+from pages.shell_commands import commands
 from PIL import Image
 from safetensors.torch import save_file
 

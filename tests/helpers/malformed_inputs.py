@@ -1,7 +1,7 @@
 """What strangers send: requests that must be refused in one sentence, and odd pictures that must not be.
 
 The same tables run against the stand-in host in CI (`test_webui_strangers.py`) and against a running WebUI
-(`real_host/test_host_strangers.py`). Rows for single fields are made from the table of fields, so a new field has
+(`real_host/test_malformed_requests.py`). Rows for single fields are made from the table of fields, so a new field has
 its rows.
 """
 
@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 from fake_webui.pictures import smooth
-from helpers.as_text import as_text
+from helpers.base64_images import as_text
 from PIL import Image
 
 from pixels_ext.fields import (

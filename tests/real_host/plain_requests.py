@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from helpers.as_text import as_text
+from helpers.base64_images import as_text
 
 from .webui_client import WebUI, left_to_right, picture
 

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import psutil
-from helpers.as_text import as_text
+from helpers.base64_images import as_text
 from helpers.malformed_inputs import picture_rows
 
 from .webui_client import (

@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from helpers.as_text import as_text
+from helpers.base64_images import as_text
 from numpy.typing import NDArray
 from PIL import Image
 

@@ -6,7 +6,7 @@ import ast
 from pathlib import Path
 
 import pytest
-from helpers.facing_hosts import TESTS
+from helpers.host_versions import TESTS
 
 FILES = sorted([*TESTS.rglob("*.py"), *(TESTS.parent / "tools").rglob("*.py")])
 

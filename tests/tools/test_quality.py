@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from quality.features import Moments, frechet, looked_at, moments, perceptual_differences, summed
 from quality.intervals import correlation, mean_of, of_draws
-from quality.measures import colour_differences, mean_in, seam, texture_distance, zones
-from quality.measuring import EXEMPLAR, MAIN, PASTE, SOURCE, batch_of, found, key, results
+from quality.measure_pairs import EXEMPLAR, MAIN, PASTE, SOURCE, batch_of, found, key, results
 from quality.methods import PLAIN
+from quality.metrics import colour_differences, mean_in, seam, texture_distance, zones
 from quality.pairs import spread_pairs
 from quality.random_maps import KINDS, LEAST, random_map
 

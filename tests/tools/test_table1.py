@@ -23,15 +23,15 @@ from helpers.tiny_models import sdxl
 from PIL import Image
 from table1.__main__ import main
 from table1.clip_i import ClipI
+from table1.diffusers_edits import InProcess
 from table1.fid import Frechet, Inception
 from table1.flags import parser
-from table1.in_process import InProcess
-from table1.planning import Plan
+from table1.plan import Plan
 from table1.regions import cut_out, edited_box
 from table1.report import PAPER
-from table1.scoring import pasted
+from table1.scores import pasted
 from table1.store import written
-from table1.webui import WebUI
+from table1.webui_edits import WebUI
 
 from pixels_ext.cli import main as cli
 from pixels_ext.diffusers_host import Settings

@@ -19,8 +19,8 @@ from hypothesis import strategies as st
 from PIL import Image
 from table1.clip_i import ClipI
 from table1.drawn_maps import drawn_map
-from table1.draws import Draws
 from table1.fid import Frechet, Inception
+from table1.keyed_random import Draws
 from table1.pairs import pairs
 from table1.regions import cut_out, edited_box, edited_share
 

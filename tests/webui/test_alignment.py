@@ -13,7 +13,7 @@ import pytest
 import torch
 from fake_webui.host import Host
 from fake_webui.pictures import request
-from helpers.as_text import as_text
+from helpers.base64_images import as_text
 from PIL import Image
 
 pytest_plugins = ["fake_webui.fixtures"]

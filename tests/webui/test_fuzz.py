@@ -13,7 +13,7 @@ import jsonschema
 import pytest
 from fake_webui.host import Host
 from fake_webui.pictures import furthest, smooth
-from helpers.as_text import as_text
+from helpers.base64_images import as_text
 from helpers.malformed_inputs import good_text, odd_pictures, picture_rows
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st

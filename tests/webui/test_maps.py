@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from fake_webui.host import Host
 from fake_webui.pictures import array, furthest, ramp, request, smooth, uniform
-from helpers.as_text import as_text
+from helpers.base64_images import as_text
 from helpers.tiny_vision import save_clipseg, save_dpt
 from PIL import Image, ImageOps
 

@@ -11,7 +11,7 @@ import pytest
 import torch
 from fake_webui.host import Host, global_randomness
 from fake_webui.pictures import smooth
-from helpers.as_text import as_text
+from helpers.base64_images import as_text
 from PIL import Image
 
 from pixels_ext.core.suggest import MISSES, reach

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from fake_webui.host import Host
 from fake_webui.pictures import exemplar, furthest, ramp, request, smooth, some_request, uniform
-from helpers.as_text import as_text
+from helpers.base64_images import as_text
 from PIL import Image
 
 from pixels_ext.fields import Field, Picture, fields_of

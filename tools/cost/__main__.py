@@ -25,13 +25,13 @@ import torch
 from pixels_ext.cli.outputs import check_outputs
 from pixels_ext.errors import RequestError
 
-from . import host, in_diffusers, report
+from . import in_diffusers, in_webui, report
 from .inputs import Run
 from .models import MODELS
 
 BEGIN, END = "<!-- measured by `make cost` -->", "<!-- end of what was measured -->"
 AUTHORS = "authors"
-DOORS = (in_diffusers.DOOR, host.DOOR, AUTHORS)
+DOORS = (in_diffusers.DOOR, in_webui.DOOR, AUTHORS)
 CPU = Path("/proc/cpuinfo")
 
 
@@ -60,8 +60,8 @@ def records_of(args: argparse.Namespace, run: Run) -> Iterator[in_diffusers.Reco
     """The records of the chosen door."""
     if args.door == in_diffusers.DOOR:
         return in_diffusers.measured(run, args.device, args.precision)
-    if args.door == host.DOOR:
-        return host.measured(run, args.host, args.checkpoint)
+    if args.door == in_webui.DOOR:
+        return in_webui.measured(run, args.host, args.checkpoint)
     return of_the_authors(args, run)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from unittest.mock import patch
 
 import torch
-from helpers.live_bytes import LivingBytes
+from helpers.tensor_memory import LivingBytes
 
 from pixels_ext import EditRequest, Exemplar
 from pixels_ext.diffusers_host import Editor, Settings

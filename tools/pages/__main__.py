@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import argparse
 
-from pages import api_text, drawing, edits, field_strips, fields_text
-from pages.reading import ROOT
+from pages import api_text, example_edits, field_strips, fields_text, release_time_drawing
+from pages.markdown_pages import ROOT
 
 DOCS = ROOT / "docs"
 TEXTS = {
     "fields.md": lambda _: fields_text.page(),
     "api.md": api_text.with_parts,
-    "release-time.svg": lambda _: drawing.drawing(),
+    "release-time.svg": lambda _: release_time_drawing.drawing(),
 }
 """What each file below `docs/` becomes, from what it is now."""
 
@@ -26,8 +26,8 @@ def main() -> None:
         file.write_text(made(file.read_text("utf-8") if file.exists() else ""), "utf-8")
     if pictures:
         field_strips.one_thread()
-        edits.make_hero(DOCS / edits.HERO)
-        edits.make_guide(DOCS / "guide")
+        example_edits.make_hero(DOCS / example_edits.HERO)
+        example_edits.make_guide(DOCS / "guide")
         field_strips.make_strips(DOCS / field_strips.FOLDER)
 
 

@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Iterator
 
 from pages.field_strips import FOLDER, STRIPS, WITHOUT, file_name
-from pages.reading import slug
+from pages.markdown_pages import slug
 from pixels_ext.cli.flags import flag_of
 from pixels_ext.fields import (
     REQUIRED,

@@ -20,10 +20,10 @@ from torch import Tensor
 
 from pixels_ext.cli.outputs import usable_folder
 from pixels_ext.errors import RequestError
-from quality.measuring import batch_of, cells, found, results, why_cells
+from quality.contact_sheets import strip
+from quality.measure_pairs import batch_of, cells, found, results, why_cells
 from quality.pairs import spread_pairs
 from quality.report import report
-from quality.sheets import strip
 
 CHUNK = 8
 PAIRS, WHY_PAIRS = 240, 24

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from quality.measuring import DECODED, DISSOLVE, EXEMPLAR, MAIN, SOURCE
+from quality.measure_pairs import DECODED, DISSOLVE, EXEMPLAR, MAIN, SOURCE
 from quality.methods import BINARY, FADING, METHODS, MIXED, PLAIN
 from quality.trends import CUBIC, LINEAR, LOG, QUADRATIC, SEAM, SIGMOID, Evidence
 

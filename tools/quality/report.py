@@ -10,9 +10,9 @@ import numpy as np
 from markdown_table import table
 from PIL import Image
 
+from quality.contact_sheets import sheet
 from quality.drawing import plot
-from quality.measuring import DECODED, DISSOLVE, MAIN, PASTE, Cell, Found, cells
-from quality.sheets import sheet
+from quality.measure_pairs import DECODED, DISSOLVE, MAIN, PASTE, Cell, Found, cells
 from quality.trends import (
     CUBIC,
     FRECHET,

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from quality.features import Moments, frechet, moments, summed
 from quality.intervals import Interval, Values, correlation, mean_of, of_draws
-from quality.measuring import DISSOLVE, EXEMPLAR, FRESH, MAIN, PASTE, SOURCE, Cell, Found, key
+from quality.measure_pairs import DISSOLVE, EXEMPLAR, FRESH, MAIN, PASTE, SOURCE, Cell, Found, key
 from quality.methods import BINARY, BOTH_HELD, FADING, MIXED, PLAIN
 
 LINEAR, LOG, CUBIC, QUADRATIC, SIGMOID = (

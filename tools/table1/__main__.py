@@ -18,13 +18,13 @@ from pixels_ext.diffusers_host.model_error import ModelError
 from pixels_ext.errors import RequestError
 
 from .clip_i import ClipI
+from .contact_sheet import sheet
 from .fid import Inception
 from .flags import USUAL, door_of, parser, plan_of, settings_of
-from .making import make
+from .make_edits import make
 from .pairs import listed
 from .report import Judges, report
-from .scoring import scored, write_csv
-from .sheet import sheet
+from .scores import scored, write_csv
 from .store import Store, written
 
 _SHOWN = 6

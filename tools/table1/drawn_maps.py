@@ -17,7 +17,7 @@ from PIL import Image
 
 from pixels_ext.imaging.mask_ops import blurred, grown
 
-from .draws import Draws
+from .keyed_random import Draws
 from .regions import edited_share
 
 _LEAST, _MOST = 0.1, 0.9

@@ -11,12 +11,12 @@ from pixels_ext.diffusers_host.settings import Settings
 from pixels_ext.errors import RequestError
 from pixels_ext.fields import number_or_text
 
+from .backend import Door
 from .clip_i import CLIP
-from .door import Door
-from .in_process import InProcess
-from .planning import Plan
+from .diffusers_edits import InProcess
+from .plan import Plan
 from .report import PAPERS_PAIRS
-from .webui import WebUI
+from .webui_edits import WebUI
 
 USUAL = {"strength": 0.4, "steps": 100, "sampler": "Euler", "guidance": 5.0, "prompt": "", "negative_prompt": ""}
 """docs/table1.md tells why."""

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pixels_ext.errors import RequestError
 
-from .draws import shuffled
+from .keyed_random import shuffled
 
 SUFFIXES = frozenset({".bmp", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"})
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from markdown_table import table
 
 from .fid import FEATURES
-from .scoring import Scores
+from .scores import Scores
 from .store import Told
 
 PAPER = (

@@ -14,7 +14,7 @@ from PIL.PngImagePlugin import PngInfo
 from pixels_ext.cli.outputs import usable_folder
 from pixels_ext.errors import RequestError
 
-from .planning import PlannedEdit
+from .plan import PlannedEdit
 
 Told = Mapping[str, str | int | float]
 _MANIFEST = "run.json"

@@ -16,7 +16,7 @@ from pixels_ext.edit.prepare import composite, prepared
 from pixels_ext.maps import Means
 
 from .fid import Frechet
-from .planning import Inputs, Plan, PlannedEdit
+from .plan import Inputs, Plan, PlannedEdit
 from .regions import cut_out, edited_box, edited_share
 from .store import Store
 

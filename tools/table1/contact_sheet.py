@@ -8,8 +8,8 @@ from PIL import Image
 
 from pixels_ext.cli.contact_sheet import overview, stacked
 
-from .planning import Plan, PlannedEdit
-from .scoring import pasted
+from .plan import Plan, PlannedEdit
+from .scores import pasted
 from .store import Store
 
 _TILE = 256

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from .comparable_responses import Leaves, differing, is_ours, leaves, without_ours
 from .plain_requests import GENERATIONS, PlainRequest, of_infotext
-from .same_answers import Leaves, differing, is_ours, leaves, without_ours
 from .webui_client import Answer, WebUI
 
 MOST_TEXTS, MOST_SAID = 60, 8

@@ -9,8 +9,8 @@ from pixels_ext.diffusers_host.model_error import ModelError
 from pixels_ext.diffusers_host.settings import Settings
 from pixels_ext.errors import RequestError
 
-from .door import Door
-from .planning import Plan, PlannedEdit
+from .backend import Door
+from .plan import Plan, PlannedEdit
 from .store import Store
 
 

@@ -19,8 +19,8 @@ from pixels_ext.core.suggest import distance_inside
 from pixels_ext.core.surgery import surgical_latent
 from pixels_ext.imaging.mask_ops import Map
 from quality.features import Look, looked_at, perceptual_differences
-from quality.measures import Picture, colour_differences, mean_in, seam, texture_distance, zones
 from quality.methods import METHODS, PLAIN, WHY, edited
+from quality.metrics import Picture, colour_differences, mean_in, seam, texture_distance, zones
 from quality.pairs import Pair
 
 MAIN = 0.6

@@ -1,6 +1,6 @@
 """The screenshots of docs/studio.md, from a running WebUI.
 
-PYTHONPATH=tests .venv/bin/python -m real_host.studio_walk http://127.0.0.1:7860 docs/studio
+PYTHONPATH=tests .venv/bin/python -m real_host.studio_screenshots http://127.0.0.1:7860 docs/studio
 """
 
 from __future__ import annotations

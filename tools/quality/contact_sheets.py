@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from pixels_ext.imaging.images import map_picture
-from quality.measuring import DISSOLVE, EXEMPLAR, MAIN, PASTE, SOURCE, SWEPT, Batch, Cell, Result
+from quality.measure_pairs import DISSOLVE, EXEMPLAR, MAIN, PASTE, SOURCE, SWEPT, Batch, Cell, Result
 from quality.methods import METHODS
 
 _TILE, _HEADER, _GAP = 128, 14, 2

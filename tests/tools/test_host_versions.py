@@ -6,7 +6,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from helpers.facing_hosts import TESTS, FacingHosts, faces_hosts
+from helpers.host_versions import TESTS, FacingHosts, faces_hosts
 
 
 @pytest.mark.parametrize(

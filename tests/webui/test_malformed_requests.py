@@ -9,7 +9,7 @@ import psutil
 import pytest
 from fake_webui.host import Answer, Host
 from fake_webui.pictures import furthest, smooth
-from helpers.as_text import as_text
+from helpers.base64_images import as_text
 from helpers.malformed_inputs import Row, foreign_rows, good, odd_pictures, picture_rows, request_rows, rows, with_value
 from PIL import Image
 

@@ -31,7 +31,7 @@ def test_the_hosts_own_api_tests_pass(host: WebUI, file: Path | None) -> None:
         pytest.skip("the host's own tests know no password")
     pytest.importorskip("requests", reason="the host's own tests need requests")
     # In a process of its own: the host's tests have a conftest.py and settings of their own.
-    plugins = ["-p", "no:cacheprovider", "-p", "no:base_url", "-p", "real_host.own_base_url"]
+    plugins = ["-p", "no:cacheprovider", "-p", "no:base_url", "-p", "real_host.base_url_plugin"]
     run = subprocess.run(
         [sys.executable, "-B", "-m", "pytest", "-q", *plugins, str(file)],
         capture_output=True,

@@ -19,7 +19,7 @@ from pixels_ext.request import EditRequest, Exemplar
 from pixels_ext.request.model import Shaping
 
 from .drawn_maps import drawn_map
-from .draws import Draws
+from .keyed_random import Draws
 from .pairs import fingerprint, listed, pairs
 from .regions import edited_share
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from helpers.as_text import as_text
+from helpers.base64_images import as_text
 from PIL import Image
 
 from .webui_client import (

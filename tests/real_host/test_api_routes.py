@@ -9,7 +9,7 @@ from base64 import b64encode
 from typing import Any
 
 import pytest
-from helpers.as_text import as_text
+from helpers.base64_images import as_text
 from helpers.malformed_inputs import field_rows
 from PIL import Image
 

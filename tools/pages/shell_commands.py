@@ -6,7 +6,7 @@ import re
 import shlex
 from collections.abc import Iterator
 
-from pages.reading import Block, Page
+from pages.markdown_pages import Block, Page
 
 _OURS = "-m pixels_ext "
 _VARIABLE = re.compile(r"\$(?:\{(\w+)\}|(\w+))")

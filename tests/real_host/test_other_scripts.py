@@ -6,7 +6,7 @@ import copy
 from typing import Any
 
 import pytest
-from helpers.as_text import as_text
+from helpers.base64_images import as_text
 from PIL import Image
 
 from .webui_client import (

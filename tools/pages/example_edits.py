@@ -12,8 +12,8 @@ from tempfile import TemporaryDirectory
 import numpy as np
 from PIL import Image
 
-from pages.reading import ROOT, Page
-from pages.shell import commands
+from pages.markdown_pages import ROOT, Page
+from pages.shell_commands import commands
 from pages.strips import Tile, fitted, save, strip
 from pixels_ext.cli.contact_sheet import stacked
 from pixels_ext.cli.flags import given, parsed_size

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import psutil
-from helpers.as_text import as_text
+from helpers.base64_images import as_text
 from PIL import ImageOps
 from real_host.soak import process_at
 from real_host.webui_client import Answer, WebUI, by_script, exemplar, request

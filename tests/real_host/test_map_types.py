@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from helpers.as_text import as_text
+from helpers.base64_images import as_text
 from PIL import Image, ImageOps
 
 from .webui_client import WebUI, by_script, difference, exemplar, left_to_right, picture, pixels_of, request
