@@ -24,7 +24,7 @@ VERSIONED = " + new URL(import.meta.url).search"
 HOSTS = ("hosts-a1111", "hosts-forge")
 """Environments with the versions that hosts ship: tests/helpers/host_versions.py."""
 LEAST = 2100
-"""Of the tests that face hosts, so many pass in each of them, or too many were left out."""
+"""Of the tests with the versions of hosts, so many pass in each of them, or too many were left out."""
 TOOLS = {
     "bench": "bench",
     "calibrate_strength": "calibrate_strength",
@@ -91,14 +91,14 @@ def panel_setup() -> None:
 
 
 def hosts(extra: list[str]) -> None:
-    """Run the tests that face hosts with the versions that hosts ship; with further arguments, such of them as these
+    """Run the tests with the versions of hosts with the versions that hosts ship; with further arguments, such of them as these
     leave."""
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     for name in HOSTS:
         if python := environment(name):
-            print(f"tests that face hosts, in {python.parent.parent.name}", flush=True)
+            print(f"tests with the versions of hosts, in {python.parent.parent.name}", flush=True)
             whole = ["tests", "-n", "2", "--no-loadscope-reorder"]
-            run("-m", "pytest", "--facing-hosts", "0" if extra else str(LEAST), *(extra or whole), python=python)
+            run("-m", "pytest", "--host-versions", "0" if extra else str(LEAST), *(extra or whole), python=python)
 
 
 def attempt(*command: str, **options: object) -> bool:

@@ -1,4 +1,4 @@
-"""What tests share: small pictures, and a tiny pipeline for those that need diffusers."""
+"""What tests share: small images, and a tiny pipeline for those that need diffusers."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 import torch
-from helpers.host_versions import FacingHosts
+from helpers.host_versions import HostVersions
 from helpers.images import gray_map, noise_image
 from helpers.xdist_scheduler import ByFile
 from hypothesis import settings
@@ -27,14 +27,14 @@ settings.load_profile(os.environ.get("PIXELS_FUZZ", "ci"))
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    told = "only tests that face hosts, N of which must pass; for environments with the versions that hosts ship"
-    parser.addoption("--facing-hosts", type=int, metavar="N", help=told)
+    told = "only tests with the versions of hosts, N of which must pass; for environments with the versions that hosts ship"
+    parser.addoption("--host-versions", type=int, metavar="N", help=told)
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    least = config.getoption("facing_hosts")
+    least = config.getoption("host_versions")
     if least is not None:
-        config.pluginmanager.register(FacingHosts(least))
+        config.pluginmanager.register(HostVersions(least))
     if os.environ.get("PIXELS_HOST") and config.getoption("numprocesses", None):
         raise pytest.UsageError("a running host takes one client at a time: with PIXELS_HOST, give no -n")
 
@@ -66,7 +66,7 @@ def model(pipeline: StableDiffusionImg2ImgPipeline, tmp_path_factory: pytest.Tem
 
 @pytest.fixture(scope="session")
 def make_request() -> Callable[..., EditRequest]:
-    """A request with `count` exemplars of random pictures and maps."""
+    """A request with `count` exemplars of random images and maps."""
 
     def make(count: int = 1, **fields: object) -> EditRequest:
         exemplars = tuple(Exemplar(image=noise_image(10 + k), edit_map=gray_map(20 + k)) for k in range(count))

@@ -19,7 +19,7 @@ import numpy as np
 import torch
 from cost.in_diffusers import plain_img2img
 from helpers.images import noise_image
-from helpers.tensor_memory import LivingBytes
+from helpers.tensor_memory import TensorMemory
 from helpers.tiny_sd1 import random_pipeline
 from PIL import Image
 
@@ -27,7 +27,7 @@ from pixels_ext import EditRequest, Exemplar, LatentSurgery, Placement, Schedule
 from pixels_ext.core.noising import variance_exploding
 from pixels_ext.core.release import combined
 from pixels_ext.diffusers_host import Editor, Settings
-from pixels_ext.imaging import mask_ops as greys
+from pixels_ext.imaging import mask_ops as grays
 from pixels_ext.imaging.placement import place, place_map
 from pixels_ext.maps import SOURCES, Means, Scene
 
@@ -36,7 +36,7 @@ SIDE = 1024
 
 
 def blend_time(count: int) -> tuple[float, float]:
-    """Median milliseconds of one blend that holds a part of the picture, and of preparing `count` exemplars' maps."""
+    """Median milliseconds of one blend that holds a part of the image, and of preparing `count` exemplars' maps."""
     torch.manual_seed(0)
     init_latent, noise, x = (torch.randn(SHAPE) for _ in range(3))
     sigmas = np.geomspace(14.6, 0.03, 30).tolist()
@@ -56,15 +56,15 @@ def blend_time(count: int) -> tuple[float, float]:
     return statistics.median(times) * 1e3, prepared * 1e3
 
 
-def memory(editor: Editor, count: int) -> tuple[LivingBytes, LivingBytes]:
-    """Living bytes of plain img2img and of an edit with `count` exemplars."""
+def memory(editor: Editor, count: int) -> tuple[TensorMemory, TensorMemory]:
+    """Tensor memory of plain img2img and of an edit with `count` exemplars."""
     source = noise_image(1, (SIDE, SIDE))
     ramp = Image.fromarray(np.tile(np.linspace(0, 255, SIDE, dtype=np.uint8), (SIDE, 1)))
     exemplars = tuple(Exemplar(image=noise_image(2 + k, (SIDE, SIDE)), edit_map=ramp) for k in range(count))
     run = Settings(steps=4, strength=1, size=SIDE)
-    with LivingBytes(editor.family.denoiser) as plain:
+    with TensorMemory(editor.family.denoiser) as plain:
         plain_img2img(editor, source, run)
-    with LivingBytes(editor.family.denoiser) as edit:
+    with TensorMemory(editor.family.denoiser) as edit:
         editor.edit(source, EditRequest(exemplars=exemplars), run)
     return plain, edit
 
@@ -72,29 +72,29 @@ def memory(editor: Editor, count: int) -> tuple[LivingBytes, LivingBytes]:
 def map_times() -> Iterator[tuple[str, float]]:
     """Milliseconds (the median of five) of each way of making a map without a model, and of each step of shaping."""
     source, exemplar = noise_image(1, (SIDE, SIDE)), noise_image(2, (1500, 1000))
-    grey = source.convert("L")
+    gray = source.convert("L")
     placement = Placement(rotation=10)
     scene = Scene(
         canvas=source,
         exemplar=exemplar,
         placed=place(exemplar, source.size, placement),
         lay=partial(place_map, size=source.size, placement=placement),
-        means=Means(inpaint_mask=grey),
+        means=Means(inpaint_mask=gray),
     )
-    told = {"picture": {"image": grey}, "shape": {"image": grey}, "brightness": {"equalise": True, "posterise": 4}}
+    told = {"picture": {"image": gray}, "shape": {"image": gray}, "brightness": {"equalise": True, "posterise": 4}}
     for model in SOURCES:
         if not model.asks_model:
             made = model(**told.get(model.source, {}))
             yield f"map, {model.source}", _median_time(partial(made.make, scene))
-    values = np.asarray(grey, dtype=np.float32) / 255
+    values = np.asarray(gray, dtype=np.float32) / 255
     longest = SIDE / 4
     steps: dict[str, Callable[[], object]] = {
-        "levels": lambda: greys.levelled(values, 0.1, 0.9),
-        "gamma": lambda: greys.with_gamma(values, 2),
-        "strength": lambda: greys.weakened(values, 0.5),
-        "signed distance": lambda: greys.signed_distance(values < 0.5),
-        **{f"grow, {r:g} px": partial(greys.grown, values, r) for r in (5, longest)},
-        **{f"blur, {r:g} px": partial(greys.blurred, values, r) for r in (2, 10, 40, longest)},
+        "levels": lambda: grays.levelled(values, 0.1, 0.9),
+        "gamma": lambda: grays.with_gamma(values, 2),
+        "strength": lambda: grays.weakened(values, 0.5),
+        "signed distance": lambda: grays.signed_distance(values < 0.5),
+        **{f"grow, {r:g} px": partial(grays.grown, values, r) for r in (5, longest)},
+        **{f"blur, {r:g} px": partial(grays.blurred, values, r) for r in (2, 10, 40, longest)},
     }
     for name, step in steps.items():
         yield f"shaping, {name}", _median_time(step)

@@ -236,9 +236,9 @@ def settings(draw: st.DrawFn) -> Settings:
 
 @given_values(settings())
 def test_every_value_that_our_parameters_have_is_taken_back(run: Settings) -> None:
-    picture = Image.new("RGB", (64, 48))
-    request = EditRequest(exemplars=(Exemplar(image=picture, edit_map=Image.new("L", (64, 48))),))
-    text = parameters(run, request, picture, picture, {"Model": "m", "Refiner": "r"}, reason="so")
+    image = Image.new("RGB", (64, 48))
+    request = EditRequest(exemplars=(Exemplar(image=image, edit_map=Image.new("L", (64, 48))),))
+    text = parameters(run, request, image, image, {"Model": "m", "Refiner": "r"}, reason="so")
     pairs = dict(re.findall(r'\s*(\w[\w \-/]+):\s*("(?:\\.|[^\\"])+"|[^,]*)(?:,|$)', text.splitlines()[-1]))
     assert set(pairs) <= {*TAKEN_BACK, *NO_SETTINGS}
     flags = [part for name, flag in TAKEN_BACK.items() if name in pairs for part in (flag, pairs[name])]
@@ -279,9 +279,9 @@ def test_names_with_full_stops_are_whole_in_the_parameters(edit: Callable[..., i
     assert edit(*ONE[:-1], "my.edit.v1.png", "--model", "FLUX.1-dev", "--batch", "2") == 0
     text = Image.open("my.edit.v1-2.png").text["parameters"]
     assert ", Model: FLUX.1-dev, " in text
-    picture = Image.new("RGB", (8, 8))
-    request = EditRequest(exemplars=(Exemplar(image=picture, edit_map=Image.new("L", (8, 8))),))
-    text = parameters(Settings(), request, picture, picture, {"Model": "m"}, [Lora(Path("x/style.v1.2"), 0.5)])
+    image = Image.new("RGB", (8, 8))
+    request = EditRequest(exemplars=(Exemplar(image=image, edit_map=Image.new("L", (8, 8))),))
+    text = parameters(Settings(), request, image, image, {"Model": "m"}, [Lora(Path("x/style.v1.2"), 0.5)])
     assert text.startswith("<lora:style.v1.2:0.5>\n")
 
 

@@ -72,7 +72,7 @@ def test_flags_overrule_the_request_file(edit: Callable[..., int]) -> None:
     assert "cubic" in Image.open("out.png").text["parameters"]
 
 
-def test_the_same_seed_is_the_same_picture(edit: Callable[..., int]) -> None:
+def test_the_same_seed_is_the_same_image(edit: Callable[..., int]) -> None:
     for name, seed in (("1.png", "5"), ("2.png", "5"), ("3.png", "6")):
         assert edit(*ONE[:-1], name, "--seed", seed) == 0
     assert np.array_equal(pixels("1.png"), pixels("2.png"))

@@ -1,4 +1,4 @@
-"""The command line and the pictures that people have: as texts, in other colors, in the wrong range."""
+"""The command line and the images that people have: as texts, in other colors, in the wrong range."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def as_text(name: str) -> str:
     return base64.b64encode(Path(name).read_bytes()).decode()
 
 
-def test_a_small_picture_s_text_is_no_file_name(edit: Callable[..., int]) -> None:
+def test_a_small_image_s_text_is_no_file_name(edit: Callable[..., int]) -> None:
     Image.new("L", (1, 1), 0).save("black.png")
     text = as_text("black.png")
     assert len(text) < 144
@@ -61,8 +61,8 @@ def test_a_request_file_has_base64_in_lines_as_tools_write_it(edit: Callable[...
 
 def test_source_and_exemplar_are_edited_as_they_look(edit: Callable[..., int]) -> None:
     for name in ("a", "b"):
-        picture = Image.open(f"{name}.png")
-        picture.save(f"{name}-p3.png", icc_profile=P3)
+        image = Image.open(f"{name}.png")
+        image.save(f"{name}-p3.png", icc_profile=P3)
         in_srgb(Image.open(f"{name}-p3.png")).save(f"{name}-srgb.png")
     assert np.abs(pixels("a-p3.png") - pixels("a-srgb.png")).max() > 10
     rest = ("--map", "m.png", "--keep-white", "--composite")
@@ -93,7 +93,7 @@ def test_what_hardly_means_what_it_says_is_said_once_and_the_edit_is_made(
     assert second.startswith("Exemplar 1: the edit map has no value above 1 of 255")
 
 
-def test_a_source_with_values_of_no_picture_is_refused(
+def test_a_source_with_values_of_no_image_is_refused(
     edit: Callable[..., int], capsys: pytest.CaptureFixture[str]
 ) -> None:
     Image.fromarray(np.full((64, 64), 200, np.float32)).save("deep.tiff")

@@ -20,21 +20,21 @@ def latent(seed: int, *shape: int) -> Tensor:
     return torch.randn(shape or (1, 4, 6, 5), generator=torch.Generator().manual_seed(seed))
 
 
-def grey(value: float) -> Tensor:
+def gray(value: float) -> Tensor:
     return torch.full((1, 1, 6, 5), value, dtype=torch.float32)
 
 
 def test_under_a_black_map_it_is_the_euclidean_distance_of_the_paper() -> None:
     source, exemplar = latent(1), latent(2)
-    measured = distance_inside(source, [(exemplar, grey(0))])
+    measured = distance_inside(source, [(exemplar, gray(0))])
     assert math.sqrt(measured.squared) == pytest.approx(float((source - exemplar).norm()), rel=1e-5)
     assert measured.freedom == 4 * 6 * 5
     assert measured.each == pytest.approx(float((source - exemplar).square().mean().sqrt()), rel=1e-5)
 
 
-def test_what_is_kept_does_not_count_and_greys_count_by_the_time_that_they_are_free() -> None:
+def test_what_is_kept_does_not_count_and_grays_count_by_the_time_that_they_are_free() -> None:
     source, exemplar = latent(1), latent(2)
-    release = grey(1)
+    release = gray(1)
     release[..., :2] = 0
     release[..., 2] = 0.75
     measured = distance_inside(source, [(exemplar, release)])
@@ -48,18 +48,18 @@ def test_what_is_kept_does_not_count_and_greys_count_by_the_time_that_they_are_f
 
 def test_a_place_is_the_exemplar_s_that_releases_it_first_and_of_equals_the_topmost_s() -> None:
     source, first, second = latent(1), latent(2), latent(3)
-    left, right = grey(0), grey(0)
+    left, right = gray(0), gray(0)
     left[..., 2:], right[..., :2] = 0.8, 0.3
     both = distance_inside(source, [(first, left), (second, right)])
-    alone = distance_inside(source, [(torch.cat([first[..., :2], second[..., 2:]], dim=-1), grey(0))])
+    alone = distance_inside(source, [(torch.cat([first[..., :2], second[..., 2:]], dim=-1), gray(0))])
     assert both.squared == pytest.approx(alone.squared, rel=1e-5)
-    on_top = distance_inside(source, [(first, grey(0)), (second, grey(0))])
-    assert on_top == distance_inside(source, [(second, grey(0))])
+    on_top = distance_inside(source, [(first, gray(0)), (second, gray(0))])
+    assert on_top == distance_inside(source, [(second, gray(0))])
 
 
 def test_latents_of_video_models_and_batches_are_measured_like_others() -> None:
     source, exemplar = latent(1, 2, 16, 1, 6, 5), latent(2, 2, 16, 1, 6, 5)
-    measured = distance_inside(source, [(exemplar, grey(0))])
+    measured = distance_inside(source, [(exemplar, gray(0))])
     assert measured.squared == pytest.approx(float((source - exemplar).square().sum()), rel=1e-5)
     assert measured.freedom == 2 * 16 * 6 * 5
 
@@ -75,7 +75,7 @@ def test_the_bound_is_the_lemma_s() -> None:
 
 def test_the_strength_is_the_lowest_whose_bound_covers_the_distance() -> None:
     source, exemplar = latent(1), latent(2)
-    found = suggest_strength(source, [(exemplar, grey(0))], STARTS)
+    found = suggest_strength(source, [(exemplar, gray(0))], STARTS)
     assert found.enough
     assert found.bound >= found.measured.squared
     below = next(noise for strength, noise in reversed(STARTS) if strength < found.strength)
@@ -86,21 +86,21 @@ def test_the_strength_is_the_lowest_whose_bound_covers_the_distance() -> None:
 @given(st.floats(0.0, 4.0), st.floats(0.0, 4.0))
 def test_a_more_distant_exemplar_never_asks_for_less(one: float, other: float) -> None:
     source, away = latent(1), latent(2)
-    near, far = (suggest_strength(source, [(source + part * away, grey(0.2))], STARTS) for part in sorted((one, other)))
+    near, far = (suggest_strength(source, [(source + part * away, gray(0.2))], STARTS) for part in sorted((one, other)))
     assert near.strength <= far.strength
     assert near.sigma <= far.sigma
 
 
 def test_what_no_strength_reaches_gets_the_highest_and_says_so() -> None:
     source = latent(1)
-    found = suggest_strength(source, [(source + 10 * latent(2), grey(0))], STARTS)
+    found = suggest_strength(source, [(source + 10 * latent(2), gray(0))], STARTS)
     assert (found.strength, found.enough) == (1.0, False)
     assert "does not cover the distance" in str(found)
 
 
 def test_the_reason_has_the_numbers() -> None:
     source = torch.zeros(1, 4, 6, 5)
-    found = suggest_strength(source, [(source + 1, grey(0))], STARTS)
+    found = suggest_strength(source, [(source + 1, gray(0))], STARTS)
     distance, sigma = math.sqrt(120), math.sqrt(120 / reach(120))
     assert f"lie {distance:.1f} from" in str(found)
     assert "(1.00 for each of 120 numbers)" in str(found)
@@ -109,4 +109,4 @@ def test_the_reason_has_the_numbers() -> None:
 
 def test_white_maps_have_no_strength() -> None:
     with pytest.raises(RequestError, match="change nothing, since every map is white \\(expected a map with something"):
-        suggest_strength(latent(1), [(latent(2), grey(1))], STARTS)
+        suggest_strength(latent(1), [(latent(2), gray(1))], STARTS)

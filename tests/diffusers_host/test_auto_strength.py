@@ -1,4 +1,4 @@
-"""`--strength auto`: from pictures to the strength, with the sampler's own noise, and what is said about it."""
+"""`--strength auto`: from images to the strength, with the sampler's own noise, and what is said about it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ BLACK, WHITE = Image.new("L", (64, 64), 0), Image.new("L", (64, 64), 255)
 
 
 def blended(part: float) -> Image.Image:
-    """From the source (0) to another picture (1)."""
+    """From the source (0) to another image (1)."""
     return Image.blend(noise_image(1), noise_image(2), part)
 
 
@@ -92,7 +92,7 @@ def test_it_is_the_lowest_at_which_a_run_begins_with_enough_noise(editor: Editor
 
 
 def test_the_noise_is_the_one_that_samplers_begin_with(pipeline: Any) -> None:
-    """As its own tables have it: a sigma for Euler and Heun, a share of the picture for DDIM."""
+    """As its own tables have it: a sigma for Euler and Heun, a share of the image for DDIM."""
     for sampler, order in (("Euler", 1), ("Heun", 2)):
         scheduler = make_scheduler(sampler, "automatic", pipeline.scheduler.config)
         scheduler.set_timesteps(20)

@@ -63,9 +63,9 @@ def difference(a: Image.Image, b: Image.Image) -> np.ndarray:
     return np.abs(np.asarray(a, dtype=int) - np.asarray(b, dtype=int))
 
 
-def uniform(grey: int, exemplar: Image.Image) -> EditRequest:
-    """A request with one exemplar and an edit map of one grey."""
-    return EditRequest(exemplars=(Exemplar(image=exemplar, edit_map=Image.new("L", (64, 64), grey)),))
+def uniform(gray: int, exemplar: Image.Image) -> EditRequest:
+    """A request with one exemplar and an edit map of one gray."""
+    return EditRequest(exemplars=(Exemplar(image=exemplar, edit_map=Image.new("L", (64, 64), gray)),))
 
 
 @pytest.mark.parametrize("precision", PRECISIONS)
@@ -89,8 +89,8 @@ def test_all_white_knows_no_exemplar_and_all_black_no_source(name: str, precisio
     edits, run = load(name, DEVICE, precision), settings(name, steps=7, seed=5)
     one, two, three = IMAGES
 
-    def edit(grey: int, source: Image.Image, exemplar: Image.Image) -> Image.Image:
-        return edits.edit(source, uniform(grey, exemplar), run).picture
+    def edit(gray: int, source: Image.Image, exemplar: Image.Image) -> Image.Image:
+        return edits.edit(source, uniform(gray, exemplar), run).picture
 
     assert difference(edit(255, one, two), edit(255, one, three)).max() <= 2
     assert difference(edit(0, two, one), edit(0, three, one)).max() <= 2
@@ -119,9 +119,9 @@ def test_offloading_changes_nothing(name: str, offload: str, load: Load) -> None
 
 @pytest.mark.parametrize("name", ["SDXL base", "SD 3"])
 def test_tiles_of_the_autoencoder(name: str, load: Load) -> None:
-    precision, picture = PRECISIONS[1], noise_image(1, (128, 128))
+    precision, image = PRECISIONS[1], noise_image(1, (128, 128))
     tiled = load(name, DEVICE, precision, Extras(vae_tiling=True))
     assert tiled.family.autoencoder.use_tiling
-    result = tiled.edit(picture, REQUEST, settings(name, steps=3, size=128)).picture
+    result = tiled.edit(image, REQUEST, settings(name, steps=3, size=128)).picture
     assert result.size == (128, 128)
     assert np.asarray(result).std() > 1

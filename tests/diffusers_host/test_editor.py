@@ -24,8 +24,8 @@ from pixels_ext.request import EditRequest, Exemplar, Placement
 QUICK = Settings(steps=5, strength=0.8, size=64)
 
 
-def array(picture: Image.Image) -> np.ndarray:
-    return np.asarray(picture.convert("RGB"), dtype=int)
+def array(image: Image.Image) -> np.ndarray:
+    return np.asarray(image.convert("RGB"), dtype=int)
 
 
 def furthest(a: Image.Image, b: Image.Image) -> int:
@@ -46,10 +46,10 @@ def test_black_map_is_plain_img2img_of_the_exemplar(pipeline: Any) -> None:
     assert furthest(held, plain) > 8  # white holds the source at every step, plain img2img does not
 
 
-def _euler_img2img(pipeline: Any, picture: Image.Image) -> Image.Image:
+def _euler_img2img(pipeline: Any, image: Image.Image) -> Image.Image:
     """Plain img2img with the same sampler, from the mode of the autoencoder's posterior."""
     editor, own = Editor(pipeline), pipeline.scheduler
-    pixels = Padding((64, 64), 8, 8).picture(picture)
+    pixels = Padding((64, 64), 8, 8).picture(image)
     pipeline.scheduler = make_scheduler("Euler", "automatic", own.config)
     try:
         with torch.inference_mode():
@@ -181,7 +181,7 @@ def test_impossible_sizes(source: tuple[int, int], size: Any, message: str) -> N
 
 @pytest.mark.parametrize("part", ["unet", "vae.decoder", "vae.encoder"])
 @pytest.mark.parametrize("value", [float("nan"), float("inf")])
-def test_what_is_no_number_is_an_error_and_no_black_picture(
+def test_what_is_no_number_is_an_error_and_no_black_image(
     part: str, value: float, make_request: Callable[..., EditRequest]
 ) -> None:
     broken = random_pipeline()

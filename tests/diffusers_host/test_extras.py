@@ -120,8 +120,8 @@ def test_a_refiner_from_a_folder(folders: Callable[[str], Path]) -> None:
     in_memory = Editor(RefinedSdxl(MODELS["SDXL base"](), MODELS["SDXL refiner"]()))
     assert isinstance(edits.family, RefinedSdxl)
     assert edits.family.refiner.vae is edits.family.pipeline.vae
-    pictures = [one.edit(IMAGES[0], REQUEST, settings("SDXL base")).picture for one in (edits, in_memory)]
-    assert furthest(*pictures) <= 1
+    images = [one.edit(IMAGES[0], REQUEST, settings("SDXL base")).picture for one in (edits, in_memory)]
+    assert furthest(*images) <= 1
 
 
 def test_a_prior_from_a_folder_of_its_own(folders: Callable[[str], Path], tmp_path: Path) -> None:
@@ -129,11 +129,11 @@ def test_a_prior_from_a_folder_of_its_own(folders: Callable[[str], Path], tmp_pa
     whole.prior_pipe.save_pretrained(tmp_path / "prior")
     whole.decoder_pipe.save_pretrained(tmp_path / "decoder")
     edits = loaded(tmp_path / "decoder", prior=str(tmp_path / "prior"))
-    pictures = [
+    images = [
         one.edit(IMAGES[0], REQUEST, settings("Kandinsky 2.2", steps=4)).picture
         for one in (edits, loaded(folders("Kandinsky 2.2")))
     ]
-    assert furthest(*pictures) <= 1
+    assert furthest(*images) <= 1
     with pytest.raises(ModelError, match=r"cannot be loaded: it has no prior, which --prior names"):
         loaded(tmp_path / "decoder")
 
@@ -201,16 +201,16 @@ def test_a_pipeline_is_placed_as_asked(offload: str, called: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["SDXL refiner", "Kandinsky 2.2", "SD 3", "Flux.1 dev", "Qwen-Image", "Z-Image"])
-def test_a_model_that_is_offloaded_part_by_part_makes_the_same_picture(name: str) -> None:
+def test_a_model_that_is_offloaded_part_by_part_makes_the_same_image(name: str) -> None:
     """With the hooks that it has on CUDA, though both of their ends are the CPU. (Layer by layer cannot be tested so:
     accelerate 1.15 fails there with diffusers' own pipelines too.)"""
     family = editor(name).family
     offloaded = Editor(MODELS[name]())
     offloaded.family.pipeline.enable_model_cpu_offload(device="cpu")
     run = settings(name, steps=4, moments=1)
-    pictures = [one.edits(IMAGES[0], REQUEST, run, 2)[1].picture for one in (offloaded, Editor(family))]
+    images = [one.edits(IMAGES[0], REQUEST, run, 2)[1].picture for one in (offloaded, Editor(family))]
     assert hasattr(offloaded.family.denoiser, "_hf_hook")
-    assert furthest(*pictures) <= 1
+    assert furthest(*images) <= 1
 
 
 @pytest.mark.parametrize("name", ["SDXL base", "Kandinsky 2.2", "Flux.1 dev", "Z-Image"])

@@ -1,4 +1,4 @@
-"""Every family of models: whole edits, from pictures to latent, against the paper's algorithms transcribed literally.
+"""Every family of models: whole edits, from images to latent, against the paper's algorithms transcribed literally.
 
 What is shared with the edit are the sampler's own functions, the model, the latents, the noise and the maps. What the
 edit has to get right is everything else: where it hooks in, what it packs, which noise level it asks for, how many
@@ -38,10 +38,10 @@ def literal(edits: Editor, name: str, run: Settings) -> Tensor:
     """The same edit by Algorithm 2."""
     family = edits.family
     padding = Padding((64, 64), 8, 8)
-    latents = [family.encode(padding.picture(picture)) for picture in IMAGES]
+    latents = [family.encode(padding.picture(image)) for image in IMAGES]
     maps = [
-        torch.nn.functional.interpolate(torch.tensor(np.asarray(grey) / 255.0)[None, None], (8, 8), mode="area")[0, 0]
-        for grey in MAPS
+        torch.nn.functional.interpolate(torch.tensor(np.asarray(gray) / 255.0)[None, None], (8, 8), mode="area")[0, 0]
+        for gray in MAPS
     ]
     scheduler, model = LITERAL[name](family.pipeline, run)
     generator = torch.Generator().manual_seed(run.seed)
@@ -82,13 +82,13 @@ def test_a_batch_is_the_single_edits(name: str) -> None:
 
 
 @pytest.mark.filterwarnings("error:You have passed 2 text prompts:FutureWarning")
-def test_a_batch_hands_diffusers_a_picture_for_each_prompt() -> None:
+def test_a_batch_hands_diffusers_an_image_for_each_prompt() -> None:
     """It will not repeat the one for the others any more, it says."""
     assert len(sampled(editor("SD 2.1, noise"), settings("SD 2.1, noise", steps=2, seed=7), 2)) == 2
 
 
 @pytest.mark.parametrize("mode", ["single-pass", "iterative"])
-def test_a_batch_of_pictures_and_time_lines(mode: str) -> None:
+def test_a_batch_of_images_and_time_lines(mode: str) -> None:
     run = settings("SD 3", moments=2, seed=3)
     request = EditRequest(exemplars=REQUEST.exemplars, mode=mode)
     told: list[tuple[int, int]] = []
@@ -104,7 +104,7 @@ def test_a_batch_of_pictures_and_time_lines(mode: str) -> None:
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name != "Flux.1 schnell"])
 def test_a_black_map_is_the_pipeline_s_own_img2img(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Given the picture and not a latent, the pipeline encodes, scales, packs and decodes by itself."""
+    """Given the image and not a latent, the pipeline encodes, scales, packs and decodes by itself."""
     compare_with_plain_img2img(name, editor(name), monkeypatch)
 
 
@@ -158,7 +158,7 @@ DRAWING = ("Euler a", "DPM2 a", "DPM++ SDE", "DPM++ 2M SDE", "DDPM", "LCM")
     [("SD 2.1, noise", sampler) for sampler in DRAWING]
     + [(name, sampler) for name in ("Kandinsky 2.2", "SD 3") for sampler in editor(name).family.samplers],
 )
-def test_every_sampler_makes_the_same_picture_from_the_same_seed(name: str, sampler: str) -> None:
+def test_every_sampler_makes_the_same_image_from_the_same_seed(name: str, sampler: str) -> None:
     first, other = (sampled(editor(name), settings(name, sampler=sampler, steps=6, seed=seed)) for seed in (2, 3))
     both = sampled(editor(name), settings(name, sampler=sampler, steps=6, seed=2), 2)
     assert bool(first.isfinite().all())

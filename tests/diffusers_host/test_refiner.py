@@ -40,9 +40,9 @@ def literal(edit: Settings) -> Tensor:
     """Algorithm 2 with the model of the base down to the refiner's first timestep, and the refiner's from there."""
     family = refined().family
     with torch.inference_mode():
-        latents = [family.encode(Padding((64, 64), 8, 8).picture(picture)) for picture in IMAGES]
-        grey = [torch.tensor(np.asarray(grey) / 255.0)[None, None] for grey in MAPS]
-        maps = [torch.nn.functional.interpolate(values, (8, 8), mode="area")[0, 0] for values in grey]
+        latents = [family.encode(Padding((64, 64), 8, 8).picture(image)) for image in IMAGES]
+        gray = [torch.tensor(np.asarray(gray) / 255.0)[None, None] for gray in MAPS]
+        maps = [torch.nn.functional.interpolate(values, (8, 8), mode="area")[0, 0] for values in gray]
         scheduler, base = literal_sdxl(family.pipeline, edit)
         _, refiner = literal_refiner(family.refiner, edit)
         hand_over = round(1000 * (1 - edit.refiner_at))

@@ -1,6 +1,6 @@
 """The pages: every link leads somewhere, what is made is up to date, and whatever one is told to type runs.
 
-Commands run with the demo model where they name none, else with tiny models of random weights; with small pictures of
+Commands run with the demo model where they name none, else with tiny models of random weights; with small images of
 the names that the page uses, and fewer steps. Links to the outside are checked in their form only: CI has no way out.
 """
 
@@ -44,10 +44,10 @@ pytest_plugins = ["fake_webui.fixtures"]
 
 PAGES = pages()
 README = PAGES[0]
-PICTURES = (".jpg", ".png", ".svg")
+IMAGES = (".jpg", ".png", ".svg")
 OUTSIDE = re.compile(r"(https://[a-z0-9-]+(\.[a-z0-9-]+)+(/[\w./#-]*)?|http://127\.0\.0\.1:\d+.*|mailto:\S+)")
 
-# --- links and pictures
+# --- links and images
 
 
 @pytest.mark.parametrize("page", PAGES, ids=[page.name for page in PAGES])
@@ -63,7 +63,7 @@ def test_every_link_leads_somewhere(page: Page) -> None:
         assert not anchor or anchor in Page(target).anchors, link
 
 
-def test_every_page_and_picture_can_be_reached_from_the_readme() -> None:
+def test_every_page_and_image_can_be_reached_from_the_readme() -> None:
     seen, waiting = set[Path](), [README.path]
     while waiting:
         path = waiting.pop()
@@ -74,7 +74,7 @@ def test_every_page_and_picture_can_be_reached_from_the_readme() -> None:
             inside = (link.partition("#")[0] for link in Page(path).links if "://" not in link)
             waiting += [(path.parent / link).resolve() for link in inside if link]
     assert {page.path for page in PAGES} <= seen
-    assert {path for path in DOCS.rglob("*") if path.suffix in PICTURES} <= seen
+    assert {path for path in DOCS.rglob("*") if path.suffix in IMAGES} <= seen
 
 
 def test_files_that_are_named_exist() -> None:
@@ -129,7 +129,7 @@ COMMANDS = [(page, block, argv) for page in PAGES for block, argv in commands(pa
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the pictures and models of which the pages speak."""
+    """A folder with the images and models of which the pages speak."""
     made = tmp_path_factory.mktemp("reader")
     for seed, name in enumerate(("meadow.jpg", "evening.jpg", "snow.png", "source.jpg", "exemplar.jpg")):
         noise_image(seed).save(made / name)

@@ -31,17 +31,17 @@ def gray(values: np.ndarray, kind: Any = np.uint8) -> Image.Image:
     return Image.fromarray(values.astype(kind))
 
 
-def through_a_file(picture: Image.Image, kind: str) -> Image.Image:
+def through_a_file(image: Image.Image, kind: str) -> Image.Image:
     file = io.BytesIO()
-    picture.save(file, kind)
+    image.save(file, kind)
     file.seek(0)
     return open_picture(file)
 
 
 def alpha(values: np.ndarray) -> Image.Image:
-    picture = Image.new("RGBA", values.shape[::-1], "white")
-    picture.putalpha(gray(values))
-    return picture
+    image = Image.new("RGBA", values.shape[::-1], "white")
+    image.putalpha(gray(values))
+    return image
 
 
 OUT_OF_RANGE: list[tuple[str, Any, str]] = [
@@ -115,16 +115,16 @@ def test_levels_that_bring_the_values_into_range_are_an_answer() -> None:
 def test_the_highest_value_is_that_of_the_map(mode: str) -> None:
     """Found without making the map where that takes long."""
     for highest in (0, 1, 15, 16, 17, 255):
-        picture = gray(HALVES * highest, np.uint16 if mode == "I;16" else np.uint8)
+        image = gray(HALVES * highest, np.uint16 if mode == "I;16" else np.uint8)
         white = 65535 if mode == "I;16" else 255
         if mode == "transparent":
-            picture.putalpha(picture.point(lambda value: 255 - value))
+            image.putalpha(image.point(lambda value: 255 - value))
         elif mode == "keyed":
-            picture.info["transparency"] = highest
+            image.info["transparency"] = highest
         elif mode != "I;16":
-            picture = picture.convert(mode)
-        expected = round(float(as_edit_map(picture).max()) * white)
-        said = values_out_of_range(picture)
+            image = image.convert(mode)
+        expected = round(float(as_edit_map(image).max()) * white)
+        said = values_out_of_range(image)
         assert bool(said) == (0 < expected <= white / 16)
         assert f"no value above {expected} of {white}" in said or not said
 

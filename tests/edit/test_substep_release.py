@@ -49,8 +49,8 @@ def test_it_is_off_unless_asked_for_and_told_where_it_is_on(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     pipeline.save_pretrained("model")
-    for name, picture in (("a", noise_image(1)), ("b", noise_image(2)), ("m", GRADIENT)):
-        picture.save(f"{name}.png")
+    for name, image in (("a", noise_image(1)), ("b", noise_image(2)), ("m", GRADIENT)):
+        image.save(f"{name}.png")
     common = ("edit", "--source", "a.png", "--exemplar", "b.png", "--map", "m.png", "--model", "model", "--quiet")
     few = ("--steps", "4", "--strength", "1")
     assert main([*common, *few, "-o", "usual.png"]) == 0
@@ -69,9 +69,9 @@ def test_it_is_off_unless_asked_for_and_told_where_it_is_on(
 def test_in_a_host_black_and_white_are_as_ever_and_gradients_are_not(host: Host, kind: str, sampler: str) -> None:
     host.load_model(kind)
 
-    def picture(edit_map: Image.Image, **fields: Any) -> Image.Image:
+    def image(edit_map: Image.Image, **fields: Any) -> Image.Image:
         given = request(exemplar(smooth(2), edit_map), **fields)
         return host.edit(smooth(1), given, sampler_name=sampler).picture
 
-    assert furthest(picture(HALF, between_steps=True), picture(HALF)) == 0
-    assert furthest(picture(ramp(), between_steps=True), picture(ramp())) > 0
+    assert furthest(image(HALF, between_steps=True), image(HALF)) == 0
+    assert furthest(image(ramp(), between_steps=True), image(ramp())) > 0

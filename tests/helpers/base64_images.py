@@ -1,4 +1,4 @@
-"""A picture as programs send it."""
+"""An image as programs send it."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import Any
 from PIL import Image
 
 
-def as_text(picture: Image.Image, kind: str = "PNG", **options: Any) -> str:
+def as_text(image: Image.Image, kind: str = "PNG", **options: Any) -> str:
     """Base64 of a file of this kind, saved with Pillow's options."""
     file = io.BytesIO()
-    picture.save(file, kind, **options)
+    image.save(file, kind, **options)
     return base64.b64encode(file.getvalue()).decode("ascii")

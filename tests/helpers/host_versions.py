@@ -1,4 +1,4 @@
-"""Tests for the versions that hosts ship: `pytest --facing-hosts N`, in an environment of such versions.
+"""Tests for the versions that hosts ship: `pytest --host-versions N`, in an environment of such versions.
 
 Run are the test modules that import neither diffusers nor `pixels_ext.diffusers_host`, directly or through others in this
 folder: what is left is the engine, the vision models and the host room. It is no success when fewer than N tests pass,
@@ -42,7 +42,7 @@ def _for_type_checkers(node: ast.AST) -> bool:
     return isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
 
 
-def faces_hosts(file: Path) -> bool:
+def runs_in_hosts(file: Path) -> bool:
     """Whether the file and what it imports of this folder do without `NOT_IN_HOSTS`."""
     seen, left = set(), {file}
     while left:
@@ -76,7 +76,7 @@ def _version(name: str) -> str:
         return "none"
 
 
-class FacingHosts:
+class HostVersions:
     """Collects what faces hosts, and counts: a plugin of pytest."""
 
     def __init__(self, least: int) -> None:
@@ -86,7 +86,7 @@ class FacingHosts:
     def pytest_ignore_collect(self, collection_path: Path) -> bool | None:
         outside = collection_path.is_dir() and collection_path.name in ELSEWHERE
         test = collection_path.suffix == ".py" and collection_path.name.startswith("test_")
-        return True if outside or (test and not faces_hosts(collection_path)) else None
+        return True if outside or (test and not runs_in_hosts(collection_path)) else None
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         self.passed += report.passed and report.when == "call"
@@ -113,6 +113,6 @@ class FacingHosts:
             session.exitstatus = session.exitstatus or pytest.ExitCode.TESTS_FAILED
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        terminalreporter.write_line(f"{self.passed} tests that face hosts passed with {versions()}")
+        terminalreporter.write_line(f"{self.passed} tests with the versions of hosts passed with {versions()}")
         for fault in self.faults():
             terminalreporter.write_line(f"ERROR {fault}", red=True)

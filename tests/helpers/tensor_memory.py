@@ -10,7 +10,7 @@ from torch.multiprocessing.reductions import StorageWeakRef
 from torch.utils._python_dispatch import TorchDispatchMode
 
 
-class LivingBytes(TorchDispatchMode):
+class TensorMemory(TorchDispatchMode):
     """Follows the bytes of all tensors made since it was entered. `most` is the largest sum at any time,
     `most_denoising` the largest while `unet` works."""
 

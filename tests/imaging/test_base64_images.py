@@ -1,4 +1,4 @@
-"""Pictures as texts: as people's tools write base64, and beside the names of files."""
+"""Images as texts: as people's tools write base64, and beside the names of files."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from pixels_ext.errors import RequestError
 from pixels_ext.imaging.images import picture_from_text, picture_named
 
 
-def data_of(picture: Image.Image, kind: str = "PNG") -> bytes:
+def data_of(image: Image.Image, kind: str = "PNG") -> bytes:
     file = io.BytesIO()
-    picture.save(file, kind)
+    image.save(file, kind)
     return file.getvalue()
 
 
-PICTURE = noise_image(1, (32, 32))
-DATA = data_of(PICTURE)
+IMAGE = noise_image(1, (32, 32))
+DATA = data_of(IMAGE)
 BARE = base64.b64encode(DATA).decode()
 SMALL = data_of(Image.new("L", (8, 8), 90))
 
@@ -60,12 +60,12 @@ WRITINGS: dict[str, str] = {
 
 @pytest.mark.parametrize("name", WRITINGS)
 def test_what_usual_programs_write_is_read(name: str) -> None:
-    assert np.array_equal(np.asarray(picture_from_text(WRITINGS[name])), np.asarray(PICTURE))
+    assert np.array_equal(np.asarray(picture_from_text(WRITINGS[name])), np.asarray(IMAGE))
 
 
 @pytest.mark.parametrize("name", WRITINGS)
 def test_and_also_where_a_file_s_name_may_stand(name: str, tmp_path: Path) -> None:
-    assert np.array_equal(np.asarray(picture_named(WRITINGS[name], tmp_path)), np.asarray(PICTURE))
+    assert np.array_equal(np.asarray(picture_named(WRITINGS[name], tmp_path)), np.asarray(IMAGE))
 
 
 @pytest.mark.parametrize("length", range(1, 4))
@@ -75,7 +75,7 @@ def test_every_length_is_read_without_its_padding(length: int) -> None:
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "GIF", "WEBP", "BMP", "TIFF"])
-def test_however_small_a_picture_is_its_text_is_no_name(kind: str, tmp_path: Path) -> None:
+def test_however_small_an_image_is_its_text_is_no_name(kind: str, tmp_path: Path) -> None:
     text = base64.b64encode(data_of(Image.new("L", (1, 1), 90), kind)).decode()
     assert picture_named(text, tmp_path).size == (1, 1)
 
@@ -83,14 +83,14 @@ def test_however_small_a_picture_is_its_text_is_no_name(kind: str, tmp_path: Pat
 def test_a_file_that_exists_is_meant_by_its_name_whatever_that_looks_like(tmp_path: Path) -> None:
     text = base64.urlsafe_b64encode(SMALL).decode()
     (tmp_path / text).write_bytes(DATA)
-    assert picture_named(text, tmp_path).size == PICTURE.size
+    assert picture_named(text, tmp_path).size == IMAGE.size
     long = "a" * 200 + ".png"
     (tmp_path / long).write_bytes(DATA)
-    assert picture_named(long, tmp_path).size == PICTURE.size
+    assert picture_named(long, tmp_path).size == IMAGE.size
     folder = tmp_path / ("c" * 180) / ("d" * 180)
     folder.mkdir(parents=True)
     (folder / "e").write_bytes(DATA)
-    assert picture_named(os.path.relpath(folder / "e", tmp_path), tmp_path).size == PICTURE.size
+    assert picture_named(os.path.relpath(folder / "e", tmp_path), tmp_path).size == IMAGE.size
 
 
 WRONG: list[tuple[str, str]] = [
@@ -120,6 +120,6 @@ def test_what_is_neither_is_refused_in_a_short_sentence(text: str, found: str, t
 
 @pytest.mark.parametrize("read", [picture_from_text, lambda text: picture_named(text, Path())])
 @pytest.mark.parametrize("text", ["", "   \n", "====", "-----BEGIN X-----"])
-def test_nothing_is_no_picture(read: Callable[[str], Image.Image], text: str) -> None:
+def test_nothing_is_no_image(read: Callable[[str], Image.Image], text: str) -> None:
     with pytest.raises(RequestError):
         read(text)

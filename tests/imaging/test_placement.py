@@ -29,8 +29,8 @@ from pixels_ext.imaging.shaping import shaped
 from pixels_ext.request import Placement, Shaping
 
 
-def array(picture: Image.Image) -> np.ndarray:
-    return np.asarray(picture, dtype=int)
+def array(image: Image.Image) -> np.ndarray:
+    return np.asarray(image, dtype=int)
 
 
 def corners(width: int = 40, height: int = 20) -> Image.Image:
@@ -43,24 +43,24 @@ def corners(width: int = 40, height: int = 20) -> Image.Image:
     return Image.fromarray(pixels)
 
 
-def quarter_colours(picture: Image.Image) -> list[tuple[int, ...]]:
-    width, height = picture.size
+def quarter_colors(image: Image.Image) -> list[tuple[int, ...]]:
+    width, height = image.size
     spots = [(0.25, 0.25), (0.75, 0.25), (0.25, 0.75), (0.75, 0.75)]
-    return [tuple(round(c / 255) for c in picture.getpixel((int(x * width), int(y * height)))[:3]) for x, y in spots]
+    return [tuple(round(c / 255) for c in image.getpixel((int(x * width), int(y * height)))[:3]) for x, y in spots]
 
 
 RED, GREEN, BLUE, WHITE = (1, 0, 0), (0, 1, 0), (0, 0, 1), (1, 1, 1)
 
 
 def test_an_exemplar_of_the_canvas_s_size_is_left_as_it_is() -> None:
-    picture = noise_image(1, (48, 32))
-    placed = place(picture, (48, 32), Placement())
-    assert np.array_equal(array(placed.convert("RGB")), array(picture))
+    image = noise_image(1, (48, 32))
+    placed = place(image, (48, 32), Placement())
+    assert np.array_equal(array(placed.convert("RGB")), array(image))
     assert placed.getchannel("A").getextrema() == (255, 255)
 
 
 @pytest.mark.parametrize(
-    ("fields", "colours"),
+    ("fields", "colors"),
     [
         ({}, [RED, GREEN, BLUE, WHITE]),
         ({"flip": True}, [GREEN, RED, WHITE, BLUE]),
@@ -70,8 +70,8 @@ def test_an_exemplar_of_the_canvas_s_size_is_left_as_it_is() -> None:
         ({"flip": True, "rotation": 90, "scale": 2}, [WHITE, GREEN, BLUE, RED]),
     ],
 )
-def test_turns_are_clockwise_and_flips_come_first(fields: dict, colours: list) -> None:
-    assert quarter_colours(place(corners(), (40, 20), Placement(**fields))) == colours
+def test_turns_are_clockwise_and_flips_come_first(fields: dict, colors: list) -> None:
+    assert quarter_colors(place(corners(), (40, 20), Placement(**fields))) == colors
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,7 @@ def test_fits(fit: str, covered: float) -> None:
     assert alpha.mean() == pytest.approx(covered, abs=0.02)
 
 
-def test_position_is_that_of_the_centre() -> None:
+def test_position_is_that_of_the_center() -> None:
     placed = place(Image.new("RGB", (10, 10), "red"), (100, 50), Placement(fit="original", x=0.2, y=0.8))
     assert placed.getbbox() == (15, 35, 25, 45)
 
@@ -90,8 +90,8 @@ def test_position_is_that_of_the_centre() -> None:
 def test_shrinking_averages_all_pixels() -> None:
     stripes = np.zeros((512, 512, 3), dtype=np.uint8)
     stripes[:, ::2] = 255
-    grey = array(place(Image.fromarray(stripes), (40, 40), Placement()).convert("L"))
-    assert abs(grey - 127).max() <= 16
+    gray = array(place(Image.fromarray(stripes), (40, 40), Placement()).convert("L"))
+    assert abs(gray - 127).max() <= 16
 
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 4000), (4000, 1), (3, 2), (2500, 2500)])
@@ -220,8 +220,8 @@ def test_kept_white_is_the_source_bit_by_bit_and_what_is_far_from_it_untouched()
     assert np.array_equal(kept[:, :55], array(result)[:, :55])
 
 
-def test_beside_kept_white_a_shift_of_colours_is_taken_back_and_fades_out() -> None:
-    """As autoencoders shift them: the same everywhere. Without matching a rim of 12 greys would show."""
+def test_beside_kept_white_a_shift_of_colors_is_taken_back_and_fades_out() -> None:
+    """As autoencoders shift them: the same everywhere. Without matching a rim of 12 grays would show."""
     source = noise_image(1, (200, 100))
     shifted = Image.fromarray((array(source) // 2 + [70, 58, 58]).astype(np.uint8))
     source = Image.fromarray((array(source) // 2 + 58).astype(np.uint8))
@@ -320,10 +320,10 @@ def test_upright_lies_where_an_almost_upright_one_lies(
 
 @pytest.mark.parametrize("shift", [0, 7, -5])
 def test_moving_by_whole_pixels_changes_no_pixel(shift: int) -> None:
-    picture = noise_image(1, (48, 32))
-    placed = array(place(picture, (48, 32), Placement(x=0.5 + shift / 48)).convert("RGBA"))
+    image = noise_image(1, (48, 32))
+    placed = array(place(image, (48, 32), Placement(x=0.5 + shift / 48)).convert("RGBA"))
     here, there = (slice(max(0, by), 48 + min(0, by)) for by in (shift, -shift))
-    assert np.array_equal(placed[:, here, :3], array(picture)[:, there])
+    assert np.array_equal(placed[:, here, :3], array(image)[:, there])
 
 
 @given(maps, st.integers(1, 12), st.integers(1, 17))
@@ -347,9 +347,9 @@ def checkers(size: tuple[int, int], cell: int) -> Image.Image:
 def test_an_exemplar_s_map_lies_on_the_exemplar(size: tuple[int, int], placement: Placement) -> None:
     """A map that is drawn on the exemplar falls where the exemplar's own edges fall, at any size of either."""
     for own in ((128, 128), (512, 512), (509, 511)):
-        picture = checkers(own, own[0] // 4)
-        placed = place(picture, size, placement)
-        edit_map = place_map(np.asarray(picture, dtype=np.float32) / 255, size, placement)
+        image = checkers(own, own[0] // 4)
+        placed = place(image, size, placement)
+        edit_map = place_map(np.asarray(image, dtype=np.float32) / 255, size, placement)
         covered = np.asarray(placed.getchannel("A")) == 255
         difference = np.abs(np.asarray(placed.convert("L"), dtype=np.float32) / 255 - edit_map)[covered]
         assert covered.mean() > 0.1

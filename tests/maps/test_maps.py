@@ -44,12 +44,12 @@ class Told:
     def check(self, kind: str) -> None:
         self.asked.append(kind)
 
-    def depth(self, picture: Image.Image) -> Map:
-        self.asked.append(picture.size)
+    def depth(self, image: Image.Image) -> Map:
+        self.asked.append(image.size)
         return np.tile(np.linspace(0, 1, 24, dtype=np.float32), (16, 1))
 
-    def words(self, picture: Image.Image, phrases: Sequence[str]) -> np.ndarray:
-        self.asked.append((picture.size, tuple(phrases)))
+    def words(self, image: Image.Image, phrases: Sequence[str]) -> np.ndarray:
+        self.asked.append((image.size, tuple(phrases)))
         answer = np.zeros((len(phrases), 16, 24), dtype=np.float32)
         for i, phrase in enumerate(phrases):
             answer[i, :, slice(0, 12) if phrase == "left" else slice(12, 24)] = 0.3
@@ -74,22 +74,22 @@ def made(
     return prepared(request, 0, source, source, means).edit_map
 
 
-def grey(value: int, size: tuple[int, int] = (WIDTH, HEIGHT)) -> Image.Image:
+def gray(value: int, size: tuple[int, int] = (WIDTH, HEIGHT)) -> Image.Image:
     return Image.new("L", size, value)
 
 
 def disc(radius: int, size: tuple[int, int] = (WIDTH, HEIGHT)) -> Image.Image:
     """A black disc on white."""
-    picture = grey(255, size)
+    image = gray(255, size)
     middle = size[0] / 2, size[1] / 2
-    ImageDraw.Draw(picture).ellipse([middle[0] - radius, middle[1] - radius, middle[0] + radius, middle[1] + radius], 0)
-    return picture
+    ImageDraw.Draw(image).ellipse([middle[0] - radius, middle[1] - radius, middle[0] + radius, middle[1] + radius], 0)
+    return image
 
 
 def transparent_around(radius: int) -> Image.Image:
-    picture = OPAQUE.convert("RGBA")
-    picture.putalpha(disc(radius).point(lambda value: 255 - value))
-    return picture
+    image = OPAQUE.convert("RGBA")
+    image.putalpha(disc(radius).point(lambda value: 255 - value))
+    return image
 
 
 ANY: dict[str, MapSource] = {
@@ -116,7 +116,7 @@ def test_the_table_has_every_source_once_and_each_is_tried_here() -> None:
 
 @pytest.mark.parametrize("name", ANY)
 @pytest.mark.parametrize("size", [(96, 64), (33, 22), (151, 100)])
-def test_every_map_is_grey_on_the_canvas_and_the_same_twice(name: str, size: tuple[int, int]) -> None:
+def test_every_map_is_gray_on_the_canvas_and_the_same_twice(name: str, size: tuple[int, int]) -> None:
     first, second = (
         made(ANY[name], source=noise_image(1, size), means=MASK, exemplar=transparent_around(20)) for _ in range(2)
     )
@@ -127,14 +127,14 @@ def test_every_map_is_grey_on_the_canvas_and_the_same_twice(name: str, size: tup
 
 
 @pytest.mark.parametrize("name", ANY)
-def test_no_source_changes_its_pictures(name: str) -> None:
+def test_no_source_changes_its_images(name: str) -> None:
     source, exemplar = noise_image(1, (WIDTH, HEIGHT)), transparent_around(20)
     before = source.tobytes(), exemplar.tobytes()
     made(ANY[name], source=source, exemplar=exemplar, means=MASK)
     assert (source.tobytes(), exemplar.tobytes()) == before
 
 
-def test_a_bare_picture_is_the_picture_source() -> None:
+def test_a_bare_image_is_the_image_source() -> None:
     assert np.array_equal(made(disc(20)), made(Given(image=disc(20))))
 
 
@@ -152,8 +152,8 @@ def test_the_exemplar_s_transparency_is_its_map() -> None:
     assert edit_map[2, 2] == 1
 
 
-def test_what_is_painted_is_edited_in_grey() -> None:
-    mask = grey(0)
+def test_what_is_painted_is_edited_in_gray() -> None:
+    mask = gray(0)
     mask.paste(128, (0, 0, 48, 64))
     edit_map = made(InpaintMask(), means=Means(inpaint_mask=mask))
     assert np.allclose(edit_map[:, :48], 1 - 128 / 255)
@@ -166,7 +166,7 @@ def test_without_a_mask_the_sentence_says_where_to_paint_one(edit_map: MapSource
         made(edit_map, means=Means())
 
 
-def test_the_inpainting_convention_turns_pictures_round_and_nothing_else() -> None:
+def test_the_inpainting_convention_turns_images_round_and_nothing_else() -> None:
     assert np.allclose(made(disc(20), white_means="edit"), 1 - made(disc(20)))
     assert np.allclose(made(Given(image=disc(20)), white_means="edit"), 1 - made(disc(20)))
     for name in set(ANY) - {"picture", "shape"}:
@@ -196,8 +196,8 @@ def test_a_shape_is_moved_outwards_and_soft_on_either_side_of_its_edge(offset: f
 
 def test_a_shape_without_feather_is_sharp_and_one_without_an_edge_is_all_or_nothing() -> None:
     assert np.isin(made(Shape(image=disc(20), feather=0)).round(3), (0, 0.5, 1)).mean() > 0.95
-    assert made(Shape(image=grey(0))).max() == 0
-    assert made(Shape(image=grey(255))).min() == 1
+    assert made(Shape(image=gray(0))).max() == 0
+    assert made(Shape(image=gray(255))).min() == 1
 
 
 def test_the_exemplar_s_outline_is_a_shape() -> None:
@@ -238,7 +238,7 @@ def test_a_gradient_is_black_at_its_start_and_white_at_its_end(x0: float, y0: fl
     ],
 )
 def test_a_fade_too_short_for_single_precision_is_an_edge(edit_map: MapSource, size: tuple[int, int]) -> None:
-    """An odd side has a pixel whose centre is the circle's."""
+    """An odd side has a pixel whose center is the circle's."""
     with np.errstate(all="raise", under="ignore"):
         values = made(edit_map, source=noise_image(1, size))
     assert set(np.unique(values)) <= {0, 1}
@@ -275,7 +275,7 @@ def test_difference_is_where_they_differ() -> None:
     edit_map = made(Difference(full=10, smooth=0), source=source, exemplar=half)
     assert edit_map[:, 48:].min() == 1
     assert edit_map[:, :48].mean() < 0.1
-    # CIELAB: from black to white are 100, from black to middle grey (119) 50
+    # CIELAB: from black to white are 100, from black to middle gray (119) 50
     middle = made(Difference(full=100), source=dark, exemplar=Image.new("RGB", (WIDTH, HEIGHT), (119, 119, 119)))
     assert np.allclose(middle, 0.5, atol=0.01)
 
@@ -300,7 +300,7 @@ def test_phrases_are_split_at_commas_and_lines_and_named_once() -> None:
 
 
 @pytest.mark.parametrize("edit_map", [Depth(of="exemplar"), Words(words="left", of="exemplar", certainty=0.3)])
-def test_of_the_exemplar_the_whole_picture_is_looked_at_and_its_map_is_placed_with_it(edit_map: MapSource) -> None:
+def test_of_the_exemplar_the_whole_image_is_looked_at_and_its_map_is_placed_with_it(edit_map: MapSource) -> None:
     vision = Told()
     exemplar = noise_image(3, (48, 32))
     placement = Placement(fit="original", x=0.75, y=0.5)
@@ -367,12 +367,12 @@ def test_the_sky_but_fading_to_the_left_is_one_request() -> None:
     assert edit_map[5, 2] > 0.9
 
 
-@pytest.mark.parametrize("picture", [grey(0, (50, 50)), Given(image=grey(0, (50, 50))), Shape(image=grey(0, (50, 50)))])
+@pytest.mark.parametrize("image", [gray(0, (50, 50)), Given(image=gray(0, (50, 50))), Shape(image=gray(0, (50, 50)))])
 @pytest.mark.parametrize("field", ["edit_map", "second_map"])
-def test_a_picture_of_another_aspect_is_refused_by_its_path(picture: Any, field: str) -> None:
-    path = field if isinstance(picture, Image.Image) else rf"{field}\.image"
+def test_an_image_of_another_aspect_is_refused_by_its_path(image: Any, field: str) -> None:
+    path = field if isinstance(image, Image.Image) else rf"{field}\.image"
     with pytest.raises(RequestError, match=rf"^exemplars\[0\]\.{path}: 50x50, which has another aspect"):
-        made(picture) if field == "edit_map" else made(Linear(), second_map=picture)
+        made(image) if field == "edit_map" else made(Linear(), second_map=image)
 
 
 def test_every_field_of_every_source_has_words_for_people() -> None:

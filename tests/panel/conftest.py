@@ -121,11 +121,11 @@ def panel(address: str, context: BrowserContext) -> Iterator[Panel]:
 
 @pytest.fixture
 def exemplar(tmp_path: Path) -> Path:
-    picture = Image.new("RGB", (300, 260), (30, 60, 160))
-    draw = ImageDraw.Draw(picture)
+    image = Image.new("RGB", (300, 260), (30, 60, 160))
+    draw = ImageDraw.Draw(image)
     draw.ellipse((60, 40, 240, 220), fill=(250, 220, 60))
     draw.rectangle((130, 100, 170, 240), fill=(200, 30, 40))
-    picture.save(tmp_path / "exemplar.png")
+    image.save(tmp_path / "exemplar.png")
     return tmp_path / "exemplar.png"
 
 

@@ -28,7 +28,7 @@ def read(text: str) -> EditRequest:
 
 
 def leaves(schema: dict[str, Any], *path: str) -> Iterator[tuple[tuple[str, ...], dict[str, Any]]]:
-    """Path and schema of every field that is neither a picture nor a group."""
+    """Path and schema of every field that is neither an image nor a group."""
     for name, field in schema["properties"].items():
         if field.get("type") == "object":
             yield from leaves(field, *path, name)

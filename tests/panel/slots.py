@@ -18,7 +18,7 @@ def noise(width: int, height: int, channels: int = 3) -> Image.Image:
 
 
 def sent(panel: Panel, name: str = "image") -> tuple[str, bytes, Image.Image]:
-    """Type, bytes and picture that Python received in the last card's slot."""
+    """Type, bytes and image that Python received in the last card's slot."""
     head, _, text = panel.request()["exemplars"][-1][name].partition(",")
     data = base64.b64decode(text)
     return head, data, Image.open(io.BytesIO(data))

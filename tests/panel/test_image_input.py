@@ -1,4 +1,4 @@
-"""How pictures come into a slot, and what becomes of them."""
+"""How images come into a slot, and what becomes of them."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def test_a_file_is_dropped_or_pasted(panel: Panel, small: Path, way: str) -> Non
     assert taken_by_host(panel) == 0
 
 
-def test_a_picture_is_copied_and_pasted_with_the_keyboard(panel: Panel) -> None:
+def test_an_image_is_copied_and_pasted_with_the_keyboard(panel: Panel) -> None:
     slot = slot_of(panel.add())
     panel.page.evaluate(
         """async () => {
@@ -50,7 +50,7 @@ def test_a_picture_is_copied_and_pasted_with_the_keyboard(panel: Panel) -> None:
     assert taken_by_host(panel) == 0
 
 
-def test_a_picture_is_dragged_from_the_gallery(panel: Panel) -> None:
+def test_an_image_is_dragged_from_the_gallery(panel: Panel) -> None:
     slot = slot_of(panel.add())
     panel.page.set_viewport_size({"width": 1200, "height": 2600})  # both ends of the drag in view
     panel.page.locator("#img2img_gallery img").first.drag_to(slot.locator(".pixels-drop"))
@@ -60,7 +60,7 @@ def test_a_picture_is_dragged_from_the_gallery(panel: Panel) -> None:
 
 
 @pytest.mark.parametrize("kind", ["text/html", "text/uri-list"])
-def test_a_dragged_picture_without_a_file_is_fetched(panel: Panel, kind: str) -> None:
+def test_a_dragged_image_without_a_file_is_fetched(panel: Panel, kind: str) -> None:
     slot = slot_of(panel.add())
     source = panel.page.locator("#img2img_gallery img").first.get_attribute("src")
     texts = {"text/html": f'<a href="/nowhere"><img src="{source}"></a>', "text/uri-list": f"# a picture\n{source}"}
@@ -88,24 +88,24 @@ def test_a_large_exemplar_is_reduced(panel: Panel, tmp_path: Path) -> None:
     slot = panel.choose(panel.add(), "image", file)
     expect(slot.locator(".pixels-about")).to_contain_text("2048×1365")
     expect(slot.locator(".pixels-about")).to_contain_text("reduced from 3000×2000 for the upload")
-    head, data, picture = sent(panel)
+    head, data, image = sent(panel)
     assert head == "data:image/webp;base64"
-    assert picture.size == (2048, 1365)
+    assert image.size == (2048, 1365)
     assert len(data) < 1.5e6
-    expected = Image.open(file).resize(picture.size, Image.Resampling.LANCZOS)
-    assert np.abs(np.asarray(picture, float) - np.asarray(expected, float)).mean() < 4
+    expected = Image.open(file).resize(image.size, Image.Resampling.LANCZOS)
+    assert np.abs(np.asarray(image, float) - np.asarray(expected, float)).mean() < 4
 
 
 def test_a_large_map_is_reduced_without_artefacts(panel: Panel, tmp_path: Path) -> None:
     file = tmp_path / "map.png"
-    grey = np.zeros((1500, 3000), np.uint8)
-    grey[:, 1500:] = 255
-    Image.fromarray(grey).save(file)
+    gray = np.zeros((1500, 3000), np.uint8)
+    gray[:, 1500:] = 255
+    Image.fromarray(gray).save(file)
     panel.choose(panel.add(), "edit_map", file)
-    head, _, picture = sent(panel, "edit_map")
+    head, _, image = sent(panel, "edit_map")
     assert head == "data:image/png;base64"
-    assert picture.size == (1024, 512)
-    values = np.asarray(picture.convert("L"))
+    assert image.size == (1024, 512)
+    values = np.asarray(image.convert("L"))
     assert set(values[:, :508].flat) == {0}
     assert set(values[:, 516:].flat) == {255}
 
@@ -142,17 +142,17 @@ def test_a_rotated_photograph_stays_upright(panel: Panel, tmp_path: Path, width:
     slot = panel.choose(panel.add(), "image", file)
     longer, shorter = (60, 40) if width == 60 else (2048, 1365)
     expect(slot.locator(".pixels-about")).to_contain_text(f"{shorter}×{longer}")
-    picture = sent(panel)[2]
+    image = sent(panel)[2]
     if width == 60:
-        assert picture.getexif()[ORIENTATION] == 6  # its own bytes; the engine turns it
+        assert image.getexif()[ORIENTATION] == 6  # its own bytes; the engine turns it
     else:
-        values = np.asarray(picture.convert("L"))
+        values = np.asarray(image.convert("L"))
         assert values.shape == (longer, shorter)
         assert values[: longer // 2 - 20].min() > 240
         assert values[longer // 2 + 20 :].max() < 15
 
 
-def test_what_is_no_picture_is_refused_in_words_and_changes_nothing(panel: Panel, small: Path, tmp_path: Path) -> None:
+def test_what_is_no_image_is_refused_in_words_and_changes_nothing(panel: Panel, small: Path, tmp_path: Path) -> None:
     broken = tmp_path / "broken.png"
     broken.write_bytes(small.read_bytes()[:60])
     card = panel.add()
@@ -167,7 +167,7 @@ def test_what_is_no_picture_is_refused_in_words_and_changes_nothing(panel: Panel
     expect(slot.locator(".pixels-problem")).to_be_hidden()
 
 
-def test_a_picture_that_cannot_be_fetched_is_refused_in_words(panel: Panel) -> None:
+def test_an_image_that_cannot_be_fetched_is_refused_in_words(panel: Panel) -> None:
     panel.expected_errors.append("blob:null/0")
     slot = slot_of(panel.add())
     send_event(slot, "drop", texts={"text/html": '<img src="blob:null/0">'})

@@ -135,7 +135,7 @@ def test_a_made_map_comes_back_from_python_and_from_json(panel: Panel) -> None:
     )
 
 
-def test_a_picture_that_is_dropped_on_the_slot_is_the_map_again(panel: Panel, image_file: Path) -> None:
+def test_an_image_that_is_dropped_on_the_slot_is_the_map_again(panel: Panel, image_file: Path) -> None:
     card = panel.add()
     source(card).select_option(label="Shape")
     slot = place(card).locator(".pixels-slot[data-field=image]")

@@ -27,8 +27,8 @@ DROP = """(target, [kind, files]) => {
 }"""
 
 
-def copy_picture(panel: Panel, text: str = "") -> None:
-    """Put a picture of 31 by 17 on the clipboard, with a text besides if there is one."""
+def copy_image(panel: Panel, text: str = "") -> None:
+    """Put an image of 31 by 17 on the clipboard, with a text besides if there is one."""
     panel.page.evaluate(
         """async text => {
             const canvas = new OffscreenCanvas(31, 17);
@@ -56,7 +56,7 @@ def give(target: Locator, *files: Path, kind: str = "drop") -> bool:
     return bool(target.evaluate(DROP, [kind, data]))
 
 
-def pictures(folder: Path, count: int) -> Sequence[Path]:
+def image_files(folder: Path, count: int) -> Sequence[Path]:
     files = [folder / f"{i}.png" for i in range(count)]
     for i, file in enumerate(files):
         noise(20 + i, 10).save(file)
@@ -67,7 +67,7 @@ def pictures(folder: Path, count: int) -> Sequence[Path]:
 @pytest.mark.parametrize("focus", ["nowhere", "the host's text", "the other slot"])
 def test_a_paste_goes_to_the_slot_under_the_pointer(panel: Panel, name: str, focus: str) -> None:
     card = panel.add()
-    copy_picture(panel)
+    copy_image(panel)
     if focus == "nowhere":
         panel.page.evaluate("document.activeElement.blur()")
     elif focus == "the host's text":
@@ -90,7 +90,7 @@ def test_a_paste_goes_to_the_slot_that_was_touched_last(panel: Panel, name: str)
         slot.locator(".pixels-drop").click()
     panel.page.evaluate("document.activeElement.blur()")
     away(panel)
-    copy_picture(panel)
+    copy_image(panel)
     paste(panel)
     panel.settled(slot)
     assert sent(panel, name)[2].size == (31, 17)
@@ -99,7 +99,7 @@ def test_a_paste_goes_to_the_slot_that_was_touched_last(panel: Panel, name: str)
 
 def test_a_paste_is_the_host_s_when_no_slot_is_meant(panel: Panel) -> None:
     slot = slot_of(panel.add())
-    copy_picture(panel)
+    copy_image(panel)
     slot.locator(".pixels-drop").focus()
     panel.page.locator("#elsewhere textarea").click()
     paste(panel)
@@ -127,7 +127,7 @@ def test_who_writes_over_a_slot_gets_the_text(panel: Panel) -> None:
         paste(panel)
         expect(box).to_have_value("a text")
     expect(slot.locator(".pixels-problem")).to_be_hidden()
-    copy_picture(panel, "its name")
+    copy_image(panel, "its name")
     box.fill("")
     slot.hover()
     paste(panel)
@@ -143,7 +143,7 @@ def test_several_files_are_several_exemplars(panel: Panel, tmp_path: Path, kind:
     panel.add()
     face = slot_of(panel.cards.first).locator(".pixels-drop")
     face.focus()
-    give(face, *pictures(tmp_path, 3), kind=kind)
+    give(face, *image_files(tmp_path, 3), kind=kind)
     expect(panel.cards).to_have_count(4)
     images = panel.root.locator(".pixels-card > .pixels-form > .pixels-pictures > [data-field=image]")
     for i, size in enumerate(("20×10", "21×10", "22×10")):
@@ -154,15 +154,15 @@ def test_several_files_are_several_exemplars(panel: Panel, tmp_path: Path, kind:
 
 def test_several_files_are_chosen_at_once(panel: Panel, tmp_path: Path) -> None:
     slot = slot_of(panel.add())
-    slot.locator("input[type=file]").set_input_files(pictures(tmp_path, 2))
+    slot.locator("input[type=file]").set_input_files(image_files(tmp_path, 2))
     expect(panel.cards).to_have_count(2)
     expect(panel.cards.last.locator("[data-field=image] img")).to_be_visible()
 
 
-def test_a_map_is_one_picture(panel: Panel, tmp_path: Path, small: Path) -> None:
+def test_a_map_is_one_image(panel: Panel, tmp_path: Path, small: Path) -> None:
     card = panel.add()
     slot = panel.choose(card, "edit_map", small)
-    give(slot.locator(".pixels-drop"), *pictures(tmp_path, 2))
+    give(slot.locator(".pixels-drop"), *image_files(tmp_path, 2))
     expect(slot.locator(".pixels-problem")).to_have_text(
         "Edit map is one picture, and these are 2; nothing was changed."
     )
@@ -174,7 +174,7 @@ def test_a_map_is_one_picture(panel: Panel, tmp_path: Path, small: Path) -> None
 def test_a_broken_file_among_several_is_named_and_the_others_are_taken(
     panel: Panel, tmp_path: Path, place: str
 ) -> None:
-    files = [*pictures(tmp_path, 2), tmp_path / "broken.png"]
+    files = [*image_files(tmp_path, 2), tmp_path / "broken.png"]
     files[-1].write_bytes(files[0].read_bytes()[:60])
     if place == "slot":
         panel.add()
@@ -193,7 +193,7 @@ def test_a_broken_file_among_several_is_named_and_the_others_are_taken(
 def test_what_has_no_room_is_said(panel: Panel, tmp_path: Path, small: Path) -> None:
     panel.set_from_python('{"exemplars": [' + ", ".join(["{}"] * 31) + "]}")
     expect(panel.cards).to_have_count(31)
-    give(panel.root.locator(".pixels-adding"), *pictures(tmp_path, 3))
+    give(panel.root.locator(".pixels-adding"), *image_files(tmp_path, 3))
     expect(panel.root.locator(".pixels-adding + .pixels-problem")).to_have_text(
         "There can be at most 32 exemplars; 2 of the pictures had no room."
     )
@@ -207,7 +207,7 @@ def test_what_has_no_room_is_said(panel: Panel, tmp_path: Path, small: Path) -> 
 
 
 def test_what_came_is_undone(panel: Panel, tmp_path: Path) -> None:
-    give(panel.root.locator(".pixels-add"), *pictures(tmp_path, 3))
+    give(panel.root.locator(".pixels-add"), *image_files(tmp_path, 3))
     expect(panel.cards).to_have_count(3)
     Studio(panel).press("Undo")
     expect(panel.cards).to_have_count(0)
@@ -224,7 +224,7 @@ def test_a_file_that_is_dropped_beside_all_slots_changes_nothing(panel: Panel, s
     assert taken_by_host(panel) == 0
 
 
-def test_a_reduced_picture_says_so_wherever_it_came(panel: Panel, tmp_path: Path) -> None:
+def test_a_reduced_image_says_so_wherever_it_came(panel: Panel, tmp_path: Path) -> None:
     noise(300, 200).resize((3000, 2000)).save(tmp_path / "large.jpg", quality=60)
     give(panel.root.locator(".pixels-add"), tmp_path / "large.jpg")
     expect(panel.cards.locator("[data-field=image] .pixels-about")).to_contain_text("reduced from 3000×2000")

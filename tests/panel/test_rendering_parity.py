@@ -108,15 +108,15 @@ class QuietHandler(http.server.SimpleHTTPRequestHandler):
 
 
 @pytest.fixture(scope="module")
-def pictures() -> dict[str, Image.Image]:
+def images() -> dict[str, Image.Image]:
     rng = np.random.default_rng(4)
 
     def smooth(size: tuple[int, int], mode: str, knots: int = 6) -> Image.Image:
         pixels = rng.integers(0, 255, (knots, knots, len(mode)), np.uint8)
         return Image.fromarray(pixels).resize(size, Image.Resampling.BICUBIC)
 
-    def contrast(picture: Image.Image) -> Image.Image:
-        return picture.convert("L").point(lambda value: (value - 100) * 3)
+    def contrast(image: Image.Image) -> Image.Image:
+        return image.convert("L").point(lambda value: (value - 100) * 3)
 
     made = {name: smooth(size, "RGB") for name, size in SIZES.items()}
     cut_out = smooth(SIZES["cut-out"], "RGB")
@@ -125,11 +125,11 @@ def pictures() -> dict[str, Image.Image]:
     return made | {"source": smooth((200, 150), "RGB"), "cut-out": cut_out}
 
 
-def hand_over(page: Page, pictures: dict[str, Image.Image]) -> None:
-    """Make `window.render(request, source, steps)`, which knows these pictures by their names."""
+def hand_over(page: Page, images: dict[str, Image.Image]) -> None:
+    """Make `window.render(request, source, steps)`, which knows these images by their names."""
     plain = {
         name: {"width": p.width, "height": p.height, "bytes": base64.b64encode(p.convert("RGBA").tobytes()).decode()}
-        for name, p in pictures.items()
+        for name, p in images.items()
     }
     page.evaluate(
         """async ([plain, schema]) => {
@@ -156,19 +156,19 @@ def in_the_browser(page: Page, data: dict[str, Any], source: str, size: tuple[in
     return pixels, np.frombuffer(base64.b64decode(made["release"]), np.float32).reshape(shape)
 
 
-def in_python(data: dict[str, Any], source: Image.Image, pictures: dict[str, Image.Image]) -> tuple[Any, Any]:
+def in_python(data: dict[str, Any], source: Image.Image, images: dict[str, Image.Image]) -> tuple[Any, Any]:
     """The same as an edit has them. Raises `RequestError`."""
-    request = from_json(json.loads(json.dumps(data)), pictures.__getitem__)
+    request = from_json(json.loads(json.dumps(data)), images.__getitem__)
     exemplars = [prepared(request, i, source, source, Means()) for i in range(len(request.exemplars))]
     return np.asarray(composite(source, exemplars, STEPS)).astype(int), combined_release(exemplars, STEPS)
 
 
-def test_composite_and_release_are_python_s(page: Page, pictures: dict[str, Image.Image]) -> None:
-    hand_over(page, pictures)
-    source = pictures["source"]
+def test_composite_and_release_are_python_s(page: Page, images: dict[str, Image.Image]) -> None:
+    hand_over(page, images)
+    source = images["source"]
     for name, data in REQUESTS.items():
         pixels, release = in_the_browser(page, data, "source", source.size)
-        wanted, times = in_python(data, source, pictures)
+        wanted, times = in_python(data, source, images)
         assert np.abs(release - times).max() <= 0.01, name
         assert np.abs(pixels - wanted).max() <= 2, name
         assert (times < 1).mean() > 0.02, f"{name} must show something"
@@ -238,7 +238,7 @@ REFUSED: dict[str, dict[str, Any]] = {
 
 
 @pytest.fixture(scope="module")
-def odd_pictures(page: Page, pictures: dict[str, Image.Image]) -> dict[str, Image.Image]:
+def odd_images(page: Page, images: dict[str, Image.Image]) -> dict[str, Image.Image]:
     split = Image.new("L", (200, 150), 255)
     split.paste(0, (60, 40, 140, 110))
     odd = {
@@ -248,8 +248,8 @@ def odd_pictures(page: Page, pictures: dict[str, Image.Image]) -> dict[str, Imag
         "row": Image.fromarray(np.linspace(0, 255, 64).astype(np.uint8)[None]),
         "nothing": Image.new("RGBA", (4, 3)),
     }
-    sources = {f"{w}x{h}": pictures["source"].resize((w, h)) for w, h in ((200, 150), (65, 65), (7, 90), (1, 1))}
-    everything = pictures | odd | sources
+    sources = {f"{w}x{h}": images["source"].resize((w, h)) for w, h in ((200, 150), (65, 65), (7, 90), (1, 1))}
+    everything = images | odd | sources
     hand_over(page, everything)
     return everything
 
@@ -257,12 +257,12 @@ def odd_pictures(page: Page, pictures: dict[str, Image.Image]) -> dict[str, Imag
 @pytest.mark.parametrize("name", AT_THE_LIMITS)
 @pytest.mark.parametrize("size", ["200x150", "65x65", "7x90", "1x1"])
 def test_maps_at_the_limits_of_their_fields_are_python_s(
-    page: Page, odd_pictures: dict[str, Image.Image], name: str, size: str
+    page: Page, odd_images: dict[str, Image.Image], name: str, size: str
 ) -> None:
-    data, source = AT_THE_LIMITS[name], odd_pictures[size]
+    data, source = AT_THE_LIMITS[name], odd_images[size]
     pixels, release = in_the_browser(page, data, size, source.size)
     with np.errstate(over="ignore", under="ignore"):
-        wanted, times = in_python(data, source, odd_pictures)
+        wanted, times = in_python(data, source, odd_images)
     assert np.isfinite(release).all()
     assert np.abs(release - times).max() <= 2 / 255
     assert np.abs(pixels - wanted).max() <= 2
@@ -270,9 +270,9 @@ def test_maps_at_the_limits_of_their_fields_are_python_s(
 
 @pytest.mark.parametrize("name", REFUSED)
 def test_what_python_refuses_the_studio_does_not_show(
-    page: Page, odd_pictures: dict[str, Image.Image], name: str
+    page: Page, odd_images: dict[str, Image.Image], name: str
 ) -> None:
     with pytest.raises(RequestError):
-        in_python(REFUSED[name], odd_pictures["65x65"], odd_pictures)
+        in_python(REFUSED[name], odd_images["65x65"], odd_images)
     with pytest.raises(Error, match=r"the gradient has no length|must be above"):
         in_the_browser(page, REFUSED[name], "65x65", (65, 65))

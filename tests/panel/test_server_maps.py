@@ -29,7 +29,7 @@ OVERTAKE = """() => {
     window.meanwhile = [];
     setInterval(() => window.meanwhile.push(canvas.getContext('2d').getImageData(160, 120, 1, 1).data[0]), 50);
 }"""
-"""Moves the exemplar on as soon as a map for 0.6 is asked for, and notes the grey in the middle."""
+"""Moves the exemplar on as soon as a map for 0.6 is asked for, and notes the gray in the middle."""
 MEANWHILE = """() => {
     window.meanwhile = [];
     const canvas = document.querySelector('.pixels-canvas');
@@ -38,7 +38,7 @@ MEANWHILE = """() => {
         window.meanwhile.push(canvas.getContext('2d').getImageData(160, 120, 1, 1).data[0]);
     }, 50);
 }"""
-"""Notes the grey in the middle until the next map is asked for."""
+"""Notes the gray in the middle until the next map is asked for."""
 
 
 def questions(page: Page) -> list[dict[str, Any]]:

@@ -14,16 +14,16 @@ from playwright.sync_api import Locator, Page, sync_playwright
 
 from real_host.page import CHROMIUM, LONG, choose_script
 
-PICTURES = Path(__file__).parents[2] / "pixels_ext" / "demo" / "images"
+IMAGES = Path(__file__).parents[2] / "pixels_ext" / "demo" / "images"
 
 
 def walk(page: Page, folder: Path) -> None:
-    """Lay an exemplar, paint, look at the time line; a picture after each."""
-    page.locator("#img2img_image input[type=file]").first.set_input_files(PICTURES / "aitzgorri.jpg")
+    """Lay an exemplar, paint, look at the time line; an image after each."""
+    page.locator("#img2img_image input[type=file]").first.set_input_files(IMAGES / "aitzgorri.jpg")
     choose_script(page, "PIXELS")
     page.locator(".pixels-add").click()
     card = page.locator(".pixels-card").last
-    card.locator(".pixels-slot[data-field=image] input[type=file]").set_input_files(PICTURES / "snow.jpg")
+    card.locator(".pixels-slot[data-field=image] input[type=file]").set_input_files(IMAGES / "snow.jpg")
     card.locator(".pixels-slot[data-field=image] img").wait_for()
     card.locator(".pixels-map[data-map=edit_map] > select").select_option(label="Linear gradient")
     studio = page.locator(".pixels-studio")
@@ -55,8 +55,8 @@ def walk(page: Page, folder: Path) -> None:
 def save(studio: Locator, file: Path) -> None:
     """The studio as it is when nothing moves any more."""
     studio.page.wait_for_timeout(2000)
-    picture = Image.open(io.BytesIO(studio.screenshot())).convert("RGB")
-    picture.save(file, quality=88)
+    image = Image.open(io.BytesIO(studio.screenshot())).convert("RGB")
+    image.save(file, quality=88)
 
 
 def main(address: str, folder: Path) -> None:

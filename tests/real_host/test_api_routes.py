@@ -22,12 +22,12 @@ from .webui_client import (
     difference,
     exemplar,
     left_to_right,
-    picture,
     plain_map,
     request,
+    sample_image,
 )
 
-SOURCE, EXEMPLAR = picture(1), picture(2)
+SOURCE, EXEMPLAR = sample_image(1), sample_image(2)
 EDIT = request(exemplar(EXEMPLAR, left_to_right()), threshold="log", keep_white=True)
 
 
@@ -46,10 +46,10 @@ def test_nothing_is_refused_by_script_name_and_leaves_alwayson_alone(host: WebUI
     for nothing in ([], [None], [""]):
         answer = host.img2img(SOURCE, script_name="pixels", script_args=nothing)
         assert (answer.status, "script_args[0]: empty" in answer.reason) == (422, True)
-    plain = host.img2img(SOURCE).picture
+    plain = host.img2img(SOURCE).image
     for nothing in ([], [None], [""]):
         answer = host.img2img(SOURCE, alwayson_scripts={"pixels": {"args": nothing}})
-        assert difference(answer.picture, plain) <= 1
+        assert difference(answer.image, plain) <= 1
 
 
 def test_both_ways_at_once_are_refused(host: WebUI) -> None:
@@ -57,17 +57,17 @@ def test_both_ways_at_once_are_refused(host: WebUI) -> None:
     assert (answer.status, "alwayson_scripts.pixels" in answer.reason) == (422, True)
 
 
-def test_both_ways_give_the_same_picture(host: WebUI) -> None:
+def test_both_ways_give_the_same_image(host: WebUI) -> None:
     one, other = host.img2img(SOURCE, **by_script(EDIT)), host.img2img(SOURCE, **by_alwayson(EDIT))
-    assert difference(one.picture, other.picture) <= 1
+    assert difference(one.image, other.image) <= 1
     assert one.info["infotexts"] == other.info["infotexts"]
 
 
-def test_the_request_may_be_json_text_and_pictures_data_urls(host: WebUI) -> None:
+def test_the_request_may_be_json_text_and_images_data_urls(host: WebUI) -> None:
     url = changed("exemplars.0.image", "data:image/png;base64," + EDIT["exemplars"][0]["image"])
-    plain = host.img2img(SOURCE, **by_script(EDIT)).picture
-    assert difference(host.img2img(SOURCE, **by_script(url)).picture, plain) <= 1
-    assert difference(host.img2img(SOURCE, **by_script(json.dumps(EDIT))).picture, plain) <= 1
+    plain = host.img2img(SOURCE, **by_script(EDIT)).image
+    assert difference(host.img2img(SOURCE, **by_script(url)).image, plain) <= 1
+    assert difference(host.img2img(SOURCE, **by_script(json.dumps(EDIT))).image, plain) <= 1
 
 
 def test_it_is_in_img2img_alone(host: WebUI) -> None:
@@ -98,7 +98,7 @@ def strength_of(host: WebUI, image: Any, **fields: Any) -> Any:
 
 
 def test_a_strength_is_suggested_and_grows_with_the_distance(host: WebUI) -> None:
-    before = host.img2img(SOURCE, **by_script(EDIT)).picture
+    before = host.img2img(SOURCE, **by_script(EDIT)).image
     same, near, far = (strength_of(host, Image.blend(SOURCE, EXEMPLAR, part)) for part in (0.0, 0.2, 1.0))
     assert [each.status for each in (same, near, far)] == [200] * 3
     print(far.body["reason"])
@@ -107,7 +107,7 @@ def test_a_strength_is_suggested_and_grows_with_the_distance(host: WebUI) -> Non
     assert 0 < near.body["strength"] <= far.body["strength"] <= 1
     assert far.body["enough"] == (far.body["noise"] >= far.body["sigma"])
     assert f"strength {far.body['strength']:g} begins with" in far.body["reason"]
-    assert difference(host.img2img(SOURCE, **by_script(EDIT)).picture, before) <= 1
+    assert difference(host.img2img(SOURCE, **by_script(EDIT)).image, before) <= 1
 
 
 def test_a_strength_that_cannot_be_had_is_refused_in_a_sentence(host: WebUI) -> None:

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from .webui_client import Answer, WebUI, left_to_right, picture, pixels_of
+from .webui_client import Answer, WebUI, left_to_right, pixels_of, sample_image
 
 PAGE = Path(__file__).parents[2] / "docs" / "api.md"
 WRITTEN_ADDRESS = "http://127.0.0.1:7860"
@@ -29,14 +29,14 @@ def block(language: str) -> str:
 def folder(tmp_path: Path, host: WebUI) -> Path:
     if host.login:
         pytest.skip("the page's requests are for a host without --api-auth")
-    picture(1, SIZE).save(tmp_path / "source.jpg")
-    picture(2, SIZE).save(tmp_path / "exemplar.jpg")
+    sample_image(1, SIZE).save(tmp_path / "source.jpg")
+    sample_image(2, SIZE).save(tmp_path / "exemplar.jpg")
     left_to_right(SIZE).save(tmp_path / "map.png")
     return tmp_path
 
 
 def run(folder: Path, host: WebUI, command: list[str], text: str) -> None:
-    """Run a block in a folder that has the pictures it speaks of."""
+    """Run a block in a folder that has the images it speaks of."""
     direct = {**os.environ, "no_proxy": "*", "NO_PROXY": "*"}
     told = text.replace(WRITTEN_ADDRESS, host.address)
     done = subprocess.run([*command, told], cwd=folder, env=direct, capture_output=True, text=True, timeout=600)
@@ -45,7 +45,7 @@ def run(folder: Path, host: WebUI, command: list[str], text: str) -> None:
 
 def is_an_edit(made: np.ndarray) -> bool:
     """Near the source where the map is white, away from it where the map is black."""
-    away = np.abs(made - pixels_of(picture(1, SIZE))).mean(axis=(0, 2))
+    away = np.abs(made - pixels_of(sample_image(1, SIZE))).mean(axis=(0, 2))
     return bool(made.shape[:2] == SIZE[::-1] and away[-64:].mean() < away[:64].mean())
 
 
@@ -56,4 +56,4 @@ def test_the_python_request_runs(folder: Path, host: WebUI) -> None:
 
 def test_the_shell_request_runs(folder: Path, host: WebUI) -> None:
     run(folder, host, ["bash", "-e", "-c"], block("bash"))
-    assert is_an_edit(Answer(200, json.loads((folder / "answer.json").read_text())).picture)
+    assert is_an_edit(Answer(200, json.loads((folder / "answer.json").read_text())).image)

@@ -17,14 +17,14 @@ from .webui_client import (
     difference,
     exemplar,
     left_to_right,
-    picture,
     pixels_of,
     plain_map,
     request,
     right_half,
+    sample_image,
 )
 
-SOURCE, EXEMPLAR = picture(1), picture(2)
+SOURCE, EXEMPLAR = sample_image(1), sample_image(2)
 WIDE = (333, 211)
 TAESD: dict[str, Any] = {"override_settings": {"sd_vae_encode_method": "TAESD"}}
 OPTIONS: dict[str, dict[str, Any]] = {
@@ -77,7 +77,7 @@ def test_black_and_white_hold_with_every_option(probed: WebUI, option: str) -> N
     plain = probed.img2img(EXEMPLAR, **fields)
     if plain.status != 200:
         pytest.skip(f"the host itself fails: {plain.reason[:100]}")
-    assert difference(probed.img2img(SOURCE, **fields, **black()).picture, plain.picture) <= 1
+    assert difference(probed.img2img(SOURCE, **fields, **black()).image, plain.image) <= 1
     probed.calls()
     assert probed.img2img(SOURCE, **fields, **white()).status == 200
     assert max(call["deviation"] for call in probed.calls()) <= 1e-5
@@ -85,14 +85,14 @@ def test_black_and_white_hold_with_every_option(probed: WebUI, option: str) -> N
 
 def test_color_correction_is_the_hosts_own(host: WebUI) -> None:
     fields = {"override_settings": {"img2img_color_correction": True}}
-    plain = host.img2img(SOURCE, **fields).picture
+    plain = host.img2img(SOURCE, **fields).image
     # Matching histograms makes up to 7 levels of the one by which a few pixels differ before: the host's own functions,
-    # run on the two pictures as they are without color correction, give these very pictures.
-    edit = host.img2img(SOURCE, **fields, **black(of=SOURCE)).picture
+    # run on the two images as they are without color correction, give these very images.
+    edit = host.img2img(SOURCE, **fields, **black(of=SOURCE)).image
     assert difference(edit, plain) <= 12
     assert np.abs(edit - plain).mean() <= 0.02
     half = request(exemplar(EXEMPLAR, right_half()), keep_white=True)
-    kept = host.img2img(SOURCE, **fields, **by_script(half)).picture
+    kept = host.img2img(SOURCE, **fields, **by_script(half)).image
     assert difference(kept[:, -56:], pixels_of(SOURCE)[:, -56:]) == 0
 
 
@@ -101,11 +101,11 @@ def test_color_correction_is_the_hosts_own(host: WebUI) -> None:
 def test_black_and_white_hold_at_every_size_and_resize_mode(probed: WebUI, name: str, mode: str) -> None:
     width, height = SIZES[name]
     fields = {"width": width, "height": height, "resize_mode": RESIZE_MODES[mode]}
-    source, other = picture(1, WIDE), picture(2, WIDE)
+    source, other = sample_image(1, WIDE), sample_image(2, WIDE)
     plain = probed.img2img(other, **fields)
     if plain.status != 200:
         pytest.skip(f"the host itself fails: {plain.reason[:100]}")
-    assert difference(probed.img2img(source, **fields, **black(WIDE, other)).picture, plain.picture) <= 1
+    assert difference(probed.img2img(source, **fields, **black(WIDE, other)).image, plain.image) <= 1
     probed.calls()
     assert probed.img2img(source, **fields, **white(WIDE)).status == 200
     assert max(call["deviation"] for call in probed.calls()) <= 1e-5
@@ -132,9 +132,9 @@ def as_the_host_resizes(image: Image.Image, mode: int, size: tuple[int, int]) ->
 @pytest.mark.parametrize("mode", ["just resize", "crop and resize"])
 def test_kept_white_is_the_resized_source_bit_by_bit(host: WebUI, mode: str) -> None:
     size, number = (200, 136), RESIZE_MODES[mode]
-    source = picture(1, WIDE)
+    source = sample_image(1, WIDE)
     edit = request(exemplar(EXEMPLAR, right_half(WIDE)), keep_white=True)
-    answer = host.img2img(source, width=size[0], height=size[1], resize_mode=number, **by_script(edit)).picture
+    answer = host.img2img(source, width=size[0], height=size[1], resize_mode=number, **by_script(edit)).image
     size = answer.shape[1], answer.shape[0]  # Forge Neo makes multiples of 64
     kept = np.abs(answer - pixels_of(as_the_host_resizes(source, number, size))).max(axis=(0, 2)) == 0
     assert kept[10 - size[0] // 2 :].all()
@@ -146,8 +146,8 @@ def test_kept_white_is_the_resized_source_bit_by_bit(host: WebUI, mode: str) -> 
 def test_inpainting_with_the_source_as_its_own_exemplar_is_plain_inpainting(host: WebUI, area: str, name: str) -> None:
     fields = {**inpainting(area, "original"), "sampler_name": name}
     host.img2img(SOURCE, **fields)
-    plain = host.img2img(SOURCE, **fields).picture
-    assert difference(host.img2img(SOURCE, **fields, **black(of=SOURCE)).picture, plain) <= 1
+    plain = host.img2img(SOURCE, **fields).image
+    assert difference(host.img2img(SOURCE, **fields, **black(of=SOURCE)).image, plain) <= 1
 
 
 @pytest.mark.parametrize("area", AREAS)
@@ -159,7 +159,7 @@ def test_white_holds_under_inpainting(probed: WebUI, area: str, fill: str) -> No
 
 @pytest.mark.parametrize("area", AREAS)
 def test_inpainting_edits_inside_its_mask_alone(host: WebUI, area: str) -> None:
-    edited = host.img2img(SOURCE, **inpainting(area, "original"), **black()).picture
+    edited = host.img2img(SOURCE, **inpainting(area, "original"), **black()).image
     away = np.abs(edited - pixels_of(SOURCE)).max(axis=2)
     assert away[24:56, 16:64].mean() > 8
     away[8:72, 0:80] = 0
@@ -169,7 +169,7 @@ def test_inpainting_edits_inside_its_mask_alone(host: WebUI, area: str) -> None:
 @pytest.mark.parametrize("area", AREAS)
 def test_kept_white_is_the_source_under_inpainting(host: WebUI, area: str) -> None:
     fields = inpainting(area, "original")
-    edit = request(exemplar(EXEMPLAR, left_to_right().point(lambda grey: 255 * (grey > 80))), keep_white=True)
-    away = np.abs(host.img2img(SOURCE, **fields, **by_script(edit)).picture - pixels_of(SOURCE)).max(axis=2)
+    edit = request(exemplar(EXEMPLAR, left_to_right().point(lambda gray: 255 * (gray > 80))), keep_white=True)
+    away = np.abs(host.img2img(SOURCE, **fields, **by_script(edit)).image - pixels_of(SOURCE)).max(axis=2)
     assert away[24:56, 16:36].mean() > 8
     assert away[:, 52:].max() == 0

@@ -19,13 +19,13 @@ from .webui_client import (
     difference,
     exemplar,
     left_to_right,
-    picture,
     pixels_of,
     plain_map,
     request,
+    sample_image,
 )
 
-SOURCE, EXEMPLAR, OTHER = picture(1), picture(2), picture(3)
+SOURCE, EXEMPLAR, OTHER = sample_image(1), sample_image(2), sample_image(3)
 BLACK = by_script(request(exemplar(EXEMPLAR, plain_map(0))))
 EDIT = request(exemplar(EXEMPLAR, left_to_right()))
 NEIGHBOUR = "pixels neighbour"
@@ -69,8 +69,8 @@ def refining(host: WebUI) -> dict[str, Any]:
 @pytest.mark.parametrize("name", ["Euler", "DDIM"])
 def test_black_is_plain_img2img_with_a_refiner(host: WebUI, name: str) -> None:
     fields = {**refining(host), "sampler_name": name, "steps": 6}
-    plain = host.img2img(EXEMPLAR, **fields).picture
-    assert difference(host.img2img(SOURCE, **fields, **BLACK).picture, plain) <= 1
+    plain = host.img2img(EXEMPLAR, **fields).image
+    assert difference(host.img2img(SOURCE, **fields, **BLACK).image, plain) <= 1
 
 
 def test_a_refiner_takes_part_in_every_batch(host: WebUI) -> None:
@@ -78,8 +78,8 @@ def test_a_refiner_takes_part_in_every_batch(host: WebUI) -> None:
     plain = host.img2img(SOURCE, n_iter=2, **fields)
     if plain.status != 200:
         pytest.skip(f"the host itself fails: {plain.reason[:100]}")
-    for number, each in enumerate(host.img2img(SOURCE, n_iter=2, **fields, **by_script(EDIT)).pictures[-2:]):
-        assert difference(each, host.img2img(SOURCE, seed=5 + number, **fields, **by_script(EDIT)).picture) <= 1
+    for number, each in enumerate(host.img2img(SOURCE, n_iter=2, **fields, **by_script(EDIT)).images[-2:]):
+        assert difference(each, host.img2img(SOURCE, seed=5 + number, **fields, **by_script(EDIT)).image) <= 1
 
 
 def test_a_refiner_is_refused_in_an_iterative_edit(host: WebUI) -> None:
@@ -98,35 +98,35 @@ def test_black_is_plain_img2img_with_a_lora(host: WebUI) -> None:
     plain = host.img2img(EXEMPLAR)
     for name in names:
         fields = {"prompt": f"a <lora:{name}:1>"}
-        with_lora = host.img2img(EXEMPLAR, **fields).picture
-        if difference(with_lora, plain.picture) > 8:
+        with_lora = host.img2img(EXEMPLAR, **fields).image
+        if difference(with_lora, plain.image) > 8:
             break
     else:
         pytest.skip("needs a LoRA that fits the checkpoint")
-    assert difference(host.img2img(SOURCE, **fields, **BLACK).picture, with_lora) <= 1
-    assert difference(host.img2img(EXEMPLAR).picture, plain.picture) <= 1
+    assert difference(host.img2img(SOURCE, **fields, **BLACK).image, with_lora) <= 1
+    assert difference(host.img2img(EXEMPLAR).image, plain.image) <= 1
 
 
 @pytest.mark.parametrize("what", ["unet", "sample, early", "sample, late"])
 def test_black_is_plain_img2img_under_another_extension(neighboured: WebUI, what: str) -> None:
-    alone = neighboured.img2img(EXEMPLAR).picture
-    plain = neighboured.img2img(EXEMPLAR, **with_neighbour(what)).picture
+    alone = neighboured.img2img(EXEMPLAR).image
+    plain = neighboured.img2img(EXEMPLAR, **with_neighbour(what)).image
     assert difference(plain, alone) > 2
-    assert difference(neighboured.img2img(SOURCE, **BLACK, **with_neighbour(what)).picture, plain) <= 1
-    assert difference(neighboured.img2img(EXEMPLAR).picture, alone) <= 1
+    assert difference(neighboured.img2img(SOURCE, **BLACK, **with_neighbour(what)).image, plain) <= 1
+    assert difference(neighboured.img2img(EXEMPLAR).image, alone) <= 1
 
 
 @pytest.mark.parametrize("mode", ["single-pass", "iterative"])
 @pytest.mark.parametrize("what", ["fail 1", "fail 3", "fail encode 1", "fail encode 2"])
 def test_a_plain_generation_after_a_fault_is_what_it_was_before(neighboured: WebUI, what: str, mode: str) -> None:
-    before = neighboured.img2img(SOURCE).picture
-    edited = neighboured.img2img(SOURCE, **by_script(EDIT)).picture
+    before = neighboured.img2img(SOURCE).image
+    edited = neighboured.img2img(SOURCE, **by_script(EDIT)).image
     edit = request(*EDIT["exemplars"], exemplar(OTHER, left_to_right()), mode=mode)
     answer = neighboured.img2img(SOURCE, **by_script(edit), **with_neighbour(what))
     assert answer.status == 500
     assert "the neighbour fails" in answer.reason
-    assert difference(neighboured.img2img(SOURCE).picture, before) <= 1
-    assert difference(neighboured.img2img(SOURCE, **by_script(EDIT)).picture, edited) <= 1
+    assert difference(neighboured.img2img(SOURCE).image, before) <= 1
+    assert difference(neighboured.img2img(SOURCE, **by_script(EDIT)).image, edited) <= 1
 
 
 def test_an_edit_can_be_watched(host: WebUI) -> None:
@@ -137,7 +137,7 @@ def test_an_edit_can_be_watched(host: WebUI) -> None:
         if text:
             seen.append(pixels_of(Image.open(io.BytesIO(base64.b64decode(text.split(",")[-1])))))
         time.sleep(0.05)
-    assert answers[0].picture.std() > 2
+    assert answers[0].image.std() > 2
     assert seen
     assert seen[-1].std() > 0.5
     assert max(seen[-1].shape[:2]) <= SOURCE.width
@@ -148,9 +148,9 @@ def test_after_a_skip_the_next_batch_is_edited_as_if_alone(host: WebUI) -> None:
     run, answers = started(host, n_iter=2, **fields)
     host.call("/sdapi/v1/skip", {})
     run.join()
-    skipped, whole = answers[0].pictures[-2:]
-    assert difference(skipped, host.img2img(SOURCE, **fields).picture) > 8
-    assert difference(whole, host.img2img(SOURCE, seed=6, **fields).picture) <= 1
+    skipped, whole = answers[0].images[-2:]
+    assert difference(skipped, host.img2img(SOURCE, **fields).image) > 8
+    assert difference(whole, host.img2img(SOURCE, seed=6, **fields).image) <= 1
 
 
 def test_many_at_once_do_not_meet(host: WebUI) -> None:
@@ -178,4 +178,4 @@ def test_many_at_once_do_not_meet(host: WebUI) -> None:
         assert answer is not None
         assert answer.status == expected.status
         if expected.status == 200:
-            assert difference(answer.picture, expected.picture) <= 1
+            assert difference(answer.image, expected.image) <= 1

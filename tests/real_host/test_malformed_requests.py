@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from helpers.malformed_inputs import Row, good, odd_pictures, rows, with_value
+from helpers.malformed_inputs import Row, good, odd_images, rows, with_value
 
-from .webui_client import WebUI, by_alwayson, by_script, difference, picture
+from .webui_client import WebUI, by_alwayson, by_script, difference, sample_image
 
-SOURCE = picture(1)
+SOURCE = sample_image(1)
 ROWS = rows()
 NOISE = 100_000_000
 """Bytes by which a host's memory differs from one look at it to the next."""
@@ -34,7 +34,7 @@ def memory(host: WebUI) -> int:
 @pytest.mark.parametrize("block", range(10))
 def test_every_bad_input_gives_one_sentence_and_nothing_else_changes(host: WebUI, block: int) -> None:
     def made() -> list[Any]:
-        return [host.img2img(SOURCE).picture, host.img2img(SOURCE, **by_script(good())).picture]
+        return [host.img2img(SOURCE).image, host.img2img(SOURCE, **by_script(good())).image]
 
     mine = list(enumerate(ROWS))[block::10]
     before = made()
@@ -48,7 +48,7 @@ def test_every_bad_input_gives_one_sentence_and_nothing_else_changes(host: WebUI
 
 
 @pytest.mark.parametrize("field", ["image", "edit_map"])
-def test_odd_pictures_are_taken(host: WebUI, field: str) -> None:
-    for name, text in odd_pictures().items():
+def test_odd_images_are_taken(host: WebUI, field: str) -> None:
+    for name, text in odd_images().items():
         if field == "image" or name not in ("turned by EXIF", "1 x 4000"):
             assert host.img2img(SOURCE, **by_script(with_value(f"exemplars[0].{field}", text))).status == 200, name

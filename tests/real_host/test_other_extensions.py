@@ -20,15 +20,15 @@ from .webui_client import (
     difference,
     exemplar,
     left_to_right,
-    picture,
     pixels_of,
     plain_map,
     request,
     right_half,
+    sample_image,
 )
 
 SIZE = (256, 192)
-SOURCE, EXEMPLAR = picture(1, SIZE), picture(2, SIZE)
+SOURCE, EXEMPLAR = sample_image(1, SIZE), sample_image(2, SIZE)
 MASK = Image.new("L", SIZE, 0)
 MASK.paste(255, (32, 32, 200, 160))
 ADETAILER = {"ad_model": "mediapipe_face_short", "ad_use_steps": True, "ad_steps": 6}
@@ -88,7 +88,7 @@ def control_unit(host: WebUI) -> dict[str, Any]:
         "enabled": True,
         "module": "none",
         "model": models[0],
-        "image": as_text(picture(3, SIZE)),
+        "image": as_text(sample_image(3, SIZE)),
         "save_detected_map": False,
     }
 
@@ -125,12 +125,12 @@ def test_black_is_the_neighbour_s_img2img_of_the_exemplar(host: WebUI, name: str
     plain = host.img2img(of, **fields)
     if plain.status != 200:
         pytest.skip(f"the host itself fails: {plain.reason[:100]}")
-    alone = host.img2img(of, **{key: value for key, value in fields.items() if key != "alwayson_scripts"}).picture
+    alone = host.img2img(of, **{key: value for key, value in fields.items() if key != "alwayson_scripts"}).image
     edited = host.img2img(SOURCE, **fields, **by_script(request(exemplar(of, plain_map(0, SIZE)))))
     assert edited.status == 200, edited.reason
-    print(name, "changes plain img2img by", difference(plain.picture, alone), "and an edit of black by", end=" ")
-    print(difference(edited.picture, plain.picture))
-    assert difference(edited.picture, plain.picture) <= 1
+    print(name, "changes plain img2img by", difference(plain.image, alone), "and an edit of black by", end=" ")
+    print(difference(edited.image, plain.image))
+    assert difference(edited.image, plain.image) <= 1
 
 
 @pytest.mark.skipif(not FACE, reason="PIXELS_HOST_FACE names no picture of a face")
@@ -140,20 +140,20 @@ def test_what_adetailer_paints_again_is_no_edit(host: WebUI) -> None:
     face = Image.open(FACE).convert("RGB")
     size = {"width": face.width, "height": face.height, "steps": 50, "denoising_strength": 0.02}
     fields = {**taking_part(host, "ADetailer"), **size}
-    before = host.img2img(face, **size).picture
-    beside = host.img2img(face, **fields).picture
+    before = host.img2img(face, **size).image
+    beside = host.img2img(face, **fields).image
     if difference(beside, before) == 0:
         pytest.skip("ADetailer finds no face in what this checkpoint makes of the picture")
     edit = request(exemplar(face, plain_map(0, face.size)))
-    answer = host.img2img(picture(1, face.size), **fields, **by_script(edit))
+    answer = host.img2img(sample_image(1, face.size), **fields, **by_script(edit))
     assert answer.status == 200, answer.reason
-    away = np.abs(answer.picture - beside)
+    away = np.abs(answer.image - beside)
     print("ADetailer changes plain img2img by", difference(beside, before), end=", ")
     print("an edit of black is away from it by", away.max(), "at most,", away.mean(), "on average")
     # It paints what may be off by 1 already, at a strength of its own.
     assert away.max() <= 4
     assert away.mean() < 0.05
-    assert difference(host.img2img(face, **size).picture, before) <= 1
+    assert difference(host.img2img(face, **size).image, before) <= 1
 
 
 @pytest.mark.parametrize("name", OVERRULING)
@@ -172,13 +172,13 @@ def test_white_is_kept_beside_it_and_nothing_is_left(host: WebUI, name: str) -> 
     if host.img2img(SOURCE, **fields).status != 200:
         pytest.skip("the host itself fails")
     size = {"width": SIZE[0], "height": SIZE[1]}
-    before = host.img2img(SOURCE, **size).picture
+    before = host.img2img(SOURCE, **size).image
     edit = request(exemplar(EXEMPLAR, right_half(SIZE)), keep_white=True)
     answer = host.img2img(SOURCE, **fields, **by_script(edit))
     assert answer.status == 200, answer.reason
-    kept = (answer.picture == pixels_of(SOURCE)).all(axis=(0, 2))
+    kept = (answer.image == pixels_of(SOURCE)).all(axis=(0, 2))
     assert kept[-100:].all()
     assert not kept[40:100].all()
-    greys = request(exemplar(EXEMPLAR, left_to_right(SIZE)))
-    assert host.img2img(SOURCE, **fields, **by_script(greys)).status == 200
-    assert difference(host.img2img(SOURCE, **size).picture, before) <= 1
+    grays = request(exemplar(EXEMPLAR, left_to_right(SIZE)))
+    assert host.img2img(SOURCE, **fields, **by_script(grays)).status == 200
+    assert difference(host.img2img(SOURCE, **size).image, before) <= 1

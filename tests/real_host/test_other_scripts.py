@@ -17,22 +17,22 @@ from .webui_client import (
     difference,
     exemplar,
     left_to_right,
-    picture,
     plain_map,
     request,
+    sample_image,
 )
 
-SOURCE, EXEMPLAR, OTHER = picture(1), picture(2), picture(3, (96, 160))
+SOURCE, EXEMPLAR, OTHER = sample_image(1), sample_image(2), sample_image(3, (96, 160))
 BLACK = by_alwayson(request(exemplar(EXEMPLAR, plain_map(0))))
-SIDEWAYS = left_to_right().point(lambda grey: max(0, 2 * grey - 255))
+SIDEWAYS = left_to_right().point(lambda gray: max(0, 2 * gray - 255))
 DOWNWARDS = SIDEWAYS.rotate(-90)
 EDIT = request(exemplar(EXEMPLAR, SIDEWAYS, threshold="log"), exemplar(OTHER, DOWNWARDS))
 
 
-def half_transparent(picture: Image.Image) -> Image.Image:
-    picture = picture.convert("RGBA")
-    picture.putalpha(picture.getchannel("R").rotate(90))
-    return picture
+def half_transparent(image: Image.Image) -> Image.Image:
+    image = image.convert("RGBA")
+    image.putalpha(image.getchannel("R").rotate(90))
+    return image
 
 
 NUMBERS = {
@@ -140,14 +140,14 @@ def sweep(host: WebUI, axis: str, text: str, **fields: Any) -> list[Any]:
         use_text_inputs=True,
     )
     body = {"steps": 3, "script_name": "x/y/z plot", "script_args": args, **by_alwayson(EDIT), **fields}
-    return host.img2img(SOURCE, **body).pictures[1:]
+    return host.img2img(SOURCE, **body).images[1:]
 
 
 def alone(host: WebUI, edit: dict[str, Any]) -> Any:
-    return host.img2img(SOURCE, steps=3, **by_script(edit)).picture
+    return host.img2img(SOURCE, steps=3, **by_script(edit)).image
 
 
-def test_every_cell_of_a_sweep_is_the_picture_made_alone(host: WebUI, axis: str) -> None:
+def test_every_cell_of_a_sweep_is_the_image_made_alone(host: WebUI, axis: str) -> None:
     base = copy.deepcopy(EDIT)
     if axis == f"{AXIS}Exemplars used":
         values, edits = ["1", "2"], [{**EDIT, "exemplars": EDIT["exemplars"][:count]} for count in (1, 2)]
@@ -173,9 +173,9 @@ def test_every_cell_of_a_sweep_is_the_picture_made_alone(host: WebUI, axis: str)
         edits = [with_field(path, value, base) for value in values_of(field)]
         values = [str(value).lower() for value in values_of(field)]
     cells = sweep(host, axis, ", ".join(values), **by_alwayson(base))
-    pictures = [alone(host, edit) for edit in edits]
-    assert len(cells) == len(pictures)
-    for cell, single in zip(cells, pictures, strict=True):
+    images = [alone(host, edit) for edit in edits]
+    assert len(cells) == len(images)
+    for cell, single in zip(cells, images, strict=True):
         assert difference(cell, single) <= 1
     assert max(difference(cells[0], cell) for cell in cells) > 1
 
@@ -200,7 +200,7 @@ def test_a_sweep_over_two_axes_has_a_cell_for_each_pair(host: WebUI) -> None:
         include_sub_images=True,
     )
     answer = host.img2img(SOURCE, steps=3, script_name="x/y/z plot", script_args=args, **by_alwayson(EDIT))
-    cells = answer.pictures[1:]
+    cells = answer.images[1:]
     assert len(cells) == 4
     for number, cell in enumerate(cells):
         edit = with_field(["exemplars", "shaping", "blur"], (0, 8)[number // 2])
@@ -235,15 +235,15 @@ def test_what_only_a_cell_can_refuse_leaves_that_cell_empty(host: WebUI, label: 
 
 def test_loopback_edits_every_time(host: WebUI) -> None:
     args = host.script_args("loopback", loops=3, final_denoising_strength=0.8)
-    answer = host.img2img(SOURCE, steps=2, script_name="loopback", script_args=args, **BLACK).pictures[-3:]
+    answer = host.img2img(SOURCE, steps=2, script_name="loopback", script_args=args, **BLACK).images[-3:]
     for number, each in enumerate(answer):
-        assert difference(each, host.img2img(EXEMPLAR, steps=2, seed=5 + number).picture) <= 1
+        assert difference(each, host.img2img(EXEMPLAR, steps=2, seed=5 + number).image) <= 1
 
 
 def test_prompt_matrix_edits_every_cell(host: WebUI) -> None:
     args = host.script_args("prompt matrix")
     body = {"script_name": "prompt matrix", "script_args": args, "steps": 2, "prompt": "a|b"}
-    edited, plain = host.img2img(SOURCE, **body, **BLACK).pictures, host.img2img(EXEMPLAR, **body).pictures
+    edited, plain = host.img2img(SOURCE, **body, **BLACK).images, host.img2img(EXEMPLAR, **body).images
     assert len(edited) == len(plain) == 3
     for one, other in zip(edited[1:], plain[1:], strict=True):
         assert difference(one, other) <= 1
@@ -252,14 +252,14 @@ def test_prompt_matrix_edits_every_cell(host: WebUI) -> None:
 def test_prompts_from_file_edit_every_line(host: WebUI) -> None:
     name = "prompts from file or textbox"
     body = {"script_name": name, "script_args": host.script_args(name, list_of="a b\nb --steps 3"), "steps": 2}
-    edited, plain = host.img2img(SOURCE, **body, **BLACK).pictures, host.img2img(EXEMPLAR, **body).pictures
+    edited, plain = host.img2img(SOURCE, **body, **BLACK).images, host.img2img(EXEMPLAR, **body).images
     assert len(edited) == len(plain) == 2
     for one, other in zip(edited, plain, strict=True):
         assert difference(one, other) <= 1
 
 
 @pytest.mark.parametrize("name", ["sd upscale", "outpainting mk2", "poor man's outpainting"])
-def test_scripts_that_cut_or_extend_the_picture_are_refused(host: WebUI, name: str) -> None:
+def test_scripts_that_cut_or_extend_the_image_are_refused(host: WebUI, name: str) -> None:
     if not host.has_script(name):
         pytest.skip("this host has no such script")
     fewer = {} if name == "sd upscale" else {"pixels_to_expand": 16}

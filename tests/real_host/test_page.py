@@ -17,7 +17,7 @@ import pytest
 from PIL import Image
 
 from .page import CHROMIUM, LONG, choose_script, opened
-from .webui_client import SIZE, WebUI, by_script, difference, exemplar, left_to_right, picture, pixels_of, request
+from .webui_client import SIZE, WebUI, by_script, difference, exemplar, left_to_right, pixels_of, request, sample_image
 
 needs_browser = pytest.mark.skipif(
     not CHROMIUM.exists() or importlib.util.find_spec("playwright") is None, reason="needs chromium and playwright"
@@ -37,7 +37,7 @@ def page(host: WebUI) -> Iterator[Any]:
 
 @pytest.fixture
 def inputs(tmp_path: Path) -> dict[str, Path]:
-    files = {"source": picture(1), "exemplar": picture(2), "map": left_to_right()}
+    files = {"source": sample_image(1), "exemplar": sample_image(2), "map": left_to_right()}
     for name, image in files.items():
         image.save(tmp_path / f"{name}.png")
     return {name: tmp_path / f"{name}.png" for name in files}
@@ -73,19 +73,19 @@ def add_exemplar(page: Any, files: dict[str, Path]) -> None:
 
 
 def generated(page: Any) -> str:
-    """Press Generate; the parameters under the picture."""
+    """Press Generate; the parameters under the image."""
     return told_after(page, begun(page))
 
 
 def begun(page: Any) -> str:
-    """Press Generate; what stood under the picture before."""
+    """Press Generate; what stood under the image before."""
     before = page.locator("#html_info_img2img").first.inner_text()
     page.locator("#img2img_generate").click()
     return before
 
 
 def told_after(page: Any, before: str) -> str:
-    """The parameters under the picture, once they are others than before."""
+    """The parameters under the image, once they are others than before."""
     info = page.locator("#html_info_img2img").first
     changed = "before => document.querySelector('#html_info_img2img').innerText !== before"
     page.wait_for_function(changed, arg=before, timeout=LONG)
@@ -93,13 +93,13 @@ def told_after(page: Any, before: str) -> str:
 
 
 def fields_of(told: str) -> dict[str, Any]:
-    """What the API is to be told for the picture that the page made with these parameters."""
+    """What the API is to be told for the image that the page made with these parameters."""
     sampler, schedule = (re.search(rf"{key}: ([^,]+)", told) for key in ("Sampler", "Schedule type"))
     assert sampler
     return {"denoising_strength": 0.7, "sampler_name": sampler[1], "scheduler": schedule[1] if schedule else None}
 
 
-def shown_picture(page: Any, host: WebUI) -> np.ndarray:
+def shown_image(page: Any, host: WebUI) -> np.ndarray:
     return fetched(page, host, page.locator('#img2img_gallery img[src*="file="]').first)
 
 
@@ -113,36 +113,36 @@ def request_text(page: Any) -> str:
     return page.locator(".pixels-request textarea").input_value()
 
 
-def test_the_page_gives_the_picture_that_the_api_gives(page: Any, host: WebUI, inputs: dict[str, Path]) -> None:
+def test_the_page_gives_the_image_that_the_api_gives(page: Any, host: WebUI, inputs: dict[str, Path]) -> None:
     fill_tab(page, inputs["source"])
     choose_script(page, "PIXELS")
     add_exemplar(page, inputs)
     told = generated(page)
     assert "PIXELS: " in told
     fields = fields_of(told)
-    by_api = host.img2img(picture(1), **fields, **by_script(request(exemplar(picture(2), left_to_right()))))
-    assert difference(shown_picture(page, host), by_api.picture) <= 1
+    by_api = host.img2img(sample_image(1), **fields, **by_script(request(exemplar(sample_image(2), left_to_right()))))
+    assert difference(shown_image(page, host), by_api.image) <= 1
 
 
 def test_two_tabs_and_the_api_at_once_do_not_meet(page: Any, host: WebUI, inputs: dict[str, Path]) -> None:
     other = opened(page.context.browser, host)
     third = inputs["exemplar"].with_name("third.png")
-    picture(3).save(third)
+    sample_image(3).save(third)
     for tab, files in ((page, inputs), (other, inputs | {"exemplar": third})):
         fill_tab(tab, inputs["source"])
         choose_script(tab, "PIXELS")
         add_exemplar(tab, files)
     page.wait_for_timeout(1500)
-    edit = by_script(request(exemplar(picture(4), left_to_right())))
+    edit = by_script(request(exemplar(sample_image(4), left_to_right())))
     with ThreadPoolExecutor() as pool:
         befores = begun(page), begun(other)
-        plain, edited = pool.submit(host.img2img, picture(1)), pool.submit(host.img2img, picture(1), **edit)
+        plain, edited = pool.submit(host.img2img, sample_image(1)), pool.submit(host.img2img, sample_image(1), **edit)
         for seed, tab, before in ((2, page, befores[0]), (3, other, befores[1])):
             fields = fields_of(told_after(tab, before))
-            alone = host.img2img(picture(1), **fields, **by_script(request(exemplar(picture(seed), left_to_right()))))
-            assert difference(shown_picture(tab, host), alone.picture) <= 1
-    assert difference(plain.result().picture, host.img2img(picture(1)).picture) <= 1
-    assert difference(edited.result().picture, host.img2img(picture(1), **edit).picture) <= 1
+            alone = host.img2img(sample_image(1), **fields, **by_script(request(exemplar(sample_image(seed), left_to_right()))))
+            assert difference(shown_image(tab, host), alone.image) <= 1
+    assert difference(plain.result().image, host.img2img(sample_image(1)).image) <= 1
+    assert difference(edited.result().image, host.img2img(sample_image(1), **edit).image) <= 1
 
 
 def test_a_map_that_is_made_on_the_page_is_the_api_s(page: Any, host: WebUI, inputs: dict[str, Path]) -> None:
@@ -155,16 +155,16 @@ def test_a_map_that_is_made_on_the_page_is_the_api_s(page: Any, host: WebUI, inp
     told = generated(page)
     assert "map from linear and radial" in told
     fields = fields_of(told)
-    data = exemplar(picture(2), left_to_right())
+    data = exemplar(sample_image(2), left_to_right())
     data |= {"edit_map": {"source": "linear"}, "second_map": {"source": "radial"}}
     assert (
-        difference(shown_picture(page, host), host.img2img(picture(1), **fields, **by_script(request(data))).picture)
+        difference(shown_image(page, host), host.img2img(sample_image(1), **fields, **by_script(request(data))).image)
         <= 1
     )
 
 
 def test_a_mask_that_is_uploaded_on_the_page_is_the_map(page: Any, host: WebUI, inputs: dict[str, Path]) -> None:
-    """Inpaint upload, whole picture or only masked as the page has it: what is not painted stays the source."""
+    """Inpaint upload, whole image or only masked as the page has it: what is not painted stays the source."""
     fill_tab(page, inputs["source"])
     page.locator("#mode_img2img button", has_text="Inpaint upload").click()
     mask = Image.new("L", (SIZE, SIZE), 0)
@@ -179,13 +179,13 @@ def test_a_mask_that_is_uploaded_on_the_page_is_the_map(page: Any, host: WebUI, 
     card.locator(".pixels-map[data-map=edit_map] > select").select_option(label="Inpaint mask")
     page.wait_for_timeout(1500)
     assert "map from inpaint mask" in generated(page)
-    away = np.abs(shown_picture(page, host) - pixels_of(picture(1))).max(axis=2)
+    away = np.abs(shown_image(page, host) - pixels_of(sample_image(1))).max(axis=2)
     assert away[32:96, 24:56].mean() > 8
     away[:, :92] = 0
     assert away.max() == 0
 
 
-def test_the_batch_tab_edits_every_picture_as_if_alone(page: Any, host: WebUI, inputs: dict[str, Path]) -> None:
+def test_the_batch_tab_edits_every_image_as_if_alone(page: Any, host: WebUI, inputs: dict[str, Path]) -> None:
     if not os.environ.get("PIXELS_HOST_SOURCE"):
         pytest.skip("needs a host on this machine, as PIXELS_HOST_SOURCE says: it is to read a folder")
     fill_tab(page, inputs["source"])
@@ -194,7 +194,7 @@ def test_the_batch_tab_edits_every_picture_as_if_alone(page: Any, host: WebUI, i
     folder = inputs["source"].with_name("batch")
     folder.mkdir()
     for seed in (1, 3):
-        picture(seed).save(folder / f"{seed}.png")
+        sample_image(seed).save(folder / f"{seed}.png")
     page.locator("#img2img_batch_input_dir textarea").fill(str(folder))
     choose_script(page, "PIXELS")
     add_exemplar(page, inputs)
@@ -204,8 +204,8 @@ def test_the_batch_tab_edits_every_picture_as_if_alone(page: Any, host: WebUI, i
         fetched(page, host, image)
         for image in page.locator("#img2img_gallery .thumbnail-item img, .grid-container img").all()
     ]
-    edit = by_script(request(exemplar(picture(2), left_to_right())))
-    made = [host.img2img(picture(seed), **fields, **edit).picture for seed in (1, 3)]
+    edit = by_script(request(exemplar(sample_image(2), left_to_right())))
+    made = [host.img2img(sample_image(seed), **fields, **edit).image for seed in (1, 3)]
     assert difference(made[0], made[1]) > 8
     for each in made:
         assert min(difference(each, one) for one in shown if one.shape == each.shape) <= 1
@@ -223,8 +223,8 @@ def test_a_bad_request_is_told_on_the_page(page: Any, inputs: dict[str, Path]) -
 
 
 def test_parameters_bring_the_panel_and_the_script_back(page: Any, host: WebUI, inputs: dict[str, Path]) -> None:
-    data = request(exemplar(picture(2), left_to_right(), threshold="cubic"), keep_white=True)
-    text = host.img2img(picture(1), **by_script(data)).info["infotexts"][0]
+    data = request(exemplar(sample_image(2), left_to_right(), threshold="cubic"), keep_white=True)
+    text = host.img2img(sample_image(1), **by_script(data)).info["infotexts"][0]
     page.locator("#img2img_prompt textarea").first.fill(text)
     page.locator("#img2img_tools #paste, #img2img_tools button").first.click()
     page.wait_for_function("() => document.querySelector('.pixels-request textarea').value.includes('sha256')")
@@ -270,8 +270,8 @@ def test_what_is_painted_in_the_studio_is_what_is_generated(page: Any, host: Web
     assert item["edit_map"].startswith("data:image/png")
     assert item["placement"]["x"] > 0.52
     fields = fields_of(told)
-    by_api = host.img2img(picture(1), **fields, **by_script(data))
-    assert difference(shown_picture(page, host), by_api.picture) <= 1
+    by_api = host.img2img(sample_image(1), **fields, **by_script(data))
+    assert difference(shown_image(page, host), by_api.image) <= 1
     page.get_by_role("button", name="Result → exemplar").click()
     page.locator(".pixels-card").nth(1).wait_for()
     before = canvas.evaluate("canvas => canvas.toDataURL()")

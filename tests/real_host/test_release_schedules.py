@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from .webui_client import WebUI, by_script, difference, exemplar, left_to_right, picture, plain_map, request
+from .webui_client import WebUI, by_script, difference, exemplar, left_to_right, plain_map, request, sample_image
 
-SOURCE, EXEMPLAR = picture(1), picture(2)
+SOURCE, EXEMPLAR = sample_image(1), sample_image(2)
 BLACK_EDIT = by_script(request(exemplar(EXEMPLAR, plain_map(0))))
 WHITE_EDIT = by_script(request(exemplar(EXEMPLAR, plain_map(255))))
 PAPERS_MAP = {"black_point": 0, "white_point": 1}
@@ -76,15 +76,15 @@ def test_black_and_white_hold_at_every_strength_and_number_of_steps(probed: WebU
     plain = probed.img2img(EXEMPLAR, **fields)
     if plain.status != 200:
         pytest.skip(f"the host itself fails: {plain.reason[:100]}")
-    assert difference(probed.img2img(SOURCE, **fields, **BLACK_EDIT).picture, plain.picture) <= 1
+    assert difference(probed.img2img(SOURCE, **fields, **BLACK_EDIT).image, plain.image) <= 1
     probed.calls()
     assert probed.img2img(SOURCE, **fields, **WHITE_EDIT).status == 200
     assert all(call["deviation"] <= 1e-5 for call in probed.calls())
 
 
 def test_black_and_white_hold_for_every_schedule(probed: WebUI, scheduler: str) -> None:
-    plain = probed.img2img(EXEMPLAR, scheduler=scheduler).picture
-    assert difference(probed.img2img(SOURCE, scheduler=scheduler, **BLACK_EDIT).picture, plain) <= 1
+    plain = probed.img2img(EXEMPLAR, scheduler=scheduler).image
+    assert difference(probed.img2img(SOURCE, scheduler=scheduler, **BLACK_EDIT).image, plain) <= 1
     probed.calls()
     assert probed.img2img(SOURCE, scheduler=scheduler, **WHITE_EDIT).status == 200
     assert max(call["deviation"] for call in probed.calls()) <= 1e-5

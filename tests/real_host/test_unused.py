@@ -95,7 +95,7 @@ def seen_by(host: WebUI, request: PlainRequest, answer: Answer) -> Leaves:
 
 
 def infotexts(request: PlainRequest, answer: Answer) -> list[str]:
-    """The parameters of a generation, where they name a small picture."""
+    """The parameters of a generation, where they name a small image."""
     if answer.status != 200 or request.path not in GENERATIONS:
         return []
     return [text for text in answer.info["infotexts"] if "Size: 64x64" in text]

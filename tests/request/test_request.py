@@ -21,8 +21,8 @@ from pixels_ext.imaging.images import picture_from_text, picture_to_text
 from pixels_ext.request import EditRequest, Exemplar, Placement, Shaping, from_json, json_schema, to_json
 from pixels_ext.request.summary import summary
 
-PICTURE, MAP = picture_to_text(noise_image(1, (8, 8))), picture_to_text(gray_map(1, (8, 8)))
-PLAIN: dict[str, Any] = {"exemplars": [{"image": PICTURE, "edit_map": MAP}]}
+IMAGE, MAP = picture_to_text(noise_image(1, (8, 8))), picture_to_text(gray_map(1, (8, 8)))
+PLAIN: dict[str, Any] = {"exemplars": [{"image": IMAGE, "edit_map": MAP}]}
 
 
 def parse(data: object) -> EditRequest:
@@ -39,7 +39,7 @@ def values(field: Field) -> st.SearchStrategy[Any]:
         case Toggle():
             return st.booleans()
         case Picture():
-            return st.sampled_from([PICTURE, MAP])
+            return st.sampled_from([IMAGE, MAP])
         case Group():
             return objects(field.model)
         case GroupList():
@@ -78,7 +78,7 @@ def test_the_names_of_the_design_are_accepted() -> None:
                    {"image": "P", "edit_map": "M", "threshold": "log",
                     "placement": {"fit": "contain", "x": 0.5, "y": 0.5, "scale": 1.0, "rotation": 0, "flip": false}}],
      "threshold": "linear", "mode": "single-pass", "keep_white": false}"""
-    request = parse(json.loads(text.replace('"P"', f'"{PICTURE}"').replace('"M"', f'"{MAP}"')))
+    request = parse(json.loads(text.replace('"P"', f'"{IMAGE}"').replace('"M"', f'"{MAP}"')))
     assert request.exemplars[1].threshold == "log"
     assert request.exemplars[0].threshold is None
     assert request.exemplars[1].placement.fit == "contain"
@@ -117,13 +117,13 @@ WRONG: list[tuple[Callable[[dict[str, Any]], object], str]] = [
         change("exemplars", [{"edit_map": MAP}]),
         "exemplars[0].image: missing (expected a picture as base64 or data URL).",
     ),
-    (change("exemplars", [{"image": PICTURE}]), "exemplars[0].edit_map: missing (expected a picture as base64"),
+    (change("exemplars", [{"image": IMAGE}]), "exemplars[0].edit_map: missing (expected a picture as base64"),
     (change("exemplars[0].image", None), "exemplars[0].image: None (expected a picture as base64"),
     (change("exemplars[0].image", 3), "exemplars[0].image: 3 (expected a picture as base64"),
     (change("exemplars[0].image", ""), "exemplars[0].image: empty (expected a picture as base64"),
     (change("exemplars[0].image", "no base64!"), "exemplars[0].image: not base64 (expected a picture"),
     (change("exemplars[0].image", "aGVsbG8="), "exemplars[0].image: cannot be read: "),
-    (change("exemplars[0].image", PICTURE[:-200]), "exemplars[0].image: "),
+    (change("exemplars[0].image", IMAGE[:-200]), "exemplars[0].image: "),
     (
         change("exemplars[0].edit_map", 3),
         "exemplars[0].edit_map: 3 (expected a picture as base64 or data URL, an ob",
@@ -245,7 +245,7 @@ def test_python_is_checked_like_json() -> None:
         EditRequest(exemplars=())
 
 
-def test_the_summary_has_hashes_for_pictures_and_only_what_was_changed() -> None:
+def test_the_summary_has_hashes_for_images_and_only_what_was_changed() -> None:
     data = {**PLAIN, "threshold": "log"}
     told = json.loads(summary(parse(data)))
     assert set(told) == {"exemplars", "threshold"}

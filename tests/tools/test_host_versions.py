@@ -6,23 +6,23 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from helpers.host_versions import TESTS, FacingHosts, faces_hosts
+from helpers.host_versions import TESTS, HostVersions, runs_in_hosts
 
 
 @pytest.mark.parametrize(
     "pattern", ["webui/test_*.py", "vision/test_*.py", "imaging/test_images.py", "maps/test_*.py", "conftest.py"]
 )
-def test_what_runs_in_a_host_is_tested_with_the_versions_of_hosts(pattern: str) -> None:
+def test_what_runs_in_a_host_is_among_them(pattern: str) -> None:
     files = list(TESTS.glob(pattern))
     assert files
-    assert [file.name for file in files if not faces_hosts(file)] == []
+    assert [file.name for file in files if not runs_in_hosts(file)] == []
 
 
 @pytest.mark.parametrize(
     "name", ["cli/test_demo.py", "cli/test_edit.py", "diffusers_host/test_families.py", "helpers/tiny_models.py"]
 )
-def test_what_needs_diffusers_is_not(name: str) -> None:
-    assert not faces_hosts(TESTS / name)
+def test_what_needs_diffusers_is_not_among_them(name: str) -> None:
+    assert not runs_in_hosts(TESTS / name)
 
 
 def skipped(reason: str) -> SimpleNamespace:
@@ -45,7 +45,7 @@ PASSED = SimpleNamespace(nodeid="tests/test_a.py::test_c", when="call", passed=T
     ],
 )
 def test_few_tests_and_silent_skips_are_faults(least: int, reports: list[SimpleNamespace], faults: int) -> None:
-    counted = FacingHosts(least)
+    counted = HostVersions(least)
     for report in reports:
         counted.pytest_runtest_logreport(report)
     assert len(counted.faults()) == faults
@@ -68,4 +68,4 @@ def test_what_is_imported_within_a_test_or_for_types_alone_does_not_count(
 ) -> None:
     file = tmp_path / "test_a.py"
     file.write_text(text)
-    assert faces_hosts(file) == faces
+    assert runs_in_hosts(file) == faces

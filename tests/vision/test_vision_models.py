@@ -26,7 +26,7 @@ from pixels_ext.errors import RequestError
 from pixels_ext.vision import Seeing, Weights
 from pixels_ext.vision.depth import load
 
-PICTURE = noise_image(1, (90, 60))
+IMAGE = noise_image(1, (90, 60))
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +39,7 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_depth_from_a_folder(models: Path) -> None:
-    values = Seeing(Weights(folder=models)).depth(PICTURE)
+    values = Seeing(Weights(folder=models)).depth(IMAGE)
     assert values.dtype == np.float32
     assert values.shape == (64, 64)
     assert values.min() == 0
@@ -49,12 +49,12 @@ def test_depth_from_a_folder(models: Path) -> None:
 
 def test_words_from_a_folder_and_softly(models: Path) -> None:
     seeing = Seeing(Weights(folder=models))
-    values = seeing.words(PICTURE, ["the sky", "her jacket"])
+    values = seeing.words(IMAGE, ["the sky", "her jacket"])
     assert values.dtype == np.float32
     assert values.shape == (2, 32, 32)
     assert 0 < values.min() < values.max() < 1
     assert not np.array_equal(values[0], values[1])
-    alone = seeing.words(PICTURE, ["her jacket"])
+    alone = seeing.words(IMAGE, ["her jacket"])
     assert alone.shape == (1, 32, 32)
     assert np.allclose(alone[0], values[1], atol=1e-4)
 
@@ -93,8 +93,8 @@ def test_a_depth_is_the_same_under_every_version_of_transformers(kind: str, tmp_
     save(tmp_path)
     model, processor = load(str(tmp_path), download=False)
     with torch.inference_mode():
-        raw = model(**processor(images=PICTURE, return_tensors="pt")).predicted_depth.numpy().ravel()
-    near = Seeing(Weights(depth=str(tmp_path))).depth(PICTURE)
+        raw = model(**processor(images=IMAGE, return_tensors="pt")).predicted_depth.numpy().ravel()
+    near = Seeing(Weights(depth=str(tmp_path))).depth(IMAGE)
     assert raw.std() > 0.01
     assert near.std() > 0.05
     assert np.sign(np.corrcoef(raw, near.ravel())[0, 1]) == sign
@@ -105,9 +105,9 @@ def test_a_depth_is_the_same_under_every_version_of_transformers(kind: str, tmp_
 def test_words_are_the_same_under_every_version_of_transformers(
     shown: int, expected: list[list[float]], tmp_path: Path
 ) -> None:
-    """Shown larger pictures than its configuration says, too, as the usual model is."""
+    """Shown larger images than its configuration says, too, as the usual model is."""
     save_clipseg(tmp_path, shown)
-    values = Seeing(Weights(words=str(tmp_path))).words(PICTURE, PHRASES)
+    values = Seeing(Weights(words=str(tmp_path))).words(IMAGE, PHRASES)
     assert values.shape == (2, shown, shown)
     assert values.std() > 0.1
     assert np.abs(np.array([quarters(each) for each in values]) - expected).max() < 0.01
@@ -118,7 +118,7 @@ def test_files_of_old_versions_are_read(tmp_path: Path) -> None:
     save_dpt(tmp_path / "depth")
     save_clipseg(tmp_path / "words")
     seeing = Seeing(Weights(depth=str(tmp_path / "depth"), words=str(tmp_path / "words")))
-    new = seeing.depth(PICTURE), seeing.words(PICTURE, PHRASES)
+    new = seeing.depth(IMAGE), seeing.words(IMAGE, PHRASES)
     save_old_preprocessor(tmp_path / "depth", "DPTFeatureExtractor", 64)
     save_old_preprocessor(tmp_path / "words", "ViTFeatureExtractor", 32)
     for folder in (tmp_path / "depth", tmp_path / "words"):
@@ -126,22 +126,22 @@ def test_files_of_old_versions_are_read(tmp_path: Path) -> None:
         torch.save(load_file(weights), folder / "pytorch_model.bin")
         weights.unlink()
     seeing = Seeing(seeing.weights)
-    assert np.abs(seeing.depth(PICTURE) - new[0]).max() < 0.01
-    assert np.abs(seeing.words(PICTURE, PHRASES) - new[1]).max() < 0.01
+    assert np.abs(seeing.depth(IMAGE) - new[0]).max() < 0.01
+    assert np.abs(seeing.words(IMAGE, PHRASES) - new[1]).max() < 0.01
 
 
-def test_a_model_is_asked_once_for_a_picture_and_a_question(models: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_model_is_asked_once_for_an_image_and_a_question(models: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     loads: list[str] = []
     real = Seeing._load
     monkeypatch.setattr(Seeing, "_load", lambda self, kind: (loads.append(kind), real(self, kind))[1])
     seeing = Seeing(Weights(folder=models), keep=False)
-    first = seeing.depth(PICTURE)
-    assert seeing.depth(PICTURE.copy()) is first
+    first = seeing.depth(IMAGE)
+    assert seeing.depth(IMAGE.copy()) is first
     assert loads == ["depth"]
     seeing.depth(noise_image(2, (90, 60)))
-    seeing.words(PICTURE, ["sky"])
-    seeing.words(PICTURE, ["sky"])
-    seeing.words(PICTURE, ["sea"])
+    seeing.words(IMAGE, ["sky"])
+    seeing.words(IMAGE, ["sky"])
+    seeing.words(IMAGE, ["sea"])
     assert loads == ["depth", "depth", "words", "words"]
 
 
@@ -163,7 +163,7 @@ def test_models_leave_the_device_and_stay_only_when_they_may(
     seeing = Seeing(
         Weights(folder=models), "meta", keep, lambda: told.append("make room"), lambda: told.append("moved off")
     )
-    seeing.depth(PICTURE)
+    seeing.depth(IMAGE)
     assert told == ["make room", "moved off"]
     assert moves == ["meta", "cpu"]
     assert bool(seeing._loaded) == keep
@@ -178,7 +178,7 @@ def test_after_a_failure_the_model_has_left_the_device_too(models: Path, monkeyp
 
     monkeypatch.setattr(DPTForDepthEstimation, "forward", out_of_memory)
     with pytest.raises(torch.OutOfMemoryError):
-        seeing.depth(PICTURE)
+        seeing.depth(IMAGE)
     assert told == ["moved off"]
 
 
@@ -204,10 +204,10 @@ def test_the_hub_is_asked_only_when_allowed(tmp_path: Path, monkeypatch: pytest.
 
     monkeypatch.setattr("pixels_ext.vision.depth.AutoModelForDepthEstimation.from_pretrained", refused)
     with pytest.raises(RequestError, match="was found neither"):
-        Seeing(Weights(folder=tmp_path)).depth(PICTURE)
+        Seeing(Weights(folder=tmp_path)).depth(IMAGE)
     assert asked == []
     with pytest.raises(RequestError, match=r"^source: 'depth', but its model in 'Intel/dpt-hybrid-midas' could not be"):
-        Seeing(Weights(folder=tmp_path, download=True)).depth(PICTURE)
+        Seeing(Weights(folder=tmp_path, download=True)).depth(IMAGE)
     assert asked == [("Intel/dpt-hybrid-midas", False)]
 
 
@@ -222,13 +222,13 @@ def test_broken_files_are_one_sentence(spoil: str, tmp_path: Path) -> None:
     else:
         (place / "config.json").write_text('{"model_type": "clip"}')
     with pytest.raises(RequestError, match=r"^source: 'depth', but its model in .* could not be loaded \(") as raised:
-        Seeing(Weights(folder=tmp_path)).depth(PICTURE)
+        Seeing(Weights(folder=tmp_path)).depth(IMAGE)
     assert "\n" not in str(raised.value)
 
 
 def test_a_phrase_that_is_too_long_is_refused_not_cut(models: Path) -> None:
     with pytest.raises(RequestError, match=r"^words: a phrase of \d+ tokens \(expected at most 75"):
-        Seeing(Weights(folder=models)).words(PICTURE, ["a b c d e f g h " * 12])
+        Seeing(Weights(folder=models)).words(IMAGE, ["a b c d e f g h " * 12])
 
 
 def test_a_model_may_be_named_by_its_folder(models: Path) -> None:

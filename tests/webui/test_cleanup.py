@@ -186,7 +186,7 @@ def test_interrupted_between_passes_no_further_pass_is_made(host: Host) -> None:
     assert furthest(p.processed.images[0], first) <= 1
 
 
-def test_skipping_leads_to_the_next_picture(host: Host) -> None:
+def test_skipping_leads_to_the_next_image(host: Host) -> None:
     def on_call(number: int) -> None:
         host.shared.state.skipped = host.shared.state.skipped or number == 2
 
@@ -196,7 +196,7 @@ def test_skipping_leads_to_the_next_picture(host: Host) -> None:
     assert furthest(p.processed.images[1], whole) == 0
 
 
-def test_the_given_pictures_are_left_as_they_are(host: Host) -> None:
+def test_the_given_images_are_left_as_they_are(host: Host) -> None:
     source = SOURCE.copy()
     p = host.processing(source)
     host.script("PIXELS").run(p, some_request(keep_white=True))

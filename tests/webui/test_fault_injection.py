@@ -1,5 +1,5 @@
 """Faults in the middle of an edit, at every place where there is one: no hook outlives its generation, and the next
-picture is right."""
+image is right."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def test_interrupt_and_skip_at_any_call(host: Host, flag: str, number: int) -> N
             setattr(host.shared.state, flag, True)
 
     images = started(host, TWICE, on_call, n_iter=2).images
-    # After a skip the next picture is made; its own calls are counted on.
+    # After a skip the next image is made; its own calls are counted on.
     assert len(images) == (2 if flag == "skipped" else 1)
     if flag == "skipped":
         alone = started(host, TWICE, lambda call: None, seed=2).images[0]
@@ -95,11 +95,11 @@ def test_interrupt_and_skip_at_any_call(host: Host, flag: str, number: int) -> N
 def test_out_of_memory_at_any_encoding(host: Host, number: int, monkeypatch: pytest.MonkeyPatch) -> None:
     own, seen = host.model.encode_first_stage, []
 
-    def encode_first_stage(picture: Any) -> Any:
+    def encode_first_stage(image: Any) -> Any:
         seen.append(1)
         if len(seen) == number + 1:
             raise Fault("CUDA out of memory")
-        return own(picture)
+        return own(image)
 
     monkeypatch.setattr(host.model, "encode_first_stage", encode_first_stage)
     with pytest.raises(Fault):

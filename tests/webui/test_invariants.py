@@ -92,26 +92,26 @@ SCHEDULES = {
 }
 
 
-@pytest.mark.parametrize("grey", [40, 90, 128, 200, 250])
+@pytest.mark.parametrize("gray", [40, 90, 128, 200, 250])
 @pytest.mark.parametrize(
     ("sampler", "schedule"),
     [("Euler", None), ("Euler a", None), ("DPM++ 2M", None), ("DDIM", None)] + [("Euler", name) for name in SCHEDULES],
 )
-def test_a_grey_is_held_for_just_its_part_of_the_steps(
-    host: Host, monkeypatch: pytest.MonkeyPatch, sampler: str, schedule: str | None, grey: int
+def test_a_gray_is_held_for_just_its_part_of_the_steps(
+    host: Host, monkeypatch: pytest.MonkeyPatch, sampler: str, schedule: str | None, gray: int
 ) -> None:
     """Algorithm 1 with the linear threshold, to the step: held at step i of N while the map is above i / N."""
     if schedule:
         wrap = host.module("sd_models").ModelWrap
         monkeypatch.setattr(wrap, "get_sigmas", lambda self, n: SCHEDULES[schedule](n))
     exact = {"black_point": 0, "white_point": 1}
-    given = request(exemplar(EXEMPLAR, uniform(grey), shaping=exact))
+    given = request(exemplar(EXEMPLAR, uniform(gray), shaping=exact))
     assert host.edit(SOURCE, given, sampler_name=sampler, steps=11).status == 200
     calls = list(host.model.calls)
     levels = list(dict.fromkeys(level for _, level in calls))
     for x, level in calls:
         held = (x - expected_input(host, sampler, SOURCE, level)).abs().max() < 1e-5
-        assert held == (grey / 255 > levels.index(level) / len(levels))
+        assert held == (gray / 255 > levels.index(level) / len(levels))
 
 
 @pytest.mark.parametrize("sampler", ["Euler", "Heun", "DPM++ 2M"])
@@ -204,8 +204,8 @@ def test_a_batch_of_two_by_two_is_four_singles(host: Host, sampler: str, mode: s
     given = some_request(count=2, mode=mode)
     batch = host.edit(SOURCE, given, sampler_name=sampler, seed=7, batch_size=2, n_iter=2)
     assert len(batch.pictures) == 4
-    for i, picture in enumerate(batch.pictures):
-        assert furthest(picture, host.edit(SOURCE, given, sampler_name=sampler, seed=7 + i).picture) <= 1
+    for i, image in enumerate(batch.pictures):
+        assert furthest(image, host.edit(SOURCE, given, sampler_name=sampler, seed=7 + i).picture) <= 1
 
 
 def test_variation_seeds_count(host: Host) -> None:
@@ -219,8 +219,8 @@ def test_variation_seeds_count(host: Host) -> None:
 def test_a_batch_of_different_sources_edits_each_of_them(host: Host) -> None:
     sources, given = [smooth(1), smooth(3)], some_request(keep_white=True)
     both = host.edit(sources, given, batch_size=2, seed=7).pictures
-    for i, picture in enumerate(both):
-        assert furthest(picture, host.edit(sources[i], given, seed=7 + i).picture) <= 1
+    for i, image in enumerate(both):
+        assert furthest(image, host.edit(sources[i], given, seed=7 + i).picture) <= 1
 
 
 def test_exemplars_are_encoded_once_for_a_run_and_not_for_every_batch(host: Host) -> None:
@@ -234,10 +234,10 @@ def test_exemplars_are_encoded_once_for_a_run_and_not_for_every_batch(host: Host
 
 
 @pytest.mark.parametrize("mode", ["single-pass", "iterative"])
-def test_pictures_are_prepared_once_for_a_run_and_not_for_every_batch(
+def test_images_are_prepared_once_for_a_run_and_not_for_every_batch(
     host: Host, mode: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Neither the canvases, nor what lies on them, nor the white that is put back into every picture."""
+    """Neither the canvases, nor what lies on them, nor the white that is put back into every image."""
     canvas = host.module("webui.canvas")
     counted: dict[str, int] = {}
 
@@ -299,17 +299,17 @@ def test_iterative_is_the_passes_done_by_hand(host: Host) -> None:
 
 
 @pytest.mark.parametrize("mode", ["single-pass", "iterative"])
-def test_the_seed_of_the_last_picture_that_a_host_can_count_to_is_no_limit(host: Host, mode: str) -> None:
+def test_the_seed_of_the_last_image_that_a_host_can_count_to_is_no_limit(host: Host, mode: str) -> None:
     assert host.edit(SOURCE, some_request(count=2, mode=mode), seed=2**32 - 1).status == 200
 
 
 def test_thresholds_and_prepared_maps_reach_the_sampler(host: Host) -> None:
-    pictures = [
+    images = [
         host.edit(SOURCE, some_request(**fields)).picture
         for fields in ({}, {"threshold": "log"}, {"threshold": "cubic"})
     ]
-    assert furthest(pictures[0], pictures[1]) > 1
-    assert furthest(pictures[0], pictures[2]) > 1
+    assert furthest(images[0], images[1]) > 1
+    assert furthest(images[0], images[2]) > 1
 
 
 def test_inpainting_shows_the_source_outside_of_its_mask(host: Host) -> None:
@@ -317,9 +317,9 @@ def test_inpainting_shows_the_source_outside_of_its_mask(host: Host) -> None:
     mask = uniform(BLACK)
     mask.paste(WHITE, (0, 0, 32, 64))
     given = request(exemplar(EXEMPLAR, uniform(BLACK)))
-    picture = host.edit(SOURCE, given, mask=mask, inpaint_full_res=False).picture
-    assert furthest(picture.crop((40, 0, 64, 64)), SOURCE.crop((40, 0, 64, 64))) <= 1
-    assert furthest(picture.crop((0, 0, 24, 64)), SOURCE.crop((0, 0, 24, 64))) > 8
+    image = host.edit(SOURCE, given, mask=mask, inpaint_full_res=False).picture
+    assert furthest(image.crop((40, 0, 64, 64)), SOURCE.crop((40, 0, 64, 64))) <= 1
+    assert furthest(image.crop((0, 0, 24, 64)), SOURCE.crop((0, 0, 24, 64))) > 8
     latents = [x for x, level in host.model.calls if level < 0.1]
     held = host.img2img(SOURCE, mask=mask, inpaint_full_res=False)
     assert held.status == 200

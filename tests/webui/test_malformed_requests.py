@@ -10,7 +10,7 @@ import pytest
 from fake_webui.host import Answer, Host
 from fake_webui.pictures import furthest, smooth
 from helpers.base64_images import as_text
-from helpers.malformed_inputs import Row, foreign_rows, good, odd_pictures, picture_rows, request_rows, rows, with_value
+from helpers.malformed_inputs import Row, foreign_rows, good, image_rows, odd_images, request_rows, rows, with_value
 from PIL import Image
 
 pytest_plugins = ["fake_webui.fixtures"]
@@ -54,7 +54,7 @@ def test_alwayson_scripts_refuse_alike(host: Host, row: Row) -> None:
 
 @each(FOREIGN)
 @pytest.mark.parametrize("chosen", ["", "loopback"])
-def test_what_is_not_ours_is_a_plain_picture_and_one_line_in_the_log(
+def test_what_is_not_ours_is_a_plain_image_and_one_line_in_the_log(
     host: Host, row: Row, chosen: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Programs fill the arguments of scripts that they do not know."""
@@ -72,7 +72,7 @@ def test_then_generations_are_what_they_were_and_memory_is_back(host: Host) -> N
         return [host.img2img(SOURCE).picture, host.edit(SOURCE, good()).picture]
 
     def whole_table() -> int:
-        for _, data, _ in [*request_rows(), *picture_rows()]:
+        for _, data, _ in [*request_rows(), *image_rows()]:
             host.edit(SOURCE, data)
             host.img2img(SOURCE, **by_alwayson(data))
         gc.collect()
@@ -84,20 +84,20 @@ def test_then_generations_are_what_they_were_and_memory_is_back(host: Host) -> N
     assert twice - once < 16_000_000
 
 
-@pytest.mark.parametrize("name", odd_pictures())
-def test_odd_pictures_are_taken_as_exemplars(host: Host, name: str) -> None:
-    edited = host.edit(SOURCE, with_value("exemplars[0].image", odd_pictures()[name])).picture
+@pytest.mark.parametrize("name", odd_images())
+def test_odd_images_are_taken_as_exemplars(host: Host, name: str) -> None:
+    edited = host.edit(SOURCE, with_value("exemplars[0].image", odd_images()[name])).picture
     other = host.edit(SOURCE, with_value("exemplars[0].image", as_text(SOURCE))).picture
     assert furthest(edited, other) > 0
 
 
-@pytest.mark.parametrize("name", [name for name in odd_pictures() if name not in ("turned by EXIF", "1 x 4000")])
-def test_odd_square_pictures_are_taken_as_maps(host: Host, name: str) -> None:
-    assert host.edit(SOURCE, with_value("exemplars[0].edit_map", odd_pictures()[name])).picture
+@pytest.mark.parametrize("name", [name for name in odd_images() if name not in ("turned by EXIF", "1 x 4000")])
+def test_odd_square_images_are_taken_as_maps(host: Host, name: str) -> None:
+    assert host.edit(SOURCE, with_value("exemplars[0].edit_map", odd_images()[name])).picture
 
 
-def test_a_picture_turned_by_exif_stands_upright(host: Host) -> None:
-    turned = odd_pictures()["turned by EXIF"]
+def test_an_image_turned_by_exif_stands_upright(host: Host) -> None:
+    turned = odd_images()["turned by EXIF"]
     with pytest.raises(AssertionError, match=": 64x96, which has another aspect"):
         assert host.edit(SOURCE, with_value("exemplars[0].edit_map", turned)).picture
     tall = smooth(1, (64, 96))

@@ -1,4 +1,4 @@
-"""A processing object that is used again, and what the pictures of every run say: an edit is named exactly when one
+"""A processing object that is used again, and what the images of every run say: an edit is named exactly when one
 happened."""
 
 from __future__ import annotations
@@ -96,8 +96,8 @@ def test_other_sources_are_plain_and_say_so(
     host: Host, monkeypatch: pytest.MonkeyPatch, way: str, sources: str, scripts: bool
 ) -> None:
     p, first, second = after(host, monkeypatch, way, again(host, OTHER[sources], scripts))
-    pictures = OTHER[sources]([SOURCE.copy()])
-    plain = host.img2img(pictures, width=64, height=64)
+    images = OTHER[sources]([SOURCE.copy()])
+    plain = host.img2img(images, width=64, height=64)
     assert furthest(second.images[0], plain.pictures[0]) == 0
     assert not any(named(text) for text in second.infotexts)
     assert ANOTHER_SOURCE in p.comments
@@ -149,7 +149,7 @@ def test_used_again_and_stopped_before_the_first_it_names_nothing(
 
 
 @pytest.mark.parametrize("way", ["dropdown", "always-on", "Loopback", "X/Y/Z plot"])
-def test_stopped_before_the_first_picture_nothing_is_named(
+def test_stopped_before_the_first_image_nothing_is_named(
     host: Host, monkeypatch: pytest.MonkeyPatch, way: str
 ) -> None:
     common = host.module("processing").StableDiffusionProcessingImg2Img
@@ -301,11 +301,11 @@ def changing(host: Host, monkeypatch: pytest.MonkeyPatch, change: Callable[[Any,
     monkeypatch.setattr(detailer, "postprocess_batch_list", postprocess_batch_list, raising=False)
 
 
-def deep(picture: Image.Image) -> Image.Image:
-    return picture.crop((4, 4, 60, 60))
+def deep(image: Image.Image) -> Image.Image:
+    return image.crop((4, 4, 60, 60))
 
 
-def test_an_extension_drops_a_picture(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_extension_drops_an_image(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
     """The next batch begins anew, and the seeds tell which are left."""
 
     def drop(p: Any, pp: Any) -> None:
@@ -313,34 +313,34 @@ def test_an_extension_drops_a_picture(host: Host, monkeypatch: pytest.MonkeyPatc
             del pp.images[0], p.seeds[0], p.subseeds[0]
 
     changing(host, monkeypatch, drop)
-    pictures = host.edit(TWO, KEEPING, batch_size=2, n_iter=2).pictures
-    assert len(pictures) == 3
-    for picture, source in zip(pictures, [TWO[1], *TWO], strict=True):
-        assert furthest(deep(picture), deep(source)) == 0
+    images = host.edit(TWO, KEEPING, batch_size=2, n_iter=2).pictures
+    assert len(images) == 3
+    for image, source in zip(images, [TWO[1], *TWO], strict=True):
+        assert furthest(deep(image), deep(source)) == 0
 
 
-def test_an_extension_adds_pictures(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_extension_adds_images(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
     def double(p: Any, pp: Any) -> None:
         if p.iteration == 0:
             pp.images[:] = [pp.images[0], *pp.images]
             p.seeds, p.subseeds = [p.seeds[0], *p.seeds], [p.subseeds[0], *p.subseeds]
 
     changing(host, monkeypatch, double)
-    pictures = host.edit(TWO, KEEPING, batch_size=2, n_iter=2).pictures
-    for picture, source in zip(pictures, [TWO[0], *TWO, *TWO], strict=True):
-        assert furthest(deep(picture), deep(source)) == 0
+    images = host.edit(TWO, KEEPING, batch_size=2, n_iter=2).pictures
+    for image, source in zip(images, [TWO[0], *TWO, *TWO], strict=True):
+        assert furthest(deep(image), deep(source)) == 0
 
 
-def test_of_an_added_picture_whose_source_nobody_knows_it_is_said(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_of_an_added_image_whose_source_nobody_knows_it_is_said(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
     changing(host, monkeypatch, lambda p, pp: pp.images.append(pp.images[0]))
     answer = host.edit(TWO, KEEPING, batch_size=2)
     assert len(answer.pictures) == 3
-    for picture, source in zip(answer.pictures[:2], TWO, strict=True):
-        assert furthest(deep(picture), deep(source)) == 0
+    for image, source in zip(answer.pictures[:2], TWO, strict=True):
+        assert furthest(deep(image), deep(source)) == 0
     assert "PIXELS: White was not kept in an image that another extension added." in answer.comments
 
 
-def test_a_finished_picture_that_another_extension_has_finished_once_more(
+def test_a_finished_image_that_another_extension_has_finished_once_more(
     host: Host, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It calls the hooks for it again: nothing is counted."""
@@ -350,8 +350,8 @@ def test_a_finished_picture_that_another_extension_has_finished_once_more(
 
     detailer = type(host.script("Detailer", alwayson=True))
     monkeypatch.setattr(detailer, "postprocess_image", postprocess_image, raising=False)
-    for picture, source in zip(host.edit(TWO, KEEPING, batch_size=2).pictures, TWO, strict=True):
-        assert furthest(deep(picture), deep(source)) == 0
+    for image, source in zip(host.edit(TWO, KEEPING, batch_size=2).pictures, TWO, strict=True):
+        assert furthest(deep(image), deep(source)) == 0
 
 
 @pytest.mark.parametrize(

@@ -40,19 +40,19 @@ def alone(host: Host, source: Image.Image, given: Any, seed: int) -> Image.Image
 @MODES
 def test_every_place_of_a_batch_is_an_edit_of_the_one_source(host: Host, mode: str) -> None:
     given = two_exemplars(mode)
-    pictures = host.edit(THREE[0], given, batch_size=4, n_iter=2).pictures
-    assert len(pictures) == 8
+    images = host.edit(THREE[0], given, batch_size=4, n_iter=2).pictures
+    assert len(images) == 8
     for index in (0, 3, 6):
-        assert furthest(pictures[index], alone(host, THREE[0], given, seed=1 + index)) == 0
+        assert furthest(images[index], alone(host, THREE[0], given, seed=1 + index)) == 0
 
 
 @MODES
 def test_every_source_has_an_edit_of_its_own(host: Host, mode: str) -> None:
     given = two_exemplars(mode)
-    pictures = host.edit(THREE, given, batch_size=3, n_iter=2).pictures
-    assert len(pictures) == 6
+    images = host.edit(THREE, given, batch_size=3, n_iter=2).pictures
+    assert len(images) == 6
     for index in (0, 1, 5):
-        assert furthest(pictures[index], alone(host, THREE[index % 3], given, seed=1 + index)) == 0
+        assert furthest(images[index], alone(host, THREE[index % 3], given, seed=1 + index)) == 0
 
 
 @MODES
@@ -61,11 +61,11 @@ def test_a_host_that_encodes_only_the_first_of_several_sources_edits_that_one(
 ) -> None:
     encoding(host, monkeypatch, lambda latent: latent[:1])
     given = two_exemplars(mode)
-    pictures = host.edit(THREE, given, batch_size=3, n_iter=2).pictures
+    images = host.edit(THREE, given, batch_size=3, n_iter=2).pictures
     monkeypatch.undo()
-    assert len(pictures) == 6
+    assert len(images) == 6
     for index in (0, 1, 5):
-        assert furthest(pictures[index], alone(host, THREE[0], given, seed=1 + index)) == 0
+        assert furthest(images[index], alone(host, THREE[0], given, seed=1 + index)) == 0
 
 
 @pytest.mark.parametrize("way", ["dropdown", "always-on"])
@@ -87,5 +87,5 @@ def test_a_model_of_several_frames_is_refused_before_it_samples(
 def test_a_model_of_single_frames_is_edited(host: Host) -> None:
     host.load_model(channels=16, frames=True)
     given = some_request()
-    pictures = host.edit(THREE, given, batch_size=3).pictures
-    assert furthest(pictures[2], alone(host, THREE[2], given, seed=3)) == 0
+    images = host.edit(THREE, given, batch_size=3).pictures
+    assert furthest(images[2], alone(host, THREE[2], given, seed=3)) == 0

@@ -15,9 +15,9 @@ from real_host.soak import process_at
 from real_host.webui_client import Answer, WebUI, by_script, exemplar, request
 
 from .in_diffusers import Record
-from .inputs import AGAIN, COUNTS, PLAIN, Run, by_turns, edit_map, exemplars, named, picture
+from .inputs import AGAIN, COUNTS, PLAIN, Run, by_turns, edit_map, exemplars, named, sample_image
 
-DOOR = "WebUI"
+BACKEND = "WebUI"
 SOFT = "soft inpainting (the host's)"
 
 
@@ -41,7 +41,7 @@ def measured(run: Run, address: str, checkpoint: str) -> Iterator[Record]:
 
 
 def _kinds(host: WebUI, run: Run) -> dict[str, Callable[[], Answer]]:
-    source = picture(1, run.size)
+    source = sample_image(1, run.size)
     fields = {
         "width": run.size,
         "height": run.size,
@@ -61,7 +61,7 @@ def _kinds(host: WebUI, run: Run) -> dict[str, Callable[[], Answer]]:
 
 
 def _soft_inpainting(host: WebUI, run: Run) -> dict[str, Any] | None:
-    """The host's own way of editing by greys, with the first exemplar's map as its mask (white is edited there)."""
+    """The host's own way of editing by grays, with the first exemplar's map as its mask (white is edited there)."""
     listed = host.call("/sdapi/v1/script-info").body
     found = next((each for each in listed if each["name"] == "soft inpainting" and each["is_img2img"]), None)
     if not found:

@@ -17,14 +17,14 @@ TEXTS = {
 
 
 def main() -> None:
-    """Write the texts, and the pictures if asked."""
+    """Write the texts, and the images if asked."""
     arguments = argparse.ArgumentParser(prog="pages", description=__doc__)
-    arguments.add_argument("--pictures", action="store_true", help="Make the pictures too.")
-    pictures = arguments.parse_args().pictures
+    arguments.add_argument("--images", action="store_true", help="Make the images too.")
+    images = arguments.parse_args().images
     for name, made in TEXTS.items():
         file = DOCS / name
         file.write_text(made(file.read_text("utf-8") if file.exists() else ""), "utf-8")
-    if pictures:
+    if images:
         field_strips.one_thread()
         example_edits.make_hero(DOCS / example_edits.HERO)
         example_edits.make_guide(DOCS / "guide")

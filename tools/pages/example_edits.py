@@ -1,4 +1,4 @@
-"""The README's picture and the guide's, each made by the command that stands beside it."""
+"""The README's image and the guide's, each made by the command that stands beside it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from pixels_ext.imaging.images import flattened, map_picture, open_picture
 from pixels_ext.imaging.timeline import Moment
 
 HERO = "first-edit.jpg"
-_HELD = (70, 120, 190)
+_LOCKED = (70, 120, 190)
 _COLUMNS = 5
 
 
@@ -41,9 +41,9 @@ def make_hero(file: Path) -> None:
 
 
 def make_guide(folder: Path) -> None:
-    """A picture for every command of the guide whose result the guide shows."""
+    """An image for every command of the guide whose result the guide shows."""
     guide = Page(ROOT / "docs" / "guide.md")
-    shown = {Path(name).stem for name in guide.pictures}
+    shown = {Path(name).stem for name in guide.images}
     for _, argv in commands(guide):
         name = Path(argv[argv.index("-o") + 1]).stem if "-o" in argv else ""
         if name in shown:
@@ -65,11 +65,11 @@ def _made(argv: list[str], columns: int = 0) -> tuple[list[Tile], EditResult]:
     tiles: list[Tile] = [("source", source)]
     many = len(request.exemplars) > 1
     for index, exemplar in enumerate(request.exemplars):
-        grey = prepared(request, index, canvas, canvas, editor.means).edit_map
+        gray = prepared(request, index, canvas, canvas, editor.means).edit_map
         number = f" {index + 1}" if many else ""
         tiles += [
             (f"exemplar{number}", flattened(exemplar.image)),
-            (f"map{number}", map_picture(grey)),
+            (f"map{number}", map_picture(gray)),
         ]
     editor.family.show_progress("", quiet=True)
     result = editor.edit(source, request, settings)
@@ -79,9 +79,9 @@ def _made(argv: list[str], columns: int = 0) -> tuple[list[Tile], EditResult]:
 
 def _tinted(moment: Moment) -> Image.Image:
     """What the model is about to see, blue where it is held."""
-    picture = fitted(moment.picture, moment.picture.size)
-    held = Image.fromarray(moment.held.astype(np.uint8) * 140).resize(picture.size, Image.Resampling.NEAREST)
-    return Image.composite(Image.new("RGB", picture.size, _HELD), picture, held)
+    image = fitted(moment.picture, moment.picture.size)
+    held = Image.fromarray(moment.held.astype(np.uint8) * 140).resize(image.size, Image.Resampling.NEAREST)
+    return Image.composite(Image.new("RGB", image.size, _LOCKED), image, held)
 
 
 @contextmanager

@@ -35,9 +35,9 @@ OPENING = """# Every field
 
 The panel, the API, sweeps and the command line share one request. These are its fields, by the names that the panel
 shows; behind each stands its path in the request, as error messages and the X/Y/Z axis *Field = value* spell it.
-Everything but the exemplars, their pictures and their maps has a default. How to send it: [the API](api.md).
+Everything but the exemplars, their images and their maps has a default. How to send it: [the API](api.md).
 
-Map pictures: white keeps the source, black becomes the exemplar. "Pasted" is what an edit starts from, without the
+Map images: white keeps the source, black becomes the exemplar. "Pasted" is what an edit starts from, without the
 model. Edits are made by the small [demo model](../pixels_ext/demo/model/README.md): look at what changes,
 not at how sharp it is.
 """
@@ -48,7 +48,7 @@ _LEADS = {
 }
 _SOURCES = """## How a map is made
 
-In place of a picture, `edit_map` and `second_map` take an object whose `source` names one of these ways, for instance
+In place of an image, `edit_map` and `second_map` take an object whose `source` names one of these ways, for instance
 `{"source": "linear", "start_x": 0.2}`. On the command line: `--map-source linear --map-start-x 0.2`, and for the second
 map `--second-map-source` and so on. [Which for which job](maps.md). Pictures: the map.
 """
@@ -90,9 +90,9 @@ def kind(field: Field) -> str:
         case Text():
             return f"text of at most {field.longest} characters"
         case PictureOrMade():
-            return "picture, or object with a `source`" + (", or null" if field.optional else "")
+            return "image, or object with a `source`" + (", or null" if field.optional else "")
         case Picture():
-            return "picture" + (", or null" if field.optional else "")
+            return "image" + (", or null" if field.optional else "")
         case GroupList():
             return f"list of {field.minimum} to {field.maximum} objects"
     return "object"
@@ -128,7 +128,7 @@ def _entries(model: type, above: tuple[str, ...], source: str = "") -> Iterator[
         if key in STRIPS:
             yield f"![{', '.join(STRIPS[key].labels)}]({FOLDER}/{file_name(key)}.jpg)\n"
         else:
-            yield f"(No picture: {WITHOUT[key]}.)\n"
+            yield f"(No image: {WITHOUT[key]}.)\n"
 
 
 def key_of(model: type, path: tuple[str, ...], source: str) -> str:

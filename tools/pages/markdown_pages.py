@@ -1,4 +1,4 @@
-"""A Markdown page as GitHub shows it: its headings' anchors, its links and pictures, and its blocks of code."""
+"""A Markdown page as GitHub shows it: its headings' anchors, its links and images, and its blocks of code."""
 
 from __future__ import annotations
 
@@ -56,12 +56,12 @@ class Page:
 
     @cached_property
     def links(self) -> list[str]:
-        """Where its links and pictures point, as written."""
-        return [str(each.attrs["href"]) for each in self._inside if "href" in each.attrs] + self.pictures
+        """Where its links and images point, as written."""
+        return [str(each.attrs["href"]) for each in self._inside if "href" in each.attrs] + self.images
 
     @cached_property
-    def pictures(self) -> list[str]:
-        """The pictures that it shows, as written."""
+    def images(self) -> list[str]:
+        """The images that it shows, as written."""
         return [str(each.attrs["src"]) for each in self._inside if each.type == "image"] + _HTML.findall(self.text)
 
     @cached_property

@@ -1,4 +1,4 @@
-"""`docs/release-time.svg`: from the grey of a map to the moment of release, and the five thresholds."""
+"""`docs/release-time.svg`: from the gray of a map to the moment of release, and the five thresholds."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ import torch
 from pixels_ext.core.thresholds import THRESHOLDS, release_time
 
 STEPS = 10
-GREYS = (1.0, 0.8, 0.6, 0.4, 0.2, 0.0)
+GRAYS = (1.0, 0.8, 0.6, 0.4, 0.2, 0.0)
 _WIDTH, _HEIGHT = 900, 384
 _LEFT, _TOP, _ROW, _STEP = 120, 76, 38, 34
 _PLOT_LEFT, _PLOT_TOP, _PLOT = 566, 76, 228
-_INK, _QUIET, _HELD, _FREE = "#222", "#666", "#8aa6c4", "#e8a33d"
+_INK, _QUIET, _LOCKED, _FREE = "#222", "#666", "#8aa6c4", "#e8a33d"
 _LINES = {"linear": "#222", "log": "#c0392b", "cubic": "#2465a8", "quadratic": "#5b9bd5", "sigmoid": "#777"}
 
 
 def drawing() -> str:
-    """The whole picture as SVG."""
+    """The whole image as SVG."""
     body = "\n".join([*_rows(), *_plot()])
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {_HEIGHT}" width="{_WIDTH}" '
@@ -27,36 +27,36 @@ def drawing() -> str:
     )
 
 
-def _text(x: float, y: float, words: str, colour: str = _INK, anchor: str = "start", more: str = "") -> str:
-    return f'<text x="{x:g}" y="{y:g}" fill="{colour}" text-anchor="{anchor}"{more}>{words}</text>'
+def _text(x: float, y: float, words: str, color: str = _INK, anchor: str = "start", more: str = "") -> str:
+    return f'<text x="{x:g}" y="{y:g}" fill="{color}" text-anchor="{anchor}"{more}>{words}</text>'
 
 
 def _rows() -> Iterator[str]:
-    """A row for each grey: at which of the steps its places are held, by the linear threshold."""
+    """A row for each gray: at which of the steps its pixels are locked, by the linear threshold."""
     yield _text(
-        20, 24, f"Each grey of the map has its moment (linear threshold, {STEPS} steps)", more=' font-weight="bold"'
+        20, 24, f"Each gray of the map has its moment (linear threshold, {STEPS} steps)", more=' font-weight="bold"'
     )
     yield _text(20, 58, "map", _QUIET)
     yield _text(_LEFT, 58, "noise", _QUIET)
-    yield _text(_LEFT + STEPS * _STEP, 58, "picture", _QUIET, "end")
-    for row, grey in enumerate(GREYS):
+    yield _text(_LEFT + STEPS * _STEP, 58, "image", _QUIET, "end")
+    for row, gray in enumerate(GRAYS):
         top = _TOP + row * _ROW
-        release = release_time(torch.tensor(grey), "linear", STEPS)
-        shade = round(grey * 255)
-        colour = f"#{shade:02x}{shade:02x}{shade:02x}"
-        yield f'<rect x="20" y="{top}" width="34" height="28" fill="{colour}" stroke="{_QUIET}"/>'
-        yield _text(64, top + 19, f"{grey:g}")
+        release = release_time(torch.tensor(gray), "linear", STEPS)
+        shade = round(gray * 255)
+        color = f"#{shade:02x}{shade:02x}{shade:02x}"
+        yield f'<rect x="20" y="{top}" width="34" height="28" fill="{color}" stroke="{_QUIET}"/>'
+        yield _text(64, top + 19, f"{gray:g}")
         for step in range(STEPS):
-            fill = _HELD if bool(release > step / STEPS) else _FREE
+            fill = _LOCKED if bool(release > step / STEPS) else _FREE
             yield f'<rect x="{_LEFT + step * _STEP}" y="{top}" width="{_STEP - 3}" height="28" rx="3" fill="{fill}"/>'
-    bottom = _TOP + len(GREYS) * _ROW
+    bottom = _TOP + len(GRAYS) * _ROW
     for step in range(STEPS):
         yield _text(_LEFT + step * _STEP + (_STEP - 3) / 2, bottom + 8, str(step), _QUIET, "middle")
     yield _text(_LEFT + STEPS * _STEP / 2, bottom + 26, "step", _QUIET, "middle")
     for line, (fill, words) in enumerate(
         (
-            (_HELD, "held: the source, noised as much as this step is"),
-            (_FREE, "released: the model’s; a black place begins as the exemplar"),
+            (_LOCKED, "locked: the source, noised as much as this step is"),
+            (_FREE, "released: the model’s; a black area begins as the exemplar"),
         )
     ):
         top = bottom + 36 + line * 19
@@ -80,8 +80,8 @@ def _plot() -> Iterator[str]:
     for line, name in enumerate(sorted(THRESHOLDS, key=list(_LINES).index)):
         points = zip(values.tolist(), release_time(values, name, STEPS).tolist(), strict=True)
         path = " ".join(f"{x0 + m * _PLOT:.1f},{y0 - r * _PLOT:.1f}" for m, r in points)
-        colour = _LINES[name]
-        yield f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="2"/>'
+        color = _LINES[name]
+        yield f'<polyline points="{path}" fill="none" stroke="{color}" stroke-width="2"/>'
         top = _PLOT_TOP + 18 + line * 22
-        yield f'<rect x="{x0 + _PLOT + 14}" y="{top - 6}" width="16" height="3" fill="{colour}"/>'
+        yield f'<rect x="{x0 + _PLOT + 14}" y="{top - 6}" width="16" height="3" fill="{color}"/>'
         yield _text(x0 + _PLOT + 36, top, name)

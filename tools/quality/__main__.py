@@ -2,7 +2,7 @@
 
 Pairs of held-out scenes at distances from near to far get random edit maps. All methods edit them from the same noise;
 measured are adherence, seams and realism. FOLDER keeps what is measured, eight pairs a file: started again it goes on
-where it stopped, and with all there only the tables and pictures are made again.
+where it stopped, and with all there only the tables and images are made again.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from demo_batch import DemoBench, held_out
+from demo_batch import DemoModel, held_out
 from torch import Tensor
 
 from pixels_ext.cli.outputs import usable_folder
@@ -29,7 +29,7 @@ CHUNK = 8
 PAIRS, WHY_PAIRS = 240, 24
 
 
-def all_latents(bench: DemoBench, count: int, file: Path) -> Tensor:
+def all_latents(bench: DemoModel, count: int, file: Path) -> Tensor:
     """Latents of the scenes of `count` pairs, and of as many more that are in none."""
     if not file.exists():
         torch.save(torch.cat([bench.encoded(held_out(1, number)) for number in range(3 * count)]), file)
@@ -38,7 +38,7 @@ def all_latents(bench: DemoBench, count: int, file: Path) -> Tensor:
 
 def measure(out: Path, count: int, stop_at: float, dtype: torch.dtype) -> None:
     """Measure what is not measured yet, until all is or `stop_at` (seconds since the epoch) has come."""
-    bench = DemoBench(dtype)
+    bench = DemoModel(dtype)
     latents = all_latents(bench, count, out / f"latents_{count}.pt")
     pairs = spread_pairs(latents[: 2 * count], count)
     firsts = range(0, count, CHUNK)

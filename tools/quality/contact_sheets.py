@@ -25,11 +25,11 @@ _SHOWN: list[Cell] = [
 
 def strip(batch: Batch, made: dict[Cell, Result], number: int) -> Image.Image:
     """One pair in a row: source, exemplar, map, pastes, and the methods at the main strength, the default at all."""
-    pictures = [Image.fromarray((made[cell].pictures[number] * 255 + 0.5).astype(np.uint8)) for cell in _SHOWN]
-    pictures.insert(2, map_picture(batch.pixel_maps[number]))
-    row = Image.new("RGB", (len(pictures) * (_TILE + _GAP), _TILE + _GAP), "white")
-    for column, picture in enumerate(pictures):
-        row.paste(picture.resize((_TILE, _TILE), Image.Resampling.LANCZOS).convert("RGB"), (column * (_TILE + _GAP), 0))
+    images = [Image.fromarray((made[cell].images[number] * 255 + 0.5).astype(np.uint8)) for cell in _SHOWN]
+    images.insert(2, map_picture(batch.pixel_maps[number]))
+    row = Image.new("RGB", (len(images) * (_TILE + _GAP), _TILE + _GAP), "white")
+    for column, image in enumerate(images):
+        row.paste(image.resize((_TILE, _TILE), Image.Resampling.LANCZOS).convert("RGB"), (column * (_TILE + _GAP), 0))
     return row
 
 

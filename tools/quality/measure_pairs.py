@@ -9,7 +9,7 @@ from typing import Any
 import cv2
 import numpy as np
 import torch
-from demo_batch import SIZE, DemoBench
+from demo_batch import SIZE, DemoModel
 from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn.functional import interpolate
@@ -18,9 +18,9 @@ from pixels_ext.core.release import down_sample
 from pixels_ext.core.suggest import distance_inside
 from pixels_ext.core.surgery import surgical_latent
 from pixels_ext.imaging.mask_ops import Map
-from quality.features import Look, looked_at, perceptual_differences
+from quality.features import DenoiserResponse, denoiser_response, perceptual_differences
 from quality.methods import METHODS, PLAIN, WHY, edited
-from quality.metrics import Picture, colour_differences, mean_in, seam, texture_distance, zones
+from quality.metrics import Pixels, color_differences, mean_in, seam, texture_distance, zones
 from quality.pairs import Pair
 
 MAIN = 0.6
@@ -57,7 +57,7 @@ class Batch:
 
     @property
     def cell_maps(self) -> list[Map]:
-        """The maps in cells at the size of the picture: where the latents were really cut."""
+        """The maps in cells at the size of the image: where the latents were really cut."""
         factor = SIZE // self.maps.shape[-1]
         return [each[0].repeat(factor, 0).repeat(factor, 1) for each in self.maps.numpy()]
 
@@ -73,24 +73,24 @@ def batch_of(pairs: list[Pair], latents: Tensor, first_fresh: int) -> Batch:
 
 @dataclass(frozen=True)
 class Result:
-    """What one method made of a batch. `latents` `[n, 4, h, w]`, `pictures` float32 RGB in [0, 1]."""
+    """What one method made of a batch. `latents` `[n, 4, h, w]`, `images` float32 RGB in [0, 1]."""
 
     latents: Tensor
-    pictures: list[Picture]
+    images: list[Pixels]
 
 
-def as_floats(pictures: Iterable[NDArray[np.uint8]]) -> list[Picture]:
-    return [picture.astype(np.float32) / 255 for picture in pictures]
+def as_floats(images: Iterable[NDArray[np.uint8]]) -> list[Pixels]:
+    return [image.astype(np.float32) / 255 for image in images]
 
 
-def results(bench: DemoBench, batch: Batch, wanted: Iterable[Cell]) -> dict[Cell, Result]:
-    """The pictures that went in, the pastes, and the results of the methods `wanted`."""
+def results(bench: DemoModel, batch: Batch, wanted: Iterable[Cell]) -> dict[Cell, Result]:
+    """The images that went in, the pastes, and the results of the methods `wanted`."""
 
     def decoded(latents: Tensor) -> Result:
         return Result(latents, as_floats(bench.decoded(latents)))
 
     source, exemplar = decoded(batch.source), decoded(batch.exemplar)
-    both = list(zip(source.pictures, exemplar.pictures, strict=True))
+    both = list(zip(source.images, exemplar.images, strict=True))
     pasted = [np.where(m[..., None] > 0, s, e) for (s, e), m in zip(both, batch.cell_maps, strict=True)]
     faded = [e + (s - e) * m[..., None] for (s, e), m in zip(both, batch.pixel_maps, strict=True)]
     surgical = surgical_latent(batch.source, [(batch.exemplar, batch.maps)])
@@ -115,26 +115,26 @@ class Found:
     inside: NDArray[np.bool_]
 
 
-def found(bench: DemoBench, batch: Batch, made: dict[Cell, Result]) -> Found:
+def found(bench: DemoModel, batch: Batch, made: dict[Cell, Result]) -> Found:
     """The measures of all that was made of a batch."""
-    looks = {cell: looked_at(bench, result.latents) for cell, result in made.items()}
+    responses = {cell: denoiser_response(bench, result.latents) for cell, result in made.items()}
     rows: list[dict[str, Any]] = [
         {
             **asdict(pair),
             "kind": pair.kind,
             "distance inside": distance_inside(batch.source[n : n + 1], [(batch.exemplar[n : n + 1], m)]).each,
             "black": float((m == 0).float().mean()),
-            "grey": float(((m > 0) & (m < 1)).float().mean()),
+            "gray": float(((m > 0) & (m < 1)).float().mean()),
             "measures": {},
         }
         for n, (pair, m) in enumerate(zip(batch.pairs, batch.maps.split(1), strict=True))
     ]
     for cell, result in made.items():
-        seen = _seen(batch, looks, cell)
+        seen = _seen(batch, responses, cell)
         shown = _shown(batch, made, result)
         for row, first, second in zip(rows, seen, shown, strict=True):
             row["measures"][key(cell)] = {**first, **second}
-    features = {key(cell): look.features[-1].numpy().astype(np.float16) for cell, look in looks.items()}
+    features = {key(cell): response.features[-1].numpy().astype(np.float16) for cell, response in responses.items()}
     coarse = next(iter(features.values())).shape[-2:]
     inside = interpolate((batch.maps < 1).float(), size=coarse, mode="area")[:, 0] >= 0.5
     return Found(rows, features, inside.numpy())
@@ -144,20 +144,20 @@ def key(cell: Cell) -> str:
     return f"{cell[0]}@{cell[1]:g}"
 
 
-def _seen(batch: Batch, looks: dict[Cell, Look], cell: Cell) -> Iterator[dict[str, float]]:
+def _seen(batch: Batch, responses: dict[Cell, DenoiserResponse], cell: Cell) -> Iterator[dict[str, float]]:
     """Realism, and adherence in the denoiser's eyes."""
-    look = looks[cell]
-    to_source = perceptual_differences(look, looks[SOURCE, 0.0]).numpy()
-    to_exemplar = perceptual_differences(look, looks[EXEMPLAR, 0.0]).numpy()
-    for m, surprise, s, e in zip(batch.maps[:, 0].numpy(), look.surprise.numpy(), to_source, to_exemplar, strict=True):
+    response = responses[cell]
+    to_source = perceptual_differences(response, responses[SOURCE, 0.0]).numpy()
+    to_exemplar = perceptual_differences(response, responses[EXEMPLAR, 0.0]).numpy()
+    for m, denoising_loss, s, e in zip(batch.maps[:, 0].numpy(), response.denoising_loss.numpy(), to_source, to_exemplar, strict=True):
         zone = zones(m)
         yield {
-            "surprise": mean_in(surprise, (m < 1).astype(np.float32)),
-            "surprise edge": mean_in(surprise, _rim(m)),
-            "look source": mean_in(s, zone["white"]),
-            "look exemplar": mean_in(e, zone["black"]),
-            "look edited": mean_in(e, (m < 0.5).astype(np.float32)),
-            "look both": float((m * s + (1 - m) * e).mean()),
+            "denoising loss": mean_in(denoising_loss, (m < 1).astype(np.float32)),
+            "denoising loss edge": mean_in(denoising_loss, _rim(m)),
+            "perceptual source": mean_in(s, zone["white"]),
+            "perceptual exemplar": mean_in(e, zone["black"]),
+            "perceptual edited": mean_in(e, (m < 0.5).astype(np.float32)),
+            "perceptual both": float((m * s + (1 - m) * e).mean()),
         }
 
 
@@ -168,21 +168,21 @@ def _rim(cell_map: Map) -> Map:
 
 
 def _shown(batch: Batch, made: dict[Cell, Result], result: Result) -> Iterator[dict[str, float]]:
-    """Seams, and adherence in colour and texture."""
-    sources, exemplars = made[SOURCE, 0.0].pictures, made[EXEMPLAR, 0.0].pictures
-    every = zip(batch.maps[:, 0].numpy(), batch.cell_maps, result.pictures, sources, exemplars, strict=True)
-    for m, whole, picture, source, exemplar in every:
+    """Seams, and adherence in color and texture."""
+    sources, exemplars = made[SOURCE, 0.0].images, made[EXEMPLAR, 0.0].images
+    every = zip(batch.maps[:, 0].numpy(), batch.cell_maps, result.images, sources, exemplars, strict=True)
+    for m, whole, image, source, exemplar in every:
         zone, whole_zone = zones(m), zones(whole)
-        s, e = colour_differences(picture, source), colour_differences(picture, exemplar)
+        s, e = color_differences(image, source), color_differences(image, exemplar)
         yield {
-            "seam": seam(picture, whole),
-            "colour source": mean_in(s, zone["white"]),
-            "colour exemplar": mean_in(e, zone["black"]),
-            "colour both": float((m * s + (1 - m) * e).mean()),
-            "colour edited": mean_in(e, (m < 0.5).astype(np.float32)),
+            "seam": seam(image, whole),
+            "color source": mean_in(s, zone["white"]),
+            "color exemplar": mean_in(e, zone["black"]),
+            "color both": float((m * s + (1 - m) * e).mean()),
+            "color edited": mean_in(e, (m < 0.5).astype(np.float32)),
             "black to source": mean_in(s, zone["black"]),
-            "grey to source": mean_in(s, zone["grey"]),
-            "grey to exemplar": mean_in(e, zone["grey"]),
-            "texture source": texture_distance(picture, source, whole_zone["white"]),
-            "texture exemplar": texture_distance(picture, exemplar, whole_zone["black"]),
+            "gray to source": mean_in(s, zone["gray"]),
+            "gray to exemplar": mean_in(e, zone["gray"]),
+            "texture source": texture_distance(image, source, whole_zone["white"]),
+            "texture exemplar": texture_distance(image, exemplar, whole_zone["black"]),
         }

@@ -9,14 +9,14 @@ from PIL import Image
 from pixels_ext.diffusers_host.settings import Settings
 from pixels_ext.request import EditRequest
 
-from .store import Told
+from .store import Provenance
 
 
-class Door(Protocol):
+class Backend(Protocol):
     """Makes edits, each with a seed of its own."""
 
-    def told(self) -> Told:
-        """What beside the settings decides what its pictures look like: the model above all."""
+    def provenance(self) -> Provenance:
+        """What beside the settings decides what its images look like: the model above all."""
 
     def edit(self, source: Image.Image, request: EditRequest, settings: Settings) -> tuple[Image.Image, str]:
         """The edit, RGB of the source's size, and its parameters in the WebUI's form. Raises `RequestError` or

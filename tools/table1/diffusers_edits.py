@@ -16,12 +16,12 @@ from pixels_ext.diffusers_host.model_files import model_name
 from pixels_ext.diffusers_host.settings import Settings
 from pixels_ext.request import EditRequest
 
-from .store import Told
+from .store import Provenance
 
 
 @dataclass
 class InProcess:
-    """A `Door`. The fields are those of `pixels_ext.diffusers_host.loading.load_family`."""
+    """A `Backend`. The fields are those of `pixels_ext.diffusers_host.loading.load_family`."""
 
     model: str
     device: str = "auto"
@@ -29,16 +29,16 @@ class InProcess:
     config: str | None = None
     extras: Extras = NOTHING
 
-    def told(self) -> Told:
+    def provenance(self) -> Provenance:
         own = "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
         device = own if self.device == "auto" else self.device
         model = identified(self.model)
-        return {"door": "in process", "model": model, "precision": self.precision, "device": device}
+        return {"backend": "in process", "model": model, "precision": self.precision, "device": device}
 
     def edit(self, source: Image.Image, request: EditRequest, settings: Settings) -> tuple[Image.Image, str]:
         settings = self._editor.family.settled(replace(settings, size=source.size))
-        picture = self._editor.edit(source, request, settings).picture
-        return picture, parameters(settings, request, source, picture, {"Model": model_name(self.model)})
+        image = self._editor.edit(source, request, settings).picture
+        return image, parameters(settings, request, source, image, {"Model": model_name(self.model)})
 
     @cached_property
     def _editor(self) -> Editor:

@@ -9,7 +9,7 @@ from pixels_ext.diffusers_host.model_error import ModelError
 from pixels_ext.diffusers_host.settings import Settings
 from pixels_ext.errors import RequestError
 
-from .backend import Door
+from .backend import Backend
 from .plan import Plan, PlannedEdit
 from .store import Store
 
@@ -18,7 +18,7 @@ def make(
     plan: Plan,
     edits: Iterable[PlannedEdit],
     store: Store,
-    door: Door,
+    backend: Backend,
     settings: Settings,
     shown: Callable[[Sequence[PlannedEdit]], Iterable[PlannedEdit]] = lambda missing: missing,
 ) -> int:
@@ -31,10 +31,10 @@ def make(
     for edit in shown(missing):
         inputs = plan.inputs(edit)
         try:
-            picture, parameters = door.edit(inputs.source, inputs.request(), replace(settings, seed=edit.seed))
+            image, parameters = backend.edit(inputs.source, inputs.request(), replace(settings, seed=edit.seed))
         except RequestError as error:
             raise error.below(f"edit {edit.index}") from None
         except ModelError as error:
             raise ModelError(f"edit {edit.index}: {error}") from error
-        store.put(edit, picture, parameters)
+        store.put(edit, image, parameters)
     return len(missing)

@@ -1,4 +1,4 @@
-"""The edits of a run, one after another: which pictures, which map, which seed, and the request made of them."""
+"""The edits of a run, one after another: which images, which map, which seed, and the request made of them."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ DRAWN = "drawn by seed"
 
 @dataclass(frozen=True)
 class PlannedEdit:
-    """One edit: its number, the names of source and exemplar below the folder of pictures, and the noise's seed."""
+    """One edit: its number, the names of source and exemplar below the folder of images, and the noise's seed."""
 
     index: int
     source: str
@@ -38,7 +38,7 @@ class PlannedEdit:
 
 @dataclass(frozen=True)
 class Inputs:
-    """What goes into an edit, all `side x side`: `source` and `exemplar` RGB, `edit_map` grey (0 = exemplar, 255 =
+    """What goes into an edit, all `side x side`: `source` and `exemplar` RGB, `edit_map` gray (0 = exemplar, 255 =
     source), and what it is called."""
 
     source: Image.Image
@@ -47,7 +47,7 @@ class Inputs:
     map_name: str
 
     def request(self) -> EditRequest:
-        """As the paper has it: linear threshold, one pass, black and white points at the ends of the greys."""
+        """As the paper has it: linear threshold, one pass, black and white points at the ends of the grays."""
         shaping = Shaping(black_point=0, white_point=1)
         exemplar = Exemplar(image=self.exemplar, edit_map=self.edit_map, shaping=shaping)
         return EditRequest(exemplars=(exemplar,), threshold="linear")
@@ -57,18 +57,18 @@ class Inputs:
 class Plan:
     """All edits, of which a run makes the first so many.
 
-    `pictures`: the folder. `side`: pixels of the squares that everything is stretched to. `maps`: a folder of grey
-    pictures to choose from, or none, to draw them.
+    `images`: the folder. `side`: pixels of the squares that everything is stretched to. `maps`: a folder of gray
+    images to choose from, or none, to draw them.
     """
 
-    pictures: Path
+    images: Path
     seed: int
     side: int
     maps: Path | None = None
 
     @cached_property
     def names(self) -> list[str]:
-        return listed(self.pictures, "pictures")
+        return listed(self.images, "images")
 
     @cached_property
     def map_names(self) -> list[str]:
@@ -80,29 +80,29 @@ class Plan:
             yield PlannedEdit(index, source, exemplar, seed_after(self.seed, index))
 
     def inputs(self, edit: PlannedEdit) -> Inputs:
-        """Pictures and map of an edit. Raises `RequestError` for a file that cannot be used."""
-        name, grey = self._map(edit.index)
-        return Inputs(self.square(edit.source), self.square(edit.exemplar), grey, name)
+        """Images and map of an edit. Raises `RequestError` for a file that cannot be used."""
+        name, gray = self._map(edit.index)
+        return Inputs(self.square(edit.source), self.square(edit.exemplar), gray, name)
 
     def square(self, name: str) -> Image.Image:
-        """A picture of the folder, stretched to `side x side`, RGB, transparency on white."""
-        return on_white(_opened(self.pictures, name, "pictures"), (self.side, self.side))
+        """An image of the folder, stretched to `side x side`, RGB, transparency on white."""
+        return on_white(_opened(self.images, name, "images"), (self.side, self.side))
 
-    def told(self) -> dict[str, str | int]:
+    def provenance(self) -> dict[str, str | int]:
         """What the draws follow from."""
         drawn_from = fingerprint(self.maps, self.map_names) if self.maps else DRAWN
-        pictures = fingerprint(self.pictures, self.names)
-        return {"pictures": pictures, "maps": drawn_from, "seed": self.seed, "size": self.side}
+        images = fingerprint(self.images, self.names)
+        return {"images": images, "maps": drawn_from, "seed": self.seed, "size": self.side}
 
     def _map(self, index: int) -> tuple[str, Image.Image]:
         if self.maps is None:
             return drawn_map(self.seed, index, self.side)
         name = Draws(self.seed, "map", index).one_of(self.map_names)
-        greys = as_edit_map(_opened(self.maps, name, "maps"))
-        grey = Image.fromarray((greys * 255).round().astype(np.uint8)).resize((self.side, self.side))
-        if edited_share(grey) == 0:
-            raise RequestError("maps", f"has {name!r}, which is nowhere darker than middle grey", "maps that edit")
-        return name, grey
+        grays = as_edit_map(_opened(self.maps, name, "maps"))
+        gray = Image.fromarray((grays * 255).round().astype(np.uint8)).resize((self.side, self.side))
+        if edited_share(gray) == 0:
+            raise RequestError("maps", f"has {name!r}, which is nowhere darker than middle gray", "maps that edit")
+        return name, gray
 
 
 def _opened(folder: Path, name: str, field: str) -> Image.Image:

@@ -32,13 +32,13 @@ class Eye(Protocol):
 
     width: int
 
-    def features(self, picture: Image.Image) -> Tensor: ...
+    def features(self, image: Image.Image) -> Tensor: ...
 
 
 @dataclass(frozen=True)
 class Row:
     """One edit's scores. `whole`: CLIP-I of the edited region and the whole exemplar; `region`: of the edited region
-    and the same region of the exemplar; and both of the picture that is merely pasted."""
+    and the same region of the exemplar; and both of the image that is merely pasted."""
 
     index: int
     source: str
@@ -53,7 +53,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Scores:
-    """CLIP-I per edit; FID of the edits and of the merely pasted pictures, against the same `reference` pictures."""
+    """CLIP-I per edit; FID of the edits and of the merely pasted images, against the same `reference` images."""
 
     rows: Sequence[Row]
     fid: float
@@ -66,7 +66,7 @@ class Scores:
 
 
 def pasted(inputs: Inputs, steps: int) -> Image.Image:
-    """The surgical picture, which no model has touched: what is black in the map is the exemplar."""
+    """The surgical image, which no model has touched: what is black in the map is the exemplar."""
     source, request = inputs.source, inputs.request()
     return composite(source, [prepared(request, 0, source, source, Means())], steps)
 
@@ -80,13 +80,13 @@ def scored(
     inception: Eye,
     reference: Path | None = None,
 ) -> Scores:
-    """Judge `edits`. `steps`: how many were run. `reference`: a folder of real pictures for FID; if there is none, the
-    sources and exemplars of the edits, each once. Raises `RequestError` for pictures that cannot be read."""
+    """Judge `edits`. `steps`: how many were run. `reference`: a folder of real images for FID; if there is none, the
+    sources and exemplars of the edits, each once. Raises `RequestError` for images that cannot be read."""
     of_edits, of_pasted = Frechet(inception.width), Frechet(inception.width)
     rows, known = [], set()
 
-    def take_as_real(picture: Image.Image) -> None:
-        features = inception.features(picture)
+    def take_as_real(image: Image.Image) -> None:
+        features = inception.features(image)
         for frechet in (of_edits, of_pasted):
             frechet.add(features, real=True)
 
@@ -96,12 +96,12 @@ def scored(
         rows.append(_row(edit, inputs, result, naive, clip))
         of_edits.add(inception.features(result), real=False)
         of_pasted.add(inception.features(naive), real=False)
-        for name, picture in ((edit.source, inputs.source), (edit.exemplar, inputs.exemplar)):
+        for name, image in ((edit.source, inputs.source), (edit.exemplar, inputs.exemplar)):
             if reference is None and name not in known:
-                take_as_real(picture)
+                take_as_real(image)
                 known.add(name)
-    for name, picture in _pictures(reference, plan.side):
-        take_as_real(picture)
+    for name, image in _images(reference, plan.side):
+        take_as_real(image)
         known.add(name)
     return Scores(rows, of_edits.distance(), of_pasted.distance(), len(known))
 
@@ -119,15 +119,15 @@ def _row(edit: PlannedEdit, inputs: Inputs, result: Image.Image, naive: Image.Im
     box = edited_box(inputs.edit_map)
     there = cut_out(inputs.exemplar, box)
 
-    def likeness(picture: Image.Image) -> tuple[float, float]:
-        region = cut_out(picture, box)
+    def likeness(image: Image.Image) -> tuple[float, float]:
+        region = cut_out(image, box)
         return clip.between(region, inputs.exemplar), clip.between(region, there)
 
     share = edited_share(inputs.edit_map)
     return Row(edit.index, edit.source, edit.exemplar, inputs.map_name, share, *likeness(result), *likeness(naive))
 
 
-def _pictures(folder: Path | None, side: int) -> Iterator[tuple[str, Image.Image]]:
+def _images(folder: Path | None, side: int) -> Iterator[tuple[str, Image.Image]]:
     if folder is not None:
         plan = Plan(folder, 0, side)
         yield from ((name, plan.square(name)) for name in plan.names)

@@ -18,7 +18,7 @@ from pixels_ext.diffusers_host.settings import Settings
 from pixels_ext.imaging.images import picture_to_text
 from pixels_ext.request import EditRequest, to_json
 
-from .store import Told
+from .store import Provenance
 
 _CHECKPOINT = "sd_model_checkpoint"
 _TIMEOUT = 1800
@@ -28,7 +28,7 @@ _DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 @dataclass
 class WebUI:
-    """A `Door`. `address`: where the WebUI is. `login`: "user:password" of its --api-auth, or empty.
+    """A `Backend`. `address`: where the WebUI is. `login`: "user:password" of its --api-auth, or empty.
 
     The checkpoint is the one that is chosen there when the run begins, and every edit asks for it by name.
     """
@@ -36,15 +36,15 @@ class WebUI:
     address: str
     login: str = ""
 
-    def told(self) -> Told:
-        return {"door": "WebUI", "model": self._checkpoint}
+    def provenance(self) -> Provenance:
+        return {"backend": "WebUI", "model": self._checkpoint}
 
     def edit(self, source: Image.Image, request: EditRequest, settings: Settings) -> tuple[Image.Image, str]:
         answer = self._call("/sdapi/v1/img2img", self.payload(source, request, settings))
-        picture = Image.open(io.BytesIO(base64.b64decode(answer["images"][0]))).convert("RGB")
-        if picture.size != source.size:
-            raise ModelError("webui", f"answered with {picture.size}", f"a picture of {source.size}")
-        return picture, json.loads(answer["info"])["infotexts"][0]
+        image = Image.open(io.BytesIO(base64.b64decode(answer["images"][0]))).convert("RGB")
+        if image.size != source.size:
+            raise ModelError("webui", f"answered with {image.size}", f"an image of {source.size}")
+        return image, json.loads(answer["info"])["infotexts"][0]
 
     def payload(self, source: Image.Image, request: EditRequest, settings: Settings) -> dict[str, Any]:
         """The body of the call."""
@@ -80,7 +80,7 @@ class WebUI:
                 return json.load(answer)
         except urllib.error.HTTPError as error:
             text = " ".join(error.read().decode(errors="replace").split())[:300]
-            raise ModelError("webui", f"answered {path} with HTTP {error.code}: {text}", "a picture") from None
+            raise ModelError("webui", f"answered {path} with HTTP {error.code}: {text}", "an image") from None
         except (OSError, ValueError) as error:
             found = f"is {self.address!r}, which cannot be asked: {reason(error)}"
             raise ModelError("webui", found, "a WebUI that runs with --api") from None
