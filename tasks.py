@@ -12,6 +12,8 @@ import subprocess
 import sys
 import tempfile
 import venv
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 ROOT = Path(__file__).parent
@@ -32,9 +34,10 @@ TOOLS = {
     "few_steps": "few_steps",
     "pages": "pages",
     "quality": "quality",
+    "release": "release",
     "table1": "table1",
-    "tiny_checkpoint": "tiny_checkpoint",
     "train": "demo_model",
+    "webui": "real_webui",
     "white_kept": "white_kept",
 }
 """Tasks that run a module of `tools/`, which take further arguments."""
@@ -156,34 +159,57 @@ def check_types(npx: str) -> None:
         attempt(npx, "--yes", "--package", TYPESCRIPT, "tsc", cwd=folder)
 
 
+def test(extra: list[str]) -> None:
+    """Do what CI does: lint, all tests, and those with the versions of hosts; or pytest with further arguments."""
+    lint()
+    panel_setup()
+    check(extra=extra)
+    if not extra and not os.environ.get("PIXELS_HOST"):
+        hosts([])
+
+
+def panel(extra: list[str]) -> None:
+    """Run the panel's tests."""
+    panel_setup()
+    check("tests/panel", extra=extra)
+
+
+def fix(extra: list[str]) -> None:
+    """Format Python files and mend what the linter can, in all files or those that are named."""
+    run("-m", "ruff", "check", "--fix", *(extra or ["."]))
+    run("-m", "ruff", "format", *(extra or ["."]))
+
+
+def tool(name: str, extra: list[str]) -> None:
+    """Run a module of `tools/`."""
+    os.environ["PYTHONPATH"] = os.pathsep.join([str(ROOT / "tests"), str(ROOT / "tools")])
+    run("-m", TOOLS[name], *extra)
+
+
+TASKS: dict[str, Callable[[list[str]], None]] = {
+    "setup": lambda _: None,
+    "demo": lambda extra: run("-m", "pixels_ext", "demo", *extra),
+    "test": test,
+    "python": lambda extra: check("tests", "--ignore", "tests/panel", extra=extra),
+    "panel": panel,
+    "hosts": hosts,
+    "lint": lambda _: lint(),
+    "fix": fix,
+    "types": lambda extra: run("-m", "mypy", *extra),
+    **{name: partial(tool, name) for name in TOOLS},
+}
+"""What each task does with further arguments, once the environment is there."""
+
+
 def main() -> None:
     """Read the task's name and do it."""
     if sys.version_info < OLDEST:
         sys.exit(f"This is Python {sys.version.split()[0]}; Python {'.'.join(map(str, OLDEST))} or newer is needed.")
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("task", choices=("setup", "demo", "test", "python", "panel", "hosts", "lint", *TOOLS))
+    parser.add_argument("task", choices=TASKS)
     task, extra = parser.parse_known_args()
     setup()
-    if task.task == "demo":
-        run("-m", "pixels_ext", "demo", *extra)
-    elif task.task == "test":
-        lint()
-        panel_setup()
-        check(extra=extra)
-        if not extra and not os.environ.get("PIXELS_HOST"):
-            hosts([])
-    elif task.task == "python":  # everything but the panel, on systems without a browser
-        check("tests", "--ignore", "tests/panel", extra=extra)
-    elif task.task == "hosts":
-        hosts(extra)
-    elif task.task == "panel":
-        panel_setup()
-        check("tests/panel", extra=extra)
-    elif task.task == "lint":
-        lint()
-    else:
-        os.environ["PYTHONPATH"] = os.pathsep.join([str(ROOT / "tests"), str(ROOT / "tools")])
-        run("-m", TOOLS[task.task], *extra)
+    TASKS[task.task](extra)
 
 
 if __name__ == "__main__":

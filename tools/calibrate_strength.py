@@ -1,12 +1,12 @@
 """How good a hint is the suggested strength? The paper's Figure 6 on the demo model, for many pairs.
 
-    PYTHONPATH=tools python tools/calibrate_strength.py --out FOLDER
+    python tasks.py calibrate_strength --out FOLDER
 
 It takes 10 minutes on one core; afterwards FOLDER/measured.json is there, and only what is drawn is made again.
 
 40 pairs of held-out scenes at growing distances get the same edit map. Each is edited with rising strength until it is
-as realistic as the images that go in are on average (appendix 4). Realistic is what the demo model denoises
-by: its own error in denoising the edited area at four noise levels.
+as realistic as the images that go in are on average (appendix 4). Realism is measured by the demo
+model itself: its denoising loss in the edited area at four noise levels.
 """
 
 from __future__ import annotations
