@@ -1,4 +1,4 @@
-"""What tests share: small images, and a tiny pipeline for those that need diffusers."""
+"""Fixtures and options that all tests share; a tiny pipeline for those that need diffusers."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ settings.load_profile(os.environ.get("PIXELS_FUZZ", "ci"))
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    told = "only tests with the versions of hosts, N of which must pass; for environments with the versions that hosts ship"
-    parser.addoption("--host-versions", type=int, metavar="N", help=told)
+    about = "run only the tests with the versions of hosts, N of which must pass (tests/helpers/host_versions.py)"
+    parser.addoption("--host-versions", type=int, metavar="N", help=about)
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -51,6 +51,7 @@ def pairs_at_growing_distance(latents: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def starts(bench: DemoModel) -> list[tuple[float, float]]:
+    """Strengths from 0.01 to 1, each with the noise level at which it begins."""
     return [(step / 100, bench.sigma(max(1, round(9.99 * step)))) for step in range(1, 101)]
 
 

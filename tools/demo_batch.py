@@ -121,7 +121,7 @@ class DemoModel:
         return x
 
     def denoising_loss(self, latents: Tensor, times: tuple[int, ...] = (100, 200, 300, 400), draws: int = 2) -> Tensor:
-        """How badly the model denoises each place of clean latents, `[n, h, w]`: the squared error in the noise that it
+        """How badly the model denoises each pixel of clean latents, `[n, h, w]`: the squared error in the noise that it
         predicts, mean over channels, noise levels and draws. Large where it has not seen the like."""
         total = torch.zeros(len(latents), *latents.shape[-2:])
         for time in times:

@@ -1,6 +1,6 @@
 """What helps against bands when an edit has few steps, in about ten minutes on one core.
 
-    PYTHONPATH=tools python tools/few_steps.py
+    python tasks.py few_steps
 
 24 pairs of held-out scenes under gradients of four shapes and three widths are edited by the demo model with few steps,
 and compared with 50 steps from the same noise. Every way is told in what the latent is given before a step, and perhaps
@@ -40,7 +40,7 @@ class Way:
 
 
 def between_steps(x: Tensor, noised: Tensor, release: Tensor, step: int, steps: int) -> Tensor:
-    """A place that is released within the step before is held for that part of the step."""
+    """A pixel that is released within the step before is held for that part of the step."""
     return torch.lerp(x, noised, (release * steps - step + 1).clamp(0, 1))
 
 
@@ -111,6 +111,7 @@ def errors(result: Tensor, reference: Tensor, release: Tensor, steps: int) -> tu
 
 
 def as_images(bench: DemoModel, latents: Tensor) -> Tensor:
+    """Decoded latents, float32 `[n, 3, H, W]`, 0 to 255."""
     return torch.from_numpy(np.stack(bench.decoded(latents))).permute(0, 3, 1, 2).float()
 
 

@@ -13,7 +13,7 @@ _VERSION = re.compile(r'^__version__ = "(.+)"$', re.MULTILINE)
 
 
 def check_tag(tag: str, source: str) -> str:
-    """The version that `source`, the text of `pixels_ext/__init__.py`, names. Raises `ValueError` if `tag` is another."""
+    """The version in `source`, the text of `pixels_ext/__init__.py`. Raises `ValueError` if `tag` is another."""
     found = _VERSION.search(source)
     if not found or tag != f"v{found[1]}":
         raise ValueError(f"the tag is {tag!r} (expected v{found[1] if found else '...'}, the version in pixels_ext)")

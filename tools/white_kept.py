@@ -1,6 +1,6 @@
 """What "keep white pixels" does to an image, in numbers and on sheets.
 
-    PYTHONPATH=tools python tools/white_kept.py --out FOLDER
+    python tasks.py white_kept --out FOLDER
 
 Twenty edits with the demo model: eight with photographs, soft maps and two hard discs, and twelve with the shapes of
 `hard_maps`. Each as the paper has it, with the source's white put back ("kept"), and with the colors of the edit also
@@ -85,6 +85,7 @@ def inputs() -> list[tuple[Image.Image, Image.Image, Image.Image]]:
 
 
 def smoothed(values: Array, sigma: float) -> Array:
+    """A Gaussian blur of `sigma` pixels."""
     return cv2.GaussianBlur(values, (0, 0), sigma, borderType=cv2.BORDER_REPLICATE).astype(np.float32)
 
 
@@ -163,6 +164,7 @@ def _text(value: float | list[float]) -> str:
 
 
 def sheet(rows: list[list[Image.Image]]) -> Image.Image:
+    """A contact sheet: a row for each edit, with the columns of `_SHOWN`."""
     height = max(row[0].height for row in rows)
     made = Image.new("RGB", (SIZE * len(_SHOWN), 16 + height * len(rows)), "white")
     draw = ImageDraw.Draw(made)

@@ -1,4 +1,4 @@
-"""The laws of latent surgery, on any latent."""
+"""Invariants of latent surgery, on any latent."""
 
 from __future__ import annotations
 
@@ -181,7 +181,7 @@ def between(init_latent: Tensor, noise: Tensor, release: Tensor) -> LatentSurger
 
 @given(layouts, st.integers(0, len(SIGMAS) - 2), st.floats(0.01, 0.99))
 def test_between_steps_is_a_release_within_the_step(shape: tuple[int, ...], step: int, part: float) -> None:
-    """Euler's step is a straight line in sigma. A place that leaves it at `part` begins from the source noised to
+    """Euler's step is a straight line in sigma. A pixel that leaves it at `part` begins from the source noised to
     there, and goes the rest of the way in the direction that the model gave at the step's beginning."""
     init_latent, noise, direction = latents(shape, 3)
     sigma, after = SIGMAS[step], SIGMAS[step + 1]
@@ -214,7 +214,7 @@ def test_a_release_at_a_step_s_beginning_holds_there_for_the_last_time(shape: tu
 
 
 def test_four_steps_make_more_than_four_grays_between_steps() -> None:
-    """A model that knows no neighbours, so that nothing but the blend makes grays: it pulls each place to 5."""
+    """A model without a receptive field beyond one cell, so that nothing but the blend makes grays: it pulls each pixel to 5."""
     init_latent, noise = torch.zeros(1, 1, 1, 33), torch.zeros(1, 1, 1, 33)
     release = (torch.arange(33) / 32)[None, None, None]
     sigmas = SIGMAS[:4]

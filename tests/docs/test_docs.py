@@ -89,7 +89,7 @@ def test_files_that_are_named_exist() -> None:
 @pytest.mark.parametrize("name", list(TEXTS))
 def test_what_is_made_is_up_to_date(name: str) -> None:
     now = (DOCS / name).read_text(encoding="utf-8")
-    assert TEXTS[name](now) == now, "run PYTHONPATH=tests python -m pages"
+    assert TEXTS[name](now) == now, "run python tasks.py pages"
 
 
 def test_every_field_is_shown_or_it_is_said_why_not() -> None:
@@ -263,12 +263,12 @@ def test_no_other_page_has_python() -> None:
     }
 
 
-# --- the API, on the stand-in host
+# --- the API, on the fake WebUI
 
 
 @pytest.fixture
 def served(host: Host) -> Iterator[tuple[str, list[Any]]]:
-    """The address at which the stand-in answers `POST /sdapi/v1/img2img`, and its answers."""
+    """The address at which the fake WebUI answers `POST /sdapi/v1/img2img`, and its answers."""
     answers: list[Any] = []
 
     class Handler(BaseHTTPRequestHandler):

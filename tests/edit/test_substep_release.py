@@ -1,4 +1,4 @@
-"""Releasing between steps, from the request to the samplers of both rooms."""
+"""Substep release, from the request to the samplers of the WebUI and of diffusers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An image as programs send it."""
+"""Images as base64, as programs send them."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""What strangers send: requests that must be refused in one sentence, and odd images that must not be.
+"""Malformed input: requests that must be refused in one sentence, and unusual images that must not be.
 
-The same tables run against the stand-in host in CI (`test_webui_strangers.py`) and against a running WebUI
+The same tables run against the fake WebUI (`tests/webui/test_malformed_requests.py`) and against a running WebUI
 (`real_host/test_malformed_requests.py`). Rows for single fields are made from the table of fields, so a new field has
 its rows.
 """

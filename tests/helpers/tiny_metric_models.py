@@ -1,4 +1,4 @@
-"""Tiny judges with random weights for the scores of Table 1: a CLIP, and what looks like the Inception of 2015."""
+"""Tiny metric models with random weights for Table 1: a CLIP, and one with the interface of the Inception of 2015."""
 
 from __future__ import annotations
 

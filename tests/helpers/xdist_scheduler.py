@@ -1,4 +1,4 @@
-"""Which tests a worker of pytest-xdist gets together."""
+"""A scheduler for pytest-xdist: which tests one worker runs together."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The place for an edit map: given, or made from one of the ways of the schema."""
+"""The slot for an edit map: an image, or a map type of the schema."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A few hundred generations through every entry_point of a running host, and what is left of them: memory, time, hooks, files.
+"""A soak test: hundreds of generations through every entry point of a running WebUI, and what is left of them.
 
     PYTHONPATH=tests python -m real_host.soak http://127.0.0.1:7860 300 docs/soak
 

@@ -1,4 +1,4 @@
-"""PIXELS in company: refiner, LoRA, other extensions, preview, skip, faults."""
+"""Interoperability: refiner, LoRA, other extensions, preview, skip, faults."""
 
 from __future__ import annotations
 
@@ -28,18 +28,18 @@ from .webui_client import (
 SOURCE, EXEMPLAR, OTHER = sample_image(1), sample_image(2), sample_image(3)
 BLACK = by_script(request(exemplar(EXEMPLAR, plain_map(0))))
 EDIT = request(exemplar(EXEMPLAR, left_to_right()))
-NEIGHBOUR = "pixels neighbour"
+OTHER_EXTENSION = "pixels other extension"
 
 
-def with_neighbour(what: str) -> dict[str, Any]:
-    """The body's fields that let the neighbour take part."""
-    return {"alwayson_scripts": {NEIGHBOUR: {"args": [what]}}}
+def with_other_extension(what: str) -> dict[str, Any]:
+    """The body's fields that let the test extension take part."""
+    return {"alwayson_scripts": {OTHER_EXTENSION: {"args": [what]}}}
 
 
 @pytest.fixture
-def neighboured(host: WebUI) -> WebUI:
-    if not host.has_script(NEIGHBOUR):
-        pytest.skip("needs the probe's neighbour in the host's extensions (tests/real_host/README.md)")
+def extended(host: WebUI) -> WebUI:
+    if not host.has_script(OTHER_EXTENSION):
+        pytest.skip("needs the probe's other extension in the host's extensions (tests/real_host/README.md)")
     return host
 
 
@@ -108,25 +108,25 @@ def test_black_is_plain_img2img_with_a_lora(host: WebUI) -> None:
 
 
 @pytest.mark.parametrize("what", ["unet", "sample, early", "sample, late"])
-def test_black_is_plain_img2img_under_another_extension(neighboured: WebUI, what: str) -> None:
-    alone = neighboured.img2img(EXEMPLAR).image
-    plain = neighboured.img2img(EXEMPLAR, **with_neighbour(what)).image
+def test_black_is_plain_img2img_under_another_extension(extended: WebUI, what: str) -> None:
+    alone = extended.img2img(EXEMPLAR).image
+    plain = extended.img2img(EXEMPLAR, **with_other_extension(what)).image
     assert difference(plain, alone) > 2
-    assert difference(neighboured.img2img(SOURCE, **BLACK, **with_neighbour(what)).image, plain) <= 1
-    assert difference(neighboured.img2img(EXEMPLAR).image, alone) <= 1
+    assert difference(extended.img2img(SOURCE, **BLACK, **with_other_extension(what)).image, plain) <= 1
+    assert difference(extended.img2img(EXEMPLAR).image, alone) <= 1
 
 
 @pytest.mark.parametrize("mode", ["single-pass", "iterative"])
 @pytest.mark.parametrize("what", ["fail 1", "fail 3", "fail encode 1", "fail encode 2"])
-def test_a_plain_generation_after_a_fault_is_what_it_was_before(neighboured: WebUI, what: str, mode: str) -> None:
-    before = neighboured.img2img(SOURCE).image
-    edited = neighboured.img2img(SOURCE, **by_script(EDIT)).image
+def test_a_plain_generation_after_a_fault_is_what_it_was_before(extended: WebUI, what: str, mode: str) -> None:
+    before = extended.img2img(SOURCE).image
+    edited = extended.img2img(SOURCE, **by_script(EDIT)).image
     edit = request(*EDIT["exemplars"], exemplar(OTHER, left_to_right()), mode=mode)
-    answer = neighboured.img2img(SOURCE, **by_script(edit), **with_neighbour(what))
+    answer = extended.img2img(SOURCE, **by_script(edit), **with_other_extension(what))
     assert answer.status == 500
-    assert "the neighbour fails" in answer.reason
-    assert difference(neighboured.img2img(SOURCE).image, before) <= 1
-    assert difference(neighboured.img2img(SOURCE, **by_script(EDIT)).image, edited) <= 1
+    assert "the other extension fails" in answer.reason
+    assert difference(extended.img2img(SOURCE).image, before) <= 1
+    assert difference(extended.img2img(SOURCE, **by_script(EDIT)).image, edited) <= 1
 
 
 def test_an_edit_can_be_watched(host: WebUI) -> None:

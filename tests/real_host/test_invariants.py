@@ -1,4 +1,4 @@
-"""The laws that hold whatever the host, its samplers and its model are."""
+"""Invariants of an edit, whatever the WebUI, its samplers and its model are."""
 
 from __future__ import annotations
 

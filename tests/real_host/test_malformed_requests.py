@@ -1,4 +1,4 @@
-"""What strangers send to a running host: the same tables as in CI (`bad_inputs.py`)."""
+"""Malformed requests to a running WebUI: the tables of `tests/helpers/malformed_inputs.py`."""
 
 from __future__ import annotations
 

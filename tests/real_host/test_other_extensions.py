@@ -1,7 +1,7 @@
 """PIXELS beside extensions that people have: each that the host has is switched on, with an edit and without.
 
-With a map that is all black, an edit is the host's own img2img of the exemplar, the neighbour taking part in both.
-`docs/neighbours.md` says what came out, and of which versions.
+With a map that is all black, an edit is the host's own img2img of the exemplar, the other extension taking part in both.
+`docs/other extensions.md` says what came out, and of which versions.
 """
 
 from __future__ import annotations
@@ -94,7 +94,7 @@ def control_unit(host: WebUI) -> dict[str, Any]:
 
 
 def taking_part(host: WebUI, name: str) -> dict[str, Any]:
-    """The body's fields that switch a neighbour on; the test is skipped where the host has none."""
+    """The body's fields that switch an extension on; the test is skipped where the host has none."""
     script, changed, more = ON[name]
     listed = [each for each in host.call("/sdapi/v1/script-info").body if each["is_img2img"] and each["is_alwayson"]]
     found = next((each for each in listed if each["name"].lower() == script), None)
@@ -119,7 +119,7 @@ INVERTING = ("Tiled Diffusion with noise inversion",)
 
 
 @pytest.mark.parametrize("name", [name for name in ON if name not in OVERRULING + INVERTING])
-def test_black_is_the_neighbour_s_img2img_of_the_exemplar(host: WebUI, name: str) -> None:
+def test_black_is_img2img_of_the_exemplar_with_the_extension(host: WebUI, name: str) -> None:
     fields = taking_part(host, name)
     of = SOURCE if "mask" in fields else EXEMPLAR  # an inpaint mask keeps the source around it, in an edit too
     plain = host.img2img(of, **fields)

@@ -139,7 +139,9 @@ def test_two_tabs_and_the_api_at_once_do_not_meet(page: Any, host: WebUI, inputs
         plain, edited = pool.submit(host.img2img, sample_image(1)), pool.submit(host.img2img, sample_image(1), **edit)
         for seed, tab, before in ((2, page, befores[0]), (3, other, befores[1])):
             fields = fields_of(told_after(tab, before))
-            alone = host.img2img(sample_image(1), **fields, **by_script(request(exemplar(sample_image(seed), left_to_right()))))
+            alone = host.img2img(
+                sample_image(1), **fields, **by_script(request(exemplar(sample_image(seed), left_to_right())))
+            )
             assert difference(shown_image(tab, host), alone.image) <= 1
     assert difference(plain.result().image, host.img2img(sample_image(1)).image) <= 1
     assert difference(edited.result().image, host.img2img(sample_image(1), **edit).image) <= 1

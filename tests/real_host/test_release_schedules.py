@@ -1,4 +1,4 @@
-"""Schedules, strengths and thresholds: when is a place released?"""
+"""Schedules, strengths and thresholds: at which step is each latent cell released?"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which tests face hosts, and when a run of them is no success."""
+"""Which tests run with the versions of hosts, and when such a run fails."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The gauge: its maps, the laws of its measures, and a small form of it as a bound on what edits may become."""
+"""The quality benchmark: its maps, the invariants of its metrics, and a small run with bounds on the results."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import torch
 from demo_batch import DemoModel, held_out
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from quality.features import Moments, frechet, denoiser_response, moments, perceptual_differences, summed
+from quality.features import Moments, denoiser_response, frechet, moments, perceptual_differences, summed
 from quality.intervals import correlation, mean_of, of_draws
 from quality.measure_pairs import EXEMPLAR, MAIN, PASTE, SOURCE, batch_of, found, key, results
 from quality.methods import PLAIN
@@ -45,7 +45,7 @@ def test_maps_of_a_kind_differ_and_some_are_hard_and_some_soft(kind: str) -> Non
     grays = [float(zones(each)["gray"].mean()) for each in made]
     assert max(grays) > 0.3
     assert min(grays) < 0.2
-    # Edited all over: the exemplar comes at every place under some map, and the source under some other.
+    # Edited all over: the exemplar comes at every pixel under some map, and the source under some other.
     assert np.min(made, axis=0).max() < 1
     assert np.max(made, axis=0).min() > 0
 

@@ -8,7 +8,10 @@ import release
 import pixels_ext
 
 SOURCE = (release.ROOT / "pixels_ext" / "__init__.py").read_text("utf-8")
-CHANGELOG = "# Changelog\n\n## Unreleased\n\nnew\n\n## 0.1.10, 2026: third\n\nlater\n\n## 0.1.1, 2026: second\n\n- a\n\n**B**\n\n- c\n"
+CHANGELOG = (
+    "# Changelog\n\n## Unreleased\n\nnew\n\n## 0.1.10, 2026: third\n\nlater\n\n"
+    "## 0.1.1, 2026: second\n\n- a\n\n**B**\n\n- c\n"
+)
 
 
 def test_the_tag_is_the_package_s_version() -> None:

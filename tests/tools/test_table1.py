@@ -263,12 +263,12 @@ def test_maps_and_reference_of_ones_own(run: Command, tmp_path: Path) -> None:
         Plan(tmp_path / "real", 0, SIDE, tmp_path / "maps").inputs(next(Plan(tmp_path / "real", 0, SIDE).edits(1)))
 
 
-# The WebUI's backend: real HTTP in front of the stand-in host, in which the real extension runs.
+# The WebUI's backend: real HTTP in front of the fake WebUI, in which the real extension runs.
 
 
 @pytest.fixture
 def served(host: Host) -> Iterator[tuple[str, list[dict[str, Any]]]]:
-    """Address of the stand-in's API, and the bodies that it was sent."""
+    """Address of the fake WebUI's API, and the bodies that it was sent."""
     bodies: list[dict[str, Any]] = []
 
     class Handler(BaseHTTPRequestHandler):
@@ -280,7 +280,7 @@ def served(host: Host) -> Iterator[tuple[str, list[dict[str, Any]]]]:
             assert self.path == "/sdapi/v1/img2img"
             body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             bodies.append(body)
-            unknown = ("override_settings", "override_settings_restore_afterwards")  # to the stand-in
+            unknown = ("override_settings", "override_settings_restore_afterwards")  # to the fake WebUI
             host.model.forget()
             self.answer(*host.api.img2img({name: value for name, value in body.items() if name not in unknown}))
 

@@ -1,6 +1,6 @@
 """A checkerboard as source, exemplar and map goes the whole way to the latent, and its edges are compared there.
 
-The stand-in's autoencoder keeps the mean color of every place, so the source's latent shows where the host has put the
+The fake's autoencoder keeps the mean color of every pixel, so the source's latent shows where the host has put the
 source's edges. A shift by half a place would change a place at an edge by half of black to white.
 """
 
@@ -30,7 +30,7 @@ def checkers(size: tuple[int, int], cell: int) -> Image.Image:
 
 
 def gray_of(latent: torch.Tensor, host: Host) -> np.ndarray:
-    """Mean gray of every place of a latent `[1, C, h, w]`, in [0, 1]."""
+    """Mean gray of every pixel of a latent `[1, C, h, w]`, in [0, 1]."""
     white = host.model.encode_first_stage(torch.ones(1, 3, 8, 8))[0, 0, 0, 0]
     return ((latent[0, 0] / white + 1) / 2).numpy()
 

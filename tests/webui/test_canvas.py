@@ -125,7 +125,7 @@ def test_only_masked_crops_maps_and_exemplars_with_the_source(
 
 
 @pytest.mark.parametrize(("own", "size"), SIZES)
-def test_only_masked_with_a_full_mask_is_a_black_map_s_law_again(
+def test_only_masked_with_a_full_mask_is_a_black_map_again(
     host: Host, own: tuple[int, int], size: tuple[int, int]
 ) -> None:
     settings = {"width": size[0], "height": size[1], "mask": uniform(WHITE, own)}

@@ -1,4 +1,4 @@
-"""The laws of an edit in a host, for every shape of sampler and kind of model."""
+"""Invariants of an edit in the fake WebUI, for every shape of sampler and kind of model."""
 
 from __future__ import annotations
 

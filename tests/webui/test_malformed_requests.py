@@ -1,4 +1,4 @@
-"""What strangers send to the stand-in host: one sentence each, and then everything is as it was."""
+"""Malformed requests to the fake WebUI: one sentence each, and then everything is as it was."""
 
 from __future__ import annotations
 

@@ -36,6 +36,7 @@ CPU = Path("/proc/cpuinfo")
 
 
 def arguments() -> argparse.Namespace:
+    """The command's flags."""
     parser = argparse.ArgumentParser(prog="tasks.py cost", description=__doc__.splitlines()[0])
     parser.add_argument("--backend", choices=BACKENDS, default=in_diffusers.BACKEND)
     parser.add_argument("--model", choices=list(MODELS), default="SD1.5", help="in diffusers; of a WebUI, what it has")
@@ -87,6 +88,7 @@ def machine(args: argparse.Namespace) -> str:
 
 
 def main() -> None:
+    """Measure, then write the records, the plot and the table."""
     args = arguments()
     run = Run(args.model, args.size, args.steps, args.strength, args.rounds)
     data, plot, written = (args.out.with_name(args.out.name + kind) for kind in (".json", ".png", ".md"))

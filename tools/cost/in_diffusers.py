@@ -28,7 +28,7 @@ Record = dict[str, Any]
 
 
 def measured(run: Run, device: str, precision: str) -> Iterator[Record]:
-    """Time in pairs, `run.rounds` of each kind by turns, after one that is not counted; then the memory of each.
+    """Time in pairs, `run.rounds` of each kind alternately, after one that is not counted; then the memory of each.
 
     A record has `edit`, and either `seconds` (all), `denoising` (the pipeline's own part of them) and `ours` (what runs
     between the model's calls), or `bytes` and `bytes_denoising`.

@@ -22,7 +22,7 @@ SOFT = "soft inpainting (the host's)"
 
 
 def measured(run: Run, address: str, checkpoint: str) -> Iterator[Record]:
-    """Time in pairs, as in `in_diffusers.measured`. `seconds` is from question to answer; `denoising`, where the host has
+    """Time in pairs, as in `in_diffusers.measured`. `seconds` is of the whole call; `denoising`, where the host has
     the probe, from the model's first call to its last. `bytes` is how far the host's process grew at most, above what
     it had before; it wobbles by what the system and Python's allocators keep."""
     host = WebUI(address, checkpoint=checkpoint)

@@ -63,6 +63,7 @@ def pipelines(folder: Path) -> tuple[Any, Any]:
 
 
 def main() -> None:
+    """Print one JSON record for each run of theirs and of plain img2img."""
     from cost.inputs import by_turns, exemplars, sample_image
 
     folder, size, steps, rounds = Path(sys.argv[1]), *map(int, sys.argv[2:5])

@@ -33,7 +33,7 @@ class Strip:
     """One field at several values.
 
     `shows`: "map" (as it is used), "made" (before it is shaped and laid), "pasted" (what the edit starts from), "edit"
-    (by the demo model) or "release" (when each place is released, above the edit). `path`: of the field in `request`;
+    (by the demo model) or "release" (when each pixel is released, above the edit). `path`: of the field in `request`;
     `values`: what it is set to. `captions`: in place of the values.
     """
 
@@ -123,7 +123,9 @@ STRIPS: Mapping[str, Strip] = {
     "shaping.grow": Strip("map", _one(BLOB), _SHAPING + "grow", (-10, 0, 5, 15)),
     "shaping.blur": Strip("map", _one({"source": "shape", "image": BLOB, "feather": 0}), _SHAPING + "blur", (0, 2, 8)),
     "shaping.strength": Strip("map", _one(BLOB), _SHAPING + "strength", (1, 0.7, 0.4)),
-    "picture.image": _map_strip("picture", "image", BLOB, GROUND, options={"image": BLOB}, captions=("this", "or that")),
+    "picture.image": _map_strip(
+        "picture", "image", BLOB, GROUND, options={"image": BLOB}, captions=("this", "or that")
+    ),
     "picture.channel": _map_strip(
         "picture", "channel", "grey", "alpha", options={"image": CUT_OUT}, captions=("gray", "alpha, of the same image")
     ),
@@ -138,7 +140,9 @@ STRIPS: Mapping[str, Strip] = {
         placement={"fit": "contain", "scale": 0.7},
         shows="made",
     ),
-    "shape.image": _map_strip("shape", "image", BLOB, GROUND, options={"image": BLOB}, captions=("of this", "or of that")),
+    "shape.image": _map_strip(
+        "shape", "image", BLOB, GROUND, options={"image": BLOB}, captions=("of this", "or of that")
+    ),
     "shape.offset": _map_strip("shape", "offset", -15, 0, 15, options={"image": BLOB}),
     "shape.feather": _map_strip("shape", "feather", 0, 4, 20, options={"image": BLOB}),
     "linear.start_x": _map_strip("linear", "start_x", 0, 0.3, 0.6),

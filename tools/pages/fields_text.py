@@ -28,7 +28,7 @@ from pixels_ext.request import EditRequest, Exemplar, Placement, Shaping
 PAGE = "fields.md"
 OPENING = """# Every field
 
-<!-- Made by `PYTHONPATH=tests python -m pages`; a test fails where it is not. Edit the table of fields instead. -->
+<!-- Made by `python tasks.py pages`; a test fails where it is not. Edit the table of fields instead. -->
 
 [The edit](#the-edit) · [An exemplar](#an-exemplar) · [Placement](#placement) · [Map shaping](#map-shaping) ·
 [How a map is made](#how-a-map-is-made)

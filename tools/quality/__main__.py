@@ -1,4 +1,4 @@
-"""A gauge of edits on the demo model: `make quality`, or `python3 tasks.py quality --out FOLDER`.
+"""The quality of edits, measured on the demo model: `make quality`, or `python3 tasks.py quality --out FOLDER`.
 
 Pairs of held-out scenes at distances from near to far get random edit maps. All methods edit them from the same noise;
 measured are adherence, seams and realism. FOLDER keeps what is measured, eight pairs a file: started again it goes on
@@ -65,7 +65,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         prog="tasks.py quality", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--out", type=Path, default=Path(tempfile.gettempdir()) / "pixels-gauge")
+    parser.add_argument("--out", type=Path, default=Path(tempfile.gettempdir()) / "pixels-quality")
     parser.add_argument("--pairs", type=int, default=PAIRS, help="a number divisible by 8")
     parser.add_argument("--minutes", type=float, default=float("inf"), help="begin no further pairs after that long")
     parser.add_argument("--float32", action="store_true", help="where bfloat16 is slow: processors without AVX-512")

@@ -26,7 +26,12 @@ _COLORS = {
 }
 _SWEPT = (LINEAR, PLAIN)
 _PANELS = (
-    ("color both", "denoising loss", "colors away from both images, by the map (Lab)", "denoising loss inside the edit"),
+    (
+        "color both",
+        "denoising loss",
+        "colors away from both images, by the map (Lab)",
+        "denoising loss inside the edit",
+    ),
     (
         "perceptual exemplar",
         "denoising loss edge",
@@ -35,7 +40,15 @@ _PANELS = (
     ),
     ("color source", SEAM, "colors away from the source in white (Lab)", "seam, times the image's own steps"),
 )
-_CHANGED = ("denoising loss", "denoising loss edge", SEAM, "perceptual exemplar", "color exemplar", "color source", "gray to source")
+_CHANGED = (
+    "denoising loss",
+    "denoising loss edge",
+    SEAM,
+    "perceptual exemplar",
+    "color exemplar",
+    "color source",
+    "gray to source",
+)
 
 
 def plot(evidence: Evidence, file: Path) -> None:

@@ -24,7 +24,7 @@ TIMES = (100, 200, 300, 400)
 
 @dataclass(frozen=True)
 class DenoiserResponse:
-    """`denoising_loss` `[n, h, w]`: squared error of the predicted noise, mean over channels and noise levels. `features`:
+    """`denoising_loss` `[n, h, w]`: squared error of the predicted noise, mean over channels, noise levels. `features`:
     from fine to coarse, `[n, c, h', w']`: after the residual blocks of the three levels and the middle block."""
 
     denoising_loss: Tensor
@@ -59,7 +59,7 @@ def _watched(bench: DemoModel) -> Iterator[list[list[Tensor]]]:
 
 
 def perceptual_differences(first: DenoiserResponse, second: DenoiserResponse) -> Tensor:
-    """How unlike two responses are at every place, `[n, h, w]`: of features of unit length at each place, the squared
+    """How unlike two responses are at every pixel, `[n, h, w]`: of features of unit length at each pixel, the squared
     distance, mean over the four depths (LPIPS without its learnt weights). From 0 to 4."""
     size = first.denoising_loss.shape[-2:]
     total = torch.zeros_like(first.denoising_loss)

@@ -80,6 +80,7 @@ class Result:
 
 
 def as_floats(images: Iterable[NDArray[np.uint8]]) -> list[Pixels]:
+    """The same images as float32 in [0, 1]."""
     return [image.astype(np.float32) / 255 for image in images]
 
 
@@ -141,6 +142,7 @@ def found(bench: DemoModel, batch: Batch, made: dict[Cell, Result]) -> Found:
 
 
 def key(cell: Cell) -> str:
+    """The name of a method at a strength, as it stands in the measured file."""
     return f"{cell[0]}@{cell[1]:g}"
 
 
@@ -149,7 +151,9 @@ def _seen(batch: Batch, responses: dict[Cell, DenoiserResponse], cell: Cell) -> 
     response = responses[cell]
     to_source = perceptual_differences(response, responses[SOURCE, 0.0]).numpy()
     to_exemplar = perceptual_differences(response, responses[EXEMPLAR, 0.0]).numpy()
-    for m, denoising_loss, s, e in zip(batch.maps[:, 0].numpy(), response.denoising_loss.numpy(), to_source, to_exemplar, strict=True):
+    for m, denoising_loss, s, e in zip(
+        batch.maps[:, 0].numpy(), response.denoising_loss.numpy(), to_source, to_exemplar, strict=True
+    ):
         zone = zones(m)
         yield {
             "denoising loss": mean_in(denoising_loss, (m < 1).astype(np.float32)),

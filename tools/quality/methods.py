@@ -28,6 +28,7 @@ class Method:
 
 
 def steps_of(strength: float) -> int:
+    """How many steps are run at a strength."""
     return max(1, round(STEPS * strength))
 
 

@@ -80,7 +80,7 @@ def seam(image: Pixels, edit_map: Map) -> float:
 
 
 def _steps(image: Pixels, distance: Map) -> Map:
-    """At every place the size of the step across the level line of a distance."""
+    """At every pixel the size of the step across the level line of a distance."""
     down, across = np.gradient(cv2.GaussianBlur(distance, (0, 0), _REACH))
     length = np.maximum(np.hypot(down, across), 1e-6)
     y, x = np.mgrid[0 : image.shape[0], 0 : image.shape[1]].astype(np.float32)

@@ -140,7 +140,7 @@ def by_distance(evidence: Evidence) -> Iterator[Trend]:
 
 
 def by_what_is_left(evidence: Evidence) -> Iterator[Trend]:
-    """Whether linear leaves anything to gain: more denoising loss and seam than the images that go in have on average."""
+    """Whether linear leaves anything to gain: more denoising loss and seam than the inputs have on average."""
     for strength in (0.3, MAIN, 0.9):
         for measure in ("denoising loss", "denoising loss edge", SEAM):
             own = (evidence.values((SOURCE, 0.0), measure) + evidence.values((EXEMPLAR, 0.0), measure)) / 2

@@ -53,7 +53,9 @@ def _run(arguments: argparse.Namespace) -> None:
     provenance = {"version": __version__, **plan.provenance(), **chosen, **backend.provenance()}
     if arguments.reference:
         listed(arguments.reference, "reference")
-    metric_models = None if arguments.no_scores else _load_metric_models(arguments)  # before hours of work that would wait for them
+    metric_models = (
+        None if arguments.no_scores else _load_metric_models(arguments)
+    )  # before hours of work that would wait for them
     store = Store(arguments.out, provenance)
     out: Path = arguments.out
     read = [(f"--{name}", getattr(arguments, name)) for name in ("images", "maps", "reference", "model")]
@@ -71,7 +73,9 @@ def _run(arguments: argparse.Namespace) -> None:
     write_csv(scores.rows, out / "scores.csv")
     sheet(plan, itertools.islice(edits, _SHOWN), store, settings.steps_run).save(out / "first.png")
     reference = str(arguments.reference or "the sources and exemplars, each once")
-    page = report(scores, provenance, MetricModels(clip.description, inception.description, inception.width, reference)).encode()
+    page = report(
+        scores, provenance, MetricModels(clip.description, inception.description, inception.width, reference)
+    ).encode()
     written(out / "table1.md", lambda file: file.write(page))
     print(*(out / name for name in ("table1.md", "scores.csv", "first.png")), sep="\n")
 

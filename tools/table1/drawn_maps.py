@@ -46,7 +46,7 @@ def _axes(side: int) -> tuple[Shape, Shape]:
 
 
 def _across(draws: Draws, side: int) -> Shape:
-    """How far each place lies beyond a line of any direction through the image's middle half."""
+    """How far each pixel lies beyond a line of any direction through the image's middle half."""
     x, y = _axes(side)
     angle = draws.number(0, 2 * math.pi)
     middle_x, middle_y = draws.number(0.25, 0.75), draws.number(0.25, 0.75)

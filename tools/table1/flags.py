@@ -41,14 +41,32 @@ def parser() -> argparse.ArgumentParser:
     add = made.add_argument
     add("--images", type=Path, required=True, metavar="FOLDER", help="ImageNet's validation set, or any images.")
     add("--out", type=Path, required=True, metavar="FOLDER", help="Where edits and table go.")
-    add("--count", type=int, default=PAPERS_PAIRS, metavar="N", help=_with_default("Edits; may grow later", PAPERS_PAIRS))
+    add(
+        "--count",
+        type=int,
+        default=PAPERS_PAIRS,
+        metavar="N",
+        help=_with_default("Edits; may grow later", PAPERS_PAIRS),
+    )
     add("--seed", type=int, default=0, metavar="N", help=_with_default("Draws pairs, maps and noise", 0))
-    add("--size", type=int, default=SIDE, metavar="SIDE", help=_with_default("Side of the squares that are edited", SIDE))
+    add(
+        "--size",
+        type=int,
+        default=SIDE,
+        metavar="SIDE",
+        help=_with_default("Side of the squares that are edited", SIDE),
+    )
     add("--maps", type=Path, metavar="FOLDER", help="Maps to choose from; drawn if not given.")
     for name, default in DEFAULTS.items():
         kind = str if isinstance(default, str) else number_or_text
         help_ = _with_default(_SAMPLING[name][:-1], default) if default else _SAMPLING[name]
-        add(f"--{name.replace('_', '-')}", type=kind, default=default, metavar="TEXT" if kind is str else "N", help=help_)
+        add(
+            f"--{name.replace('_', '-')}",
+            type=kind,
+            default=default,
+            metavar="TEXT" if kind is str else "N",
+            help=help_,
+        )
     _add_model(made.add_argument_group("the model: one of --model and --webui"))
     _add_scores(made.add_argument_group("scores"))
     return made

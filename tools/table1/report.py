@@ -53,7 +53,10 @@ def report(scores: Scores, settings: Provenance, metric_models: MetricModels) ->
             "",
             *_cautions(count, settings, metric_models.features),
             "",
-            table(["this run", ""], [[name, _cell(value)] for name, value in _facts(scores, settings, metric_models).items()]),
+            table(
+                ["this run", ""],
+                [[name, _cell(value)] for name, value in _facts(scores, settings, metric_models).items()],
+            ),
             "",
         ]
     )

@@ -1,8 +1,8 @@
-"""A neighbour: an extension that does to a generation what other extensions do, when it is asked to by API.
+"""An extension that does to a generation what other extensions do, when it is asked to by API.
 
-`alwayson_scripts: {"pixels neighbour": {"args": [what]}}`, with `what` one of
+`alwayson_scripts: {"pixels other extension": {"args": [what]}}`, with `what` one of
 
-    unet            lies around the UNet and adds to what it gives, as ControlNet does
+    unet            wraps the UNet and adds to what it gives, as ControlNet does
     sample, early   wraps p.sample before PIXELS does, as tilers do, and darkens the latent that comes out
     sample, late    the same after PIXELS
     fail N          raises when the UNet is called for the Nth time
@@ -23,7 +23,7 @@ from modules import scripts, shared
 UNET, EARLY, LATE, FAIL, FAIL_ENCODE = "unet", "sample, early", "sample, late", "fail ", "fail encode "
 
 
-class Neighbour(scripts.Script):
+class OtherExtension(scripts.Script):
     """Undoes what it did at the end, or, after a failure, when the next generation begins, as extensions do."""
 
     create_group = False
@@ -33,13 +33,13 @@ class Neighbour(scripts.Script):
         self.undo: list[Callable[[], None]] = []
 
     def title(self) -> str:
-        return "PIXELS neighbour"
+        return "PIXELS other extension"
 
     def show(self, is_img2img: bool) -> Any:
         return scripts.AlwaysVisible if is_img2img else False
 
     def ui(self, is_img2img: bool) -> list[Any]:
-        return [gr.Textbox(label="What the neighbour does", value="", visible=False)]
+        return [gr.Textbox(label="What the other extension does", value="", visible=False)]
 
     def before_process(self, p: Any, what: str = "", *_: Any) -> None:
         self.restore()
@@ -105,7 +105,7 @@ def failing_at(number: int, error: type[Exception]) -> Callable[[Any], Any]:
     def change(out: Any) -> Any:
         seen.append(None)
         if len(seen) == number:
-            raise error("the neighbour fails")
+            raise error("the other extension fails")
         return out
 
     return change
