@@ -214,7 +214,7 @@ def test_a_release_at_a_step_s_beginning_holds_there_for_the_last_time(shape: tu
 
 
 def test_four_steps_make_more_than_four_grays_between_steps() -> None:
-    """A model without a receptive field beyond one cell, so that nothing but the blend makes grays: it pulls each pixel to 5."""
+    """A model of single cells, so that nothing but the blend makes grays: it pulls each pixel to 5."""
     init_latent, noise = torch.zeros(1, 1, 1, 33), torch.zeros(1, 1, 1, 33)
     release = (torch.arange(33) / 32)[None, None, None]
     sigmas = SIGMAS[:4]

@@ -1,7 +1,8 @@
 """Edits on the device in PIXELS_DEVICE ("cpu" unless given), in every precision that models run in there.
 
 On a CPU the same edits are held against the paper's algorithms (test_families.py); here a device is held against the
-CPU, and the invariants are tested on the device: `PIXELS_DEVICE=cuda python tasks.py test tests/diffusers_host/test_device.py`.
+CPU, and the invariants are tested on the device:
+`PIXELS_DEVICE=cuda python tasks.py test tests/diffusers_host/test_device.py`.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Tests with the package versions that WebUIs ship: `pytest --host-versions N`, in an environment of such versions.
 
-Only the test modules run that import neither diffusers nor `pixels_ext.diffusers_host`, themselves or through the modules
-of `tests/` and `tools/` that they import. The run fails when fewer than N tests pass, or when one is skipped for a reason
-that is not in `EXPECTED`: an environment in which little can run must not be green.
+Only the test modules run that import neither diffusers nor `pixels_ext.diffusers_host`, themselves or through what they
+import of `tests/` and `tools/`. The run fails when fewer than N tests pass, or when one is skipped for a reason that
+is not in `EXPECTED`: an environment in which little can run must not be green.
 """
 
 from __future__ import annotations

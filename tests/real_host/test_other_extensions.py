@@ -1,6 +1,6 @@
 """PIXELS beside extensions that people have: each that the host has is switched on, with an edit and without.
 
-With a map that is all black, an edit is the host's own img2img of the exemplar, the other extension taking part in both.
+With a map that is all black, an edit is the host's own img2img of the exemplar, the extension taking part in both.
 `docs/other extensions.md` says what came out, and of which versions.
 """
 

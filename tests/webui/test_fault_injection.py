@@ -1,4 +1,4 @@
-"""Faults in the middle of an edit, at every pixel where there is one: no hook outlives its generation, and the next
+"""Faults in the middle of an edit, at every call that can fail: no hook outlives its generation, and the next
 image is right."""
 
 from __future__ import annotations
