@@ -12,6 +12,7 @@ import pytest
 from helpers.command_line import EXEMPLAR, MAP
 from PIL import Image
 
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="runs the command in bash")
 ROOT = Path(__file__).resolve().parents[2]
 COMMAND = [sys.executable, "-m", "pixels_ext"]
 
