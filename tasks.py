@@ -26,7 +26,7 @@ VERSIONED = " + new URL(import.meta.url).search"
 HOSTS = ("hosts-a1111", "hosts-forge")
 """Environments with the versions that hosts ship: tests/helpers/host_versions.py."""
 LEAST = 2100
-"""Of the tests with the versions of hosts, so many pass in each of them, or too many were left out."""
+"""So many tests pass in each of them, or too many were left out."""
 TOOLS = {
     "bench": "bench",
     "calibrate_strength": "calibrate_strength",
@@ -94,8 +94,7 @@ def panel_setup() -> None:
 
 
 def hosts(extra: list[str]) -> None:
-    """Run the tests with the versions of hosts with the versions that hosts ship; with further arguments, such of them as these
-    leave."""
+    """Run tests with the package versions that hosts ship: all that can run so, or those that further arguments name."""
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     for name in HOSTS:
         if python := environment(name):
