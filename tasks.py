@@ -94,7 +94,7 @@ def panel_setup() -> None:
 
 
 def hosts(extra: list[str]) -> None:
-    """Run tests with the package versions that hosts ship: all that can run so, or those that further arguments name."""
+    """Run tests with the package versions that hosts ship: all that can run so, or those that arguments name."""
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     for name in HOSTS:
         if python := environment(name):
