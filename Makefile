@@ -1,4 +1,6 @@
 # `make demo` and the like, with ARGS="..." for what follows; `python3 tasks.py demo` where there is no make.
-.PHONY: setup demo test python panel hosts lint bench cost table1 quality train
-setup demo test python panel hosts lint bench cost table1 quality train:
+TASKS = setup demo test python panel hosts lint fix types bench calibrate_strength cost few_steps pages quality release \
+	table1 train webui white_kept
+.PHONY: $(TASKS)
+$(TASKS):
 	@python3 tasks.py $@ $(ARGS)

@@ -12,6 +12,8 @@ import subprocess
 import sys
 import tempfile
 import venv
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 ROOT = Path(__file__).parent
@@ -22,9 +24,23 @@ ESLINT, TYPESCRIPT = "eslint@9.39.1", "typescript@5.9.3"
 VERSIONED = " + new URL(import.meta.url).search"
 """By this the panel's modules hand their version on when they import each other, which TypeScript cannot follow."""
 HOSTS = ("hosts-a1111", "hosts-forge")
-"""Environments with the versions that hosts ship: tests/helpers/facing_hosts.py."""
+"""Environments with the versions that hosts ship: tests/helpers/host_versions.py."""
 LEAST = 2100
-"""Of the tests that face hosts, so many pass in each of them, or too many were left out."""
+"""So many tests pass in each of them, or too many were left out."""
+TOOLS = {
+    "bench": "bench",
+    "calibrate_strength": "calibrate_strength",
+    "cost": "cost",
+    "few_steps": "few_steps",
+    "pages": "pages",
+    "quality": "quality",
+    "release": "release",
+    "table1": "table1",
+    "train": "demo_model",
+    "webui": "real_webui",
+    "white_kept": "white_kept",
+}
+"""Tasks that run a module of `tools/`, which take further arguments."""
 NEEDED, OLDEST = "diffusers,test,table1", (3, 10)
 
 
@@ -78,14 +94,13 @@ def panel_setup() -> None:
 
 
 def hosts(extra: list[str]) -> None:
-    """Run the tests that face hosts with the versions that hosts ship; with further arguments, such of them as these
-    leave."""
+    """Run tests with the package versions that hosts ship: all that can run so, or those that arguments name."""
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     for name in HOSTS:
         if python := environment(name):
-            print(f"tests that face hosts, in {python.parent.parent.name}", flush=True)
+            print(f"tests with the versions of hosts, in {python.parent.parent.name}", flush=True)
             whole = ["tests", "-n", "2", "--no-loadscope-reorder"]
-            run("-m", "pytest", "--facing-hosts", "0" if extra else str(LEAST), *(extra or whole), python=python)
+            run("-m", "pytest", "--host-versions", "0" if extra else str(LEAST), *(extra or whole), python=python)
 
 
 def attempt(*command: str, **options: object) -> bool:
@@ -116,7 +131,7 @@ def check(*arguments: str, extra: list[str]) -> None:
     """
     if not extra and not os.environ.get("PIXELS_HOST"):
         os.environ.setdefault("OMP_NUM_THREADS", "1")
-        extra = ["-n", "2", "--no-loadscope-reorder"]  # tests/helpers/workers.py gives them their tests
+        extra = ["-n", "2", "--no-loadscope-reorder"]  # tests/helpers/xdist_scheduler.py gives them their tests
     run("-m", "pytest", *arguments, *extra)
 
 
@@ -143,40 +158,57 @@ def check_types(npx: str) -> None:
         attempt(npx, "--yes", "--package", TYPESCRIPT, "tsc", cwd=folder)
 
 
+def test(extra: list[str]) -> None:
+    """Do what CI does: lint, all tests, and those with the versions of hosts; or pytest with further arguments."""
+    lint()
+    panel_setup()
+    check(extra=extra)
+    if not extra and not os.environ.get("PIXELS_HOST"):
+        hosts([])
+
+
+def panel(extra: list[str]) -> None:
+    """Run the panel's tests."""
+    panel_setup()
+    check("tests/panel", extra=extra)
+
+
+def fix(extra: list[str]) -> None:
+    """Format Python files and mend what the linter can, in all files or those that are named."""
+    run("-m", "ruff", "check", "--fix", *(extra or ["."]))
+    run("-m", "ruff", "format", *(extra or ["."]))
+
+
+def tool(name: str, extra: list[str]) -> None:
+    """Run a module of `tools/`."""
+    os.environ["PYTHONPATH"] = os.pathsep.join([str(ROOT / "tests"), str(ROOT / "tools")])
+    run("-m", TOOLS[name], *extra)
+
+
+TASKS: dict[str, Callable[[list[str]], None]] = {
+    "setup": lambda _: None,
+    "demo": lambda extra: run("-m", "pixels_ext", "demo", *extra),
+    "test": test,
+    "python": lambda extra: check("tests", "--ignore", "tests/panel", extra=extra),
+    "panel": panel,
+    "hosts": hosts,
+    "lint": lambda _: lint(),
+    "fix": fix,
+    "types": lambda extra: run("-m", "mypy", *extra),
+    **{name: partial(tool, name) for name in TOOLS},
+}
+"""What each task does with further arguments, once the environment is there."""
+
+
 def main() -> None:
     """Read the task's name and do it."""
     if sys.version_info < OLDEST:
         sys.exit(f"This is Python {sys.version.split()[0]}; Python {'.'.join(map(str, OLDEST))} or newer is needed.")
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    tasks = ("setup", "demo", "test", "python", "panel", "hosts", "lint", "bench", "cost", "table1", "quality", "train")
-    parser.add_argument("task", choices=tasks)
+    parser.add_argument("task", choices=TASKS)
     task, extra = parser.parse_known_args()
     setup()
-    if task.task == "demo":
-        run("-m", "pixels_ext", "demo", *extra)
-    elif task.task == "test":
-        lint()
-        panel_setup()
-        check(extra=extra)
-        if not extra and not os.environ.get("PIXELS_HOST"):
-            hosts([])
-    elif task.task == "python":  # everything but the panel, on systems without a browser
-        check("tests", "--ignore", "tests/panel", extra=extra)
-    elif task.task == "hosts":
-        hosts(extra)
-    elif task.task == "panel":
-        panel_setup()
-        check("tests/panel", extra=extra)
-    elif task.task == "lint":
-        lint()
-    elif task.task == "bench":
-        run("tools/bench.py", *extra)
-    elif task.task in ("cost", "table1", "quality"):
-        os.environ["PYTHONPATH"] = os.pathsep.join([str(ROOT / "tests"), str(ROOT / "tools")])
-        run("-m", task.task, *extra)
-    elif task.task == "train":
-        os.environ["PYTHONPATH"] = str(ROOT / "tools")
-        run("-m", "demo_model", *extra)
+    TASKS[task.task](extra)
 
 
 if __name__ == "__main__":

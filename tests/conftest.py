@@ -1,4 +1,4 @@
-"""What tests share: small pictures, and a tiny pipeline for those that need diffusers."""
+"""Fixtures and options that all tests share; a tiny pipeline for those that need diffusers."""
 
 from __future__ import annotations
 
@@ -7,13 +7,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pytest
 import torch
-from helpers.facing_hosts import FacingHosts
-from helpers.workers import ByFile
+from helpers.host_versions import HostVersions
+from helpers.images import gray_map, noise_image
+from helpers.xdist_scheduler import ByFile
 from hypothesis import settings
-from PIL import Image
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
@@ -28,14 +27,14 @@ settings.load_profile(os.environ.get("PIXELS_FUZZ", "ci"))
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    told = "only tests that face hosts, N of which must pass; for environments with the versions that hosts ship"
-    parser.addoption("--facing-hosts", type=int, metavar="N", help=told)
+    about = "run only the tests with the versions of hosts, N of which must pass (tests/helpers/host_versions.py)"
+    parser.addoption("--host-versions", type=int, metavar="N", help=about)
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    least = config.getoption("facing_hosts")
+    least = config.getoption("host_versions")
     if least is not None:
-        config.pluginmanager.register(FacingHosts(least))
+        config.pluginmanager.register(HostVersions(least))
     if os.environ.get("PIXELS_HOST") and config.getoption("numprocesses", None):
         raise pytest.UsageError("a running host takes one client at a time: with PIXELS_HOST, give no -n")
 
@@ -65,24 +64,12 @@ def model(pipeline: StableDiffusionImg2ImgPipeline, tmp_path_factory: pytest.Tem
     return folder
 
 
-def noise_picture(seed: int, size: tuple[int, int] = (64, 64)) -> Image.Image:
-    """A smooth colourful picture."""
-    small = np.random.default_rng(seed).integers(0, 256, (4, 4, 3), dtype=np.uint8)
-    return Image.fromarray(small).resize(size, Image.Resampling.BICUBIC)
-
-
-def grey_map(seed: int, size: tuple[int, int] = (64, 64)) -> Image.Image:
-    """A smooth random edit map with some pure black and white."""
-    small = np.random.default_rng(seed).uniform(-0.5, 1.5, (4, 4)).clip(0, 1)
-    return Image.fromarray((small * 255).astype(np.uint8)).resize(size, Image.Resampling.BICUBIC)
-
-
 @pytest.fixture(scope="session")
 def make_request() -> Callable[..., EditRequest]:
-    """A request with `count` exemplars of random pictures and maps."""
+    """A request with `count` exemplars of random images and maps."""
 
     def make(count: int = 1, **fields: object) -> EditRequest:
-        exemplars = tuple(Exemplar(image=noise_picture(10 + k), edit_map=grey_map(20 + k)) for k in range(count))
+        exemplars = tuple(Exemplar(image=noise_image(10 + k), edit_map=gray_map(20 + k)) for k in range(count))
         return EditRequest(exemplars=exemplars, **fields)
 
     return make

@@ -17,9 +17,9 @@ from functools import partial
 import cv2
 import numpy as np
 import torch
-from conftest import noise_picture
 from cost.in_diffusers import plain_img2img
-from helpers.live_bytes import LivingBytes
+from helpers.images import noise_image
+from helpers.tensor_memory import TensorMemory
 from helpers.tiny_sd1 import random_pipeline
 from PIL import Image
 
@@ -36,7 +36,7 @@ SIDE = 1024
 
 
 def blend_time(count: int) -> tuple[float, float]:
-    """Median milliseconds of one blend that holds a part of the picture, and of preparing `count` exemplars' maps."""
+    """Median milliseconds of one blend that holds a part of the image, and of preparing `count` exemplars' maps."""
     torch.manual_seed(0)
     init_latent, noise, x = (torch.randn(SHAPE) for _ in range(3))
     sigmas = np.geomspace(14.6, 0.03, 30).tolist()
@@ -56,37 +56,37 @@ def blend_time(count: int) -> tuple[float, float]:
     return statistics.median(times) * 1e3, prepared * 1e3
 
 
-def memory(editor: Editor, count: int) -> tuple[LivingBytes, LivingBytes]:
-    """Living bytes of plain img2img and of an edit with `count` exemplars."""
-    source = noise_picture(1, (SIDE, SIDE))
+def memory(editor: Editor, count: int) -> tuple[TensorMemory, TensorMemory]:
+    """Tensor memory of plain img2img and of an edit with `count` exemplars."""
+    source = noise_image(1, (SIDE, SIDE))
     ramp = Image.fromarray(np.tile(np.linspace(0, 255, SIDE, dtype=np.uint8), (SIDE, 1)))
-    exemplars = tuple(Exemplar(image=noise_picture(2 + k, (SIDE, SIDE)), edit_map=ramp) for k in range(count))
+    exemplars = tuple(Exemplar(image=noise_image(2 + k, (SIDE, SIDE)), edit_map=ramp) for k in range(count))
     run = Settings(steps=4, strength=1, size=SIDE)
-    with LivingBytes(editor.family.denoiser) as plain:
+    with TensorMemory(editor.family.denoiser) as plain:
         plain_img2img(editor, source, run)
-    with LivingBytes(editor.family.denoiser) as edit:
+    with TensorMemory(editor.family.denoiser) as edit:
         editor.edit(source, EditRequest(exemplars=exemplars), run)
     return plain, edit
 
 
 def map_times() -> Iterator[tuple[str, float]]:
     """Milliseconds (the median of five) of each way of making a map without a model, and of each step of shaping."""
-    source, exemplar = noise_picture(1, (SIDE, SIDE)), noise_picture(2, (1500, 1000))
-    grey = source.convert("L")
+    source, exemplar = noise_image(1, (SIDE, SIDE)), noise_image(2, (1500, 1000))
+    gray = source.convert("L")
     placement = Placement(rotation=10)
     scene = MapContext(
         canvas=source,
         exemplar=exemplar,
         placed=place(exemplar, source.size, placement),
         place_map=partial(place_map, size=source.size, placement=placement),
-        providers=MapProviders(inpaint_mask=grey),
+        providers=MapProviders(inpaint_mask=gray),
     )
-    told = {"image": {"image": grey}, "shape": {"image": grey}, "brightness": {"equalize": True, "posterize": 4}}
+    told = {"image": {"image": gray}, "shape": {"image": gray}, "brightness": {"equalize": True, "posterize": 4}}
     for model in MAP_TYPES:
         if not model.needs_model:
             made = model(**told.get(model.map_type, {}))
             yield f"map, {model.map_type}", _median_time(partial(made.make, scene))
-    values = np.asarray(grey, dtype=np.float32) / 255
+    values = np.asarray(gray, dtype=np.float32) / 255
     longest = SIDE / 4
     steps: dict[str, Callable[[], object]] = {
         "levels": lambda: mask_ops.levels(values, 0.1, 0.9),

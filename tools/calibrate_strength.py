@@ -1,12 +1,12 @@
 """How good a hint is the suggested strength? The paper's Figure 6 on the demo model, for many pairs.
 
-    PYTHONPATH=tools python tools/calibrate_strength.py --out FOLDER
+    python tasks.py calibrate_strength --out FOLDER
 
 It takes 10 minutes on one core; afterwards FOLDER/measured.json is there, and only what is drawn is made again.
 
 40 pairs of held-out scenes at growing distances get the same edit map. Each is edited with rising strength until it is
-as realistic as the pictures that go in are on average (appendix 4). Realistic is what the demo model is not surprised
-by: its own error in denoising the edited area at four noise levels.
+as realistic as the images that go in are on average (appendix 4). Realism is measured by the demo
+model itself: its denoising loss in the edited area at four noise levels.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from demo_batch import DemoBench, held_out
+from demo_batch import DemoModel, held_out
 from PIL import Image, ImageDraw
 from scipy.stats import spearmanr
 from torch import Tensor
@@ -50,12 +50,13 @@ def pairs_at_growing_distance(latents: Tensor) -> tuple[Tensor, Tensor]:
     return first[chosen], second[chosen]
 
 
-def starts(bench: DemoBench) -> list[tuple[float, float]]:
+def starts(bench: DemoModel) -> list[tuple[float, float]]:
+    """Strengths from 0.01 to 1, each with the noise level at which it begins."""
     return [(step / 100, bench.sigma(max(1, round(9.99 * step)))) for step in range(1, 101)]
 
 
-def measured(bench: DemoBench) -> dict[str, Any]:
-    """For every pair its distance, the suggestion, and the surprise at every strength from 0 (pasted) on."""
+def measured(bench: DemoModel) -> dict[str, Any]:
+    """For every pair its distance, the suggestion, and the denoising loss at every strength from 0 (pasted) on."""
     latents = bench.encoded(held_out(SCENES))
     first, second = pairs_at_growing_distance(latents)
     release = release_across(latents.shape[-1])
@@ -68,33 +69,33 @@ def measured(bench: DemoBench) -> dict[str, Any]:
         "pairs": list(zip(first.tolist(), second.tolist(), strict=True)),
         "distance": [latent_distance(*pair).rms for pair in single],
         "suggested": [suggest_from_latents(*pair, starts(bench)).strength for pair in single],
-        "surprise": [bench.surprise(result)[:, inside].mean(1).tolist() for result in results],
-        "inputs": bench.surprise(latents)[:, inside].mean(1).tolist(),
+        "denoising loss": [bench.denoising_loss(result)[:, inside].mean(1).tolist() for result in results],
+        "inputs": bench.denoising_loss(latents)[:, inside].mean(1).tolist(),
     }
 
 
 def needed(found: dict[str, Any], limits: np.ndarray) -> np.ndarray:
-    """The lowest strength at which each pair's surprise is down at its limit, between two by a straight line."""
-    surprise, strengths = np.array(found["surprise"]), (0.0, *STRENGTHS)
+    """The lowest strength at which each pair's denoising loss is down at its limit, between two by a straight line."""
+    denoising_loss, strengths = np.array(found["denoising loss"]), (0.0, *STRENGTHS)
     result = np.full(PAIRS, NEVER)
     for pair in range(PAIRS):
-        low = np.flatnonzero(surprise[:, pair] <= limits[pair])
+        low = np.flatnonzero(denoising_loss[:, pair] <= limits[pair])
         if len(low):
             k = int(low[0])
-            above, below = surprise[k - 1, pair], surprise[k, pair]
+            above, below = denoising_loss[k - 1, pair], denoising_loss[k, pair]
             part = (above - limits[pair]) / (above - below) if k else 0.0
             result[pair] = strengths[k - 1] + part * (strengths[k] - strengths[k - 1]) if k else 0.0
     return result
 
 
 def limits(found: dict[str, Any]) -> dict[str, np.ndarray]:
-    """What counts as realistic enough: as in the paper, and measured by a pair's own two pictures."""
+    """What counts as realistic enough: as in the paper, and measured by a pair's own two images."""
     inputs = np.array(found["inputs"])
     own = np.array([(inputs[first] + inputs[second]) / 2 for first, second in found["pairs"]])
     return {"average of all inputs": np.full(PAIRS, inputs.mean()), "average of its own two": own}
 
 
-def told(found: dict[str, Any], wanted: np.ndarray) -> dict[str, float]:
+def agreement(found: dict[str, Any], wanted: np.ndarray) -> dict[str, float]:
     """How the suggestion compares with what was needed. `constant`: the error of always saying the median."""
     distance, suggested = np.array(found["distance"]), np.array(found["suggested"])
     return {
@@ -136,7 +137,7 @@ def plot(found: dict[str, Any], wanted: np.ndarray) -> Image.Image:
     return sheet
 
 
-def examples(bench: DemoBench, found: dict[str, Any], wanted: np.ndarray) -> Image.Image:
+def examples(bench: DemoModel, found: dict[str, Any], wanted: np.ndarray) -> Image.Image:
     """Four pairs from near to far, a row each: source, exemplar, pasted, as suggested, as needed."""
     scenes = held_out(SCENES)
     latents = bench.encoded(scenes)
@@ -168,13 +169,13 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     out: Path = parser.parse_args().out
     out.mkdir(parents=True, exist_ok=True)
-    bench, file = DemoBench(), out / "measured.json"
+    bench, file = DemoModel(), out / "measured.json"
     if not file.exists():
         file.write_text(json.dumps(measured(bench)))
     found = json.loads(file.read_text())
     need = {name: needed(found, limit) for name, limit in limits(found).items()}
     for name, wanted in need.items():
-        print(name, json.dumps(told(found, wanted), indent=1))
+        print(name, json.dumps(agreement(found, wanted), indent=1))
     wanted = need["average of all inputs"]
     parts = [plot(found, wanted), examples(bench, found, wanted)]
     sheet = Image.new("RGB", (sum(part.width for part in parts) + 16, max(part.height for part in parts)), "white")

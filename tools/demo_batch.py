@@ -34,7 +34,7 @@ def held_out(count: int, first: int = 0) -> list[np.ndarray]:
     return [scene(HELD_OUT_SEED + first + index, SIZE, SIZE).picture for index in range(count)]
 
 
-class DemoBench:
+class DemoModel:
     """The demo model without a prompt, on one core; in half the time and bfloat16 if asked. In and out goes float32."""
 
     def __init__(self, dtype: torch.dtype = torch.float32) -> None:
@@ -60,20 +60,20 @@ class DemoBench:
         return alpha.sqrt() * latents + (1 - alpha).sqrt() * noise
 
     def sigma(self, time: int) -> float:
-        """Noise over picture at a timestep."""
+        """Noise over image at a timestep."""
         return float(((1 - self._alphas[time]) / self._alphas[time]).sqrt())
 
     @torch.inference_mode()
-    def encoded(self, pictures: list[np.ndarray]) -> Tensor:
+    def encoded(self, images: list[np.ndarray]) -> Tensor:
         """Clean latents `[n, 4, h, w]`."""
-        pixels = torch.from_numpy(np.stack(pictures)).permute(0, 3, 1, 2).float() / 127.5 - 1
+        pixels = torch.from_numpy(np.stack(images)).permute(0, 3, 1, 2).float() / 127.5 - 1
         vae = self._pipeline.vae
         latents = torch.cat([vae.encode(each[None].to(self._dtype)).latent_dist.mode() for each in pixels])
         return latents.float() * vae.config.scaling_factor
 
     @torch.inference_mode()
     def decoded(self, latents: Tensor) -> list[np.ndarray]:
-        """Pictures uint8 `[H, W, 3]`."""
+        """Images uint8 `[H, W, 3]`."""
         vae = self._pipeline.vae
         scaled = latents.to(self._dtype) / vae.config.scaling_factor
         pixels = torch.cat([vae.decode(each[None]).sample for each in scaled])
@@ -120,8 +120,8 @@ class DemoBench:
             x = clean + sigmas[step + 1] * fresh
         return x
 
-    def surprise(self, latents: Tensor, times: tuple[int, ...] = (100, 200, 300, 400), draws: int = 2) -> Tensor:
-        """How badly the model denoises each place of clean latents, `[n, h, w]`: the squared error in the noise that it
+    def denoising_loss(self, latents: Tensor, times: tuple[int, ...] = (100, 200, 300, 400), draws: int = 2) -> Tensor:
+        """How badly the model denoises each pixel of clean latents, `[n, h, w]`: the squared error in the noise that it
         predicts, mean over channels, noise levels and draws. Large where it has not seen the like."""
         total = torch.zeros(len(latents), *latents.shape[-2:])
         for time in times:

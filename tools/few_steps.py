@@ -1,6 +1,6 @@
 """What helps against bands when an edit has few steps, in about ten minutes on one core.
 
-    PYTHONPATH=tools python tools/few_steps.py
+    python tasks.py few_steps
 
 24 pairs of held-out scenes under gradients of four shapes and three widths are edited by the demo model with few steps,
 and compared with 50 steps from the same noise. Every way is told in what the latent is given before a step, and perhaps
@@ -16,14 +16,14 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from demo_batch import SIZE, Blend, DemoBench, as_in_the_engine, held_out
+from demo_batch import SIZE, Blend, DemoModel, as_in_the_engine, held_out
 from torch import Tensor
 
 MANY = 50
 COUNT = 24
 _BAYER = ((0, 8, 2, 10), (12, 4, 14, 6), (3, 11, 1, 9), (15, 7, 13, 5))
 _SHOWN = 4
-"""Steps at which pictures are compared too, which takes long."""
+"""Steps at which images are compared too, which takes long."""
 _FEWEST = 8
 """Places on each side of a band's edge from which a mean is taken."""
 
@@ -40,7 +40,7 @@ class Way:
 
 
 def substep_release(x: Tensor, noised: Tensor, release: Tensor, step: int, steps: int) -> Tensor:
-    """A place that is released within the step before is held for that part of the step."""
+    """A pixel that is released within the step before is held for that part of the step."""
     return torch.lerp(x, noised, (release * steps - step + 1).clamp(0, 1))
 
 
@@ -53,12 +53,12 @@ def _moved(part: float) -> Callable[[Tensor, int], Tensor]:
     return lambda release, steps: _between(release, release + part / steps)
 
 
-def _dithered(centre: float) -> Callable[[Tensor, int], Tensor]:
+def _dithered(center: float) -> Callable[[Tensor, int], Tensor]:
     def dithered(release: Tensor, steps: int) -> Tensor:
         pattern = (torch.tensor(_BAYER, dtype=torch.float32) + 0.5) / 16
         height, width = release.shape[-2:]
         tiled = pattern.repeat(height // 4 + 1, width // 4 + 1)[:height, :width]
-        return _between(release, release + (tiled - 0.5 + centre) / steps)
+        return _between(release, release + (tiled - 0.5 + center) / steps)
 
     return dithered
 
@@ -100,8 +100,8 @@ def edges(wrong: Tensor, release: Tensor, steps: int, phase: float) -> Iterator[
                 yield each[:, after].mean(1) - each[:, before].mean(1)
 
 
-def told(result: Tensor, reference: Tensor, release: Tensor, steps: int) -> tuple[float, float, float, float]:
-    """Root mean squares of what is otherwise than in the reference: in the greys, in the white, of the steps at the
+def errors(result: Tensor, reference: Tensor, release: Tensor, steps: int) -> tuple[float, float, float, float]:
+    """Root mean squares of what is otherwise than in the reference: in the grays, in the white, of the steps at the
     bands' edges, and of those in their middles."""
     wrong = result - reference
     inside = ((release > 0) & (release < 1)).expand_as(wrong)
@@ -110,33 +110,34 @@ def told(result: Tensor, reference: Tensor, release: Tensor, steps: int) -> tupl
     return tuple(float(part.square().mean().sqrt()) for part in (wrong[inside], wrong[white], *steps_at))
 
 
-def as_pictures(bench: DemoBench, latents: Tensor) -> Tensor:
+def as_images(bench: DemoModel, latents: Tensor) -> Tensor:
+    """Decoded latents, float32 `[n, 3, H, W]`, 0 to 255."""
     return torch.from_numpy(np.stack(bench.decoded(latents))).permute(0, 3, 1, 2).float()
 
 
 def main() -> None:
-    """Prints a line for each number of steps and way, in latents, and for the fewest steps in pictures (greys)."""
+    """Prints a line for each number of steps and way, in latents, and for the fewest steps in images (grays)."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--strength", type=float, default=0.7)
     parser.add_argument("--steps", type=int, nargs="+", default=[4, 8])
     parser.add_argument("--renoised", action="store_true", help="as LCM samples, with new noise in every step")
     arguments = parser.parse_args()
     strength, renoised = arguments.strength, arguments.renoised
-    bench = DemoBench()
+    bench = DemoModel()
     latents = bench.encoded(held_out(2 * COUNT))
     source, exemplar = latents[:COUNT], latents[COUNT:]
     release, pixels = gradients(latents.shape[-1]), gradients(SIZE)
     reference = bench.edited(source, exemplar, release, strength, MANY, renoised=renoised)
-    shown = as_pictures(bench, reference) if _SHOWN in arguments.steps and not renoised else None
-    print("steps, way; wrong in the greys, in the white; steps at the bands' edges, in their middles")
+    shown = as_images(bench, reference) if _SHOWN in arguments.steps and not renoised else None
+    print("steps, way; wrong in the grays, in the white; steps at the bands' edges, in their middles")
     for steps in arguments.steps:
         for way in WAYS:
             changed = way.release(release, steps)
             x = bench.edited(source, exemplar, changed, strength, steps, blend=way.blend, renoised=renoised)
             result = way.blend(x, source, changed, steps, steps) if way.last else x
-            print(steps, way.name, *(f"{each:.4f}" for each in told(result, reference, release, steps)))
+            print(steps, way.name, *(f"{each:.4f}" for each in errors(result, reference, release, steps)))
             if shown is not None and steps == _SHOWN:
-                print("  pictures", *(f"{each:.2f}" for each in told(as_pictures(bench, result), shown, pixels, steps)))
+                print("  images", *(f"{each:.2f}" for each in errors(as_images(bench, result), shown, pixels, steps)))
             sys.stdout.flush()
 
 

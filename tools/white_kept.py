@@ -1,16 +1,16 @@
-"""What "keep white pixels" does to a picture, in numbers and on sheets.
+"""What "keep white pixels" does to an image, in numbers and on sheets.
 
-    PYTHONPATH=tools python tools/white_kept.py --out FOLDER
+    python tasks.py white_kept --out FOLDER
 
 Twenty edits with the demo model: eight with photographs, soft maps and two hard discs, and twelve with the shapes of
-`hard_maps`. Each as the paper has it, with the source's white put back ("kept"), and with the colours of the edit also
+`hard_maps`. Each as the paper has it, with the source's white put back ("kept"), and with the colors of the edit also
 matched to the source along the white ("matched"). About three minutes on one core.
 
 All is measured where the change-over lies, in the first 8 pixels of the white at this size, so that all ways are
-measured in the same place. Slopes are in greys a pixel, and along the normal of the map's edge: what lies across the
-edge, as a step does, not along it. `colours`: of pictures smoothed by 4 pixels; `edge`: by 1 pixel, so that a narrow
-step is seen. `added` is how much steeper a picture is than source and paper both, summed on the way across the edge:
-the greys of a step that putting back made. `tint`: by how many greys matching moves what is black.
+measured in the same place. Slopes are in grays a pixel, and along the normal of the map's edge: what lies across the
+edge, as a step does, not along it. `colors`: of images smoothed by 4 pixels; `edge`: by 1 pixel, so that a narrow
+step is seen. `added` is how much steeper an image is than source and paper both, summed on the way across the edge:
+the grays of a step that putting back made. `tint`: by how many grays matching moves what is black.
 """
 
 from __future__ import annotations
@@ -39,10 +39,10 @@ from pixels_ext.maps import MapProviders
 from pixels_ext.request import EditRequest, Exemplar
 
 Array = NDArray[np.float32]
-_COLOUR, _EDGE = 4.0, 1.0
-"""Standard deviations in pixels: of what the eye takes for colour, and of what it takes for one edge."""
+_COLOR, _EDGE = 4.0, 1.0
+"""Standard deviations in pixels: of what the eye takes for color, and of what it takes for one edge."""
 _WAYS = ("source", "paper", "kept", "matched")
-_SHOWN = ("source", "exemplar", "map", "as the paper", "white put back", "and colours matched")
+_SHOWN = ("source", "exemplar", "map", "as the paper", "white put back", "and colors matched")
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class Measured:
     paper_db: float
     autoencoder: list[float]
     off: list[float]
-    colours: list[float]
+    colors: list[float]
     edge: list[float]
     added: list[float]
     tint: float
@@ -77,19 +77,20 @@ def inputs() -> list[tuple[Image.Image, Image.Image, Image.Image]]:
     shipped = [tuple(open_image(demo.IMAGES / name) for name in row) for row in names]
     source, exemplar, edit_map = shipped[3]
     shipped[3] = source, exemplar, edit_map.resize(source.size)
-    scenes = [Image.fromarray(picture) for picture in held_out(8, 200)]
+    scenes = [Image.fromarray(image) for image in held_out(8, 200)]
     drawn = [(scenes[i], scenes[i + 4], circle(blur)) for i, blur in enumerate((0.0, 0.0, 12.0, 30.0))]
     shapes = hard_maps()
-    scenes = [Image.fromarray(picture) for picture in held_out(2 * len(shapes), 300)]
+    scenes = [Image.fromarray(image) for image in held_out(2 * len(shapes), 300)]
     return [*shipped, *drawn, *zip(scenes, scenes[len(shapes) :], shapes, strict=False)]
 
 
 def smoothed(values: Array, sigma: float) -> Array:
+    """A Gaussian blur of `sigma` pixels."""
     return cv2.GaussianBlur(values, (0, 0), sigma, borderType=cv2.BORDER_REPLICATE).astype(np.float32)
 
 
 def across(values: Array, depth: Map, sigma: float) -> Map:
-    """Slope of a picture along the normal of the map's edge, greys a pixel; `depth`: distance to that edge."""
+    """Slope of an image along the normal of the map's edge, grays a pixel; `depth`: distance to that edge."""
     normal = np.stack(np.gradient(smoothed(depth, 2)))
     normal /= np.maximum(np.hypot(*normal), 1e-6)
     slopes = np.stack(np.gradient(smoothed(values, sigma), axis=(0, 1)))
@@ -97,7 +98,7 @@ def across(values: Array, depth: Map, sigma: float) -> Map:
 
 
 def measured(canvas: Array, through: Array, edit: Array, kept: Array, matched: Array, release: Map) -> Measured:
-    """Pictures `[H, W, 3]` in greys; `through`: the source through the autoencoder alone."""
+    """Images `[H, W, 3]` in grays; `through`: the source through the autoencoder alone."""
     depth, width, core = signed_distance(release >= 1), feather(release.shape), restore_weight(release) == 1
     assert (matched[core] == canvas[core]).all()
     place, way = (depth >= 0) & (depth < width), (depth >= -width) & (depth < 2 * width)
@@ -108,8 +109,8 @@ def measured(canvas: Array, through: Array, edit: Array, kept: Array, matched: A
         core.mean(),
         10 * np.log10(255**2 / np.square(edit - canvas)[core].mean()),
         list((through - canvas)[release >= 1].mean(0)),
-        [np.abs(smoothed(values - canvas, _COLOUR))[place].mean() for values in ways],
-        [across(values, depth, _COLOUR)[place].mean() for values in ways],
+        [np.abs(smoothed(values - canvas, _COLOR))[place].mean() for values in ways],
+        [across(values, depth, _COLOR)[place].mean() for values in ways],
         [slope[place].mean() for slope in slopes],
         [3 * width * np.maximum(0, slope - steeper)[way].mean() for slope in slopes],
         np.abs(matched - edit)[release <= 0].mean() if (release <= 0).any() else 0.0,
@@ -150,7 +151,7 @@ def report(numbers: list[Measured]) -> str:
     """A row for each edit, and how many of them are no steeper than what."""
     rows = [[str(row), *(_text(value) for value in astuple(each))] for row, each in enumerate(numbers)]
     lines = [table(["", *(field.name for field in fields(Measured))], rows), "", f"Lists: {', '.join(_WAYS)}."]
-    for name in ("colours", "edge"):
+    for name in ("colors", "edge"):
         for number, way in enumerate(_WAYS[1:], start=1):
             slopes = [getattr(each, name) for each in numbers]
             source, both = (sum(s[number] <= 1.05 * max(s[:limit]) for s in slopes) for limit in (1, 2))
@@ -163,14 +164,15 @@ def _text(value: float | list[float]) -> str:
 
 
 def sheet(rows: list[list[Image.Image]]) -> Image.Image:
+    """A contact sheet: a row for each edit, with the columns of `_SHOWN`."""
     height = max(row[0].height for row in rows)
     made = Image.new("RGB", (SIZE * len(_SHOWN), 16 + height * len(rows)), "white")
     draw = ImageDraw.Draw(made)
     for column, word in enumerate(_SHOWN):
         draw.text((column * SIZE + 4, 2), word, fill="black")
     for number, row in enumerate(rows):
-        for column, picture in enumerate(row):
-            made.paste(picture, (column * SIZE, 16 + number * height))
+        for column, image in enumerate(row):
+            made.paste(image, (column * SIZE, 16 + number * height))
     return made
 
 

@@ -1,4 +1,4 @@
-"""The model and the pictures that come along: small enough, really a denoiser, and good for a first edit."""
+"""The model and the images that come along: small enough, really a denoiser, and good for a first edit."""
 
 from __future__ import annotations
 
@@ -45,14 +45,14 @@ def test_the_weights_are_small_and_half_precision() -> None:
             assert {weights.get_slice(name).get_dtype() for name in weights.keys()} <= {"F16", "I64"}  # noqa: SIM118
 
 
-def test_the_autoencoder_keeps_the_picture(bench: Bench, scenes: list[Scene]) -> None:
+def test_the_autoencoder_keeps_the_image(bench: Bench, scenes: list[Scene]) -> None:
     kept = reconstruction(bench, [painted.picture for painted in scenes])
     assert kept["psnr"] > 24
     assert kept["gradient_energy_kept"] > 0.15
 
 
 def test_it_denoises(bench: Bench, scenes: list[Scene]) -> None:
-    """Img2img comes back much closer to the picture than the noise that it began with."""
+    """Img2img comes back much closer to the image than the noise that it began with."""
     for strength, values in fidelity(bench, scenes).items():
         assert values["img2img"] > values["noised"] + 4, strength
 
@@ -69,8 +69,8 @@ def test_it_melts_a_hard_seam_and_more_so_with_more_strength(bench: Bench, scene
 @pytest.fixture(scope="module")
 def pulled(bench: Bench, scenes: list[Scene]) -> Callable[[str], list[np.ndarray]]:
     """The scenes as a caption makes them; each is edited once."""
-    pictures = [painted.picture for painted in scenes]
-    return cache(lambda word: bench.edited(pictures, [word] * COUNT, 0.8, guidance=7))
+    images = [painted.picture for painted in scenes]
+    return cache(lambda word: bench.edited(images, [word] * COUNT, 0.8, guidance=7))
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,7 @@ def pulled(bench: Bench, scenes: list[Scene]) -> Callable[[str], list[np.ndarray
     ],
     ids=["sunset", "snow", "desert", "meadow"],
 )
-def test_a_caption_pulls_the_picture_its_way(
+def test_a_caption_pulls_the_image_its_way(
     pulled: Callable[[str], list[np.ndarray]], word: str, against: str, trait: Any
 ) -> None:
     """Red over blue for a sunset, brightness for snow, and so on."""
@@ -107,7 +107,7 @@ def test_the_demo_says_where_things_are_and_what_they_show(tmp_path: Path, capsy
         assert np.abs(np.asarray(result, dtype=float) - np.asarray(pasted, dtype=float)).mean() > 2
 
 
-def test_every_example_picture_has_an_author_and_a_licence() -> None:
+def test_every_example_image_has_an_author_and_a_licence() -> None:
     page = (demo.IMAGES / "LICENCES.md").read_text(encoding="utf-8")
     named = set(re.findall(r"`([\w*]+\.(?:jpg|png))`", page))
     for file in demo.IMAGES.iterdir():

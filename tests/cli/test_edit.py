@@ -11,39 +11,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import grey_map, noise_picture
+from helpers.command_line import EXEMPLAR, MAP, ONE, OUT, pixels
 from PIL import Image
 
 from pixels_ext.cli.main import main
 from pixels_ext.imaging.images import image_to_data_url
 
-
-@pytest.fixture
-def work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder with a source, two exemplars and two maps, in which the command runs."""
-    noise_picture(1).save(tmp_path / "a.jpg", quality=95)
-    noise_picture(2, (90, 40)).save(tmp_path / "b.webp")
-    noise_picture(3, (30, 70)).convert("P").save(tmp_path / "c.png")
-    grey_map(1).save(tmp_path / "m.png")
-    grey_map(2, (128, 128)).save(tmp_path / "n.png")
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
-
-
-@pytest.fixture
-def edit(model: Path, work: Path) -> Callable[..., int]:
-    def run(*arguments: str) -> int:
-        return main(["edit", "--source", "a.jpg", "--steps", "4", "--quiet", "--model", str(model), *arguments])
-
-    return run
-
-
-ONE = ("--exemplar", "b.webp", "--map", "m.png", "-o", "out.png")
 ROWS = np.arange(64)
-
-
-def pixels(path: str) -> np.ndarray:
-    return np.asarray(Image.open(path).convert("RGB"), dtype=int)
 
 
 def test_a_whole_edit(edit: Callable[..., int], capsys: pytest.CaptureFixture[str]) -> None:
@@ -98,7 +72,7 @@ def test_flags_overrule_the_request_file(edit: Callable[..., int]) -> None:
     assert "cubic" in Image.open("out.png").text["parameters"]
 
 
-def test_the_same_seed_is_the_same_picture(edit: Callable[..., int]) -> None:
+def test_the_same_seed_is_the_same_image(edit: Callable[..., int]) -> None:
     for name, seed in (("1.png", "5"), ("2.png", "5"), ("3.png", "6")):
         assert edit(*ONE[:-1], name, "--seed", seed) == 0
     assert np.array_equal(pixels("1.png"), pixels("2.png"))
@@ -135,32 +109,33 @@ def other_maps() -> None:
     Path("folder").mkdir()
 
 
-M = ("--map", "m.png")
-E = ("--exemplar", "b.webp")
-O = ("-o", "out.png")  # noqa: E741
 BAD: list[tuple[tuple[str, ...], int, str]] = [
-    (O, 2, "--exemplar is missing (expected an image file for each exemplar, 1 to 32 of them)."),
-    ((*E, *O), 2, "--map or --map-type is missing (expected an image file, or a map type: image, "),
+    (OUT, 2, "--exemplar is missing (expected an image file for each exemplar, 1 to 32 of them)."),
     (
-        (*E, *M, "--exemplar", "c.png", *O),
+        (*EXEMPLAR, *OUT),
+        2,
+        "--map or --map-type is missing (expected an image file, or a map type: image, ",
+    ),
+    (
+        (*EXEMPLAR, *MAP, "--exemplar", "c.png", *OUT),
         2,
         "--map or --map-type of exemplar 2 (c.png) is missing (expected an image file, or",
     ),
-    ((*M, *E, *O), 2, "--map comes before any --exemplar"),
-    ((*E, *M, *M, *O), 2, "--map is given twice for one exemplar"),
-    ((*E, "--map", "tall.png", *O), 2, "--map is 64x100, which has another aspect than the source"),
+    ((*MAP, *EXEMPLAR, *OUT), 2, "--map comes before any --exemplar"),
+    ((*EXEMPLAR, *MAP, *MAP, *OUT), 2, "--map is given twice for one exemplar"),
+    ((*EXEMPLAR, "--map", "tall.png", *OUT), 2, "--map is 64x100, which has another aspect than the source"),
     (
-        (*E, "--map", "nan.tiff", *O),
+        (*EXEMPLAR, "--map", "nan.tiff", *OUT),
         2,
         "--map is a float picture with values outside of 0 to 1 or NaN",
     ),
-    ((*E, "--map", "empty.png", *O), 2, "--map cannot be read: "),
-    ((*E, "--map", "cut.png", *O), 2, "--map cannot be read: "),
-    ((*E, "--map", "x.npy", *O), 2, "--map cannot be read: "),
-    ((*E, "--map", "folder", *O), 2, "--map cannot be read: "),
-    ((*E, "--map", "none.png", *O), 2, "--map names "),
-    (("--exemplar", "none.png", *M, *O), 2, "--exemplar names "),
-    (("--exemplar", "", *M, *O), 2, "--exemplar cannot be read: "),
+    ((*EXEMPLAR, "--map", "empty.png", *OUT), 2, "--map cannot be read: "),
+    ((*EXEMPLAR, "--map", "cut.png", *OUT), 2, "--map cannot be read: "),
+    ((*EXEMPLAR, "--map", "x.npy", *OUT), 2, "--map cannot be read: "),
+    ((*EXEMPLAR, "--map", "folder", *OUT), 2, "--map cannot be read: "),
+    ((*EXEMPLAR, "--map", "none.png", *OUT), 2, "--map names "),
+    (("--exemplar", "none.png", *MAP, *OUT), 2, "--exemplar names "),
+    (("--exemplar", "", *MAP, *OUT), 2, "--exemplar cannot be read: "),
     ((*ONE, "--source", "none.jpg"), 2, "--source names 'none.jpg', which does not exist"),
     (
         (*ONE, "--source", "small.png"),
@@ -193,21 +168,25 @@ BAD: list[tuple[tuple[str, ...], int, str]] = [
     ((*ONE, "--sampler", "DDIM", "--schedule", "karras"), 2, "--schedule is 'karras', which the sampler DDIM does not"),
     ((*ONE, "--schedule", "fast"), 2, "--schedule is 'fast' (expected one of: automatic,"),
     ((*ONE, "--columns", "0"), 2, "--columns is 0 (expected a whole number from 1"),
-    ((*E, *M, "-o", "out.gif"), 2, "--out is 'out.gif' (expected a file name that ends in .png, like edit.png)."),
-    ((*E, *M, "-o", "no/out.png"), 2, "--out is 'no/out.png', which cannot be written: No such file"),
+    (
+        (*EXEMPLAR, *MAP, "-o", "out.gif"),
+        2,
+        "--out is 'out.gif' (expected a file name that ends in .png, like edit.png).",
+    ),
+    ((*EXEMPLAR, *MAP, "-o", "no/out.png"), 2, "--out is 'no/out.png', which cannot be written: No such file"),
     (
         (*ONE, "--composite", "c.jpg"),
         2,
         "--composite is 'c.jpg' (expected a file name that ends in .png, like edit.png).",
     ),
     ((*ONE, "--request", "r.json"), 2, "--exemplar is given together with --request"),
-    (("--request", "none.json", *O), 2, "--request 'none.json' cannot be read: "),
-    (("--request", "text.json", *O), 2, "--request 'text.json' cannot be read: "),
-    (("--request", "latin.json", *O), 2, "--request 'latin.json' cannot be read: "),
-    (("--request", "deep.json", *O), 2, "--request 'deep.json' cannot be read: "),
-    (("--request", "list.json", *O), 2, "--request 'list.json' is [1] (expected an object with the fields exemplars"),
+    (("--request", "none.json", *OUT), 2, "--request 'none.json' cannot be read: "),
+    (("--request", "text.json", *OUT), 2, "--request 'text.json' cannot be read: "),
+    (("--request", "latin.json", *OUT), 2, "--request 'latin.json' cannot be read: "),
+    (("--request", "deep.json", *OUT), 2, "--request 'deep.json' cannot be read: "),
+    (("--request", "list.json", *OUT), 2, "--request 'list.json' is [1] (expected an object with the fields exemplars"),
     (
-        ("--request", "unknown.json", *O),
+        ("--request", "unknown.json", *OUT),
         2,
         "strength in 'unknown.json' is an unknown field (expected one of: exemplars,",
     ),

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from cli.test_edit import edit, pixels, work
+from helpers.command_line import pixels
 from helpers.tiny_vision import save_clipseg, save_dpt
 from PIL import Image
 
@@ -17,8 +17,6 @@ from pixels_ext import demo
 from pixels_ext.cli import maps
 from pixels_ext.cli.main import main
 from pixels_ext.maps import MAP_TYPES
-
-__all__ = ["edit", "work"]
 
 
 def requested(edit: Callable[..., int], request: dict[str, Any], *arguments: str) -> np.ndarray:

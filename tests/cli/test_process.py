@@ -9,11 +9,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from cli.test_edit import E, M, work
+from helpers.command_line import EXEMPLAR, MAP
 from PIL import Image
 
-__all__ = ["work"]
-
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="runs the command in bash")
 ROOT = Path(__file__).resolve().parents[2]
 COMMAND = [sys.executable, "-m", "pixels_ext"]
 
@@ -29,7 +28,7 @@ def run(arguments: list[str], more: str = "", **environment: str | None) -> subp
 
 @pytest.fixture
 def edit(model: Path, work: Path) -> list[str]:
-    return ["edit", "--source", "a.jpg", *E, *M, "--steps", "2", "--model", str(model)]
+    return ["edit", "--source", "a.jpg", *EXEMPLAR, *MAP, "--steps", "2", "--model", str(model)]
 
 
 @pytest.mark.parametrize(

@@ -20,21 +20,21 @@ def latent(seed: int, *shape: int) -> Tensor:
     return torch.randn(shape or (1, 4, 6, 5), generator=torch.Generator().manual_seed(seed))
 
 
-def grey(value: float) -> Tensor:
+def gray(value: float) -> Tensor:
     return torch.full((1, 1, 6, 5), value, dtype=torch.float32)
 
 
 def test_under_a_black_map_it_is_the_euclidean_distance_of_the_paper() -> None:
     source, exemplar = latent(1), latent(2)
-    measured = latent_distance(source, [(exemplar, grey(0))])
+    measured = latent_distance(source, [(exemplar, gray(0))])
     assert math.sqrt(measured.squared_distance) == pytest.approx(float((source - exemplar).norm()), rel=1e-5)
     assert measured.dof == 4 * 6 * 5
     assert measured.rms == pytest.approx(float((source - exemplar).square().mean().sqrt()), rel=1e-5)
 
 
-def test_what_is_kept_does_not_count_and_greys_count_by_the_time_that_they_are_free() -> None:
+def test_what_is_kept_does_not_count_and_grays_count_by_the_time_that_they_are_free() -> None:
     source, exemplar = latent(1), latent(2)
-    release = grey(1)
+    release = gray(1)
     release[..., :2] = 0
     release[..., 2] = 0.75
     measured = latent_distance(source, [(exemplar, release)])
@@ -48,18 +48,18 @@ def test_what_is_kept_does_not_count_and_greys_count_by_the_time_that_they_are_f
 
 def test_a_place_is_the_exemplar_s_that_releases_it_first_and_of_equals_the_topmost_s() -> None:
     source, first, second = latent(1), latent(2), latent(3)
-    left, right = grey(0), grey(0)
+    left, right = gray(0), gray(0)
     left[..., 2:], right[..., :2] = 0.8, 0.3
     both = latent_distance(source, [(first, left), (second, right)])
-    alone = latent_distance(source, [(torch.cat([first[..., :2], second[..., 2:]], dim=-1), grey(0))])
+    alone = latent_distance(source, [(torch.cat([first[..., :2], second[..., 2:]], dim=-1), gray(0))])
     assert both.squared_distance == pytest.approx(alone.squared_distance, rel=1e-5)
-    on_top = latent_distance(source, [(first, grey(0)), (second, grey(0))])
-    assert on_top == latent_distance(source, [(second, grey(0))])
+    on_top = latent_distance(source, [(first, gray(0)), (second, gray(0))])
+    assert on_top == latent_distance(source, [(second, gray(0))])
 
 
 def test_latents_of_video_models_and_batches_are_measured_like_others() -> None:
     source, exemplar = latent(1, 2, 16, 1, 6, 5), latent(2, 2, 16, 1, 6, 5)
-    measured = latent_distance(source, [(exemplar, grey(0))])
+    measured = latent_distance(source, [(exemplar, gray(0))])
     assert measured.squared_distance == pytest.approx(float((source - exemplar).square().sum()), rel=1e-5)
     assert measured.dof == 2 * 16 * 6 * 5
 
@@ -75,7 +75,7 @@ def test_the_bound_is_the_lemma_s() -> None:
 
 def test_the_strength_is_the_lowest_whose_bound_covers_the_distance() -> None:
     source, exemplar = latent(1), latent(2)
-    found = suggest_from_latents(source, [(exemplar, grey(0))], STARTS)
+    found = suggest_from_latents(source, [(exemplar, gray(0))], STARTS)
     assert found.within_bound
     assert found.bound >= found.distance.squared_distance
     below = next(noise for strength, noise in reversed(STARTS) if strength < found.strength)
@@ -86,21 +86,21 @@ def test_the_strength_is_the_lowest_whose_bound_covers_the_distance() -> None:
 @given(st.floats(0.0, 4.0), st.floats(0.0, 4.0))
 def test_a_more_distant_exemplar_never_asks_for_less(one: float, other: float) -> None:
     source, away = latent(1), latent(2)
-    near, far = (suggest_from_latents(source, [(source + part * away, grey(0.2))], STARTS) for part in sorted((one, other)))
+    near, far = (suggest_from_latents(source, [(source + part * away, gray(0.2))], STARTS) for part in sorted((one, other)))
     assert near.strength <= far.strength
     assert near.required_sigma <= far.required_sigma
 
 
 def test_what_no_strength_reaches_gets_the_highest_and_says_so() -> None:
     source = latent(1)
-    found = suggest_from_latents(source, [(source + 10 * latent(2), grey(0))], STARTS)
+    found = suggest_from_latents(source, [(source + 10 * latent(2), gray(0))], STARTS)
     assert (found.strength, found.within_bound) == (1.0, False)
     assert "does not cover that distance" in str(found)
 
 
 def test_the_reason_has_the_numbers() -> None:
     source = torch.zeros(1, 4, 6, 5)
-    found = suggest_from_latents(source, [(source + 1, grey(0))], STARTS)
+    found = suggest_from_latents(source, [(source + 1, gray(0))], STARTS)
     distance, sigma = math.sqrt(120), math.sqrt(120 / unit_bound(120))
     assert f"are {distance:.1f} from" in str(found)
     assert "(RMS 1.00 over 120 values)" in str(found)
@@ -109,4 +109,4 @@ def test_the_reason_has_the_numbers() -> None:
 
 def test_white_maps_have_no_strength() -> None:
     with pytest.raises(RequestError, match="change nothing, since every map is white \\(expected a map with something"):
-        suggest_from_latents(latent(1), [(latent(2), grey(1))], STARTS)
+        suggest_from_latents(latent(1), [(latent(2), gray(1))], STARTS)

@@ -1,4 +1,4 @@
-"""The laws of latent surgery, on any latent."""
+"""Invariants of latent surgery, on any latent."""
 
 from __future__ import annotations
 
@@ -135,7 +135,7 @@ def test_a_sampler_state_of_another_dtype_than_the_noise_is_blended_too() -> Non
     torch.testing.assert_close(x, (init_latent + noise * 2).half())
 
 
-def test_each_picture_of_a_batch_may_have_its_own_map() -> None:
+def test_each_image_of_a_batch_may_have_its_own_map() -> None:
     init_latent, noise, x = latents((2, 4, 3, 3), 3)
     before = x.clone()
     surgery(init_latent[:1], noise, torch.stack([torch.zeros(1, 3, 3), torch.ones(1, 3, 3)])).blend_(x, 1.0)
@@ -192,7 +192,7 @@ def between(init_latent: Tensor, noise: Tensor, release: Tensor) -> LatentSurger
 
 @given(layouts, st.integers(0, len(SIGMAS) - 2), st.floats(0.01, 0.99))
 def test_between_steps_is_a_release_within_the_step(shape: tuple[int, ...], step: int, part: float) -> None:
-    """Euler's step is a straight line in sigma. A place that leaves it at `part` begins from the source noised to
+    """Euler's step is a straight line in sigma. A pixel that leaves it at `part` begins from the source noised to
     there, and goes the rest of the way in the direction that the model gave at the step's beginning."""
     init_latent, noise, direction = latents(shape, 3)
     sigma, after = SIGMAS[step], SIGMAS[step + 1]
@@ -224,8 +224,8 @@ def test_a_release_at_a_step_s_beginning_holds_there_for_the_last_time(shape: tu
         assert torch.equal(other.blend_(x.clone(), sigma), usual.blend_(x.clone(), sigma))
 
 
-def test_four_steps_make_more_than_four_greys_between_steps() -> None:
-    """A model that knows no neighbours, so that nothing but the blend makes greys: it pulls each place to 5."""
+def test_four_steps_make_more_than_four_grays_between_steps() -> None:
+    """A model of single cells, so that nothing but the blend makes grays: it pulls each pixel to 5."""
     init_latent, noise = torch.zeros(1, 1, 1, 33), torch.zeros(1, 1, 1, 33)
     release = (torch.arange(33) / 32)[None, None, None]
     sigmas = SIGMAS[:4]

@@ -1,4 +1,4 @@
-"""`--strength auto`: from pictures to the strength, with the sampler's own noise, and what is said about it."""
+"""`--strength auto`: from images to the strength, with the sampler's own noise, and what is said about it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import grey_map, noise_picture
+from helpers.images import gray_map, noise_image
 from PIL import Image
 
 from pixels_ext.cli.main import main
@@ -22,8 +22,8 @@ BLACK, WHITE = Image.new("L", (64, 64), 0), Image.new("L", (64, 64), 255)
 
 
 def blended(part: float) -> Image.Image:
-    """From the source (0) to another picture (1)."""
-    return Image.blend(noise_picture(1), noise_picture(2), part)
+    """From the source (0) to another image (1)."""
+    return Image.blend(noise_image(1), noise_image(2), part)
 
 
 def of(image: Image.Image, edit_map: Image.Image = BLACK, **fields: Any) -> EditRequest:
@@ -42,9 +42,9 @@ def editor(pipeline: Any) -> Iterator[Editor]:
 @pytest.fixture
 def work(pipeline: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     pipeline.save_pretrained(tmp_path / "model")
-    noise_picture(1).save(tmp_path / "source.png")
-    noise_picture(2).save(tmp_path / "exemplar.png")
-    grey_map(1).save(tmp_path / "map.png")
+    noise_image(1).save(tmp_path / "source.png")
+    noise_image(2).save(tmp_path / "exemplar.png")
+    gray_map(1).save(tmp_path / "map.png")
     WHITE.save(tmp_path / "white.png")
     monkeypatch.chdir(tmp_path)
     return tmp_path
@@ -80,7 +80,7 @@ def test_white_maps_and_other_words_are_refused(work: Path, capsys: pytest.Captu
 @pytest.mark.parametrize("sampler", ["Euler", "DDIM", "Heun", "DPM++ 2M", "UniPC", "LCM"])
 def test_it_is_the_lowest_at_which_a_run_begins_with_enough_noise(editor: Editor, sampler: str) -> None:
     settings = Settings(sampler=sampler, steps=20)
-    found = editor.suggest_strength(noise_picture(1), of(noise_picture(2)), settings)
+    found = editor.suggest_strength(noise_image(1), of(noise_image(2)), settings)
     scheduler = make_scheduler(sampler, "automatic", editor.family.pipeline.scheduler.config)
     scheduler.set_timesteps(20)
     starts = dict(_start_sigmas(scheduler, 20))
@@ -92,7 +92,7 @@ def test_it_is_the_lowest_at_which_a_run_begins_with_enough_noise(editor: Editor
 
 
 def test_the_noise_is_the_one_that_samplers_begin_with(pipeline: Any) -> None:
-    """As its own tables have it: a sigma for Euler and Heun, a share of the picture for DDIM."""
+    """As its own tables have it: a sigma for Euler and Heun, a share of the image for DDIM."""
     for sampler, order in (("Euler", 1), ("Heun", 2)):
         scheduler = make_scheduler(sampler, "automatic", pipeline.scheduler.config)
         scheduler.set_timesteps(20)
@@ -106,29 +106,29 @@ def test_the_noise_is_the_one_that_samplers_begin_with(pipeline: Any) -> None:
 def test_only_strengths_that_run_a_step_are_suggested(pipeline: Any) -> None:
     for steps in (1, 3, 30):
         settings = Settings(steps=steps, strength=1)
-        found = Editor(pipeline).suggest_strength(noise_picture(1), of(blended(0.01)), settings)
+        found = Editor(pipeline).suggest_strength(noise_image(1), of(blended(0.01)), settings)
         assert Settings(steps=steps, strength=found.strength).steps_run >= 1
 
 
 @pytest.mark.parametrize("mode", ["single-pass", "iterative"])
 def test_more_distant_exemplars_ask_for_more(editor: Editor, mode: str) -> None:
     settings = Settings(steps=50)
-    found = [editor.suggest_strength(noise_picture(1), of(blended(t), mode=mode), settings) for t in (0.1, 0.4, 1.0)]
+    found = [editor.suggest_strength(noise_image(1), of(blended(t), mode=mode), settings) for t in (0.1, 0.4, 1.0)]
     assert found[0].required_sigma < found[1].required_sigma < found[2].required_sigma
     assert found[0].strength < found[2].strength
 
 
 def test_the_strength_in_the_settings_does_not_matter(editor: Editor, make_request: Callable[..., EditRequest]) -> None:
     request = make_request(2)
-    first, second = (editor.suggest_strength(noise_picture(1), request, Settings(strength=s)) for s in (0.2, 1.0))
+    first, second = (editor.suggest_strength(noise_image(1), request, Settings(strength=s)) for s in (0.2, 1.0))
     assert first == second
 
 
 def test_where_an_exemplar_does_not_reach_is_not_measured(editor: Editor) -> None:
     settings = Settings()
     with pytest.raises(RequestError, match="every map is white"):
-        editor.suggest_strength(noise_picture(1), of(noise_picture(2), WHITE), settings)
-    half = noise_picture(2).convert("RGBA")
+        editor.suggest_strength(noise_image(1), of(noise_image(2), WHITE), settings)
+    half = noise_image(2).convert("RGBA")
     half.putalpha(0)
     with pytest.raises(RequestError, match="every map is white"):
-        editor.suggest_strength(noise_picture(1), of(half), settings)
+        editor.suggest_strength(noise_image(1), of(half), settings)

@@ -1,7 +1,8 @@
 """Edits on the device in PIXELS_DEVICE ("cpu" unless given), in every precision that models run in there.
 
 On a CPU the same edits are held against the paper's algorithms (test_families.py); here a device is held against the
-CPU, and the laws against themselves on the device. `PIXELS_DEVICE=cuda python -m pytest tests/diffusers_host/test_device.py`.
+CPU, and the invariants are tested on the device:
+`PIXELS_DEVICE=cuda python tasks.py test tests/diffusers_host/test_device.py`.
 """
 
 from __future__ import annotations
@@ -14,8 +15,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from conftest import noise_picture
-from diffusers_host.test_families import PICTURES, REQUEST, sampled, settings
+from helpers.family_edits import IMAGES, REQUEST, sampled, settings
+from helpers.images import noise_image
 from helpers.tiny_models import MODELS
 from PIL import Image
 
@@ -63,9 +64,9 @@ def difference(a: Image.Image, b: Image.Image) -> np.ndarray:
     return np.abs(np.asarray(a, dtype=int) - np.asarray(b, dtype=int))
 
 
-def uniform(grey: int, exemplar: Image.Image) -> EditRequest:
-    """A request with one exemplar and an edit map of one grey."""
-    return EditRequest(exemplars=(Exemplar(image=exemplar, edit_map=Image.new("L", (64, 64), grey)),))
+def uniform(gray: int, exemplar: Image.Image) -> EditRequest:
+    """A request with one exemplar and an edit map of one gray."""
+    return EditRequest(exemplars=(Exemplar(image=exemplar, edit_map=Image.new("L", (64, 64), gray)),))
 
 
 @pytest.mark.parametrize("precision", PRECISIONS)
@@ -87,10 +88,10 @@ def test_the_device_makes_the_edit_that_the_cpu_makes(name: str, precision: str,
 @pytest.mark.parametrize("name", NAMES)
 def test_all_white_knows_no_exemplar_and_all_black_no_source(name: str, precision: str, load: Load) -> None:
     edits, run = load(name, DEVICE, precision), settings(name, steps=7, seed=5)
-    one, two, three = PICTURES
+    one, two, three = IMAGES
 
-    def edit(grey: int, source: Image.Image, exemplar: Image.Image) -> Image.Image:
-        return edits.edit(source, uniform(grey, exemplar), run).image
+    def edit(gray: int, source: Image.Image, exemplar: Image.Image) -> Image.Image:
+        return edits.edit(source, uniform(gray, exemplar), run).image
 
     assert difference(edit(255, one, two), edit(255, one, three)).max() <= 2
     assert difference(edit(0, two, one), edit(0, three, one)).max() <= 2
@@ -100,8 +101,8 @@ def test_all_white_knows_no_exemplar_and_all_black_no_source(name: str, precisio
 @pytest.mark.parametrize("name", NAMES)
 def test_a_batch_is_the_single_edits(name: str, load: Load) -> None:
     edits, precision = load(name, DEVICE, PRECISIONS[-1]), PRECISIONS[-1]
-    batch = edits.edit_batch(PICTURES[0], REQUEST, settings(name, steps=5, seed=7), 2)
-    singles = [edits.edit(PICTURES[0], REQUEST, settings(name, steps=5, seed=seed)) for seed in (7, 8)]
+    batch = edits.edit_batch(IMAGES[0], REQUEST, settings(name, steps=5, seed=7), 2)
+    singles = [edits.edit(IMAGES[0], REQUEST, settings(name, steps=5, seed=seed)) for seed in (7, 8)]
     limit = 12 if precision == "bf16" else 4
     for one, alone in zip(batch, singles, strict=True):
         assert difference(one.image, alone.image).mean() <= limit
@@ -112,16 +113,16 @@ def test_a_batch_is_the_single_edits(name: str, load: Load) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_offloading_changes_nothing(name: str, offload: str, load: Load) -> None:
     run = settings(name, steps=5, seed=7)
-    plain = load(name, DEVICE, "fp16").edit(PICTURES[0], REQUEST, run).image
-    offloaded = load(name, DEVICE, "fp16", Extras(offload=offload)).edit(PICTURES[0], REQUEST, run).image
+    plain = load(name, DEVICE, "fp16").edit(IMAGES[0], REQUEST, run).image
+    offloaded = load(name, DEVICE, "fp16", Extras(offload=offload)).edit(IMAGES[0], REQUEST, run).image
     assert difference(plain, offloaded).mean() <= 1
 
 
 @pytest.mark.parametrize("name", ["SDXL base", "SD 3"])
 def test_tiles_of_the_autoencoder(name: str, load: Load) -> None:
-    precision, picture = PRECISIONS[1], noise_picture(1, (128, 128))
+    precision, image = PRECISIONS[1], noise_image(1, (128, 128))
     tiled = load(name, DEVICE, precision, Extras(vae_tiling=True))
     assert tiled.family.autoencoder.use_tiling
-    result = tiled.edit(picture, REQUEST, settings(name, steps=3, size=128)).image
+    result = tiled.edit(image, REQUEST, settings(name, steps=3, size=128)).image
     assert result.size == (128, 128)
     assert np.asarray(result).std() > 1

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from conftest import grey_map, noise_picture
+from helpers.images import gray_map, noise_image
 from helpers.tiny_sd1 import random_pipeline
 from PIL import Image
 
@@ -24,8 +24,8 @@ from pixels_ext.request import EditRequest, Exemplar, Placement
 QUICK = Settings(steps=5, strength=0.8, size=64)
 
 
-def array(picture: Image.Image) -> np.ndarray:
-    return np.asarray(picture.convert("RGB"), dtype=int)
+def array(image: Image.Image) -> np.ndarray:
+    return np.asarray(image.convert("RGB"), dtype=int)
 
 
 def furthest(a: Image.Image, b: Image.Image) -> int:
@@ -37,7 +37,7 @@ def one(image: Image.Image, edit_map: Image.Image, **fields: Any) -> EditRequest
 
 
 def test_black_map_is_plain_img2img_of_the_exemplar(pipeline: Any) -> None:
-    source, exemplar = noise_picture(1), noise_picture(2)
+    source, exemplar = noise_image(1), noise_image(2)
     black, white = Image.new("L", (64, 64), 0), Image.new("L", (64, 64), 255)
     edit = Editor(pipeline).edit(source, one(exemplar, black), QUICK).image
     plain = _euler_img2img(pipeline, exemplar)
@@ -46,10 +46,10 @@ def test_black_map_is_plain_img2img_of_the_exemplar(pipeline: Any) -> None:
     assert furthest(held, plain) > 8  # white holds the source at every step, plain img2img does not
 
 
-def _euler_img2img(pipeline: Any, picture: Image.Image) -> Image.Image:
+def _euler_img2img(pipeline: Any, image: Image.Image) -> Image.Image:
     """Plain img2img with the same sampler, from the mode of the autoencoder's posterior."""
     editor, own = Editor(pipeline), pipeline.scheduler
-    pixels = Padding((64, 64), 8, 8).image_tensor(picture)
+    pixels = Padding((64, 64), 8, 8).image_tensor(image)
     pipeline.scheduler = make_scheduler("Euler", "automatic", own.config)
     try:
         with torch.inference_mode():
@@ -67,42 +67,42 @@ def _euler_img2img(pipeline: Any, picture: Image.Image) -> Image.Image:
 
 def test_the_pipeline_is_left_as_it_was(pipeline: Any, make_request: Callable[..., EditRequest]) -> None:
     editor, before = Editor(pipeline), pipeline.scheduler
-    first = editor.edit(noise_picture(1), make_request(2), QUICK).image
+    first = editor.edit(noise_image(1), make_request(2), QUICK).image
     with pytest.raises(RequestError):
-        editor.edit(noise_picture(1), make_request(1), Settings(sampler="none"))
+        editor.edit(noise_image(1), make_request(1), Settings(sampler="none"))
     assert pipeline.scheduler is before
-    assert furthest(first, editor.edit(noise_picture(1), make_request(2), QUICK).image) == 0
+    assert furthest(first, editor.edit(noise_image(1), make_request(2), QUICK).image) == 0
 
 
 @pytest.mark.parametrize("size", [(64, 64), (100, 70), (99, 131)])
 def test_the_result_has_the_source_s_size(pipeline: Any, size: tuple[int, int]) -> None:
-    source = noise_picture(1, size)
-    request = one(noise_picture(2, (30, 90)), grey_map(1, size))
+    source = noise_image(1, size)
+    request = one(noise_image(2, (30, 90)), gray_map(1, size))
     assert Editor(pipeline).edit(source, request, Settings(steps=2, strength=1, size=size)).image.size == size
 
 
 def test_kept_white_pixels_are_the_source_s(pipeline: Any) -> None:
-    source, edit_map = noise_picture(1), np.full((64, 64), 255, dtype=np.uint8)
+    source, edit_map = noise_image(1), np.full((64, 64), 255, dtype=np.uint8)
     edit_map[:, :16] = 0
     for mode in ("single-pass", "iterative"):
-        request = one(noise_picture(2), Image.fromarray(edit_map), keep_white=True, mode=mode)
+        request = one(noise_image(2), Image.fromarray(edit_map), keep_white=True, mode=mode)
         result = Editor(pipeline).edit(source, request, QUICK).image
         assert furthest(result.crop((24, 0, 64, 64)), source.crop((24, 0, 64, 64))) == 0
         assert furthest(result.crop((0, 0, 16, 64)), source.crop((0, 0, 16, 64))) > 8
 
 
 def test_uncovered_places_are_as_if_they_were_white(pipeline: Any) -> None:
-    source, small = noise_picture(1), Placement(fit="contain", scale=0.5)
+    source, small = noise_image(1), Placement(fit="contain", scale=0.5)
     black, white = Image.new("L", (64, 64), 0), Image.new("L", (64, 64), 255)
-    placed = EditRequest(exemplars=(Exemplar(image=noise_picture(2), edit_map=black, placement=small),))
+    placed = EditRequest(exemplars=(Exemplar(image=noise_image(2), edit_map=black, placement=small),))
     edit = Editor(pipeline).composite(source, placed, QUICK)
-    outside = Editor(pipeline).composite(source, one(noise_picture(2), white), QUICK)
+    outside = Editor(pipeline).composite(source, one(noise_image(2), white), QUICK)
     assert furthest(edit.crop((0, 0, 14, 64)), outside.crop((0, 0, 14, 64))) == 0
     assert furthest(edit, outside) > 8
 
 
 def test_thresholds_and_modes_change_the_edit(pipeline: Any, make_request: Callable[..., EditRequest]) -> None:
-    editor, source = Editor(pipeline), noise_picture(1)
+    editor, source = Editor(pipeline), noise_image(1)
     linear, log, iterative = (
         editor.edit(source, make_request(2, **fields), QUICK).image
         for fields in ({}, {"threshold": "log"}, {"mode": "iterative"})
@@ -114,7 +114,7 @@ def test_thresholds_and_modes_change_the_edit(pipeline: Any, make_request: Calla
 def test_prompts_and_guidance_count(pipeline: Any, make_request: Callable[..., EditRequest]) -> None:
     def edit(**fields: Any) -> Image.Image:
         settings = Settings(steps=5, strength=0.8, size=64, **fields)
-        return Editor(pipeline).edit(noise_picture(1), make_request(), settings).image
+        return Editor(pipeline).edit(noise_image(1), make_request(), settings).image
 
     assert furthest(edit(), edit(prompt="snow", guidance_scale=8)) > 0
     assert furthest(edit(prompt="snow", guidance_scale=8), edit(prompt="snow", guidance_scale=1)) > 0
@@ -124,7 +124,7 @@ def test_prompts_and_guidance_count(pipeline: Any, make_request: Callable[..., E
 def test_the_time_line_shows_less_held_at_every_column(pipeline: Any) -> None:
     ramp = Image.fromarray(np.tile(np.linspace(0, 255, 64, dtype=np.uint8), (64, 1)))
     settings = Settings(steps=10, strength=0.8, size=64, timeline_frames=4)
-    result = Editor(pipeline).edit(noise_picture(1), one(noise_picture(2), ramp), settings)
+    result = Editor(pipeline).edit(noise_image(1), one(noise_image(2), ramp), settings)
     held = [moment.mask.mean() for moment in result.timeline_frames]
     assert [moment.label for moment in result.timeline_frames] == [f"step {i} of 8" for i in evenly_spaced_steps(8, 4)]
     assert held == sorted(held, reverse=True)
@@ -142,11 +142,11 @@ def test_evenly_spaced_steps() -> None:
 
 
 def test_a_map_of_another_aspect_is_refused(pipeline: Any) -> None:
-    request = one(noise_picture(2), Image.new("L", (64, 80)))
+    request = one(noise_image(2), Image.new("L", (64, 80)))
     with pytest.raises(
         RequestError, match=r"^exemplars\[0\].edit_map: 64x80, which has another aspect than the source"
     ):
-        Editor(pipeline).edit(noise_picture(1), request, QUICK)
+        Editor(pipeline).edit(noise_image(1), request, QUICK)
 
 
 @pytest.mark.parametrize(
@@ -181,7 +181,7 @@ def test_impossible_sizes(source: tuple[int, int], size: Any, message: str) -> N
 
 @pytest.mark.parametrize("part", ["unet", "vae.decoder", "vae.encoder"])
 @pytest.mark.parametrize("value", [float("nan"), float("inf")])
-def test_what_is_no_number_is_an_error_and_no_black_picture(
+def test_what_is_no_number_is_an_error_and_no_black_image(
     part: str, value: float, make_request: Callable[..., EditRequest]
 ) -> None:
     broken = random_pipeline()
@@ -190,10 +190,10 @@ def test_what_is_no_number_is_an_error_and_no_black_picture(
         module.conv_out.bias.fill_(value)
     doing = {"unet": "sampling", "vae.decoder": "decoding", "vae.encoder": "encoding"}[part]
     with pytest.raises(ModelError, match=rf"^model: produced NaN or infinity while {doing} in fp32 \(expected finite"):
-        Editor(broken).edit(noise_picture(1), make_request(), QUICK)
+        Editor(broken).edit(noise_image(1), make_request(), QUICK)
     if part == "vae.encoder":
         with pytest.raises(ModelError, match="while encoding"):
-            Editor(broken).suggest_strength(noise_picture(1), make_request(), QUICK)
+            Editor(broken).suggest_strength(noise_image(1), make_request(), QUICK)
 
 
 def test_the_remedy_for_what_is_no_number_is_another_precision() -> None:
@@ -206,8 +206,8 @@ def test_the_remedy_for_what_is_no_number_is_another_precision() -> None:
 
 def test_a_source_without_a_size_keeps_its_own(pipeline: Any) -> None:
     """Also where the model was trained at 64: at more than 1.5 times that, one sentence says what would be better."""
-    source = noise_picture(1, (200, 120))
-    request = one(noise_picture(2), grey_map(1, (200, 120)))
+    source = noise_image(1, (200, 120))
+    request = one(noise_image(2), gray_map(1, (200, 120)))
     assert Editor(pipeline).edit(source, request, Settings(steps=1, strength=1)).image.size == (200, 120)
     assert size_notice((200, 120), 64).startswith("pixels_ext: the edit is made at 200x120, the model was trained")
     assert "--size 96 " in size_notice((200, 120), 64)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from conftest import grey_map, noise_picture
-from diffusers_host.test_families import PICTURES, REQUEST, editor, furthest, sampled, settings, usual
+from helpers.family_edits import IMAGES, REQUEST, editor, furthest, sampled, settings, usual
+from helpers.images import gray_map, noise_image
+from helpers.lora_files import RANK, attention_layers, save_lora
 from helpers.tiny_models import MODELS
 from PIL import Image
 from safetensors.torch import load_file, save_file
-from torch import nn
 
 from pixels_ext.cli.main import main
 from pixels_ext.diffusers_host import Editor
@@ -24,9 +24,6 @@ from pixels_ext.diffusers_host.families import SdxlWithRefiner
 from pixels_ext.diffusers_host.loading import load_family
 from pixels_ext.diffusers_host.model_error import ModelError
 from pixels_ext.errors import RequestError
-
-RANK = 2
-ATTENTION = ("to_q", "to_v")
 
 
 @pytest.fixture(scope="module")
@@ -47,26 +44,6 @@ def loaded(model: Path, **extras: Any) -> Editor:
 
 
 # --- LoRA
-
-
-def attention_layers(network: nn.Module) -> Iterator[tuple[str, nn.Linear]]:
-    for name, module in network.named_modules():
-        if isinstance(module, nn.Linear) and name.split(".")[-1] in ATTENTION:
-            yield name, module
-
-
-def save_lora(name: str, file: Path, seed: int) -> dict[str, torch.Tensor]:
-    """Write a random LoRA for the model `name`, as diffusers saves them. Returns what it adds to each weight."""
-    pipeline, generator = MODELS[name](), torch.Generator().manual_seed(seed)
-    part = editor(name).family.denoiser_name
-    layers, added = {}, {}
-    for layer, module in attention_layers(getattr(pipeline, part)):
-        down = torch.randn(RANK, module.in_features, generator=generator) * 0.3
-        up = torch.randn(module.out_features, RANK, generator=generator) * 0.3
-        layers |= {f"{layer}.lora_A.weight": down, f"{layer}.lora_B.weight": up}
-        added[layer] = up @ down
-    type(pipeline).save_lora_weights(file.parent, **{f"{part}_lora_layers": layers}, weight_name=file.name)
-    return added
 
 
 @pytest.mark.parametrize("name", ["SD 2.1, velocity", "SDXL base", "SD 3", "Flux.1 dev", "Qwen-Image"])
@@ -143,8 +120,8 @@ def test_a_refiner_from_a_folder(folders: Callable[[str], Path]) -> None:
     in_memory = Editor(SdxlWithRefiner(MODELS["SDXL base"](), MODELS["SDXL refiner"]()))
     assert isinstance(edits.family, SdxlWithRefiner)
     assert edits.family.refiner.vae is edits.family.pipeline.vae
-    pictures = [one.edit(PICTURES[0], REQUEST, settings("SDXL base")).image for one in (edits, in_memory)]
-    assert furthest(*pictures) <= 1
+    images = [one.edit(IMAGES[0], REQUEST, settings("SDXL base")).image for one in (edits, in_memory)]
+    assert furthest(*images) <= 1
 
 
 def test_a_prior_from_a_folder_of_its_own(folders: Callable[[str], Path], tmp_path: Path) -> None:
@@ -152,11 +129,11 @@ def test_a_prior_from_a_folder_of_its_own(folders: Callable[[str], Path], tmp_pa
     whole.prior_pipe.save_pretrained(tmp_path / "prior")
     whole.decoder_pipe.save_pretrained(tmp_path / "decoder")
     edits = loaded(tmp_path / "decoder", prior=str(tmp_path / "prior"))
-    pictures = [
-        one.edit(PICTURES[0], REQUEST, settings("Kandinsky 2.2", steps=4)).image
+    images = [
+        one.edit(IMAGES[0], REQUEST, settings("Kandinsky 2.2", steps=4)).image
         for one in (edits, loaded(folders("Kandinsky 2.2")))
     ]
-    assert furthest(*pictures) <= 1
+    assert furthest(*images) <= 1
     with pytest.raises(ModelError, match=r"cannot be loaded: it has no prior .give one with --prior"):
         loaded(tmp_path / "decoder")
 
@@ -201,7 +178,7 @@ def test_tiles(name: str, folders: Callable[[str], Path]) -> None:
     edits = loaded(folders(name), vae_tiling=True)
     assert edits.family.autoencoder.use_tiling
     run = settings(name, steps=2, size=128)
-    assert edits.edit(noise_picture(1, (128, 128)), REQUEST, run).image.size == (128, 128)
+    assert edits.edit(noise_image(1, (128, 128)), REQUEST, run).image.size == (128, 128)
 
 
 @pytest.mark.parametrize(("offload", "called"), [("model", "model"), ("sequential", "sequential"), ("none", "to")])
@@ -224,16 +201,16 @@ def test_a_pipeline_is_placed_as_asked(offload: str, called: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["SDXL refiner", "Kandinsky 2.2", "SD 3", "Flux.1 dev", "Qwen-Image", "Z-Image"])
-def test_a_model_that_is_offloaded_part_by_part_makes_the_same_picture(name: str) -> None:
+def test_a_model_that_is_offloaded_part_by_part_makes_the_same_image(name: str) -> None:
     """With the hooks that it has on CUDA, though both of their ends are the CPU. (Layer by layer cannot be tested so:
     accelerate 1.15 fails there with diffusers' own pipelines too.)"""
     family = editor(name).family
     offloaded = Editor(MODELS[name]())
     offloaded.family.pipeline.enable_model_cpu_offload(device="cpu")
     run = settings(name, steps=4, timeline_frames=1)
-    pictures = [one.edit_batch(PICTURES[0], REQUEST, run, 2)[1].image for one in (offloaded, Editor(family))]
+    images = [one.edit_batch(IMAGES[0], REQUEST, run, 2)[1].image for one in (offloaded, Editor(family))]
     assert hasattr(offloaded.family.denoiser, "_hf_hook")
-    assert furthest(*pictures) <= 1
+    assert furthest(*images) <= 1
 
 
 @pytest.mark.parametrize("name", ["SDXL base", "Kandinsky 2.2", "Flux.1 dev", "Z-Image"])
@@ -244,8 +221,8 @@ def test_half_precision(name: str, folders: Callable[[str], Path]) -> None:
     whole = name != "Kandinsky 2.2"
     assert edits.family.autoencoder.dtype == (torch.float32 if whole else torch.bfloat16)
     run = settings(name, steps=4)
-    half = np.asarray(edits.edit(PICTURES[0], REQUEST, run).image, dtype=int)
-    full = np.asarray(editor(name).edit(PICTURES[0], REQUEST, run).image, dtype=int)
+    half = np.asarray(edits.edit(IMAGES[0], REQUEST, run).image, dtype=int)
+    full = np.asarray(editor(name).edit(IMAGES[0], REQUEST, run).image, dtype=int)
     assert 0 < np.abs(half - full).mean() < 12
 
 
@@ -254,9 +231,9 @@ def test_half_precision(name: str, folders: Callable[[str], Path]) -> None:
 
 @pytest.fixture
 def work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    noise_picture(1).save(tmp_path / "a.png")
-    noise_picture(2).save(tmp_path / "b.png")
-    grey_map(1).save(tmp_path / "m.png")
+    noise_image(1).save(tmp_path / "a.png")
+    noise_image(2).save(tmp_path / "b.png")
+    gray_map(1).save(tmp_path / "m.png")
     monkeypatch.chdir(tmp_path)
     return tmp_path
 

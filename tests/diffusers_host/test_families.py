@@ -1,4 +1,4 @@
-"""Every family of models: whole edits, from pictures to latent, against the paper's algorithms transcribed literally.
+"""Every family of models: whole edits, from images to latent, against the paper's algorithms transcribed literally.
 
 What is shared with the edit are the sampler's own functions, the model, the latents, the noise and the maps. What the
 edit has to get right is everything else: where it hooks in, what it packs, which noise level it asks for, how many
@@ -8,14 +8,14 @@ steps it counts.
 from __future__ import annotations
 
 import inspect
-from functools import cache
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
-from conftest import grey_map, noise_picture
 from diffusers.models.autoencoders.vae import DiagonalGaussianDistribution
+from helpers.family_edits import IMAGES, MAPS, REQUEST, THRESHOLDS, editor, furthest, sampled, settings, usual
+from helpers.images import gray_map, noise_image
 from helpers.reference_algorithms import algorithm_2
 from helpers.reference_models import LITERAL
 from helpers.tiny_models import MODELS, sd3, sdxl
@@ -27,46 +27,10 @@ from pixels_ext.diffusers_host.canvas import Padding
 from pixels_ext.diffusers_host.families import FAMILIES
 from pixels_ext.diffusers_host.samplers import SAMPLERS, make_scheduler
 from pixels_ext.errors import RequestError
-from pixels_ext.request import EditRequest, Exemplar, Shaping
+from pixels_ext.request import EditRequest, Exemplar
 
 NAMES = list(MODELS)
 MORE = [("SD 3", "Heun"), ("SDXL base", "DPM++ 2M"), ("Kandinsky 2.2", "DDIM"), ("Kandinsky 2.2", "DPM++ 2M")]
-PICTURES = [noise_picture(k) for k in range(3)]
-MAPS = [grey_map(k) for k in range(2)]
-THRESHOLDS = ("linear", "log")
-REQUEST = EditRequest(
-    exemplars=tuple(
-        Exemplar(image=picture, edit_map=edit_map, threshold=threshold, shaping=Shaping(black_point=0, white_point=1))
-        for picture, edit_map, threshold in zip(PICTURES[1:], MAPS, THRESHOLDS, strict=True)
-    )
-)
-
-
-@cache
-def editor(name: str) -> Editor:
-    return Editor(MODELS[name]())
-
-
-def usual(name: str) -> str:
-    return "DDPM" if name.startswith("Kandinsky") else "Euler"
-
-
-def settings(name: str, **fields: Any) -> Settings:
-    """Half of 13 steps: six, however diffusers would round."""
-    return Settings(
-        **({"prompt": "snow", "steps": 13, "strength": 0.5, "guidance": 2, "sampler": usual(name), "size": 64} | fields)
-    )
-
-
-def sampled(edits: Editor, run: Settings, count: int = 1) -> Tensor:
-    """The latents of an edit, before they are decoded."""
-    latents, decode = [], edits.family.decode
-    edits.family.decode = lambda latent: latents.append(latent) or decode(latent)  # type: ignore[method-assign]
-    try:
-        edits.edit_batch(PICTURES[0], REQUEST, run, count)
-    finally:
-        del edits.family.decode
-    return torch.cat(latents)
 
 
 @torch.inference_mode()
@@ -74,10 +38,10 @@ def literal(edits: Editor, name: str, run: Settings) -> Tensor:
     """The same edit by Algorithm 2."""
     family = edits.family
     padding = Padding((64, 64), 8, 8)
-    latents = [family.encode(padding.image_tensor(picture)) for picture in PICTURES]
+    latents = [family.encode(padding.image_tensor(image)) for image in IMAGES]
     maps = [
-        torch.nn.functional.interpolate(torch.tensor(np.asarray(grey) / 255.0)[None, None], (8, 8), mode="area")[0, 0]
-        for grey in MAPS
+        torch.nn.functional.interpolate(torch.tensor(np.asarray(gray) / 255.0)[None, None], (8, 8), mode="area")[0, 0]
+        for gray in MAPS
     ]
     scheduler, model = LITERAL[name](family.pipeline, run)
     generator = torch.Generator().manual_seed(run.seed)
@@ -118,7 +82,7 @@ def test_a_batch_is_the_single_edits(name: str) -> None:
 
 
 @pytest.mark.filterwarnings("error:You have passed 2 text prompts:FutureWarning")
-def test_a_batch_hands_diffusers_a_picture_for_each_prompt() -> None:
+def test_a_batch_hands_diffusers_an_image_for_each_prompt() -> None:
     """It will not repeat the one for the others any more, it says."""
     assert len(sampled(editor("SD 2.1, noise"), settings("SD 2.1, noise", steps=2, seed=7), 2)) == 2
 
@@ -128,8 +92,8 @@ def test_a_batch_of_pictures_and_time_lines(mode: str) -> None:
     run = settings("SD 3", timeline_frames=2, seed=3)
     request = EditRequest(exemplars=REQUEST.exemplars, mode=mode)
     told: list[tuple[int, int]] = []
-    batch = editor("SD 3").edit_batch(PICTURES[0], request, run, 2, on_pass=lambda *numbers: told.append(numbers))
-    second = editor("SD 3").edit(PICTURES[0], request, settings("SD 3", timeline_frames=2, seed=4))
+    batch = editor("SD 3").edit_batch(IMAGES[0], request, run, 2, on_pass=lambda *numbers: told.append(numbers))
+    second = editor("SD 3").edit(IMAGES[0], request, settings("SD 3", timeline_frames=2, seed=4))
     assert told == ([(0, 1)] if mode == "single-pass" else [(0, 4), (1, 4), (2, 4), (3, 4)])
     assert furthest(batch[1].image, second.image) <= 1
     assert furthest(batch[0].image, second.image) > 8
@@ -138,13 +102,9 @@ def test_a_batch_of_pictures_and_time_lines(mode: str) -> None:
         assert np.array_equal(mine.mask, other.mask)
 
 
-def furthest(a: Image.Image, b: Image.Image) -> int:
-    return int(np.abs(np.asarray(a, dtype=int) - np.asarray(b, dtype=int)).max())
-
-
 @pytest.mark.parametrize("name", [name for name in NAMES if name != "Flux.1 schnell"])
 def test_a_black_map_is_the_pipeline_s_own_img2img(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Given the picture and not a latent, the pipeline encodes, scales, packs and decodes by itself."""
+    """Given the image and not a latent, the pipeline encodes, scales, packs and decodes by itself."""
     compare_with_plain_img2img(name, editor(name), monkeypatch)
 
 
@@ -159,15 +119,15 @@ def test_an_sdxl_whose_latents_are_normalised_by_channel(monkeypatch: pytest.Mon
 def compare_with_plain_img2img(name: str, edits: Editor, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(DiagonalGaussianDistribution, "sample", lambda self, generator=None: self.mode())
     family, run = edits.family, settings(name, steps=5, strength=0.6, seed=4)
-    black = EditRequest(exemplars=(Exemplar(image=PICTURES[1], edit_map=Image.new("L", (64, 64), 0)),))
-    edit = edits.edit(PICTURES[0], black, run).image
+    black = EditRequest(exemplars=(Exemplar(image=IMAGES[1], edit_map=Image.new("L", (64, 64), 0)),))
+    edit = edits.edit(IMAGES[0], black, run).image
     arguments = {} if name.startswith("Kandinsky") else family.pipeline_arguments(torch.zeros(1, 1, 16, 8, 8), run, 1)
     scheduler = family.scheduler(run)
     family.count_steps(scheduler, run)
     own, family.scheduled_pipelines[0].scheduler = family.scheduled_pipelines[0].scheduler, scheduler
     try:
         known = {"prompt": "snow", "num_inference_steps": 5, "strength": 0.6, "guidance_scale": 2.0}
-        given = (known | arguments) | {"image": PICTURES[1], "generator": torch.Generator().manual_seed(4)}
+        given = (known | arguments) | {"image": IMAGES[1], "generator": torch.Generator().manual_seed(4)}
         if name.startswith("Kandinsky"):
             words = family.pipeline.prior_pipe("snow", generator=given["generator"], return_dict=False)
             embeddings = dict(zip(("image_embeds", "negative_image_embeds"), words, strict=True))
@@ -181,8 +141,8 @@ def compare_with_plain_img2img(name: str, edits: Editor, monkeypatch: pytest.Mon
 
 @pytest.mark.parametrize("name", ["SDXL base", "Kandinsky 2.2", "SD 3", "Flux.1 dev", "Qwen-Image", "Z-Image"])
 def test_any_size(name: str) -> None:
-    source = noise_picture(1, (100, 70))
-    request = EditRequest(exemplars=(Exemplar(image=PICTURES[1], edit_map=grey_map(1, (100, 70))),))
+    source = noise_image(1, (100, 70))
+    request = EditRequest(exemplars=(Exemplar(image=IMAGES[1], edit_map=gray_map(1, (100, 70))),))
     result = editor(name).edit(source, request, settings(name, steps=2, strength=1, size=(100, 70), timeline_frames=1))
     assert result.image.size == (100, 70)
     assert result.timeline_frames[0].image.size == (100, 70)
@@ -198,7 +158,7 @@ DRAWING = ("Euler a", "DPM2 a", "DPM++ SDE", "DPM++ 2M SDE", "DDPM", "LCM")
     [("SD 2.1, noise", sampler) for sampler in DRAWING]
     + [(name, sampler) for name in ("Kandinsky 2.2", "SD 3") for sampler in editor(name).family.samplers],
 )
-def test_every_sampler_makes_the_same_picture_from_the_same_seed(name: str, sampler: str) -> None:
+def test_every_sampler_makes_the_same_image_from_the_same_seed(name: str, sampler: str) -> None:
     first, other = (sampled(editor(name), settings(name, sampler=sampler, steps=6, seed=seed)) for seed in (2, 3))
     both = sampled(editor(name), settings(name, sampler=sampler, steps=6, seed=2), 2)
     assert bool(first.isfinite().all())
@@ -249,15 +209,15 @@ def test_the_samplers_of_kandinsky_are_all_that_its_decoder_can_use() -> None:
 )
 def test_what_a_model_does_not_take_is_refused(name: str, fields: dict[str, Any], message: str) -> None:
     with pytest.raises(RequestError) as raised:
-        editor(name).edit(PICTURES[0], REQUEST, settings(name, **fields))
+        editor(name).edit(IMAGES[0], REQUEST, settings(name, **fields))
     assert str(raised.value).startswith(message)
 
 
 def test_sd3_without_its_long_text_encoder_reads_as_much_as_clip() -> None:
     short = Editor(sd3(long_text=False))
-    assert short.edit(PICTURES[0], REQUEST, settings("SD 3", steps=2)).image.size == (64, 64)
+    assert short.edit(IMAGES[0], REQUEST, settings("SD 3", steps=2)).image.size == (64, 64)
     with pytest.raises(RequestError, match=r"^prompt: 90 tokens \(expected at most 75"):
-        short.edit(PICTURES[0], REQUEST, settings("SD 3", prompt="snow " * 90))
+        short.edit(IMAGES[0], REQUEST, settings("SD 3", prompt="snow " * 90))
 
 
 def test_a_pipeline_of_no_family_is_refused() -> None:

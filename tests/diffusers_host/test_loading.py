@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from conftest import grey_map, noise_picture
 from diffusers import StableDiffusionXLImg2ImgPipeline
-from diffusers_host.test_families import sampled, settings
+from helpers.family_edits import sampled, settings
+from helpers.images import gray_map, noise_image
 from helpers.original_layout import single_file
 from helpers.tiny_models import MODELS, random
 from PIL import Image
@@ -28,7 +28,7 @@ from pixels_ext.errors import RequestError
 from pixels_ext.request import EditRequest, Exemplar
 
 QUICK = Settings(prompt="snow", guidance_scale=3, steps=4, strength=0.75, size=64)
-ONE = EditRequest(exemplars=(Exemplar(image=noise_picture(2), edit_map=grey_map(1)),))
+ONE = EditRequest(exemplars=(Exemplar(image=noise_image(2), edit_map=gray_map(1)),))
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +39,7 @@ def folder(pipeline: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def edited(editor: Editor, make_request: Callable[..., EditRequest]) -> np.ndarray:
-    return np.asarray(editor.edit(noise_picture(1), make_request(2), QUICK).image, dtype=int)
+    return np.asarray(editor.edit(noise_image(1), make_request(2), QUICK).image, dtype=int)
 
 
 def test_a_folder(pipeline: Any, folder: Path, make_request: Callable[..., EditRequest]) -> None:
@@ -84,7 +84,7 @@ def test_a_device_that_is_not_there_is_refused(folder: Path) -> None:
 
 @pytest.mark.parametrize("name", list(MODELS))
 def test_a_folder_of_every_family(name: str, tmp_path: Path) -> None:
-    """Whatever it was saved for: the classes that only make pictures from words are named in the folders of the hub."""
+    """Whatever it was saved for: the classes that only make images from words are named in the folders of the hub."""
     sampler = "DDPM" if name.startswith("Kandinsky") else "Euler"
     pipeline = MODELS[name]()
     pipeline.save_pretrained(tmp_path)
@@ -96,8 +96,8 @@ def test_a_folder_of_every_family(name: str, tmp_path: Path) -> None:
     loaded = Editor.load(str(tmp_path), device="cpu")
     loaded.family.configure_progress_bar("", quiet=True)
     assert type(loaded.family) is type(Editor(pipeline).family)
-    pictures = [editor.edit(noise_picture(1), ONE, quick).image for editor in (loaded, Editor(pipeline))]
-    assert furthest(*pictures) <= 1
+    images = [editor.edit(noise_image(1), ONE, quick).image for editor in (loaded, Editor(pipeline))]
+    assert furthest(*images) <= 1
 
 
 def furthest(a: Image.Image, b: Image.Image) -> int:
@@ -114,8 +114,8 @@ def test_a_single_file_of_sd2_and_sdxl(name: str, tmp_path: Path) -> None:
     save_file(single_file(pipeline, FILES[name]), tmp_path / "model.safetensors")
     loaded = Editor.load(str(tmp_path / "model.safetensors"), device="cpu", config=str(tmp_path / "folder"))
     loaded.family.configure_progress_bar("", quiet=True)
-    pictures = [editor.edit(noise_picture(1), ONE, QUICK).image for editor in (loaded, Editor(pipeline))]
-    assert furthest(*pictures) <= 1
+    images = [editor.edit(noise_image(1), ONE, QUICK).image for editor in (loaded, Editor(pipeline))]
+    assert furthest(*images) <= 1
 
 
 @pytest.mark.parametrize("name", ["SD 3", "Flux.1 dev", "Qwen-Image", "Z-Image"])
@@ -209,7 +209,7 @@ def test_a_model_of_no_family_is_refused(pipeline: Any, tmp_path: Path) -> None:
 
 
 def test_half_precision_is_that_in_which_the_kind_of_model_works() -> None:
-    """Flow models overflow in fp16: NaN, and black pictures."""
+    """Flow models overflow in fp16: NaN, and black images."""
     chosen = {kind.title: resolve_dtype("auto", "cuda", kind) for kind in FAMILIES}
     flow = {"Flux.1", "Qwen-Image", "Z-Image", "Stable Diffusion 3"}
     assert {title for title, precision in chosen.items() if precision == torch.bfloat16} == flow

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from conftest import grey_map, noise_picture
+from helpers.images import gray_map, noise_image
 from helpers.reference_algorithms import algorithm_1, algorithm_2
 from PIL import Image
 from torch import Tensor
@@ -104,10 +104,10 @@ def test_many_exemplars_are_algorithm_2(pipeline: Any, sampler: str, count: int)
 
 
 def test_iterative_mode_is_algorithm_1_repeated(pipeline: Any) -> None:
-    """From pictures to picture: each result is decoded and is the next source."""
+    """From images to image: each result is decoded and is the next source."""
     exact = Shaping(black_point=0, white_point=1)
-    sources = [noise_picture(k) for k in range(3)]
-    maps = [grey_map(k) for k in range(2)]
+    sources = [noise_image(k) for k in range(3)]
+    maps = [gray_map(k) for k in range(2)]
     request = EditRequest(
         exemplars=tuple(Exemplar(image=p, edit_map=m, shaping=exact) for p, m in zip(sources[1:], maps, strict=True)),
         mode="iterative",
@@ -119,8 +119,8 @@ def test_iterative_mode_is_algorithm_1_repeated(pipeline: Any) -> None:
     latent, final = None, sources[0]
     for k in range(2):
         single = EditRequest(exemplars=(request.exemplars[k],))
-        z_1, z_2 = (editor.family.encode(_pixels(picture)) for picture in (final, sources[k + 1]))
-        mu = torch.nn.functional.interpolate(torch.tensor(_grey(maps[k]))[None, None], SIZE, mode="area")[0, 0]
+        z_1, z_2 = (editor.family.encode(_pixels(image)) for image in (final, sources[k + 1]))
+        mu = torch.nn.functional.interpolate(torch.tensor(_gray(maps[k]))[None, None], SIZE, mode="area")[0, 0]
         noise = torch.randn(1, 4, *SIZE, generator=torch.Generator().manual_seed(7 + k))
         with torch.inference_mode():
             latent = algorithm_1(
@@ -133,12 +133,12 @@ def test_iterative_mode_is_algorithm_1_repeated(pipeline: Any) -> None:
     assert _furthest(result.image, final) <= 1
 
 
-def _pixels(picture: Image.Image) -> Tensor:
-    return torch.tensor(np.asarray(picture, dtype=np.float32) / 127.5 - 1).permute(2, 0, 1)[None]
+def _pixels(image: Image.Image) -> Tensor:
+    return torch.tensor(np.asarray(image, dtype=np.float32) / 127.5 - 1).permute(2, 0, 1)[None]
 
 
-def _grey(picture: Image.Image) -> np.ndarray:
-    return np.asarray(picture, dtype=np.float32) / 255
+def _gray(image: Image.Image) -> np.ndarray:
+    return np.asarray(image, dtype=np.float32) / 255
 
 
 def _picture(pixels: Tensor) -> Image.Image:

@@ -21,7 +21,7 @@ BEGINS_WRONG = {"PLMS", "LMS"}
 
 
 def perfect_model(init_latent: Tensor, noise: Tensor | None, scheduler: Any) -> Any:
-    """A model that knows the picture. With `noise` it predicts that very noise, which keeps a sampler without noise of
+    """A model that knows the image. With `noise` it predicts that very noise, which keeps a sampler without noise of
     its own on the source's path to the last digit; without, whatever noise is in the latent."""
     log_sigmas = (0.5 * ((1 - scheduler.alphas_cumprod) / scheduler.alphas_cumprod).log()).numpy()
 

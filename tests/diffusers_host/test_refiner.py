@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 from diffusers import EulerDiscreteScheduler, StableDiffusionXLImg2ImgPipeline
-from diffusers_host.test_families import MAPS, PICTURES, REQUEST, THRESHOLDS, editor, furthest, sampled, settings
+from helpers.family_edits import IMAGES, MAPS, REQUEST, THRESHOLDS, editor, furthest, sampled, settings
 from helpers.reference_algorithms import algorithm_2
 from helpers.reference_models import refiner as literal_refiner
 from helpers.reference_models import sdxl as literal_sdxl
@@ -40,9 +40,9 @@ def literal(edit: Settings) -> Tensor:
     """Algorithm 2 with the model of the base down to the refiner's first timestep, and the refiner's from there."""
     family = refined().family
     with torch.inference_mode():
-        latents = [family.encode(Padding((64, 64), 8, 8).image_tensor(picture)) for picture in PICTURES]
-        grey = [torch.tensor(np.asarray(grey) / 255.0)[None, None] for grey in MAPS]
-        maps = [torch.nn.functional.interpolate(values, (8, 8), mode="area")[0, 0] for values in grey]
+        latents = [family.encode(Padding((64, 64), 8, 8).image_tensor(image)) for image in IMAGES]
+        gray = [torch.tensor(np.asarray(gray) / 255.0)[None, None] for gray in MAPS]
+        maps = [torch.nn.functional.interpolate(values, (8, 8), mode="area")[0, 0] for values in gray]
         scheduler, base = literal_sdxl(family.pipeline, edit)
         _, refiner = literal_refiner(family.refiner, edit)
         hand_over = round(1000 * (1 - edit.refiner_at))
@@ -89,7 +89,7 @@ def test_where_no_step_is_left_for_the_refiner_the_base_edits_alone() -> None:
 def test_without_a_map_it_is_the_pipelines_own_hand_over() -> None:
     """Black everywhere: `denoising_end` and `denoising_start` of diffusers, from the exemplar's latent."""
     family, edit = refined().family, run(sampler="Euler a")
-    latent = family.encode(Padding((64, 64), 8, 8).image_tensor(PICTURES[1])).detach()
+    latent = family.encode(Padding((64, 64), 8, 8).image_tensor(IMAGES[1])).detach()
     scheduler, generator = family.scheduler(edit), torch.Generator().manual_seed(5)
     shared = {"prompt": "snow", "num_inference_steps": 12, "guidance_scale": 2.0, "generator": generator}
     plain: dict[str, StableDiffusionXLImg2ImgPipeline] = {}
@@ -101,12 +101,12 @@ def test_without_a_map_it_is_the_pipelines_own_hand_over() -> None:
     half = plain["pipeline"](image=latent, strength=0.75, denoising_end=0.6, output_type="latent", **shared).images
     negative = {"negative_prompt": "", "strength": 0.75}
     whole = plain["refiner"](image=half, denoising_start=0.6, output_type="latent", **shared, **negative).images
-    black = EditRequest(exemplars=(Exemplar(image=PICTURES[1], edit_map=Image.new("L", (64, 64), 0)),))
-    result = refined().edit(PICTURES[0], black, edit).image
+    black = EditRequest(exemplars=(Exemplar(image=IMAGES[1], edit_map=Image.new("L", (64, 64), 0)),))
+    result = refined().edit(IMAGES[0], black, edit).image
     with torch.inference_mode():
         assert furthest(result, to_image(family.decode(whole))) <= 1
 
 
 def test_a_sampler_of_two_calls_a_step_is_refused() -> None:
     with pytest.raises(RequestError, match="^sampler: 'Heun', which calls the model twice per step"):
-        refined().edit(PICTURES[0], REQUEST, run(sampler="Heun"))
+        refined().edit(IMAGES[0], REQUEST, run(sampler="Heun"))

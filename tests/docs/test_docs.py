@@ -1,6 +1,6 @@
 """The pages: every link leads somewhere, what is made is up to date, and whatever one is told to type runs.
 
-Commands run with the demo model where they name none, else with tiny models of random weights; with small pictures of
+Commands run with the demo model where they name none, else with tiny models of random weights; with small images of
 the names that the page uses, and fewer steps. Links to the outside are checked in their form only: CI has no way out.
 """
 
@@ -18,10 +18,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import grey_map, noise_picture
-from diffusers_host.test_extras import save_lora
-from diffusers_host.test_loading import single_file
 from fake_webui.host import Host
+from helpers.images import gray_map, noise_image
+from helpers.lora_files import save_lora
+from helpers.original_layout import single_file
 from helpers.tiny_models import MODELS
 from helpers.tiny_sd1 import random_pipeline
 from helpers.tiny_vision import save_clipseg, save_dpt
@@ -29,8 +29,8 @@ from pages.__main__ import DOCS, TEXTS
 from pages.api_text import REFUSED
 from pages.field_strips import FOLDER, STRIPS, WITHOUT, file_name, request_at
 from pages.fields_text import key_of
-from pages.reading import ROOT, Block, Page, pages
-from pages.shell import commands
+from pages.markdown_pages import ROOT, Block, Page, pages
+from pages.shell_commands import commands
 from PIL import Image
 from safetensors.torch import save_file
 
@@ -44,10 +44,10 @@ pytest_plugins = ["fake_webui.fixtures"]
 
 PAGES = pages()
 README = PAGES[0]
-PICTURES = (".jpg", ".png", ".svg")
+IMAGES = (".jpg", ".png", ".svg")
 OUTSIDE = re.compile(r"(https://[a-z0-9-]+(\.[a-z0-9-]+)+(/[\w./#-]*)?|http://127\.0\.0\.1:\d+.*|mailto:\S+)")
 
-# --- links and pictures
+# --- links and images
 
 
 @pytest.mark.parametrize("page", PAGES, ids=[page.name for page in PAGES])
@@ -63,7 +63,7 @@ def test_every_link_leads_somewhere(page: Page) -> None:
         assert not anchor or anchor in Page(target).anchors, link
 
 
-def test_every_page_and_picture_can_be_reached_from_the_readme() -> None:
+def test_every_page_and_image_can_be_reached_from_the_readme() -> None:
     seen, waiting = set[Path](), [README.path]
     while waiting:
         path = waiting.pop()
@@ -74,7 +74,7 @@ def test_every_page_and_picture_can_be_reached_from_the_readme() -> None:
             inside = (link.partition("#")[0] for link in Page(path).links if "://" not in link)
             waiting += [(path.parent / link).resolve() for link in inside if link]
     assert {page.path for page in PAGES} <= seen
-    assert {path for path in DOCS.rglob("*") if path.suffix in PICTURES} <= seen
+    assert {path for path in DOCS.rglob("*") if path.suffix in IMAGES} <= seen
 
 
 def test_files_that_are_named_exist() -> None:
@@ -89,7 +89,7 @@ def test_files_that_are_named_exist() -> None:
 @pytest.mark.parametrize("name", list(TEXTS))
 def test_what_is_made_is_up_to_date(name: str) -> None:
     now = (DOCS / name).read_text(encoding="utf-8")
-    assert TEXTS[name](now) == now, "run PYTHONPATH=tests python -m pages"
+    assert TEXTS[name](now) == now, "run python tasks.py pages"
 
 
 def test_every_field_is_shown_or_it_is_said_why_not() -> None:
@@ -129,12 +129,12 @@ COMMANDS = [(page, block, argv) for page in PAGES for block, argv in commands(pa
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the pictures and models of which the pages speak."""
+    """A folder with the images and models of which the pages speak."""
     made = tmp_path_factory.mktemp("reader")
     for seed, name in enumerate(("meadow.jpg", "evening.jpg", "snow.png", "source.jpg", "exemplar.jpg")):
-        noise_picture(seed).save(made / name)
+        noise_image(seed).save(made / name)
     for seed, name in enumerate(("sky.png", "map.png")):
-        grey_map(seed + 1).save(made / name)
+        gray_map(seed + 1).save(made / name)
     (made / "pixels_ext").symlink_to(ROOT / "pixels_ext")
     random_pipeline().save_pretrained(made / "path" / "to" / "model")
     return made
@@ -263,12 +263,12 @@ def test_no_other_page_has_python() -> None:
     }
 
 
-# --- the API, on the stand-in host
+# --- the API, on the fake WebUI
 
 
 @pytest.fixture
 def served(host: Host) -> Iterator[tuple[str, list[Any]]]:
-    """The address at which the stand-in answers `POST /sdapi/v1/img2img`, and its answers."""
+    """The address at which the fake WebUI answers `POST /sdapi/v1/img2img`, and its answers."""
     answers: list[Any] = []
 
     class Handler(BaseHTTPRequestHandler):

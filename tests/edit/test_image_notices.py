@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import grey_map, noise_picture
 from helpers.icc_profiles import gray_profile
+from helpers.images import gray_map, noise_image
 from PIL import Image
 
 from pixels_ext.edit.image_notices import color_profile_notice, image_notices, values_out_of_range
@@ -18,7 +18,7 @@ from pixels_ext.maps.linear import LinearMap
 from pixels_ext.maps.shape import ShapeMap
 from pixels_ext.request import EditRequest, Exemplar, Shaping
 
-IMAGE = noise_picture(1)
+IMAGE = noise_image(1)
 HALVES = np.repeat(np.array([[0, 1]]), 32, axis=1).repeat(64, axis=0)
 
 
@@ -31,17 +31,17 @@ def gray(values: np.ndarray, kind: Any = np.uint8) -> Image.Image:
     return Image.fromarray(values.astype(kind))
 
 
-def through_a_file(picture: Image.Image, kind: str) -> Image.Image:
+def through_a_file(image: Image.Image, kind: str) -> Image.Image:
     file = io.BytesIO()
-    picture.save(file, kind)
+    image.save(file, kind)
     file.seek(0)
     return open_image(file)
 
 
 def alpha(values: np.ndarray) -> Image.Image:
-    picture = Image.new("RGBA", values.shape[::-1], "white")
-    picture.putalpha(gray(values))
-    return picture
+    image = Image.new("RGBA", values.shape[::-1], "white")
+    image.putalpha(gray(values))
+    return image
 
 
 OUT_OF_RANGE: list[tuple[str, Any, str]] = [
@@ -79,7 +79,7 @@ def test_files_of_16_bits_are_known_in_whatever_mode_they_come(kind: str) -> Non
 
 
 MEANT: list[tuple[str, Any]] = [
-    ("a soft map", grey_map(1)),
+    ("a soft map", gray_map(1)),
     ("black and white", gray(HALVES * 255)),
     ("all black", gray(HALVES * 0)),
     ("all white", gray(HALVES * 0 + 255)),
@@ -115,36 +115,36 @@ def test_levels_that_bring_the_values_into_range_are_an_answer() -> None:
 def test_the_highest_value_is_that_of_the_map(mode: str) -> None:
     """Found without making the map where that takes long."""
     for highest in (0, 1, 15, 16, 17, 255):
-        picture = gray(HALVES * highest, np.uint16 if mode == "I;16" else np.uint8)
+        image = gray(HALVES * highest, np.uint16 if mode == "I;16" else np.uint8)
         white = 65535 if mode == "I;16" else 255
         if mode == "transparent":
-            picture.putalpha(picture.point(lambda value: 255 - value))
+            image.putalpha(image.point(lambda value: 255 - value))
         elif mode == "keyed":
-            picture.info["transparency"] = highest
+            image.info["transparency"] = highest
         elif mode != "I;16":
-            picture = picture.convert(mode)
-        expected = round(float(as_edit_map(picture).max()) * white)
-        said = values_out_of_range(picture)
+            image = image.convert(mode)
+        expected = round(float(as_edit_map(image).max()) * white)
+        said = values_out_of_range(image)
         assert bool(said) == (0 < expected <= white / 16)
         assert f"no value above {expected} of {white}" in said or not said
 
 
 def test_the_map_is_named() -> None:
-    (text,) = told(grey_map(1), second_map=gray(HALVES))
+    (text,) = told(gray_map(1), second_map=gray(HALVES))
     assert text.startswith("Exemplar 1: the second map has no value")
-    exemplars = tuple(Exemplar(image=IMAGE, edit_map=each) for each in (grey_map(1), gray(HALVES)))
+    exemplars = tuple(Exemplar(image=IMAGE, edit_map=each) for each in (gray_map(1), gray(HALVES)))
     (text,) = image_notices(EditRequest(exemplars=exemplars))
     assert text.startswith("Exemplar 2: the edit map ")
 
 
 def test_a_profile_of_no_use_is_said() -> None:
-    image = noise_picture(2)
+    image = noise_image(2)
     image.info["icc_profile"] = gray_profile(1.8)
-    request = EditRequest(exemplars=(Exemplar(image=image, edit_map=grey_map(1)),))
+    request = EditRequest(exemplars=(Exemplar(image=image, edit_map=gray_map(1)),))
     (text,) = image_notices(request)
     assert text == (
         "Exemplar 1: the image has a color profile that cannot be used (it is for gray, and the image is RGB), "
         "so its colors are taken as sRGB."
     )
     assert color_profile_notice(image) == text.removeprefix("Exemplar 1: the image ")
-    assert color_profile_notice(noise_picture(2)) == ""
+    assert color_profile_notice(noise_image(2)) == ""

@@ -15,7 +15,7 @@ from types import ModuleType
 from typing import Any
 
 import torch
-from helpers.as_text import as_text
+from helpers.base64_images import as_text
 from PIL import Image
 
 TREE = Path(__file__).parent / "tree"

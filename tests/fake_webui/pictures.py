@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from helpers.as_text import as_text
+from helpers.base64_images import as_text
 from PIL import Image
 
 SAMPLERS = ("Euler", "Euler a", "Heun", "DPM2", "DPM++ 2M", "Restart", "DDIM", "UniPC")

@@ -1,4 +1,4 @@
-"""Maps as people paint them first: black shapes on white without a grey between."""
+"""Maps as people paint them first: black shapes on white without a gray between."""
 
 from __future__ import annotations
 
@@ -32,15 +32,15 @@ _Drawing = Callable[[ImageDraw.ImageDraw], None]
 
 
 def _map(*drawings: _Drawing) -> Image.Image:
-    made = Image.new("1", (_DRAWN_AT, _DRAWN_AT), 1)  # one bit a pixel, so that no edge gets greys
+    made = Image.new("1", (_DRAWN_AT, _DRAWN_AT), 1)  # one bit a pixel, so that no edge gets grays
     draw = ImageDraw.Draw(made)
     for drawing in drawings:
         drawing(draw)
     return made.convert("L")
 
 
-def _disc(centre: Point, radius: int) -> _Drawing:
-    return lambda draw: draw.circle(centre, radius, fill=0)
+def _disc(center: Point, radius: int) -> _Drawing:
+    return lambda draw: draw.circle(center, radius, fill=0)
 
 
 def _stroke(width: int, *points: Point) -> _Drawing:
@@ -53,5 +53,5 @@ def _stroke(width: int, *points: Point) -> _Drawing:
 
 
 def _letters(word: str, size: int) -> _Drawing:
-    centre, font = (_DRAWN_AT // 2, _DRAWN_AT // 2), ImageFont.load_default(size)
-    return lambda draw: draw.text(centre, word, fill=0, font=font, anchor="mm", stroke_width=2, stroke_fill=0)
+    center, font = (_DRAWN_AT // 2, _DRAWN_AT // 2), ImageFont.load_default(size)
+    return lambda draw: draw.text(center, word, fill=0, font=font, anchor="mm", stroke_width=2, stroke_fill=0)

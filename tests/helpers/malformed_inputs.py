@@ -1,7 +1,7 @@
-"""What strangers send: requests that must be refused in one sentence, and odd pictures that must not be.
+"""Malformed input: requests that must be refused in one sentence, and unusual images that must not be.
 
-The same tables run against the stand-in host in CI (`test_webui_strangers.py`) and against a running WebUI
-(`real_host/test_host_strangers.py`). Rows for single fields are made from the table of fields, so a new field has
+The same tables run against the fake WebUI (`tests/webui/test_malformed_requests.py`) and against a running WebUI
+(`real_host/test_malformed_requests.py`). Rows for single fields are made from the table of fields, so a new field has
 its rows.
 """
 
@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 from fake_webui.pictures import smooth
-from helpers.as_text import as_text
+from helpers.base64_images import as_text
 from PIL import Image
 
 from pixels_ext.fields import (
@@ -43,8 +43,8 @@ SIDE = 64
 @cache
 def good_text() -> str:
     """A good request with one exemplar and two maps, as JSON."""
-    greys = as_text(Image.linear_gradient("L").point(lambda grey: max(0, 2 * grey - 255)))
-    return json.dumps({"exemplars": [{"image": as_text(smooth(10)), "edit_map": greys, "second_map": greys}]})
+    grays = as_text(Image.linear_gradient("L").point(lambda gray: max(0, 2 * gray - 255)))
+    return json.dumps({"exemplars": [{"image": as_text(smooth(10)), "edit_map": grays, "second_map": grays}]})
 
 
 def good() -> dict[str, Any]:
@@ -133,8 +133,8 @@ def foreign_rows() -> Iterator[Row]:
     yield "a text that speaks of us", json.dumps({"prompt": "two exemplars"}), "prompt: an unknown field"
 
 
-def picture_rows() -> Iterator[Row]:
-    """What is no picture, or none that can be used."""
+def image_rows() -> Iterator[Row]:
+    """What is no image, or none that can be used."""
     image, edit_map = "exemplars[0].image", "exemplars[0].edit_map"
     for name, text in {
         "an empty picture text": "",
@@ -211,8 +211,8 @@ def _fields(model: type, above: str) -> Iterator[tuple[str, Field, str]]:
 
 def _made(source: str) -> dict[str, Any]:
     """A map of this source, with what it must be told."""
-    picture = {"image": as_text(smooth(10))}
-    return {"type": source, **{"text": {"prompt": "sky"}, "image": picture, "shape": picture}.get(source, {})}
+    image = {"image": as_text(smooth(10))}
+    return {"type": source, **{"text": {"prompt": "sky"}, "image": image, "shape": image}.get(source, {})}
 
 
 def _wrong(field: Field) -> Iterator[tuple[str, Any]]:
@@ -248,31 +248,31 @@ def _wrong(field: Field) -> Iterator[tuple[str, Any]]:
 
 def rows() -> list[Row]:
     """Refused by whatever way they come."""
-    return [*request_rows(), *picture_rows(), *field_rows()]
+    return [*request_rows(), *image_rows(), *field_rows()]
 
 
 @cache
-def odd_pictures() -> dict[str, str]:
-    """Pictures as base64 that are strange, and good: each is an exemplar, and the square ones are maps too."""
-    picture = smooth(10, (96, 96))
-    alpha = picture.convert("RGBA")
-    alpha.putalpha(picture.convert("L"))
-    sixteen = Image.fromarray(np.asarray(picture.convert("L")).astype(np.uint16) * 257)
+def odd_images() -> dict[str, str]:
+    """Images as base64 that are strange, and good: each is an exemplar, and the square ones are maps too."""
+    image = smooth(10, (96, 96))
+    alpha = image.convert("RGBA")
+    alpha.putalpha(image.convert("L"))
+    sixteen = Image.fromarray(np.asarray(image.convert("L")).astype(np.uint16) * 257)
     turned = Image.Exif()
     turned[0x0112] = 6
     lying = smooth(10, (96, 64))
     return {
-        "CMYK": as_text(picture.convert("CMYK"), "JPEG"),
+        "CMYK": as_text(image.convert("CMYK"), "JPEG"),
         "16-bit": as_text(sixteen),
-        "one bit": as_text(picture.convert("1")),
-        "palette": as_text(picture.quantize(16)),
+        "one bit": as_text(image.convert("1")),
+        "palette": as_text(image.quantize(16)),
         "palette with transparency": as_text(alpha.quantize(16), transparency=0),
         "grey with transparency": as_text(alpha.convert("LA")),
         "RGBA": as_text(alpha),
-        "WebP": as_text(picture, "WEBP"),
-        "GIF": as_text(picture, "GIF"),
-        "BMP": as_text(picture, "BMP"),
-        "telephone, two pictures in one file": as_text(picture, "MPO", save_all=True, append_images=[lying]),
+        "WebP": as_text(image, "WEBP"),
+        "GIF": as_text(image, "GIF"),
+        "BMP": as_text(image, "BMP"),
+        "telephone, two pictures in one file": as_text(image, "MPO", save_all=True, append_images=[lying]),
         "turned by EXIF": as_text(lying, "JPEG", exif=turned),
         "1 x 1": as_text(smooth(10, (1, 1))),
         "1 x 4000": as_text(smooth(10, (1, 4000))),

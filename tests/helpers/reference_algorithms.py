@@ -87,7 +87,7 @@ def algorithm_2(
 
 
 def add_noise(scheduler: Any, z: Tensor, noise: Tensor, t: Tensor) -> Tensor:
-    """The scheduler's own noising; for flow models the straight line from picture to noise."""
+    """The scheduler's own noising; for flow models the straight line from image to noise."""
     if hasattr(scheduler, "add_noise"):
         return scheduler.add_noise(z, noise, t)
     sigma = t / scheduler.config.num_train_timesteps

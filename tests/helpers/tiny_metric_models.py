@@ -1,4 +1,4 @@
-"""Tiny judges with random weights for the scores of Table 1: a CLIP, and what looks like the Inception of 2015."""
+"""Tiny metric models with random weights for Table 1: a CLIP, and one with the interface of the Inception of 2015."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from helpers.tiny_models import random
 from torch import nn
 
 FEATURES = 16
-"""So many numbers does this Inception say of a picture."""
+"""So many numbers does this Inception say of an image."""
 
 
 class LooksLikeInception(nn.Module):
@@ -21,12 +21,12 @@ class LooksLikeInception(nn.Module):
         self.layers = random(nn.Sequential(nn.AdaptiveAvgPool2d(8), nn.Conv2d(3, FEATURES, 3), nn.Tanh()), 7, 0.5)
         self.layers.append(nn.AdaptiveAvgPool2d(1))
 
-    def forward(self, pictures: torch.Tensor) -> torch.Tensor:
-        return self.layers(pictures / 128 - 1)
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        return self.layers(images / 128 - 1)
 
 
 def save_clip(folder: Path) -> None:
-    """A CLIP for pictures of 32 pixels, with its processor."""
+    """A CLIP for images of 32 pixels, with its processor."""
     small = {"hidden_size": 32, "intermediate_size": 37, "num_hidden_layers": 2, "num_attention_heads": 2}
     vision = small | {"image_size": 32, "patch_size": 8, "projection_dim": 24}
     text = small | {"vocab_size": 9, "bos_token_id": 0, "eos_token_id": 1}

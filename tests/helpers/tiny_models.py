@@ -1,6 +1,6 @@
 """A tiny model with random weights of every family: the real classes of diffusers and transformers, made in a moment.
 
-Pictures of 64 px have latents of 8 x 8. Weights are drawn wide enough that a model has something to say; with those
+Images of 64 px have latents of 8 x 8. Weights are drawn wide enough that a model has something to say; with those
 that a constructor leaves, half of these models return almost nothing, and a test could not fail.
 """
 

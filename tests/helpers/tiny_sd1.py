@@ -35,7 +35,7 @@ def tiny_unet() -> UNet2DConditionModel:
 
 
 def random_pipeline() -> StableDiffusionImg2ImgPipeline:
-    """Random weights of the real classes; 64 px pictures have 8 x 8 latents."""
+    """Random weights of the real classes; 64 px images have 8 x 8 latents."""
     tokenizer = CLIPTokenizer.from_pretrained(demo.MODEL / "tokenizer")
     torch.manual_seed(1)
     text = CLIPTextConfig(

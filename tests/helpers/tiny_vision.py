@@ -28,7 +28,7 @@ import pixels_ext
 TOKENIZER = Path(pixels_ext.__file__).parent / "demo" / "model" / "tokenizer"
 """The demo model's, found without the import of `diffusers_host`, which needs diffusers."""
 GAIN = 1.5
-"""Of each layer: with less, nothing of the picture comes through so many of them."""
+"""Of each layer: with less, nothing of the image comes through so many of them."""
 DPT = {
     "hidden_size": 32,
     "num_hidden_layers": 4,
@@ -110,7 +110,7 @@ def save_depth_anything(folder: Path, kind: str) -> None:
 
 
 def save_clipseg(folder: Path, shown: int = 32) -> None:
-    """A CLIPSeg, for words. `shown`: the side of the pictures that it is shown; its own is 32, and the usual model for
+    """A CLIPSeg, for words. `shown`: the side of the images that it is shown; its own is 32, and the usual model for
     words is shown larger ones than its own."""
     tokenizer = CLIPTokenizer.from_pretrained(TOKENIZER)
     small = {"hidden_size": 32, "intermediate_size": 37, "num_hidden_layers": 4, "num_attention_heads": 4}

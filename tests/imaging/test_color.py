@@ -1,4 +1,4 @@
-"""Pictures with a color profile are edited in the colors that they show."""
+"""Images with a color profile are edited in the colors that they show."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import grey_map, noise_picture
 from helpers.icc_profiles import (
     ADOBE_RGB,
     D50,
@@ -26,6 +25,7 @@ from helpers.icc_profiles import (
     srgb_to_linear,
     to_xyz,
 )
+from helpers.images import gray_map, noise_image
 from PIL import Image, ImageCms
 
 from pixels_ext.diffusers_host import Editor, Settings
@@ -49,7 +49,7 @@ def profile_of(name: str) -> bytes:
 
 
 def as_seen_in(name: str, color: tuple[int, int, int]) -> tuple[int, ...]:
-    """The numbers under which a picture of this profile keeps an sRGB color."""
+    """The numbers under which an image of this profile keeps an sRGB color."""
     primaries, gamma, white = GAMUTS[name]
     linear = srgb_to_linear(np.array(color) / 255)
     own = np.linalg.solve(to_xyz(primaries, white), to_xyz(SRGB, D65) @ linear).clip(0, 1)
@@ -57,9 +57,9 @@ def as_seen_in(name: str, color: tuple[int, int, int]) -> tuple[int, ...]:
     return tuple(int(value) for value in (values * 255).round())
 
 
-def tagged(picture: Image.Image, profile: bytes) -> Image.Image:
-    picture.info["icc_profile"] = profile
-    return picture
+def tagged(image: Image.Image, profile: bytes) -> Image.Image:
+    image.info["icc_profile"] = profile
+    return image
 
 
 def apart(first: Image.Image | tuple[int, ...], second: tuple[int, ...]) -> int:
@@ -72,9 +72,9 @@ def apart(first: Image.Image | tuple[int, ...], second: tuple[int, ...]) -> int:
 @pytest.mark.parametrize("name", GAMUTS)
 def test_a_color_is_the_one_that_is_seen(name: str, color: tuple[int, int, int], mode: str) -> None:
     kept = as_seen_in(name, color)
-    picture = Image.new("RGB", (4, 4), kept)
-    picture = picture.quantize(2) if mode == "P" else picture.convert(mode)
-    shown = to_srgb(tagged(picture, profile_of(name)))
+    image = Image.new("RGB", (4, 4), kept)
+    image = image.quantize(2) if mode == "P" else image.convert(mode)
+    shown = to_srgb(tagged(image, profile_of(name)))
     assert shown.mode == "RGB"
     assert "icc_profile" not in shown.info
     assert apart(shown, color) <= 2
@@ -91,9 +91,9 @@ def test_the_profile_is_found_in_every_kind_of_file(kind: str) -> None:
 
 
 def test_transparency_stays_and_what_is_under_it_is_converted_too() -> None:
-    picture = Image.new("RGBA", (2, 1), (*as_seen_in("Display P3", LIGHT), 255))
-    picture.putpixel((0, 0), (*as_seen_in("Display P3", LIGHT), 40))
-    shown = to_srgb(tagged(picture, profile_of("Display P3")))
+    image = Image.new("RGBA", (2, 1), (*as_seen_in("Display P3", LIGHT), 255))
+    image.putpixel((0, 0), (*as_seen_in("Display P3", LIGHT), 40))
+    shown = to_srgb(tagged(image, profile_of("Display P3")))
     assert shown.mode == "RGBA"
     assert [shown.getpixel((x, 0))[3] for x in (0, 1)] == [40, 255]
     assert apart(shown, (*LIGHT, 40)) <= 2
@@ -102,17 +102,17 @@ def test_transparency_stays_and_what_is_under_it_is_converted_too() -> None:
 @pytest.mark.parametrize("mode", ["L", "LA", "I;16", "I"])
 def test_gray_is_seen_through_its_curve_and_stays_gray(mode: str) -> None:
     if mode in ("I;16", "I"):
-        picture = Image.fromarray(np.full((4, 4), 100 * 257, np.uint16 if mode == "I;16" else np.int32))
+        image = Image.fromarray(np.full((4, 4), 100 * 257, np.uint16 if mode == "I;16" else np.int32))
     else:
-        picture = Image.new(mode, (4, 4), 100 if mode == "L" else (100, 70))
-    shown = to_srgb(tagged(picture, gray_profile(1.8)))
+        image = Image.new(mode, (4, 4), 100 if mode == "L" else (100, 70))
+    shown = to_srgb(tagged(image, gray_profile(1.8)))
     wanted = round(float(linear_to_srgb(np.array((100 / 255) ** 1.8)) * 255))
     assert shown.mode == ("LA" if mode == "LA" else "L")
     assert apart(as_rgba(shown), (wanted, wanted, wanted, 70 if mode == "LA" else 255)) <= 1
     assert wanted > 110
 
 
-def test_a_gray_picture_may_have_a_color_profile() -> None:
+def test_a_gray_image_may_have_a_color_profile() -> None:
     """Cameras and editors write them, and browsers follow them."""
     shown = to_srgb(tagged(Image.new("L", (4, 4), 100), profile_of("ProPhoto")))
     wanted = round(float(linear_to_srgb(np.array((100 / 255) ** 1.8)) * 255))
@@ -129,16 +129,16 @@ def test_inks_are_seen_as_their_table_says(inks: tuple[int, int, int, int]) -> N
 
 @pytest.mark.parametrize("profile", [rgb_profile(SRGB), srgb_profile()])
 def test_what_is_in_srgb_keeps_every_pixel(profile: bytes) -> None:
-    picture = tagged(noise_picture(1), profile)
-    shown = to_srgb(picture)
-    assert shown.tobytes() == picture.tobytes()
+    image = tagged(noise_image(1), profile)
+    shown = to_srgb(image)
+    assert shown.tobytes() == image.tobytes()
     assert "icc_profile" not in shown.info
 
 
 def test_what_is_converted_once_is_not_converted_again() -> None:
     for profile in (profile_of("Display P3"), ink_profile(), gray_profile(1.8), b"broken"):
         for mode in ("RGB", "L", "CMYK", "LAB", "P"):
-            once = to_srgb(tagged(noise_picture(1).convert(mode), profile))
+            once = to_srgb(tagged(noise_image(1).convert(mode), profile))
             assert as_rgba(to_srgb(once)).tobytes() == as_rgba(once).tobytes(), mode
 
 
@@ -161,23 +161,23 @@ UNFIT: list[tuple[str, str, Any]] = [
 
 
 @pytest.mark.parametrize(("mode", "problem", "profile"), UNFIT, ids=range(len(UNFIT)))
-def test_with_a_profile_that_cannot_be_used_a_picture_counts_as_srgb_and_that_is_said(
+def test_with_a_profile_that_cannot_be_used_an_image_counts_as_srgb_and_that_is_said(
     mode: str, problem: str, profile: Any
 ) -> None:
-    picture = noise_picture(1).convert(mode)
-    expected = as_rgba(picture).tobytes()
-    shown = to_srgb(tagged(picture, profile))
+    image = noise_image(1).convert(mode)
+    expected = as_rgba(image).tobytes()
+    shown = to_srgb(tagged(image, profile))
     assert as_rgba(shown).tobytes() == expected
-    for each in (picture, shown):
+    for each in (image, shown):
         assert profile_problem(each).startswith("has a color profile that cannot be")
-    assert problem in profile_problem(picture)
-    assert "\n" not in profile_problem(picture)
+    assert problem in profile_problem(image)
+    assert "\n" not in profile_problem(image)
 
 
 def test_of_a_profile_that_was_used_nothing_is_said() -> None:
     for profile in (profile_of("Display P3"), srgb_profile(), ink_profile()):
-        picture = tagged(noise_picture(1).convert("CMYK" if profile == ink_profile() else "RGB"), profile)
-        assert profile_problem(picture) == profile_problem(to_srgb(picture)) == ""
+        image = tagged(noise_image(1).convert("CMYK" if profile == ink_profile() else "RGB"), profile)
+        assert profile_problem(image) == profile_problem(to_srgb(image)) == ""
 
 
 def test_a_pillow_without_littlecms_is_no_reason_to_fail(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -186,16 +186,16 @@ def test_a_pillow_without_littlecms_is_no_reason_to_fail(monkeypatch: pytest.Mon
 
     for name in ("ImageCmsProfile", "createProfile", "buildTransform"):
         monkeypatch.setattr(ImageCms, name, missing)
-    picture = tagged(noise_picture(1), profile_of("Display P3"))
-    assert to_srgb(picture).tobytes() == picture.tobytes()
-    assert profile_problem(picture) == "has a color profile, but this Pillow was built without LittleCMS"
+    image = tagged(noise_image(1), profile_of("Display P3"))
+    assert to_srgb(image).tobytes() == image.tobytes()
+    assert profile_problem(image) == "has a color profile, but this Pillow was built without LittleCMS"
     assert srgb_profile() is None
 
 
 def test_an_exemplar_is_converted_and_a_map_is_not() -> None:
     """A map's values say when places are released; no profile changes that."""
     gray, ramp = gray_profile(1.8), Image.fromarray(np.arange(256, dtype=np.uint8)[None].repeat(4, 0))
-    texts = {"image": noise_picture(1), "map": tagged(ramp, gray)}
+    texts = {"image": noise_image(1), "map": tagged(ramp, gray)}
     tagged(texts["image"], profile_of("Display P3"))
     given = {"type": "image", "image": image_to_data_url(texts["map"])}
     shape = {"type": "shape", "image": image_to_data_url(texts["map"])}
@@ -213,10 +213,10 @@ def test_an_exemplar_is_converted_and_a_map_is_not() -> None:
 
 def test_from_python_too() -> None:
     exemplar = tagged(Image.new("RGB", (8, 8), as_seen_in("Adobe RGB", LIGHT)), profile_of("Adobe RGB"))
-    edit_map = tagged(grey_map(1), gray_profile(1.8))
+    edit_map = tagged(gray_map(1), gray_profile(1.8))
     made = Exemplar(image=exemplar, edit_map=edit_map)
     assert apart(made.image, LIGHT) <= 2
-    assert np.array_equal(as_edit_map(made.edit_map), as_edit_map(grey_map(1)))
+    assert np.array_equal(as_edit_map(made.edit_map), as_edit_map(gray_map(1)))
     for source in (ImageMap(image=edit_map), ShapeMap(image=edit_map)):
         assert source.image.tobytes() == edit_map.tobytes()
 
@@ -235,19 +235,19 @@ def test_kept_white_is_the_source_as_it_looks_and_results_say_that_they_are_srgb
     editor: Editor, tmp_path: Path
 ) -> None:
     source = Image.new("RGB", (64, 64), as_seen_in("Display P3", LIGHT))
-    edit_map = grey_map(1).point(lambda value: 255)
-    request = EditRequest(exemplars=(Exemplar(image=noise_picture(2), edit_map=edit_map),), keep_white=True)
+    edit_map = gray_map(1).point(lambda value: 255)
+    request = EditRequest(exemplars=(Exemplar(image=noise_image(2), edit_map=edit_map),), keep_white=True)
     settings = Settings(steps=4, strength=0.5)
     tagged(source, profile_of("Display P3"))
     result = editor.edit(source, request, settings).image
     pasted = editor.composite(source, request, settings)
-    for picture in (result, pasted):
-        assert apart(picture, LIGHT) <= 2
-        picture.save(tmp_path / "a.png")
+    for image in (result, pasted):
+        assert apart(image, LIGHT) <= 2
+        image.save(tmp_path / "a.png")
         saved = Image.open(tmp_path / "a.png")
         described = ImageCms.getProfileDescription(ImageCms.ImageCmsProfile(io.BytesIO(saved.info["icc_profile"])))
         assert described.startswith("sRGB")
-        assert to_srgb(saved).tobytes() == picture.tobytes()
+        assert to_srgb(saved).tobytes() == image.tobytes()
 
 
 def test_the_same_result_is_the_same_file() -> None:

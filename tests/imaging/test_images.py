@@ -1,4 +1,4 @@
-"""Pictures as people really have them."""
+"""Images as people really have them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import noise_picture
+from helpers.images import noise_image
 from PIL import Image
 
 from pixels_ext.errors import RequestError
@@ -30,9 +30,9 @@ from pixels_ext.request import Exemplar
 RAMP = np.linspace(0, 1, 64, dtype=np.float32)[None].repeat(8, 0)
 
 
-def saved(picture: Image.Image, kind: str, **options: object) -> io.BytesIO:
+def saved(image: Image.Image, kind: str, **options: object) -> io.BytesIO:
     file = io.BytesIO()
-    picture.save(file, kind, **options)
+    image.save(file, kind, **options)
     file.seek(0)
     return file
 
@@ -42,16 +42,16 @@ def test_every_mode_becomes_rgba_and_a_map_that_rises_with_it(mode: str) -> None
     scale = {"I;16": 65535, "I": 65535, "F": 1}.get(mode, 255)
     if mode in ("I;16", "I", "F"):
         dtype = {"I;16": np.uint16, "I": np.int32, "F": np.float32}[mode]
-        picture = Image.fromarray((RAMP * scale).astype(dtype))
+        image = Image.fromarray((RAMP * scale).astype(dtype))
     else:
-        grey = Image.fromarray((RAMP * 255).astype(np.uint8))
-        picture = grey.quantize(256) if mode == "P" else grey.convert("RGB").convert(mode)
-    grey = np.asarray(as_rgba(picture).convert("L"), dtype=np.float32) / 255
-    edit_map = as_edit_map(picture)
+        gray = Image.fromarray((RAMP * 255).astype(np.uint8))
+        image = gray.quantize(256) if mode == "P" else gray.convert("RGB").convert(mode)
+    gray = np.asarray(as_rgba(image).convert("L"), dtype=np.float32) / 255
+    edit_map = as_edit_map(image)
     coarse = 1.0 if mode == "1" else 0.02
     assert edit_map.dtype == np.float32
     assert np.abs(edit_map - RAMP).max() <= coarse
-    assert np.abs(grey - RAMP).max() <= coarse
+    assert np.abs(gray - RAMP).max() <= coarse
 
 
 def test_sixteen_bits_are_kept_in_a_map() -> None:
@@ -68,10 +68,10 @@ def test_a_rotated_jpeg_stands_upright() -> None:
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "TIFF", "BMP", "GIF"])
 def test_usual_files_are_read(kind: str) -> None:
-    assert as_rgba(open_image(saved(noise_picture(1), kind))).size == (64, 64)
+    assert as_rgba(open_image(saved(noise_image(1), kind))).size == (64, 64)
 
 
-def test_a_cmyk_jpeg_keeps_its_colours() -> None:
+def test_a_cmyk_jpeg_keeps_its_colors() -> None:
     red = Image.new("RGB", (16, 16), (250, 10, 10)).convert("CMYK")
     pixel = as_rgba(open_image(saved(red, "JPEG", quality=95))).getpixel((8, 8))
     assert pixel[0] > 200 > 60 > pixel[1]
@@ -104,8 +104,8 @@ def bomb(width: int, height: int) -> io.BytesIO:
     [
         (io.BytesIO(b""), "cannot be read"),
         (io.BytesIO(b"hello"), "cannot be read"),
-        (io.BytesIO(saved(noise_picture(1), "PNG").getvalue()[:200]), "cannot be read"),
-        (io.BytesIO(saved(noise_picture(1), "JPEG").getvalue()[:400]), "cannot be read"),
+        (io.BytesIO(saved(noise_image(1), "PNG").getvalue()[:200]), "cannot be read"),
+        (io.BytesIO(saved(noise_image(1), "JPEG").getvalue()[:400]), "cannot be read"),
         (io.BytesIO(b"<svg xmlns='http://www.w3.org/2000/svg'/>"), "cannot be read"),
         (bomb(60000, 60000), "at most 100 megapixels"),
         (bomb(12000, 12000), r": 12000x12000 \(expected at most 100 megapixels"),
@@ -118,7 +118,7 @@ def bomb(width: int, height: int) -> io.BytesIO:
     ],
     ids=["empty", "text", "cut png", "cut jpeg", "svg", "bomb", "large", "animated", "missing", "folder"],
 )
-def test_what_is_no_picture_is_refused(file: io.BytesIO, message: str) -> None:
+def test_what_is_no_image_is_refused(file: io.BytesIO, message: str) -> None:
     with pytest.raises(RequestError, match=message) as raised:
         open_image(file)
     assert "\n" not in str(raised.value)
@@ -127,19 +127,19 @@ def test_what_is_no_picture_is_refused(file: io.BytesIO, message: str) -> None:
 
 @pytest.mark.parametrize("mode", ["L", "RGB", "RGBA", "I;16"])
 def test_text_form_is_without_loss(mode: str) -> None:
-    picture = (
+    image = (
         Image.fromarray(np.arange(64, dtype=np.uint16).reshape(8, 8) * 1000)
         if mode == "I;16"
-        else noise_picture(3).convert(mode)
+        else noise_image(3).convert(mode)
     )
-    text = image_to_data_url(picture)
+    text = image_to_data_url(image)
     for each in (text, text.split(",")[1]):
         back = normalize_mode(image_from_base64(each))
-        assert (back.mode, back.size, back.tobytes()) == (mode, picture.size, picture.tobytes())
+        assert (back.mode, back.size, back.tobytes()) == (mode, image.size, image.tobytes())
 
 
 @pytest.mark.parametrize("text", ["data:image/png;base64,", "data:image/png;base64,%%%", "data:image/png,abc", "ä"])
-def test_text_that_is_no_picture_is_refused(text: str) -> None:
+def test_text_that_is_no_image_is_refused(text: str) -> None:
     with pytest.raises(RequestError):
         image_from_base64(text)
 
@@ -149,7 +149,7 @@ def test_a_remote_address_is_only_text() -> None:
         image_from_base64("http://127.0.0.1/secret.png")
 
 
-def test_base64_of_a_text_is_no_picture() -> None:
+def test_base64_of_a_text_is_no_image() -> None:
     with pytest.raises(RequestError, match="cannot be read"):
         image_from_base64(base64.b64encode(b"hello world").decode())
 
@@ -172,15 +172,15 @@ PNG_MODES = {"1", "L", "LA", "P", "RGB", "RGBA", "I;16"}
 
 @pytest.mark.parametrize("mode", EVERY_MODE)
 def test_every_mode_of_pillow_is_taken(mode: str) -> None:
-    picture = Image.new(mode, (4, 3))
-    kept = normalize_mode(picture)
+    image = Image.new(mode, (4, 3))
+    kept = normalize_mode(image)
     assert kept.mode in PNG_MODES
-    assert (kept is picture) == (mode in PNG_MODES)
-    assert np.array_equal(as_edit_map(picture), as_edit_map(kept))
-    assert as_rgba(picture).size == (4, 3)
-    back = normalize_mode(image_from_base64(image_to_data_url(picture)))
-    assert np.array_equal(as_edit_map(back), as_edit_map(picture))
-    assert np.array_equal(np.asarray(as_rgba(back)), np.asarray(as_rgba(picture)))
+    assert (kept is image) == (mode in PNG_MODES)
+    assert np.array_equal(as_edit_map(image), as_edit_map(kept))
+    assert as_rgba(image).size == (4, 3)
+    back = normalize_mode(image_from_base64(image_to_data_url(image)))
+    assert np.array_equal(as_edit_map(back), as_edit_map(image))
+    assert np.array_equal(np.asarray(as_rgba(back)), np.asarray(as_rgba(image)))
 
 
 @pytest.mark.parametrize(
@@ -192,11 +192,11 @@ def test_every_mode_of_pillow_is_taken(mode: str) -> None:
         (np.array([[0, np.nan]], dtype=np.float32), "values from 0 to 1"),
     ],
 )
-def test_values_that_no_picture_has_are_refused_in_maps_and_exemplars(values: np.ndarray, expected: str) -> None:
-    picture, other = Image.fromarray(values), noise_picture(1)
-    for field, pictures in (("image", (picture, other)), ("edit_map", (other, picture))):
+def test_values_that_no_image_has_are_refused_in_maps_and_exemplars(values: np.ndarray, expected: str) -> None:
+    image, other = Image.fromarray(values), noise_image(1)
+    for field, images in (("image", (image, other)), ("edit_map", (other, image))):
         with pytest.raises(RequestError, match=expected) as raised:
-            Exemplar(image=pictures[0], edit_map=pictures[1])
+            Exemplar(image=images[0], edit_map=images[1])
         assert raised.value.path == field
 
 
@@ -209,8 +209,8 @@ def sixteen(mode: str) -> Image.Image:
 
 
 def color(mode: str) -> Image.Image:
-    picture = noise_picture(1).quantize(16).convert("RGB")
-    return picture.quantize(16) if mode == "P" else picture.convert(mode)
+    image = noise_image(1).quantize(16).convert("RGB")
+    return image.quantize(16) if mode == "P" else image.convert(mode)
 
 
 def gray(mode: str) -> Image.Image:
@@ -218,26 +218,26 @@ def gray(mode: str) -> Image.Image:
     return half.quantize(2) if mode == "P" else half.convert(mode)
 
 
-ONE_PICTURE = [
+ONE_IMAGE = [
     *[(sixteen, sixteen("I;16"), mode) for mode in ("I", "I;16B", "F")],
     *[(color, color("RGB"), mode) for mode in ("P", "RGBA", "RGBX")],
     *[(gray, gray("L"), mode) for mode in ("1", "P", "LA", "RGB", "RGBA")],
 ]
 
 
-@pytest.mark.parametrize(("make", "same", "mode"), ONE_PICTURE, ids=[f"{m.__name__}-{o}" for m, _, o in ONE_PICTURE])
-def test_one_picture_has_one_hash(make: Callable[[str], Image.Image], same: Image.Image, mode: str) -> None:
-    picture = make(mode)
-    assert picture.mode == mode
-    assert image_hash(picture) == image_hash(same)
-    assert image_hash(image_from_base64(image_to_data_url(picture))) == image_hash(same)
+@pytest.mark.parametrize(("make", "same", "mode"), ONE_IMAGE, ids=[f"{m.__name__}-{o}" for m, _, o in ONE_IMAGE])
+def test_one_image_has_one_hash(make: Callable[[str], Image.Image], same: Image.Image, mode: str) -> None:
+    image = make(mode)
+    assert image.mode == mode
+    assert image_hash(image) == image_hash(same)
+    assert image_hash(image_from_base64(image_to_data_url(image))) == image_hash(same)
 
 
 @pytest.mark.parametrize("kind", ["PNG", "TIFF"])
 def test_a_file_of_16_bits_has_the_hash_of_its_values(kind: str) -> None:
     """Pillow 9.5 opens such a PNG in another mode than later ones."""
-    picture = sixteen("I;16")
-    assert image_hash(open_image(saved(picture, kind))) == image_hash(picture) == "d0145f00acce"
+    image = sixteen("I;16")
+    assert image_hash(open_image(saved(image, kind))) == image_hash(image) == "d0145f00acce"
 
 
 def test_the_hash_is_the_same_with_every_pillow() -> None:
@@ -247,8 +247,8 @@ def test_the_hash_is_the_same_with_every_pillow() -> None:
     ]
 
 
-def test_other_pictures_have_other_hashes() -> None:
-    pictures = [
+def test_other_images_have_other_hashes() -> None:
+    images = [
         *(
             sixteen("I;16"),
             gray("L"),
@@ -263,4 +263,4 @@ def test_other_pictures_have_other_hashes() -> None:
             Image.fromarray(np.zeros((4, 4), np.uint16)),
         ),
     ]
-    assert len({image_hash(picture) for picture in pictures}) == len(pictures)
+    assert len({image_hash(image) for image in images}) == len(images)

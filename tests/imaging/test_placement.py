@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import pytest
 import torch
-from conftest import noise_picture
+from helpers.images import noise_image
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
@@ -25,8 +25,8 @@ from pixels_ext.imaging.shaping import apply_shaping
 from pixels_ext.request import Placement, Shaping
 
 
-def array(picture: Image.Image) -> np.ndarray:
-    return np.asarray(picture, dtype=int)
+def array(image: Image.Image) -> np.ndarray:
+    return np.asarray(image, dtype=int)
 
 
 def corners(width: int = 40, height: int = 20) -> Image.Image:
@@ -39,24 +39,24 @@ def corners(width: int = 40, height: int = 20) -> Image.Image:
     return Image.fromarray(pixels)
 
 
-def quarter_colours(picture: Image.Image) -> list[tuple[int, ...]]:
-    width, height = picture.size
+def quarter_colors(image: Image.Image) -> list[tuple[int, ...]]:
+    width, height = image.size
     spots = [(0.25, 0.25), (0.75, 0.25), (0.25, 0.75), (0.75, 0.75)]
-    return [tuple(round(c / 255) for c in picture.getpixel((int(x * width), int(y * height)))[:3]) for x, y in spots]
+    return [tuple(round(c / 255) for c in image.getpixel((int(x * width), int(y * height)))[:3]) for x, y in spots]
 
 
 RED, GREEN, BLUE, WHITE = (1, 0, 0), (0, 1, 0), (0, 0, 1), (1, 1, 1)
 
 
 def test_an_exemplar_of_the_canvas_s_size_is_left_as_it_is() -> None:
-    picture = noise_picture(1, (48, 32))
-    placed = place(picture, (48, 32), Placement())
-    assert np.array_equal(array(placed.convert("RGB")), array(picture))
+    image = noise_image(1, (48, 32))
+    placed = place(image, (48, 32), Placement())
+    assert np.array_equal(array(placed.convert("RGB")), array(image))
     assert placed.getchannel("A").getextrema() == (255, 255)
 
 
 @pytest.mark.parametrize(
-    ("fields", "colours"),
+    ("fields", "colors"),
     [
         ({}, [RED, GREEN, BLUE, WHITE]),
         ({"flip": True}, [GREEN, RED, WHITE, BLUE]),
@@ -66,8 +66,8 @@ def test_an_exemplar_of_the_canvas_s_size_is_left_as_it_is() -> None:
         ({"flip": True, "rotation": 90, "scale": 2}, [WHITE, GREEN, BLUE, RED]),
     ],
 )
-def test_turns_are_clockwise_and_flips_come_first(fields: dict, colours: list) -> None:
-    assert quarter_colours(place(corners(), (40, 20), Placement(**fields))) == colours
+def test_turns_are_clockwise_and_flips_come_first(fields: dict, colors: list) -> None:
+    assert quarter_colors(place(corners(), (40, 20), Placement(**fields))) == colors
 
 
 @pytest.mark.parametrize(
@@ -78,7 +78,7 @@ def test_fits(fit: str, covered: float) -> None:
     assert alpha.mean() == pytest.approx(covered, abs=0.02)
 
 
-def test_position_is_that_of_the_centre() -> None:
+def test_position_is_that_of_the_center() -> None:
     placed = place(Image.new("RGB", (10, 10), "red"), (100, 50), Placement(fit="original", x=0.2, y=0.8))
     assert placed.getbbox() == (15, 35, 25, 45)
 
@@ -86,8 +86,8 @@ def test_position_is_that_of_the_centre() -> None:
 def test_shrinking_averages_all_pixels() -> None:
     stripes = np.zeros((512, 512, 3), dtype=np.uint8)
     stripes[:, ::2] = 255
-    grey = array(place(Image.fromarray(stripes), (40, 40), Placement()).convert("L"))
-    assert abs(grey - 127).max() <= 16
+    gray = array(place(Image.fromarray(stripes), (40, 40), Placement()).convert("L"))
+    assert abs(gray - 127).max() <= 16
 
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 4000), (4000, 1), (3, 2), (2500, 2500)])
@@ -197,7 +197,7 @@ def test_shaping_in_order() -> None:
 
 
 def test_where_the_exemplar_does_not_cover_the_source_stays() -> None:
-    source, black = noise_picture(1, (40, 20)), np.zeros((20, 40), dtype=np.float32)
+    source, black = noise_image(1, (40, 20)), np.zeros((20, 40), dtype=np.float32)
     placed = place(Image.new("RGB", (20, 20), "red"), (40, 20), Placement(fit="contain"))
     edit_map = protect_uncovered(black, placed)
     assert edit_map[:, :9].min() == 1
@@ -209,7 +209,7 @@ def test_where_the_exemplar_does_not_cover_the_source_stays() -> None:
 
 
 def test_kept_white_is_the_source_bit_by_bit_and_what_is_far_from_it_untouched() -> None:
-    source, result = noise_picture(1, (200, 100)), noise_picture(2, (200, 100))
+    source, result = noise_image(1, (200, 100)), noise_image(2, (200, 100))
     release = np.ones((100, 200), dtype=np.float32)
     release[:, :80] = 0.5
     kept = array(SourceRestorer(source, release)(result))
@@ -217,9 +217,9 @@ def test_kept_white_is_the_source_bit_by_bit_and_what_is_far_from_it_untouched()
     assert np.array_equal(kept[:, :55], array(result)[:, :55])
 
 
-def test_beside_kept_white_a_shift_of_colours_is_taken_back_and_fades_out() -> None:
-    """As autoencoders shift them: the same everywhere. Without matching a rim of 12 greys would show."""
-    source = noise_picture(1, (200, 100))
+def test_beside_kept_white_a_shift_of_colors_is_taken_back_and_fades_out() -> None:
+    """As autoencoders shift them: the same everywhere. Without matching a rim of 12 grays would show."""
+    source = noise_image(1, (200, 100))
     shifted = Image.fromarray((array(source) // 2 + [70, 58, 58]).astype(np.uint8))
     source = Image.fromarray((array(source) // 2 + 58).astype(np.uint8))
     release = np.ones((100, 200), dtype=np.float32)
@@ -257,7 +257,7 @@ def test_keeping_white_adds_no_larger_step_than_the_difference_over_the_feather(
 ) -> None:
     """Whatever is painted: from one pixel to the next there is at most the larger one of the steps that source and edit
     have there, and their difference times what the weight may change, and the rounding."""
-    source, result = (noise_picture(seed + each, (80, height)) for each in (0, 100))
+    source, result = (noise_image(seed + each, (80, height)) for each in (0, 100))
     release = np.ones((height, 80), dtype=np.float32)
     for top, left, down, across in boxes:
         release[top : top + down, left : left + across] = 0
@@ -281,7 +281,7 @@ def test_keeping_white_adds_no_larger_step_than_the_difference_over_the_feather(
 
 
 def test_where_nothing_is_shifted_keeping_white_shifts_nothing() -> None:
-    source, result = noise_picture(1, (60, 50)), noise_picture(2, (60, 50))
+    source, result = noise_image(1, (60, 50)), noise_image(2, (60, 50))
     release = np.ones((50, 60), dtype=np.float32)
     release[:, :30] = 0
     half = array(result)
@@ -304,7 +304,7 @@ def test_upright_lies_where_an_almost_upright_one_lies(
     fit: str, quarters: int, flip: bool, scale: float, x: float, y: float
 ) -> None:
     """What needs no turning is filtered once, in another way than what is turned; both lie on the same place."""
-    smooth = noise_picture(3, (6, 5)).resize((90, 70), Image.Resampling.BICUBIC)
+    smooth = noise_image(3, (6, 5)).resize((90, 70), Image.Resampling.BICUBIC)
     turns = (quarters * 90, quarters * 90 + (0.001 if quarters < 4 else -0.001))  # 360 is the most to ask for
     upright, turned = (
         place(smooth, (64, 48), Placement(fit=fit, x=x, y=y, scale=scale, rotation=turn, flip=flip)) for turn in turns
@@ -317,10 +317,10 @@ def test_upright_lies_where_an_almost_upright_one_lies(
 
 @pytest.mark.parametrize("shift", [0, 7, -5])
 def test_moving_by_whole_pixels_changes_no_pixel(shift: int) -> None:
-    picture = noise_picture(1, (48, 32))
-    placed = array(place(picture, (48, 32), Placement(x=0.5 + shift / 48)).convert("RGBA"))
+    image = noise_image(1, (48, 32))
+    placed = array(place(image, (48, 32), Placement(x=0.5 + shift / 48)).convert("RGBA"))
     here, there = (slice(max(0, by), 48 + min(0, by)) for by in (shift, -shift))
-    assert np.array_equal(placed[:, here, :3], array(picture)[:, there])
+    assert np.array_equal(placed[:, here, :3], array(image)[:, there])
 
 
 @given(maps, st.integers(1, 12), st.integers(1, 17))
@@ -344,9 +344,9 @@ def checkers(size: tuple[int, int], cell: int) -> Image.Image:
 def test_an_exemplar_s_map_lies_on_the_exemplar(size: tuple[int, int], placement: Placement) -> None:
     """A map that is drawn on the exemplar falls where the exemplar's own edges fall, at any size of either."""
     for own in ((128, 128), (512, 512), (509, 511)):
-        picture = checkers(own, own[0] // 4)
-        placed = place(picture, size, placement)
-        edit_map = place_map(np.asarray(picture, dtype=np.float32) / 255, size, placement)
+        image = checkers(own, own[0] // 4)
+        placed = place(image, size, placement)
+        edit_map = place_map(np.asarray(image, dtype=np.float32) / 255, size, placement)
         covered = np.asarray(placed.getchannel("A")) == 255
         difference = np.abs(np.asarray(placed.convert("L"), dtype=np.float32) / 255 - edit_map)[covered]
         assert covered.mean() > 0.1
@@ -391,7 +391,7 @@ def test_opaque_and_almost_opaque_images_are_placed_alike(
 ) -> None:
     """What is opaque is not premultiplied. One pixel that is a 255th transparent needs the other way, which rounds
     colors three times."""
-    opaque = noise_picture(1, (width, height)).convert("RGBA")
+    opaque = noise_image(1, (width, height)).convert("RGBA")
     almost = opaque.copy()
     almost.putpixel((0, 0), (*almost.getpixel((0, 0))[:3], 254))
     placement = Placement(fit=fit, scale=scale, rotation=rotation, flip=flip)

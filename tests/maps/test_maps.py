@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import noise_picture
+from helpers.images import noise_image
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw
@@ -32,7 +32,7 @@ from pixels_ext.request import EditRequest, Exemplar, Placement, Shaping
 
 WIDTH, HEIGHT = 96, 64
 EXACT = Shaping(black_point=0, white_point=1)
-OPAQUE = noise_picture(2, (WIDTH, HEIGHT))
+OPAQUE = noise_image(2, (WIDTH, HEIGHT))
 
 
 class Told:
@@ -65,7 +65,7 @@ def made(
     **fields: Any,
 ) -> Map:
     """The map over a source, as an edit uses it, with nothing of it clipped."""
-    source = source or noise_picture(1, (WIDTH, HEIGHT))
+    source = source or noise_image(1, (WIDTH, HEIGHT))
     fields = {"shaping": EXACT, "second_shaping": EXACT, **fields}
     request = EditRequest(exemplars=(Exemplar(image=exemplar, edit_map=edit_map, **fields),), white_means=white_means)
     means = means or MapProviders(vision=Told())
@@ -73,22 +73,22 @@ def made(
     return prepare_exemplar(request, 0, source, source, means).edit_map
 
 
-def grey(value: int, size: tuple[int, int] = (WIDTH, HEIGHT)) -> Image.Image:
+def gray(value: int, size: tuple[int, int] = (WIDTH, HEIGHT)) -> Image.Image:
     return Image.new("L", size, value)
 
 
 def disc(radius: int, size: tuple[int, int] = (WIDTH, HEIGHT)) -> Image.Image:
     """A black disc on white."""
-    picture = grey(255, size)
+    image = gray(255, size)
     middle = size[0] / 2, size[1] / 2
-    ImageDraw.Draw(picture).ellipse([middle[0] - radius, middle[1] - radius, middle[0] + radius, middle[1] + radius], 0)
-    return picture
+    ImageDraw.Draw(image).ellipse([middle[0] - radius, middle[1] - radius, middle[0] + radius, middle[1] + radius], 0)
+    return image
 
 
 def transparent_around(radius: int) -> Image.Image:
-    picture = OPAQUE.convert("RGBA")
-    picture.putalpha(disc(radius).point(lambda value: 255 - value))
-    return picture
+    image = OPAQUE.convert("RGBA")
+    image.putalpha(disc(radius).point(lambda value: 255 - value))
+    return image
 
 
 ANY: dict[str, MapSpec] = {
@@ -115,9 +115,9 @@ def test_the_table_has_every_source_once_and_each_is_tried_here() -> None:
 
 @pytest.mark.parametrize("name", ANY)
 @pytest.mark.parametrize("size", [(96, 64), (33, 22), (151, 100)])
-def test_every_map_is_grey_on_the_canvas_and_the_same_twice(name: str, size: tuple[int, int]) -> None:
+def test_every_map_is_gray_on_the_canvas_and_the_same_twice(name: str, size: tuple[int, int]) -> None:
     first, second = (
-        made(ANY[name], source=noise_picture(1, size), means=MASK, exemplar=transparent_around(20)) for _ in range(2)
+        made(ANY[name], source=noise_image(1, size), means=MASK, exemplar=transparent_around(20)) for _ in range(2)
     )
     assert first.dtype == np.float32
     assert first.shape == size[::-1]
@@ -126,8 +126,8 @@ def test_every_map_is_grey_on_the_canvas_and_the_same_twice(name: str, size: tup
 
 
 @pytest.mark.parametrize("name", ANY)
-def test_no_source_changes_its_pictures(name: str) -> None:
-    source, exemplar = noise_picture(1, (WIDTH, HEIGHT)), transparent_around(20)
+def test_no_source_changes_its_images(name: str) -> None:
+    source, exemplar = noise_image(1, (WIDTH, HEIGHT)), transparent_around(20)
     before = source.tobytes(), exemplar.tobytes()
     made(ANY[name], source=source, exemplar=exemplar, means=MASK)
     assert (source.tobytes(), exemplar.tobytes()) == before
@@ -151,8 +151,8 @@ def test_the_exemplar_s_transparency_is_its_map() -> None:
     assert edit_map[2, 2] == 1
 
 
-def test_what_is_painted_is_edited_in_grey() -> None:
-    mask = grey(0)
+def test_what_is_painted_is_edited_in_gray() -> None:
+    mask = gray(0)
     mask.paste(128, (0, 0, 48, 64))
     edit_map = made(InpaintMaskMap(), means=MapProviders(inpaint_mask=mask))
     assert np.allclose(edit_map[:, :48], 1 - 128 / 255)
@@ -182,7 +182,7 @@ def test_a_transparent_place_keeps_the_source_in_both_conventions() -> None:
 @pytest.mark.parametrize("offset", [-10, 0, 15])
 def test_a_shape_is_moved_outwards_and_soft_on_either_side_of_its_edge(offset: float) -> None:
     size = 256, 256
-    edit_map = made(ShapeMap(image=disc(60, size), offset=offset, feather=5), source=noise_picture(1, size))
+    edit_map = made(ShapeMap(image=disc(60, size), offset=offset, feather=5), source=noise_image(1, size))
     row, edge = edit_map[128], 128 + 60 + offset * 2.56
     width = 5 * 2.56
     columns = np.arange(256) + 0.5
@@ -195,8 +195,8 @@ def test_a_shape_is_moved_outwards_and_soft_on_either_side_of_its_edge(offset: f
 
 def test_a_shape_without_feather_is_sharp_and_one_without_an_edge_is_all_or_nothing() -> None:
     assert np.isin(made(ShapeMap(image=disc(20), feather=0)).round(3), (0, 0.5, 1)).mean() > 0.95
-    assert made(ShapeMap(image=grey(0))).max() == 0
-    assert made(ShapeMap(image=grey(255))).min() == 1
+    assert made(ShapeMap(image=gray(0))).max() == 0
+    assert made(ShapeMap(image=gray(255))).min() == 1
 
 
 def test_the_exemplar_s_outline_is_a_shape() -> None:
@@ -219,7 +219,7 @@ def test_linear_from_point_to_point() -> None:
 def test_a_gradient_is_black_at_its_start_and_white_at_its_end(x0: float, y0: float, x1: float, y1: float) -> None:
     if abs(x1 - x0) + abs(y1 - y0) < 0.05:
         return
-    edit_map = made(LinearMap(start_x=x0, start_y=y0, end_x=x1, end_y=y1), source=noise_picture(1, (40, 40)))
+    edit_map = made(LinearMap(start_x=x0, start_y=y0, end_x=x1, end_y=y1), source=noise_image(1, (40, 40)))
     for x, y, value in ((x0, y0, 0), (x1, y1, 1)):
         if 0 <= x < 1 and 0 <= y < 1:
             one_pixel = 1 / (40 * np.hypot(x1 - x0, y1 - y0))
@@ -239,7 +239,7 @@ def test_a_gradient_is_black_at_its_start_and_white_at_its_end(x0: float, y0: fl
 def test_a_fade_too_short_for_single_precision_is_an_edge(edit_map: MapSpec, size: tuple[int, int]) -> None:
     """An odd side has a pixel whose centre is the circle's."""
     with np.errstate(all="raise", under="ignore"):
-        values = made(edit_map, source=noise_picture(1, size))
+        values = made(edit_map, source=noise_image(1, size))
     assert set(np.unique(values)) <= {0, 1}
 
 
@@ -264,7 +264,7 @@ def test_brightness_through_its_curve() -> None:
 
 
 def test_difference_is_where_they_differ() -> None:
-    source = noise_picture(1, (WIDTH, HEIGHT))
+    source = noise_image(1, (WIDTH, HEIGHT))
     assert made(DifferenceMap(), source=source, exemplar=source).min() == 1
     half = source.copy()
     half.paste((255, 255, 255), (0, 0, 48, 64))
@@ -274,7 +274,7 @@ def test_difference_is_where_they_differ() -> None:
     edit_map = made(DifferenceMap(max_difference=10, smoothing=0), source=source, exemplar=half)
     assert edit_map[:, 48:].min() == 1
     assert edit_map[:, :48].mean() < 0.1
-    # CIELAB: from black to white are 100, from black to middle grey (119) 50
+    # CIELAB: from black to white are 100, from black to middle gray (119) 50
     middle = made(DifferenceMap(max_difference=100), source=dark, exemplar=Image.new("RGB", (WIDTH, HEIGHT), (119, 119, 119)))
     assert np.allclose(middle, 0.5, atol=0.01)
 
@@ -301,7 +301,7 @@ def test_phrases_are_split_at_commas_and_lines_and_named_once() -> None:
 @pytest.mark.parametrize("edit_map", [DepthMap(input="exemplar"), TextMap(prompt="left", input="exemplar", confidence=0.3)])
 def test_of_the_exemplar_the_whole_picture_is_looked_at_and_its_map_is_placed_with_it(edit_map: MapSpec) -> None:
     vision = Told()
-    exemplar = noise_picture(3, (48, 32))
+    exemplar = noise_image(3, (48, 32))
     placement = Placement(fit="original", x=0.75, y=0.5)
     placed = made(edit_map, exemplar=exemplar, placement=placement, means=MapProviders(vision=vision))
     looked_at = [
@@ -366,12 +366,12 @@ def test_the_sky_but_fading_to_the_left_is_one_request() -> None:
     assert edit_map[5, 2] > 0.9
 
 
-@pytest.mark.parametrize("picture", [grey(0, (50, 50)), ImageMap(image=grey(0, (50, 50))), ShapeMap(image=grey(0, (50, 50)))])
+@pytest.mark.parametrize("image", [gray(0, (50, 50)), ImageMap(image=gray(0, (50, 50))), ShapeMap(image=gray(0, (50, 50)))])
 @pytest.mark.parametrize("field", ["edit_map", "second_map"])
-def test_a_picture_of_another_aspect_is_refused_by_its_path(picture: Any, field: str) -> None:
-    path = field if isinstance(picture, Image.Image) else rf"{field}\.image"
+def test_an_image_of_another_aspect_is_refused_by_its_path(image: Any, field: str) -> None:
+    path = field if isinstance(image, Image.Image) else rf"{field}\.image"
     with pytest.raises(RequestError, match=rf"^exemplars\[0\]\.{path}: 50x50, which has another aspect"):
-        made(picture) if field == "edit_map" else made(LinearMap(), second_map=picture)
+        made(image) if field == "edit_map" else made(LinearMap(), second_map=image)
 
 
 def test_every_field_of_every_source_has_words_for_people() -> None:

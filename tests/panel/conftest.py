@@ -12,11 +12,13 @@ import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 from playwright.sync_api import BrowserContext, ConsoleMessage, Error, expect, sync_playwright
 
-from panel.page import ROOT, Panel
+from panel.page import ROOT, Panel, skip_or_fail
+from panel.slots import noise
 from panel.studio import Studio, with_map
 from pixels_ext.request import json_schema
 
@@ -35,11 +37,6 @@ def is_ours(message: ConsoleMessage) -> bool:
     return message.type == "error" and not message.location["url"].startswith("https:")
 
 
-def cannot(reason: str) -> None:
-    """Skip, saying why; in CI nothing may be missing."""
-    (pytest.fail if os.environ.get("CI") else pytest.skip)(f"{reason} (python tasks.py panel)")
-
-
 @pytest.fixture(scope="session")
 def context(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BrowserContext]:
     """One browser for all pages, with a profile in a folder: only there does it keep gradio's scripts compiled, and
@@ -55,7 +52,7 @@ def context(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BrowserContext
                 permissions=["clipboard-read", "clipboard-write"],
             )
         except Error as error:
-            cannot(f"no Chromium: {error.message.splitlines()[0]}")
+            skip_or_fail(f"no Chromium: {error.message.splitlines()[0]}")
         launched.set_default_timeout(20_000)
         expect.set_options(timeout=20_000)
         launched.add_init_script(FORGET)
@@ -69,7 +66,7 @@ def address(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     environment = ROOT / f".venv-{request.param}"
     python = environment / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
     if not (environment / "installed").exists():
-        cannot(f"no {environment.name}")
+        skip_or_fail(f"no {environment.name}")
     folder = tmp_path_factory.mktemp(request.param)
     extension = Path("extensions") / "my pixels (1)"
     (folder / "extensions").mkdir()
@@ -124,11 +121,11 @@ def panel(address: str, context: BrowserContext) -> Iterator[Panel]:
 
 @pytest.fixture
 def exemplar(tmp_path: Path) -> Path:
-    picture = Image.new("RGB", (300, 260), (30, 60, 160))
-    draw = ImageDraw.Draw(picture)
+    image = Image.new("RGB", (300, 260), (30, 60, 160))
+    draw = ImageDraw.Draw(image)
     draw.ellipse((60, 40, 240, 220), fill=(250, 220, 60))
     draw.rectangle((130, 100, 170, 240), fill=(200, 30, 40))
-    picture.save(tmp_path / "exemplar.png")
+    image.save(tmp_path / "exemplar.png")
     return tmp_path / "exemplar.png"
 
 
@@ -136,3 +133,17 @@ def exemplar(tmp_path: Path) -> Path:
 def studio(panel: Panel, exemplar: Path) -> Studio:
     with_map(panel, exemplar)
     return Studio(panel)
+
+
+@pytest.fixture
+def image_file(tmp_path: Path) -> Path:
+    file = tmp_path / "small.png"
+    Image.fromarray(np.random.default_rng(0).integers(0, 255, (30, 40, 3), np.uint8)).save(file)
+    return file
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Path:
+    file = tmp_path / "small.png"
+    noise(40, 30).save(file)
+    return file

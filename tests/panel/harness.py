@@ -56,7 +56,7 @@ def load_panel(extension: Path):
 
 
 def answered(question: str) -> str:
-    """For a map from depth: a ramp from left to right; from difference: after a second, a grey that is the exemplar's
+    """For a map from depth: a ramp from left to right; from difference: after a second, a gray that is the exemplar's
     x; for all others: a sentence. For a strength: what was asked."""
     asked = json.loads(question)
     if asked.get("ask") == "strength":
@@ -100,8 +100,8 @@ def inject(extension: Path) -> None:
 
 def main(port: int, schema: Path, extension: Path) -> None:
     panel = load_panel(extension)
-    picture = np.zeros((48, 64, 3), np.uint8)
-    picture[:, :32] = 200
+    image = np.zeros((48, 64, 3), np.uint8)
+    image[:, :32] = 200
     across, down = np.meshgrid(np.linspace(40, 220, 320), np.linspace(220, 60, 240))
     source = np.stack([across, down, np.full_like(across, 120)], axis=2).astype(np.uint8)
     theme = gr.themes.Default(font=["system-ui", "sans-serif"], font_mono=["monospace"])  # no fonts from elsewhere
@@ -127,7 +127,7 @@ def main(port: int, schema: Path, extension: Path) -> None:
             given = gr.Textbox(label="To set from Python", elem_id="given", lines=2, max_lines=4)
             paste = gr.Button("Set", elem_id="paste")
             shown = gr.Checkbox(True, label="Script chosen", elem_id="chosen")
-            gr.Gallery([picture], elem_id="img2img_gallery", label="Results")
+            gr.Gallery([image], elem_id="img2img_gallery", label="Results")
         generate.click(lambda text, number: (text, number + 1), [request, count], [received, count])
         generate.click(lambda value: str(value), strength, reached)
         paste.click(lambda text: text, given, request)

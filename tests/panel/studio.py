@@ -44,7 +44,7 @@ class Studio:
             self.page.wait_for_timeout(350)
 
     def at(self, x: float, y: float) -> tuple[float, float]:
-        """A place of the canvas, in fractions, on the page."""
+        """A pixel of the canvas, in fractions, on the page."""
         self.canvas.scroll_into_view_if_needed()
         box = self.canvas.bounding_box()
         assert box is not None

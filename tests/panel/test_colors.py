@@ -1,4 +1,4 @@
-"""Pictures that say what their numbers mean as colours: what the slot shows is what is sent, and maps are numbers."""
+"""Images that say what their numbers mean as colors: what the slot shows is what is sent, and maps are numbers."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from PIL import Image, ImageCms, PngImagePlugin
 from playwright.sync_api import Locator
 
 from panel.page import Panel
-from panel.test_pictures_in import sent, slot_of
+from panel.slots import sent, slot_of
 
 P3 = ((0.51512, 0.2412, -0.00105), (0.29198, 0.69225, 0.04189), (0.1571, 0.06657, 0.78407))
 """Display P3's primaries as XYZ under D50."""
 
 
 def profile() -> bytes:
-    """Display P3 with a plain gamma of 2.2, the smallest that a colour profile can be."""
+    """Display P3 with a plain gamma of 2.2, the smallest that a color profile can be."""
     fixed = lambda *values: struct.pack(f">{len(values)}i", *[round(value * 65536) for value in values])  # noqa: E731
     text = b"P3\0"
     tags = {
@@ -41,19 +41,19 @@ def profile() -> bytes:
     return head + bytes(128 - len(head)) + body
 
 
-def save(picture: Image.Image, file: Path, gamma: float | None = None) -> Path:
+def save(image: Image.Image, file: Path, gamma: float | None = None) -> Path:
     """With the profile, or with a gamma alone."""
     if gamma:
         info = PngImagePlugin.PngInfo()
         info.add(b"gAMA", struct.pack(">I", round(100000 / gamma)))
-        picture.save(file, pnginfo=info)
+        image.save(file, pnginfo=info)
     else:
-        picture.save(file, icc_profile=profile(), **({"quality": 100} if file.suffix == ".jpg" else {}))
+        image.save(file, icc_profile=profile(), **({"quality": 100} if file.suffix == ".jpg" else {}))
     return file
 
 
 def shown(slot: Locator) -> list[int]:
-    """The colour in the middle of what the slot shows."""
+    """The color in the middle of what the slot shows."""
     return slot.locator("img").evaluate(
         """image => {
             const pen = new OffscreenCanvas(1, 1).getContext('2d');
@@ -63,18 +63,18 @@ def shown(slot: Locator) -> list[int]:
     )
 
 
-def to_srgb(picture: Image.Image) -> Image.Image:
+def to_srgb(image: Image.Image) -> Image.Image:
     """As Python reads it. Chromium puts the profile of sRGB into the WebP files that it writes."""
-    own = picture.info.get("icc_profile")
+    own = image.info.get("icc_profile")
     if own is None:
-        return picture
-    converted = ImageCms.profileToProfile(picture, io.BytesIO(own), ImageCms.createProfile("sRGB"))
+        return image
+    converted = ImageCms.profileToProfile(image, io.BytesIO(own), ImageCms.createProfile("sRGB"))
     assert converted is not None
     return converted
 
 
-def middle(picture: Image.Image) -> list[int]:
-    return [int(value) for value in picture.convert("RGB").getpixel((picture.width // 2, picture.height // 2))]
+def middle(image: Image.Image) -> list[int]:
+    return [int(value) for value in image.convert("RGB").getpixel((image.width // 2, image.height // 2))]
 
 
 @pytest.mark.parametrize("kind", ["png", "jpg", "webp"])
@@ -83,15 +83,15 @@ def test_an_exemplar_s_profile_is_sent_or_has_been_applied(panel: Panel, tmp_pat
     file = save(Image.new("RGB", (side, 30), (183, 72, 68)), tmp_path / f"p3.{kind}")
     slot = panel.choose(panel.add(), "image", file)
     assert shown(slot) == pytest.approx([200, 60, 60], abs=5), "the browser knows the profile"
-    _, data, picture = sent(panel)
-    assert middle(to_srgb(picture)) == pytest.approx(shown(slot), abs=3), "by Python as by the browser"
+    _, data, image = sent(panel)
+    assert middle(to_srgb(image)) == pytest.approx(shown(slot), abs=3), "by Python as by the browser"
     if side == 40:
         assert data == file.read_bytes()
     else:
-        assert middle(to_srgb(picture)) == pytest.approx([200, 60, 60], abs=6)
+        assert middle(to_srgb(image)) == pytest.approx([200, 60, 60], abs=6)
 
 
-def test_what_only_browsers_know_of_colours_is_applied_by_them(panel: Panel, tmp_path: Path) -> None:
+def test_what_only_browsers_know_of_colors_is_applied_by_them(panel: Panel, tmp_path: Path) -> None:
     file = save(Image.new("RGB", (40, 30), (55, 55, 55)), tmp_path / "linear.png", gamma=1.0)
     slot = panel.choose(panel.add(), "image", file)
     assert middle(sent(panel)[2]) == pytest.approx(shown(slot), abs=2)
@@ -112,11 +112,11 @@ def test_a_map_s_values_are_never_converted(panel: Panel, tmp_path: Path, kind: 
         slot.locator("input[type=file]").set_input_files(file)
         panel.settled(slot)
     edit_map = panel.request()["exemplars"][0]["edit_map"]
-    picture = Image.open(
+    image = Image.open(
         io.BytesIO(base64.b64decode((edit_map["image"] if way == "shape" else edit_map).partition(",")[2]))
     )
-    assert "icc_profile" not in picture.info
-    assert middle(picture) == pytest.approx([183, 72, 68], abs=3)
+    assert "icc_profile" not in image.info
+    assert middle(image) == pytest.approx([183, 72, 68], abs=3)
     assert shown(slot) == pytest.approx([183, 72, 68], abs=3)
 
 
@@ -125,9 +125,9 @@ def test_a_map_of_16_bits_keeps_them(panel: Panel, tmp_path: Path, gamma: float 
     values = np.linspace(0, 65535, 1200).astype(np.uint16).reshape(30, 40)
     file = save(Image.fromarray(values), tmp_path / "deep.png", gamma)
     slot = panel.choose(panel.add(), "edit_map", file)
-    picture = sent(panel, "edit_map")[2]
-    assert (np.asarray(picture) == values).all()
-    assert not picture.info.keys() & {"icc_profile", "gamma"}
+    image = sent(panel, "edit_map")[2]
+    assert (np.asarray(image) == values).all()
+    assert not image.info.keys() & {"icc_profile", "gamma"}
     assert shown(slot)[0] == pytest.approx(values[15, 20] / 257, abs=1)
 
 

@@ -2,76 +2,15 @@
 
 from __future__ import annotations
 
-import base64
-import io
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
-from PIL import Image
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import expect
 
+from panel.form import CARD, EDIT, SCHEMA, another, give, leaves, located, read
 from panel.page import Panel
-from pixels_ext.request import EditRequest, from_json, json_schema
-
-SCHEMA = json_schema()
-CARD = SCHEMA["properties"]["exemplars"]["items"]
-EDIT = {name: field for name, field in SCHEMA["properties"].items() if name != "exemplars"}
-
-
-def decoded(text: str) -> Image.Image:
-    return Image.open(io.BytesIO(base64.b64decode(text.partition(",")[2] or text)))
-
-
-def read(text: str) -> EditRequest:
-    """The request as the engine reads what the panel sent."""
-    return from_json(json.loads(text), decoded)
-
-
-@pytest.fixture
-def picture(tmp_path: Path) -> Path:
-    file = tmp_path / "small.png"
-    Image.fromarray(np.random.default_rng(0).integers(0, 255, (30, 40, 3), np.uint8)).save(file)
-    return file
-
-
-def leaves(schema: dict[str, Any], *path: str) -> Iterator[tuple[tuple[str, ...], dict[str, Any]]]:
-    """Path and schema of every field that is neither a picture nor a group."""
-    for name, field in schema["properties"].items():
-        if field.get("type") == "object":
-            yield from leaves(field, *path, name)
-        elif "contentMediaType" not in field and "anyOf" not in field:
-            yield (*path, name), field
-
-
-def located(within: Locator, path: tuple[str, ...]) -> Locator:
-    """The field at a path of an object that is drawn in `within`; its fold is opened."""
-    for group in path[:-1]:
-        within = within.locator(f"details[data-field={group}]")
-        if within.get_attribute("open") is None:
-            within.locator("summary").click()
-    return within.locator(f".pixels-field[data-field={path[-1]}]")
-
-
-def another(field: dict[str, Any]) -> Any:
-    """A value that is not the default."""
-    if "enum" in field:
-        return next(value for value in field["enum"] if value != field["default"])
-    if field["type"] == "boolean":
-        return not field["default"]
-    return round(min(field["default"] + 3 * field["x-step"], field["maximum"] - field["x-step"]), 6)
-
-
-def give(control: Locator, field: dict[str, Any], value: Any) -> None:
-    if "enum" in field:
-        control.locator("select").select_option(label=value)
-    elif field["type"] == "boolean":
-        control.locator("input[type=checkbox]").click()
-    else:
-        control.locator("input[type=number]").fill(str(value))
 
 
 def test_every_field_of_the_schema_is_drawn_with_its_words(panel: Panel) -> None:
@@ -106,10 +45,10 @@ def test_an_untouched_panel_sends_nothing(panel: Panel) -> None:
     assert panel.generate() == ""
 
 
-def test_every_value_arrives_in_python_and_can_be_reset(panel: Panel, picture: Path) -> None:
+def test_every_value_arrives_in_python_and_can_be_reset(panel: Panel, image_file: Path) -> None:
     card = panel.add()
     for name in ("image", "edit_map"):
-        panel.choose(card, name, picture)
+        panel.choose(card, name, image_file)
     card.get_by_label("Second map from").select_option(label="Linear gradient")
     form = panel.root.locator(".pixels-body > .pixels-form")
     wanted = {}
@@ -172,14 +111,14 @@ def test_no_more_cards_than_the_schema_allows(panel: Panel) -> None:
     expect(panel.root.locator(".pixels-add")).to_be_enabled()
 
 
-def test_an_unfinished_card_says_what_it_needs_and_is_sent(panel: Panel, picture: Path) -> None:
+def test_an_unfinished_card_says_what_it_needs_and_is_sent(panel: Panel, image_file: Path) -> None:
     card = panel.add()
     expect(card.locator(".pixels-missing")).to_have_text("needs exemplar and edit map")
     assert panel.request() == {"exemplars": [{}]}
-    panel.choose(card, "image", picture)
+    panel.choose(card, "image", image_file)
     expect(card.locator(".pixels-missing")).to_have_text("needs edit map")
     assert set(panel.request()["exemplars"][0]) == {"image"}
-    panel.choose(card, "edit_map", picture)
+    panel.choose(card, "edit_map", image_file)
     expect(card.locator(".pixels-missing")).to_be_empty()
     card.get_by_role("button", name="Clear Exemplar").click()
     expect(card.locator(".pixels-missing")).to_have_text("needs exemplar")
@@ -228,9 +167,9 @@ def test_generate_right_after_typing_sends_what_was_typed(panel: Panel, press: s
         assert json.loads(panel.received(before))["exemplars"][0]["placement"] == {"rotation": angle}
 
 
-def test_everything_can_be_done_from_the_keyboard(panel: Panel, picture: Path) -> None:
+def test_everything_can_be_done_from_the_keyboard(panel: Panel, image_file: Path) -> None:
     page = panel.page
-    page.on("filechooser", lambda chooser: chooser.set_files(picture))
+    page.on("filechooser", lambda chooser: chooser.set_files(image_file))
 
     def to(selector: str) -> None:
         for _ in range(60):

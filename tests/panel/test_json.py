@@ -85,7 +85,7 @@ def test_a_change_from_outside_fills_the_form(panel: Panel, request_data: dict) 
     assert panel.generate() == ""
 
 
-def test_a_missing_picture_is_replaced(panel: Panel, tmp_path: Path) -> None:
+def test_a_missing_image_is_replaced(panel: Panel, tmp_path: Path) -> None:
     file = tmp_path / "map.png"
     Image.new("L", (8, 8)).save(file)
     panel.set_from_python(json.dumps({"exemplars": [{"edit_map": MISSING}]}))

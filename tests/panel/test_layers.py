@@ -14,11 +14,11 @@ from playwright.sync_api import Locator, expect
 from panel.page import Panel
 from panel.studio import Studio, decoded, with_map
 
-COLOURS = {"red": (200, 0, 0), "green": (0, 160, 0), "blue": (0, 0, 220)}
+COLORS = {"red": (200, 0, 0), "green": (0, 160, 0), "blue": (0, 0, 220)}
 
 
 class Strip:
-    """The strip of a studio, and the request's exemplars by colour."""
+    """The strip of a studio, and the request's exemplars by color."""
 
     def __init__(self, studio: Studio) -> None:
         self.studio = studio
@@ -41,16 +41,16 @@ class Strip:
 @pytest.fixture
 def strip(panel: Panel, tmp_path: Path) -> Strip:
     """Three exemplars: red, green, blue."""
-    for name, colour in COLOURS.items():
+    for name, color in COLORS.items():
         file = tmp_path / f"{name}.png"
-        Image.new("RGB", (40, 30), colour).save(file)
+        Image.new("RGB", (40, 30), color).save(file)
         with_map(panel, file)
     return Strip(Studio(panel))
 
 
 def order(strip: Strip) -> list[str]:
     """Names of the exemplars as the request has them; the cards must show the same."""
-    known = {colour: name for name, colour in COLOURS.items()}
+    known = {color: name for name, color in COLORS.items()}
     made: list[dict[str, Any]] = json.loads(strip.studio.panel.generate() or "{}").get("exemplars", [])
     images = [each["image"] for each in made]
     cards = strip.studio.panel.cards.locator(".pixels-slot[data-field=image] img")
@@ -77,12 +77,12 @@ def test_a_layer_is_selected_and_moved(strip: Strip) -> None:
 
 def test_what_lies_above_is_seen(strip: Strip) -> None:
     strip.studio.press("Paint exemplar")
-    assert np.abs(strip.studio.seen()[120, 160] - COLOURS["blue"]).max() <= 2
+    assert np.abs(strip.studio.seen()[120, 160] - COLORS["blue"]).max() <= 2
     strip.pick(2)
     strip.keys("Shift+PageUp")
-    assert np.abs(strip.studio.seen()[120, 160] - COLOURS["green"]).max() <= 2
+    assert np.abs(strip.studio.seen()[120, 160] - COLORS["green"]).max() <= 2
     strip.keys("PageDown", "h")
-    assert np.abs(strip.studio.seen()[120, 160] - COLOURS["blue"]).max() <= 2
+    assert np.abs(strip.studio.seen()[120, 160] - COLORS["blue"]).max() <= 2
     assert order(strip) == ["red", "blue", "green"], "what is hidden stays in the edit"
     expect(strip.selected()).to_have_accessible_name("Exemplar 3, hidden")
 

@@ -1,4 +1,4 @@
-"""The place for an edit map: given, or made from one of the ways of the schema."""
+"""The slot for an edit map: an image, or a map type of the schema."""
 
 from __future__ import annotations
 
@@ -9,11 +9,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, expect
 
+from panel.form import CARD, another, give, leaves, located, read
 from panel.page import Panel
-from panel.test_form import CARD, another, give, leaves, located, picture, read
 from pixels_ext.maps import MAP_TYPES
 
-__all__ = ["picture"]
 WAYS = {
     way["properties"]["type"]["const"]: way for way in CARD["properties"]["edit_map"]["anyOf"] if "properties" in way
 }
@@ -35,15 +34,15 @@ def test_every_way_of_the_table_is_offered(panel: Panel) -> None:
 
 
 @pytest.mark.parametrize("name", WAYS)
-def test_every_field_of_a_way_arrives_in_python(panel: Panel, picture: Path, name: str) -> None:
+def test_every_field_of_a_way_arrives_in_python(panel: Panel, image_file: Path, name: str) -> None:
     way, card = WAYS[name], panel.add()
-    panel.choose(card, "image", picture)
+    panel.choose(card, "image", image_file)
     source(card).select_option(label=way["title"])
     expect(place(card).locator(".pixels-remark")).to_have_text(way["description"])
     wanted: dict[str, Any] = {}
     if "image" in way["properties"]:
         slot = place(card).locator(".pixels-slot[data-field=image]")
-        slot.locator("input[type=file]").set_input_files(picture)
+        slot.locator("input[type=file]").set_input_files(image_file)
         panel.settled(slot)
     fields = {key: field for key, field in way["properties"].items() if key != "type"}
     for (key,), field in leaves({"properties": fields}):
@@ -66,9 +65,9 @@ def test_what_is_left_at_its_default_is_not_sent(panel: Panel) -> None:
     assert panel.request() == {"exemplars": [{"edit_map": {"type": "linear"}}]}
 
 
-def test_a_way_says_what_it_lacks(panel: Panel, picture: Path) -> None:
+def test_a_way_says_what_it_lacks(panel: Panel, image_file: Path) -> None:
     card = panel.add()
-    panel.choose(card, "image", picture)
+    panel.choose(card, "image", image_file)
     expect(card.locator(".pixels-missing")).to_have_text("needs edit map")
     source(card).select_option(label="Text prompt")
     expect(card.locator(".pixels-missing")).to_have_text("needs words")
@@ -76,9 +75,9 @@ def test_a_way_says_what_it_lacks(panel: Panel, picture: Path) -> None:
     expect(card.locator(".pixels-missing")).to_be_empty()
 
 
-def test_nothing_is_lost_on_the_way_to_another_way_and_back(panel: Panel, picture: Path) -> None:
+def test_nothing_is_lost_on_the_way_to_another_way_and_back(panel: Panel, image_file: Path) -> None:
     card = panel.add()
-    panel.choose(card, "edit_map", picture)
+    panel.choose(card, "edit_map", image_file)
     given = panel.request()["exemplars"][0]["edit_map"]
     source(card).select_option(label="Radial gradient")
     place(card).locator("[data-field=outer] input[type=number]").fill("0.7")
@@ -136,10 +135,10 @@ def test_a_made_map_comes_back_from_python_and_from_json(panel: Panel) -> None:
     )
 
 
-def test_a_picture_that_is_dropped_on_the_slot_is_the_map_again(panel: Panel, picture: Path) -> None:
+def test_an_image_that_is_dropped_on_the_slot_is_the_map_again(panel: Panel, image_file: Path) -> None:
     card = panel.add()
     source(card).select_option(label="Shape")
     slot = place(card).locator(".pixels-slot[data-field=image]")
-    slot.locator("input[type=file]").set_input_files(picture)
+    slot.locator("input[type=file]").set_input_files(image_file)
     panel.settled(slot)
     assert panel.request()["exemplars"][0]["edit_map"]["image"].startswith("data:image/png")

@@ -28,7 +28,7 @@ COUNT = """() => {
 
 
 def noise(width: int, height: int) -> bytes:
-    """A picture that compresses badly, as JPEG."""
+    """An image that compresses badly, as JPEG."""
     file = io.BytesIO()
     Image.fromarray(np.random.default_rng(0).integers(0, 255, (height, width, 3), np.uint8)).save(file, "JPEG")
     return file.getvalue()

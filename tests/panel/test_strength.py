@@ -13,14 +13,14 @@ from panel.page import Panel
 
 
 @pytest.fixture
-def picture(tmp_path: Path) -> Path:
+def image(tmp_path: Path) -> Path:
     file = tmp_path / "small.png"
     Image.fromarray(np.random.default_rng(0).integers(0, 255, (30, 40, 3), np.uint8)).save(file)
     return file
 
 
-def test_a_suggestion_is_said_and_taken_over_only_when_asked_for(panel: Panel, picture: Path) -> None:
-    panel.choose(panel.add(), "image", picture)
+def test_a_suggestion_is_said_and_taken_over_only_when_asked_for(panel: Panel, image: Path) -> None:
+    panel.choose(panel.add(), "image", image)
     hint = panel.root.locator(".pixels-suggestion")
     strength = panel.page.locator("#img2img_denoising_strength input[type=number]")
     expect(hint.get_by_role("button")).to_have_count(1)
@@ -47,8 +47,8 @@ def measured(panel: Panel) -> str:
     return hint.get_by_role("status").inner_text()
 
 
-def test_of_the_two_ways_to_resize_the_chosen_one_counts(panel: Panel, picture: Path) -> None:
-    panel.choose(panel.add(), "image", picture)
+def test_of_the_two_ways_to_resize_the_chosen_one_counts(panel: Panel, image: Path) -> None:
+    panel.choose(panel.add(), "image", image)
     page = panel.page
     tabs = page.locator("#img2img_tabs_resize")
     tabs.get_by_text("Resize by", exact=True).click()
@@ -66,9 +66,9 @@ def test_of_the_two_ways_to_resize_the_chosen_one_counts(panel: Panel, picture: 
     assert "at 512x384," in measured(panel)
 
 
-def test_a_hint_goes_when_the_edit_changes(panel: Panel, picture: Path) -> None:
+def test_a_hint_goes_when_the_edit_changes(panel: Panel, image: Path) -> None:
     card = panel.add()
-    panel.choose(card, "image", picture)
+    panel.choose(card, "image", image)
     assert "1 on" in measured(panel)
     card.locator("[data-field=threshold] select").select_option(label="log")
     hint = panel.root.locator(".pixels-suggestion")
@@ -76,9 +76,9 @@ def test_a_hint_goes_when_the_edit_changes(panel: Panel, picture: Path) -> None:
     expect(hint.get_by_role("button")).to_have_count(1)
 
 
-def test_a_hint_that_comes_after_a_change_is_not_given(panel: Panel, picture: Path) -> None:
+def test_a_hint_that_comes_after_a_change_is_not_given(panel: Panel, image: Path) -> None:
     card = panel.add()
-    panel.choose(card, "image", picture)
+    panel.choose(card, "image", image)
     hint = panel.root.locator(".pixels-suggestion")
     hint.get_by_role("button", name="Suggest strength").click()
     card.locator("[data-field=threshold] select").select_option(label="log")

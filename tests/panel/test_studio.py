@@ -39,9 +39,9 @@ def test_the_canvas_shows_python_s_composite(studio: Studio) -> None:
         assert np.abs(seen - wanted).max() <= 2
         assert (wanted != np.asarray(source)).any(axis=2).mean() > 0.05
         studio.press("Map")
-        greys = studio.seen()
-        times = pixel_release_map(exemplars, STEPS)  # the threshold is linear: release time is the grey
-        assert np.abs(greys - 255 * times[..., None]).max() <= 2
+        grays = studio.seen()
+        times = pixel_release_map(exemplars, STEPS)  # the threshold is linear: release time is the gray
+        assert np.abs(grays - 255 * times[..., None]).max() <= 2
         studio.press("Composite")
 
 
@@ -331,7 +331,7 @@ def test_a_result_becomes_the_source_or_an_exemplar(studio: Studio) -> None:
     assert seen[120, 280].max() < 40
 
 
-def test_a_picture_dropped_on_the_studio_is_an_exemplar(studio: Studio) -> None:
+def test_an_image_dropped_on_the_studio_is_an_exemplar(studio: Studio) -> None:
     page = studio.page
     page.set_viewport_size({"width": 1200, "height": 2600})  # both ends of the drag in view
     page.locator("#img2img_gallery img").first.drag_to(studio.canvas)

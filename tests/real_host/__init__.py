@@ -1,1 +1,1 @@
-"""The laws, on a running WebUI."""
+"""Tests on a running WebUI."""

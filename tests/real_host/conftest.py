@@ -7,7 +7,7 @@ import os
 import pytest
 
 from .plain_requests import plain_requests
-from .webui_client import WebUI, picture
+from .webui_client import WebUI, sample_image
 
 ADDRESS, PLAIN_ADDRESS, LOGIN, CHECKPOINT = (
     os.environ.get(name, "")
@@ -28,8 +28,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def host() -> WebUI:
     host = WebUI(ADDRESS, LOGIN, CHECKPOINT)
-    plain = host.img2img(picture(1)).picture
-    # Two black pictures are always alike: with a host that makes no others, these tests would measure nothing.
+    plain = host.img2img(sample_image(1)).image
+    # Two black images are always alike: with a host that makes no others, these tests would measure nothing.
     assert plain.std() > 2, "the host's own img2img is one colour (tests/real_host/README.md)"
     return host
 

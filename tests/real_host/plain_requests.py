@@ -12,17 +12,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from helpers.as_text import as_text
+from helpers.base64_images import as_text
 
-from .webui_client import WebUI, left_to_right, picture
+from .webui_client import WebUI, left_to_right, sample_image
 
 SIDE = 64
 GENERATIONS = ("/sdapi/v1/txt2img", "/sdapi/v1/img2img")
 NOT_SENT = ("train", "create", "server-")
 """Routes under /sdapi/v1 that end the host, or write for minutes."""
 FIELDS_AT_ONCE, SETTINGS_AT_ONCE = 4, 6
-PICTURE, MASK = as_text(picture(1, (SIDE, SIDE))), as_text(left_to_right((SIDE, SIDE)))
-PICTURES = {"image": PICTURE, "data": PICTURE, "mask": MASK, "firstpass_image": PICTURE}
+IMAGE, MASK = as_text(sample_image(1, (SIDE, SIDE))), as_text(left_to_right((SIDE, SIDE)))
+IMAGES = {"image": IMAGE, "data": IMAGE, "mask": MASK, "firstpass_image": IMAGE}
 LISTS = {"sampler": "samplers", "scheduler": "schedulers"}
 
 GENERATION = {
@@ -91,8 +91,8 @@ def plain_requests(host: WebUI) -> list[PlainRequest]:
 
 def of_infotext(path: str, text: str, name: str) -> PlainRequest:
     """`text` and nothing else, for it to decide; it has to name a small size and few steps."""
-    pictures = {"init_images": [PICTURE]} if path.endswith("img2img") else {}
-    return PlainRequest(f"{_short(path)} infotext {name}", path, {**pictures, "infotext": text})
+    images = {"init_images": [IMAGE]} if path.endswith("img2img") else {}
+    return PlainRequest(f"{_short(path)} infotext {name}", path, {**images, "infotext": text})
 
 
 def _is_asked(path: str) -> bool:
@@ -122,18 +122,18 @@ def _resolved(description: dict[str, Any], schema: dict[str, Any]) -> dict[str, 
 
 
 def _base(description: dict[str, Any], path: str, fields: dict[str, Any]) -> dict[str, Any]:
-    """A small request that the route takes: its pictures, and what it requires."""
+    """A small request that the route takes: its images, and what it requires."""
     small = {name: value for name, value in GENERATION.items() if path in GENERATIONS}
-    pictures = {name: PICTURES[name] for name in fields if name in ("image", "data")}
-    several = {name: [PICTURE] for name in fields if name == "init_images"}
+    images = {name: IMAGES[name] for name in fields if name in ("image", "data")}
+    several = {name: [IMAGE] for name in fields if name == "init_images"}
     lists = {name: [_entry(description, schema)] for name, schema in fields.items() if name == "imageList"}
-    return {**small, **pictures, **several, **lists}
+    return {**small, **images, **several, **lists}
 
 
 def _entry(description: dict[str, Any], schema: dict[str, Any]) -> Any:
     """An entry of a list: an object with its fields, or a word."""
     entry = _resolved(description, schema.get("items", {}))
-    return {name: PICTURES.get(name, "a") for name in entry["properties"]} if "properties" in entry else "a"
+    return {name: IMAGES.get(name, "a") for name in entry["properties"]} if "properties" in entry else "a"
 
 
 def _of_fields(
@@ -175,8 +175,8 @@ def _values(
             return list(getattr(host, name)), ["no such", ""]
     if "upscaler" in field and schema.get("type") == "string":
         return _upscalers(host), ["no such", ""]
-    if field in PICTURES:
-        return [PICTURES[field]], ["", "no picture"]
+    if field in IMAGES:
+        return [IMAGES[field]], ["", "no picture"]
     if "enum" in schema:
         return schema["enum"], []
     kind = schema.get("type")
@@ -193,7 +193,7 @@ def _values(
 
 
 def _of_array(field: str, entry: Any) -> tuple[list[Any], list[Any]]:
-    first = PICTURE if field == "init_images" else entry
+    first = IMAGE if field == "init_images" else entry
     return [[first, first], [first]], [[], [1, None, "x"]]
 
 

@@ -1,9 +1,9 @@
-"""A few hundred generations through every door of a running host, and what is left of them: memory, time, hooks, files.
+"""A soak test: hundreds of generations through every entry point of a running WebUI, and what is left of them.
 
     PYTHONPATH=tests python -m real_host.soak http://127.0.0.1:7860 300 docs/soak
 
 Writes docs/soak.csv and, where matplotlib is installed, docs/soak.png. The host runs on this machine, with the probe in
-its extensions. Exits with 1 when a picture was not the one expected, or a hook, thread or file was left behind.
+its extensions. Exits with 1 when an image was not the one expected, or a hook, thread or file was left behind.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from pathlib import Path
 from typing import Any
 
 import psutil
-from helpers.as_text import as_text
-from helpers.malformed_inputs import picture_rows
+from helpers.base64_images import as_text
+from helpers.malformed_inputs import image_rows
 
 from .webui_client import (
     WebUI,
@@ -29,43 +29,43 @@ from .webui_client import (
     difference,
     exemplar,
     left_to_right,
-    picture,
     plain_map,
     request,
     right_half,
+    sample_image,
 )
 
-SOURCE, EXEMPLAR, OTHER = picture(1), picture(2), picture(3)
+SOURCE, EXEMPLAR, OTHER = sample_image(1), sample_image(2), sample_image(3)
 EDIT = request(exemplar(EXEMPLAR, left_to_right()))
 TWO = request(*EDIT["exemplars"], exemplar(OTHER, right_half()), threshold="log", keep_white=True)
 EVERY = 10
-Door = Callable[[WebUI], int]
-"""Generates, and says how many pictures came out."""
+Generate = Callable[[WebUI], int]
+"""Generates, and says how many images came out."""
 
 
-def doors() -> dict[str, Door]:
-    bad = [data for _, data, _ in picture_rows()]
+def entry_points() -> dict[str, Generate]:
+    bad = [data for _, data, _ in image_rows()]
     mask = plain_map(0)
     mask.paste(255, (16, 16, 80, 96))
     inpaint = {"mask": as_text(mask), "inpaint_full_res": True, "inpaint_full_res_padding": 16, "inpainting_fill": 1}
     masked = request({**EDIT["exemplars"][0], "edit_map": {"type": "inpaint_mask"}})
     made = request({**EDIT["exemplars"][0], "edit_map": {"type": "brightness"}, "second_map": {"type": "radial"}})
 
-    def made_by(**fields: Any) -> Door:
-        return lambda host: len(host.img2img(SOURCE, **fields).pictures)
+    def made_by(**fields: Any) -> Generate:
+        return lambda host: len(host.img2img(SOURCE, **fields).images)
 
     def refused(host: WebUI) -> int:
         data = random.choice(bad)
         assert host.img2img(SOURCE, **random.choice([by_script, by_alwayson])(data)).status == 422
         return 0
 
-    def under(name: str, **values: Any) -> Door:
-        def door(host: WebUI) -> int:
+    def under(name: str, **values: Any) -> Generate:
+        def entry_point(host: WebUI) -> int:
             args = host.script_args(name, **{k: host.axes.index(v) if k == "x_type" else v for k, v in values.items()})
             body = {"script_name": name, "script_args": args, "prompt": "a|b", "steps": 2, **by_alwayson(EDIT)}
-            return len(host.img2img(SOURCE, **body).pictures)
+            return len(host.img2img(SOURCE, **body).images)
 
-        return door
+        return entry_point
 
     sweep = {"x_type": "[PIXELS] Exemplars: Blur", "x_values": "0, 4", "y_type": 0, "z_type": 0, "use_text": True}
     return {
@@ -93,7 +93,7 @@ def interrupted(host: WebUI) -> int:
     time.sleep(random.uniform(0.2, 1.5))
     host.call("/sdapi/v1/interrupt", {})
     run.join()
-    return len(answers[0].pictures)
+    return len(answers[0].images)
 
 
 def process_at(address: str) -> psutil.Process:
@@ -107,16 +107,16 @@ def process_at(address: str) -> psutil.Process:
 
 def soak(host: WebUI, process: psutil.Process, count: int) -> Iterator[dict[str, Any]]:
     """What the host has in hand after every tenth generation, beginning with the state before the first."""
-    ways, seconds = doors(), []
+    ways, seconds = entry_points(), []
     reference = {
-        name: host.img2img(SOURCE, **way).picture for name, way in {"plain": {}, "edit": by_script(EDIT)}.items()
+        name: host.img2img(SOURCE, **way).image for name, way in {"plain": {}, "edit": by_script(EDIT)}.items()
     }
     names = [random.choice(list(ways)) for _ in range(count)]
     for number in range(count + 1):
         if number % EVERY == 0:
             began = time.monotonic()
-            same = difference(host.img2img(SOURCE).picture, reference["plain"])
-            same = max(same, difference(host.img2img(SOURCE, **by_script(EDIT)).picture, reference["edit"]))
+            same = difference(host.img2img(SOURCE).image, reference["plain"])
+            same = max(same, difference(host.img2img(SOURCE, **by_script(EDIT)).image, reference["edit"]))
             seconds.append(time.monotonic() - began)
             yield {
                 "generations": number,

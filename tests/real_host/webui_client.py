@@ -1,4 +1,4 @@
-"""A WebUI at an address, through its API; small pictures, and requests made of them."""
+"""A WebUI at an address, through its API; small images, and requests made of them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from helpers.as_text import as_text
+from helpers.base64_images import as_text
 from numpy.typing import NDArray
 from PIL import Image
 
@@ -33,14 +33,14 @@ VARIED_SETTINGS = (
 DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
-def picture(seed: int, size: tuple[int, int] = (SIZE, SIZE)) -> Image.Image:
-    """A soft colourful picture."""
+def sample_image(seed: int, size: tuple[int, int] = (SIZE, SIZE)) -> Image.Image:
+    """A soft colorful image."""
     few = np.random.default_rng(seed).integers(0, 256, (5, 5, 3), dtype=np.uint8)
     return Image.fromarray(few).resize(size, Image.Resampling.BICUBIC)
 
 
-def plain_map(grey: int, size: tuple[int, int] = (SIZE, SIZE)) -> Image.Image:
-    return Image.new("L", size, grey)
+def plain_map(gray: int, size: tuple[int, int] = (SIZE, SIZE)) -> Image.Image:
+    return Image.new("L", size, gray)
 
 
 def left_to_right(size: tuple[int, int] = (SIZE, SIZE)) -> Image.Image:
@@ -50,7 +50,7 @@ def left_to_right(size: tuple[int, int] = (SIZE, SIZE)) -> Image.Image:
 
 def right_half(size: tuple[int, int] = (SIZE, SIZE)) -> Image.Image:
     """White in the right half, black in the left one."""
-    return left_to_right(size).point(lambda grey: 255 * (grey > 127))
+    return left_to_right(size).point(lambda gray: 255 * (gray > 127))
 
 
 def pixels_of(image: Image.Image) -> Pixels:
@@ -89,13 +89,13 @@ class Answer:
     body: Any
 
     @property
-    def pictures(self) -> list[Pixels]:
+    def images(self) -> list[Pixels]:
         assert self.status == 200, f"HTTP {self.status}: {str(self.body)[:500]}"
         return [pixels_of(Image.open(io.BytesIO(base64.b64decode(text)))) for text in self.body["images"]]
 
     @property
-    def picture(self) -> Pixels:
-        (only,) = self.pictures
+    def image(self) -> Pixels:
+        (only,) = self.images
         return only
 
     @property

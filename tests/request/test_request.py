@@ -10,7 +10,7 @@ from typing import Any
 
 import jsonschema
 import pytest
-from conftest import grey_map, noise_picture
+from helpers.images import gray_map, noise_image
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
@@ -21,8 +21,8 @@ from pixels_ext.imaging.images import image_from_base64, image_to_data_url
 from pixels_ext.request import EditRequest, Exemplar, Placement, Shaping, from_json, json_schema, to_json
 from pixels_ext.request.summary import compact_json
 
-PICTURE, MAP = image_to_data_url(noise_picture(1, (8, 8))), image_to_data_url(grey_map(1, (8, 8)))
-PLAIN: dict[str, Any] = {"exemplars": [{"image": PICTURE, "edit_map": MAP}]}
+IMAGE, MAP = image_to_data_url(noise_image(1, (8, 8))), image_to_data_url(gray_map(1, (8, 8)))
+PLAIN: dict[str, Any] = {"exemplars": [{"image": IMAGE, "edit_map": MAP}]}
 
 
 def parse(data: object) -> EditRequest:
@@ -39,7 +39,7 @@ def values(field: Field) -> st.SearchStrategy[Any]:
         case Boolean():
             return st.booleans()
         case ImageField():
-            return st.sampled_from([PICTURE, MAP])
+            return st.sampled_from([IMAGE, MAP])
         case Group():
             return objects(field.model)
         case GroupList():
@@ -78,7 +78,7 @@ def test_the_names_of_the_design_are_accepted() -> None:
                    {"image": "P", "edit_map": "M", "threshold": "log",
                     "placement": {"fit": "contain", "x": 0.5, "y": 0.5, "scale": 1.0, "rotation": 0, "flip": false}}],
      "threshold": "linear", "mode": "single-pass", "keep_white": false}"""
-    request = parse(json.loads(text.replace('"P"', f'"{PICTURE}"').replace('"M"', f'"{MAP}"')))
+    request = parse(json.loads(text.replace('"P"', f'"{IMAGE}"').replace('"M"', f'"{MAP}"')))
     assert request.exemplars[1].threshold == "log"
     assert request.exemplars[0].threshold is None
     assert request.exemplars[1].placement.fit == "contain"
@@ -117,13 +117,13 @@ WRONG: list[tuple[Callable[[dict[str, Any]], object], str]] = [
         change("exemplars", [{"edit_map": MAP}]),
         "exemplars[0].image: missing (expected an image as base64 or data URL).",
     ),
-    (change("exemplars", [{"image": PICTURE}]), "exemplars[0].edit_map: missing (expected an image as base64"),
+    (change("exemplars", [{"image": IMAGE}]), "exemplars[0].edit_map: missing (expected an image as base64"),
     (change("exemplars[0].image", None), "exemplars[0].image: None (expected an image as base64"),
     (change("exemplars[0].image", 3), "exemplars[0].image: 3 (expected an image as base64"),
     (change("exemplars[0].image", ""), "exemplars[0].image: empty (expected an image as base64"),
     (change("exemplars[0].image", "no base64!"), "exemplars[0].image: not base64 (expected a picture"),
     (change("exemplars[0].image", "aGVsbG8="), "exemplars[0].image: cannot be read: "),
-    (change("exemplars[0].image", PICTURE[:-200]), "exemplars[0].image: "),
+    (change("exemplars[0].image", IMAGE[:-200]), "exemplars[0].image: "),
     (
         change("exemplars[0].edit_map", 3),
         "exemplars[0].edit_map: 3 (expected an image as base64 or data URL, an ob",
@@ -238,14 +238,14 @@ def test_python_is_checked_like_json() -> None:
     with pytest.raises(RequestError, match=r"^scale: -1 \(expected a number from 0.01 to 20\)\.$"):
         Placement(scale=-1)
     with pytest.raises(RequestError, match=r"^image: 'a\.png' \(expected an image"):
-        Exemplar(image="a.png", edit_map=grey_map(1))  # type: ignore[arg-type]
+        Exemplar(image="a.png", edit_map=gray_map(1))  # type: ignore[arg-type]
     with pytest.raises(RequestError, match=r"^edit_map: an empty image \(0x4\)"):
-        Exemplar(image=noise_picture(1), edit_map=Image.new("L", (0, 4)))
+        Exemplar(image=noise_image(1), edit_map=Image.new("L", (0, 4)))
     with pytest.raises(RequestError, match=r"^exemplars: 0 entries"):
         EditRequest(exemplars=())
 
 
-def test_the_summary_has_hashes_for_pictures_and_only_what_was_changed() -> None:
+def test_the_summary_has_hashes_for_images_and_only_what_was_changed() -> None:
     data = {**PLAIN, "threshold": "log"}
     told = json.loads(compact_json(parse(data)))
     assert set(told) == {"exemplars", "threshold"}

@@ -1,4 +1,4 @@
-"""The command that measures the cost: models of real size, doors that tell what they should, a table that adds up."""
+"""The command that measures the cost: models of real size, backends, and the table."""
 
 from __future__ import annotations
 

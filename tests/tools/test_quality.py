@@ -1,4 +1,4 @@
-"""The gauge: its maps, the laws of its measures, and a small form of it as a bound on what edits may become."""
+"""The quality benchmark: its maps, the invariants of its metrics, and a small run with bounds on the results."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import cv2
 import numpy as np
 import pytest
 import torch
-from demo_batch import DemoBench, held_out
+from demo_batch import DemoModel, held_out
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from quality.features import Moments, frechet, looked_at, moments, perceptual_differences, summed
+from quality.features import Moments, denoiser_response, frechet, moments, perceptual_differences, summed
 from quality.intervals import correlation, mean_of, of_draws
-from quality.measures import colour_differences, mean_in, seam, texture_distance, zones
-from quality.measuring import EXEMPLAR, MAIN, PASTE, SOURCE, batch_of, found, key, results
+from quality.measure_pairs import EXEMPLAR, MAIN, PASTE, SOURCE, batch_of, found, key, results
 from quality.methods import PLAIN
+from quality.metrics import color_differences, mean_in, seam, texture_distance, zones
 from quality.pairs import spread_pairs
 from quality.random_maps import KINDS, LEAST, random_map
 
@@ -21,13 +21,13 @@ SIDE = 64
 kinds, seeds = st.sampled_from(sorted(KINDS)), st.integers(0, 2**32 - 1)
 
 
-def picture(seed: int) -> np.ndarray:
-    """Smooth and colourful, `[SIDE, SIDE, 3]`."""
+def image(seed: int) -> np.ndarray:
+    """Smooth and colorful, `[SIDE, SIDE, 3]`."""
     return cv2.resize(np.random.default_rng(seed).random((8, 8, 3), np.float32), (SIDE, SIDE)).clip(0, 1)
 
 
 @given(kinds, seeds)
-def test_a_map_is_grey_with_black_and_white_and_the_same_again(kind: str, seed: int) -> None:
+def test_a_map_is_gray_with_black_and_white_and_the_same_again(kind: str, seed: int) -> None:
     made = random_map(kind, seed, SIDE)
     assert made.shape == (SIDE, SIDE)
     assert made.dtype == np.float32
@@ -42,10 +42,10 @@ def test_a_map_is_grey_with_black_and_white_and_the_same_again(kind: str, seed: 
 def test_maps_of_a_kind_differ_and_some_are_hard_and_some_soft(kind: str) -> None:
     made = [random_map(kind, seed, SIDE) for seed in range(40)]
     assert len({each.tobytes() for each in made}) == 40
-    greys = [float(zones(each)["grey"].mean()) for each in made]
-    assert max(greys) > 0.3
-    assert min(greys) < 0.2
-    # Edited all over: the exemplar comes at every place under some map, and the source under some other.
+    grays = [float(zones(each)["gray"].mean()) for each in made]
+    assert max(grays) > 0.3
+    assert min(grays) < 0.2
+    # Edited all over: the exemplar comes at every pixel under some map, and the source under some other.
     assert np.min(made, axis=0).max() < 1
     assert np.max(made, axis=0).min() > 0
 
@@ -57,19 +57,19 @@ def test_a_kind_that_is_not_there_is_refused() -> None:
 
 @given(seeds, seeds, kinds)
 def test_distances_are_zero_to_oneself_and_the_same_both_ways(first: int, second: int, kind: str) -> None:
-    one, other = picture(first), picture(second)
+    one, other = image(first), image(second)
     weight = zones(random_map(kind, first, SIDE))["black"]
-    assert colour_differences(one, one).max() == 0
+    assert color_differences(one, one).max() == 0
     assert texture_distance(one, one, weight) == 0
-    np.testing.assert_allclose(colour_differences(one, other), colour_differences(other, one))
+    np.testing.assert_allclose(color_differences(one, other), color_differences(other, one))
     assert texture_distance(one, other, weight) == texture_distance(other, one, weight)
     if first != second:
-        assert colour_differences(one, other).mean() > 0
+        assert color_differences(one, other).mean() > 0
         assert texture_distance(one, other, weight) > 0
 
 
 @given(seeds, kinds)
-def test_zones_share_the_picture_and_what_is_outside_of_one_does_not_count(seed: int, kind: str) -> None:
+def test_zones_share_the_image_and_what_is_outside_of_one_does_not_count(seed: int, kind: str) -> None:
     zone = zones(random_map(kind, seed, SIDE))
     np.testing.assert_allclose(sum(zone.values()), 1, atol=1e-6)
     values = np.where(zone["black"] > 0, 3, np.float32(7))
@@ -77,13 +77,13 @@ def test_zones_share_the_picture_and_what_is_outside_of_one_does_not_count(seed:
     assert np.isnan(mean_in(values, np.zeros_like(values)))
 
 
-def test_texture_does_not_care_where_and_colour_does_not_care_how_fine() -> None:
-    one, whole = picture(1), np.ones((SIDE, SIDE), np.float32)
+def test_texture_does_not_care_where_and_color_does_not_care_how_fine() -> None:
+    one, whole = image(1), np.ones((SIDE, SIDE), np.float32)
     assert texture_distance(one, one[:, ::-1].copy(), whole) < 0.1
-    assert colour_differences(one, one[:, ::-1].copy()).mean() > 5
+    assert color_differences(one, one[:, ::-1].copy()).mean() > 5
     grain = np.where(np.indices((SIDE, SIDE))[1][..., None] % 4 < 2, np.float32(0.05), np.float32(-0.05))
     flat = np.full_like(one, 0.5)
-    assert colour_differences(flat, flat + grain).max() < 0.1
+    assert color_differences(flat, flat + grain).max() < 0.1
     assert texture_distance(flat, flat + grain, whole) > 1
 
 
@@ -108,9 +108,9 @@ def test_frechet_is_zero_to_oneself_and_known_for_a_shift_and_a_stretch(seed: in
     own = moments(vectors, inside)
     assert frechet(own, own) == pytest.approx(0, abs=1e-6)
     assert frechet(own, moments(vectors + factor, inside)) == pytest.approx(3 * factor**2, rel=1e-4, abs=1e-5)
-    centred = vectors - vectors.mean((1, 2), keepdim=True)
-    spread = float(centred.square().mean((1, 2)).sum())
-    stretched = frechet(moments(centred, inside), moments(factor * centred, inside))
+    centered = vectors - vectors.mean((1, 2), keepdim=True)
+    spread = float(centered.square().mean((1, 2)).sum())
+    stretched = frechet(moments(centered, inside), moments(factor * centered, inside))
     assert stretched == pytest.approx((factor - 1) ** 2 * spread, rel=1e-4, abs=1e-5)
     assert frechet(summed([own, own]), own) == pytest.approx(0, abs=1e-6)
     twice: Moments = summed([own, moments(vectors + 9, inside)], [3, 0])
@@ -152,12 +152,12 @@ Rows = list[dict[str, dict[str, float]]]
 
 
 @pytest.fixture(scope="module")
-def bench() -> DemoBench:
-    return DemoBench()
+def bench() -> DemoModel:
+    return DemoModel()
 
 
 @pytest.fixture(scope="module")
-def measured(bench: DemoBench) -> Rows:
+def measured(bench: DemoModel) -> Rows:
     """For each pair the measures of every method."""
     scenes = 12
     latents = bench.encoded(held_out(scenes + PAIRS, first=2000))
@@ -174,9 +174,9 @@ def factor(rows: Rows, cell: tuple[str, float], base: tuple[str, float], measure
 def test_what_went_in_is_no_distance_from_itself(measured: Rows) -> None:
     for row in measured:
         for cell, name in (((SOURCE, 0.0), "source"), ((EXEMPLAR, 0.0), "exemplar")):
-            assert [row[key(cell)][f"{kind} {name}"] for kind in ("look", "colour", "texture")] == [0, 0, 0]
-        assert row[key((PASTE, 0.0))]["colour source"] == 0
-        assert row[key((PASTE, 0.0))]["colour exemplar"] == 0
+            assert [row[key(cell)][f"{kind} {name}"] for kind in ("perceptual", "color", "texture")] == [0, 0, 0]
+        assert row[key((PASTE, 0.0))]["color source"] == 0
+        assert row[key((PASTE, 0.0))]["color exemplar"] == 0
 
 
 # The bounds: means of the full run (docs/quality.md), and how far means of five of its pairs lie from them at most
@@ -185,21 +185,21 @@ def test_what_went_in_is_no_distance_from_itself(measured: Rows) -> None:
 
 def test_an_edit_has_less_of_a_seam_than_the_paste(measured: Rows) -> None:
     assert factor(measured, (LINEAR, MAIN), (PASTE, 0.0), "seam") < 0.75
-    assert factor(measured, (LINEAR, MAIN), (PASTE, 0.0), "surprise edge") < 0.35
+    assert factor(measured, (LINEAR, MAIN), (PASTE, 0.0), "denoising loss edge") < 0.35
 
 
 def test_an_edit_keeps_to_the_source_in_white_and_to_the_exemplar_in_black(measured: Rows) -> None:
-    assert factor(measured, (LINEAR, MAIN), (PLAIN, MAIN), "colour source") < 0.6
+    assert factor(measured, (LINEAR, MAIN), (PLAIN, MAIN), "color source") < 0.6
     # Held too long is as wrong as held too short.
-    assert 0.5 < factor(measured, (LINEAR, MAIN), (PLAIN, MAIN), "grey to source") < 0.85
+    assert 0.5 < factor(measured, (LINEAR, MAIN), (PLAIN, MAIN), "gray to source") < 0.85
     # As a part of what an edit that does nothing would have.
-    assert factor(measured, (LINEAR, MAIN), (SOURCE, 0.0), "colour exemplar") < 0.8
-    assert factor(measured, (LINEAR, MAIN), (SOURCE, 0.0), "look exemplar") < 0.85
+    assert factor(measured, (LINEAR, MAIN), (SOURCE, 0.0), "color exemplar") < 0.8
+    assert factor(measured, (LINEAR, MAIN), (SOURCE, 0.0), "perceptual exemplar") < 0.85
 
 
-def test_a_look_is_no_distance_from_itself(bench: DemoBench) -> None:
+def test_a_look_is_no_distance_from_itself(bench: DemoModel) -> None:
     latents = torch.randn(2, 4, 16, 16, generator=torch.Generator().manual_seed(1))
-    look = looked_at(bench, latents)
-    assert look.surprise.shape == (2, 16, 16)
-    assert perceptual_differences(look, look).max() == 0
-    assert perceptual_differences(look, looked_at(bench, latents.flip(0))).min() > 0
+    response = denoiser_response(bench, latents)
+    assert response.denoising_loss.shape == (2, 16, 16)
+    assert perceptual_differences(response, response).max() == 0
+    assert perceptual_differences(response, denoiser_response(bench, latents.flip(0))).min() > 0

@@ -14,24 +14,24 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from conftest import grey_map, noise_picture
 from demo_model.drawing.landscapes import scene
 from demo_model.scenes import HELD_OUT_SEED
 from fake_webui.host import Host
+from helpers.images import gray_map, noise_image
 from helpers.tiny_metric_models import FEATURES, save_clip, save_inception
 from helpers.tiny_models import sdxl
 from PIL import Image
 from table1.__main__ import main
 from table1.clip_i import ClipI
+from table1.diffusers_edits import InProcess
 from table1.fid import Frechet, Inception
 from table1.flags import parser
-from table1.in_process import InProcess
-from table1.planning import Plan
+from table1.plan import Plan
 from table1.regions import cut_out, edited_box
 from table1.report import PAPER
-from table1.scoring import pasted
+from table1.scores import pasted
 from table1.store import written
-from table1.webui import WebUI
+from table1.webui_edits import WebUI
 
 from pixels_ext.cli import main as cli
 from pixels_ext.diffusers_host import Settings
@@ -47,13 +47,13 @@ Command = Callable[..., int]
 
 @pytest.fixture(scope="module")
 def given_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Pictures in folders of classes as ImageNet has them, and the three models."""
+    """Images in folders of classes as ImageNet has them, and the three models."""
     folder = tmp_path_factory.mktemp("table1")
     for number in range(2 * COUNT):
-        of_class = folder / "pictures" / f"n{number % 3:08}"
+        of_class = folder / "images" / f"n{number % 3:08}"
         of_class.mkdir(parents=True, exist_ok=True)
-        picture = scene(HELD_OUT_SEED + number, 96, 72).picture
-        Image.fromarray(picture).save(of_class / f"ILSVRC2012_val_{number:08}.JPEG")
+        image = scene(HELD_OUT_SEED + number, 96, 72).picture
+        Image.fromarray(image).save(of_class / f"ILSVRC2012_val_{number:08}.JPEG")
     sdxl().save_pretrained(folder / "sdxl")
     save_clip(folder / "clip")
     save_inception(folder / "inception.pt")
@@ -64,8 +64,8 @@ def given_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def run(given_files: Path, tmp_path: Path) -> Command:
     """The command with everything that is given, and further flags, of which the last ones count."""
 
-    def run(*flags: object, out: str = "out", door: tuple[object, ...] = ("--model", given_files / "sdxl")) -> int:
-        given = ("--pictures", given_files / "pictures", "--out", tmp_path / out, "--count", COUNT, *door)
+    def run(*flags: object, out: str = "out", backend: tuple[object, ...] = ("--model", given_files / "sdxl")) -> int:
+        given = ("--images", given_files / "images", "--out", tmp_path / out, "--count", COUNT, *backend)
         sampling = ("--size", SIDE, "--steps", 5, "--strength", 0.8, "--device", "cpu")
         scores = ("--clip", given_files / "clip", "--inception", given_files / "inception.pt")
         return main([str(word) for word in (*given, *sampling, *scores, *flags)])
@@ -111,7 +111,7 @@ def test_a_whole_run(run: Command, given_files: Path, tmp_path: Path, capsys: py
         rows = list(csv.DictReader(file))
     assert [row["index"] for row in rows] == list("0123")
     means = [np.mean([float(row[name]) for row in rows]) for name in ("whole", "region")]
-    plan = Plan(given_files / "pictures", 0, SIDE)
+    plan = Plan(given_files / "images", 0, SIDE)
     frechet, inception = Frechet(FEATURES), Inception(str(given_files / "inception.pt"), CPU)
     for name in plan.names:
         frechet.add(inception.features(plan.square(name)), real=True)
@@ -136,19 +136,19 @@ def test_a_whole_run(run: Command, given_files: Path, tmp_path: Path, capsys: py
 
 def test_an_edit_is_the_command_lines(run: Command, given_files: Path, tmp_path: Path) -> None:
     assert run("--no-scores") == 0
-    plan = Plan(given_files / "pictures", 0, SIDE)
+    plan = Plan(given_files / "images", 0, SIDE)
     edit = list(plan.edits(COUNT))[2]
     inputs = plan.inputs(edit)
-    pictures = {"source": inputs.source, "exemplar": inputs.exemplar, "map": inputs.edit_map}
-    for name, picture in pictures.items():
-        picture.save(tmp_path / f"{name}.png")
-    words = [word for name in pictures for word in (f"--{name}", str(tmp_path / f"{name}.png"))]
+    images = {"source": inputs.source, "exemplar": inputs.exemplar, "map": inputs.edit_map}
+    for name, image in images.items():
+        image.save(tmp_path / f"{name}.png")
+    words = [word for name in images for word in (f"--{name}", str(tmp_path / f"{name}.png"))]
     words += ["--black-point", "0", "--white-point", "1", "--steps", "5", "--strength", "0.8", "--sampler", "Euler"]
     words += ["--seed", str(edit.seed), "--model", str(given_files / "sdxl"), "--device", "cpu", "--quiet"]
     assert cli.main(["edit", *words, "-o", str(tmp_path / "edit.png")]) == 0
     theirs, ours = (Image.open(tmp_path / name) for name in ("edit.png", "out/edits/00002.png"))
     assert np.array_equal(np.asarray(theirs), np.asarray(ours))
-    # The map's greys came by another file, whose hash is another.
+    # The map's grays came by another file, whose hash is another.
     assert theirs.text["parameters"].partition(", PIXELS:")[0] == ours.text["parameters"].partition(", PIXELS:")[0]
     assert json.loads(ours.text["pixels_table1"]) == vars(edit)
 
@@ -197,7 +197,7 @@ def test_more_edits_can_be_asked_for_later(run: Command, tmp_path: Path, made: l
         (("--strength", 0.6), "strength: 0.6, but the edits in {out!r} were begun with 0.8 (expected the same"),
         (("--seed", 1), "seed: 1, but the edits in {out!r} were begun with 0 (expected the same again"),
         (("--negative-prompt", "blur"), "negative_prompt: 'blur', but the edits in {out!r} were begun with ''"),
-        (("--pictures", "OTHERS"), "pictures: '3 files, "),
+        (("--images", "OTHERS"), "images: '3 files, "),
         (("--maps", "OTHERS"), "maps: '3 files, "),
         (("--model", "OTHERS"), "model: '"),
     ],
@@ -208,7 +208,7 @@ def test_other_settings_are_refused(
     out, others = tmp_path / "out", tmp_path / "others"
     others.mkdir()
     for number in range(3):
-        noise_picture(number).save(others / f"{number}.png")
+        noise_image(number).save(others / f"{number}.png")
     assert run("--no-scores", "--count", 2) == 0
     before, there = len(made), (out / "run.json").read_bytes()
     capsys.readouterr()
@@ -224,11 +224,11 @@ def test_other_settings_are_refused(
     ("flags", "code", "said"),
     [
         (("--webui", "http://127.0.0.1:9"), 2, "model: given beside --webui (expected either --model or --webui)."),
-        (("--pictures", "{tmp}"), 2, "out: lies in --pictures, whose pictures its own would join (expected another"),
+        (("--images", "{tmp}"), 2, "out: lies in --images, whose images its own would join (expected another"),
         (("--count", 1), 2, "count: 1 (expected at least 2)."),
         (("--steps", 1), 2, "steps: 1, which at strength 0.8 leaves no step to run"),
-        (("--pictures", "{tmp}/none"), 2, "which is no folder (expected a folder of pictures)."),
-        (("--maps", "{tmp}/empty"), 2, "in which there is no picture (expected a folder of pictures)."),
+        (("--images", "{tmp}/none"), 2, "which is no folder (expected a folder of images)."),
+        (("--maps", "{tmp}/empty"), 2, "in which there is no image (expected a folder of images)."),
         (("--reference", "{tmp}/none"), 2, "reference: "),
         (("--out", "{tmp}/.."), 2, "which has files but no run.json (expected an empty folder"),
         (("--out", "{tmp}/a file"), 2, "out: '{tmp}/a file', which cannot be made: File exists (expected a folder"),
@@ -250,10 +250,10 @@ def test_what_cannot_be_used_is_refused(
 
 
 def test_maps_and_reference_of_ones_own(run: Command, tmp_path: Path) -> None:
-    for folder, pictures in (("maps", [grey_map(1, (90, 60))]), ("real", [noise_picture(n) for n in range(5)])):
+    for folder, images in (("maps", [gray_map(1, (90, 60))]), ("real", [noise_image(n) for n in range(5)])):
         (tmp_path / folder).mkdir()
-        for number, picture in enumerate(pictures):
-            picture.save(tmp_path / folder / f"{number}.png")
+        for number, image in enumerate(images):
+            image.save(tmp_path / folder / f"{number}.png")
     assert run("--maps", tmp_path / "maps", "--reference", tmp_path / "real") == 0
     table = (tmp_path / "out" / "table1.md").read_text("utf-8")
     assert f"| FID's reference | 5 pictures: {tmp_path / 'real'} |" in table
@@ -263,12 +263,12 @@ def test_maps_and_reference_of_ones_own(run: Command, tmp_path: Path) -> None:
         Plan(tmp_path / "real", 0, SIDE, tmp_path / "maps").inputs(next(Plan(tmp_path / "real", 0, SIDE).edits(1)))
 
 
-# The WebUI's door: real HTTP in front of the stand-in host, in which the real extension runs.
+# The WebUI's backend: real HTTP in front of the fake WebUI, in which the real extension runs.
 
 
 @pytest.fixture
 def served(host: Host) -> Iterator[tuple[str, list[dict[str, Any]]]]:
-    """Address of the stand-in's API, and the bodies that it was sent."""
+    """Address of the fake WebUI's API, and the bodies that it was sent."""
     bodies: list[dict[str, Any]] = []
 
     class Handler(BaseHTTPRequestHandler):
@@ -280,7 +280,7 @@ def served(host: Host) -> Iterator[tuple[str, list[dict[str, Any]]]]:
             assert self.path == "/sdapi/v1/img2img"
             body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             bodies.append(body)
-            unknown = ("override_settings", "override_settings_restore_afterwards")  # to the stand-in
+            unknown = ("override_settings", "override_settings_restore_afterwards")  # to the fake WebUI
             host.model.forget()
             self.answer(*host.api.img2img({name: value for name, value in body.items() if name not in unknown}))
 
@@ -307,12 +307,12 @@ def test_by_a_webui(
     run: Command, given_files: Path, tmp_path: Path, host: Host, served: tuple[str, list[dict[str, Any]]]
 ) -> None:
     address, bodies = served
-    assert run("--no-scores", "--count", 3, door=("--webui", address)) == 0
-    assert run(door=("--webui", address)) == 0
+    assert run("--no-scores", "--count", 3, backend=("--webui", address)) == 0
+    assert run(backend=("--webui", address)) == 0
     assert [body["seed"] for body in bodies] == [0, 1, 2, 3]
     assert json.loads((tmp_path / "out" / "run.json").read_text())["model"] == "sdxl.safetensors [0123456789]"
     assert {body["override_settings"]["sd_model_checkpoint"] for body in bodies} == {"sdxl.safetensors [0123456789]"}
-    plan = Plan(given_files / "pictures", 0, SIDE)
+    plan = Plan(given_files / "images", 0, SIDE)
     edit = list(plan.edits(COUNT))[1]
     inputs = plan.inputs(edit)
     request = WebUI(address).payload(inputs.source, inputs.request(), Settings())["script_args"][0]
@@ -333,11 +333,11 @@ def test_a_webui_that_refuses(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     address, bodies = served
-    assert run("--no-scores", "--sampler", "LCM", door=("--webui", address)) == 1
+    assert run("--no-scores", "--sampler", "LCM", backend=("--webui", address)) == 1
     said = capsys.readouterr().err
     assert " answered /sdapi/v1/img2img with HTTP " in said
     host.errors.reported.clear()
-    assert run("--no-scores", out="other", door=("--webui", "http://127.0.0.1:9")) == 1
+    assert run("--no-scores", out="other", backend=("--webui", "http://127.0.0.1:9")) == 1
     assert "webui: 'http://127.0.0.1:9', which cannot be asked: " in capsys.readouterr().err
     assert len(bodies) == 1
     assert not list((tmp_path / "out" / "edits").iterdir())

@@ -10,17 +10,17 @@ import pytest
 import scipy.linalg
 import torch
 import transformers
-from conftest import noise_picture
 from demo_model.drawing.landscapes import scene
 from demo_model.scenes import HELD_OUT_SEED
+from helpers.images import noise_image
 from helpers.tiny_metric_models import FEATURES, LooksLikeInception, save_clip, save_inception
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 from table1.clip_i import ClipI
 from table1.drawn_maps import drawn_map
-from table1.draws import Draws
 from table1.fid import Frechet, Inception
+from table1.keyed_random import Draws
 from table1.pairs import pairs
 from table1.regions import cut_out, edited_box, edited_share
 
@@ -31,9 +31,9 @@ CPU = torch.device("cpu")
 
 
 @pytest.fixture(scope="module")
-def judges(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def metric_models(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with both."""
-    folder = tmp_path_factory.mktemp("judges")
+    folder = tmp_path_factory.mktemp("metric_models")
     save_clip(folder / "clip")
     save_inception(folder / "inception.pt")
     return folder
@@ -72,12 +72,12 @@ def test_pairs_follow_from_the_seed() -> None:
 def test_drawn_maps() -> None:
     drawn = [drawn_map(0, index, SIDE) for index in range(60)]
     assert {kind for kind, _ in drawn} == {"gradient", "border", "oval", "blob"}
-    for index, (kind, grey) in enumerate(drawn):
-        assert (grey.mode, grey.size) == ("L", (SIDE, SIDE))
-        assert 0.1 <= edited_share(grey) <= 0.9, (index, kind)
+    for index, (kind, gray) in enumerate(drawn):
+        assert (gray.mode, gray.size) == ("L", (SIDE, SIDE))
+        assert 0.1 <= edited_share(gray) <= 0.9, (index, kind)
         again = drawn_map(0, index, SIDE)
-        assert (kind, grey.tobytes()) == (again[0], again[1].tobytes())
-    assert len({grey.tobytes() for _, grey in drawn}) == 60
+        assert (kind, gray.tobytes()) == (again[0], again[1].tobytes())
+    assert len({gray.tobytes() for _, gray in drawn}) == 60
     assert drawn_map(1, 0, SIDE)[1].tobytes() != drawn[0][1].tobytes()
     # The same map at every size.
     large = drawn_map(0, 0, 4 * SIDE)[1].resize((SIDE, SIDE), Image.Resampling.BOX)
@@ -88,10 +88,10 @@ def test_drawn_maps() -> None:
 
 
 def test_the_edited_region() -> None:
-    grey = np.full((40, 60), 255, np.uint8)
-    grey[10:20, 5:50] = 128
-    grey[12:18, 8:30] = 127
-    edit_map = Image.fromarray(grey)
+    gray = np.full((40, 60), 255, np.uint8)
+    gray[10:20, 5:50] = 128
+    gray[12:18, 8:30] = 127
+    edit_map = Image.fromarray(gray)
     assert edited_box(edit_map) == (8, 12, 30, 18)
     assert edited_share(edit_map) == 6 * 22 / 2400
     assert cut_out(edit_map, (8, 12, 30, 18)).size == (22, 22)
@@ -100,17 +100,17 @@ def test_the_edited_region() -> None:
         edited_box(Image.new("L", (4, 4), 128))
 
 
-def test_clip_i(judges: Path) -> None:
-    clip = ClipI(str(judges / "clip"), CPU)
+def test_clip_i(metric_models: Path) -> None:
+    clip = ClipI(str(metric_models / "clip"), CPU)
     one, other = (scene(HELD_OUT_SEED + 50 + k, 80, 50).picture for k in range(2))
     one, other = Image.fromarray(one), Image.fromarray(other).transpose(Image.Transpose.ROTATE_90)
     assert clip.between(one, one) == pytest.approx(100, abs=1e-4)
     assert clip.between(one, other) == clip.between(other, one)
-    model = transformers.CLIPVisionModelWithProjection.from_pretrained(judges / "clip").eval()
-    processor = transformers.CLIPImageProcessor.from_pretrained(judges / "clip")
+    model = transformers.CLIPVisionModelWithProjection.from_pretrained(metric_models / "clip").eval()
+    processor = transformers.CLIPImageProcessor.from_pretrained(metric_models / "clip")
 
-    def embedded(picture: Image.Image) -> np.ndarray:
-        return model(**processor(picture, return_tensors="pt")).image_embeds[0].detach().double().numpy()
+    def embedded(image: Image.Image) -> np.ndarray:
+        return model(**processor(image, return_tensors="pt")).image_embeds[0].detach().double().numpy()
 
     a, b = embedded(one), embedded(other)
     cosine = a @ b / np.sqrt((a @ a) * (b @ b))
@@ -118,11 +118,11 @@ def test_clip_i(judges: Path) -> None:
     assert clip.between(one, other) == pytest.approx(max(0, 100 * cosine), abs=1e-3)
 
 
-def test_a_clip_with_holes_is_refused(judges: Path, tmp_path: Path) -> None:
-    model = transformers.CLIPModel.from_pretrained(judges / "clip")
+def test_a_clip_with_holes_is_refused(metric_models: Path, tmp_path: Path) -> None:
+    model = transformers.CLIPModel.from_pretrained(metric_models / "clip")
     whole = {name: value for name, value in model.state_dict().items() if name != "visual_projection.weight"}
     model.save_pretrained(tmp_path, state_dict=whole)
-    transformers.CLIPImageProcessor.from_pretrained(judges / "clip").save_pretrained(tmp_path)
+    transformers.CLIPImageProcessor.from_pretrained(metric_models / "clip").save_pretrained(tmp_path)
     with pytest.raises(ModelError, match=r"has no visual_projection.weight \(expected a whole CLIP"):
         ClipI(str(tmp_path), CPU)
 
@@ -137,7 +137,7 @@ def frechet_of(real: np.ndarray, judged: np.ndarray) -> float:
 
 @pytest.mark.parametrize("count", [40, 9])
 def test_fid(count: int) -> None:
-    """Also with fewer pictures than features."""
+    """Also with fewer images than features."""
     draw = np.random.default_rng(count)
     real = draw.normal(size=(count, 12)) @ draw.normal(size=(12, 12)) + 3
     judged = draw.gamma(2, size=(count + 5, 12)) @ draw.normal(size=(12, 12))
@@ -151,17 +151,17 @@ def test_fid(count: int) -> None:
     assert frechet_of(real, real + 2) == pytest.approx(12 * 4, rel=1e-4)
 
 
-def test_what_inception_is_shown(judges: Path) -> None:
-    inception = Inception(str(judges / "inception.pt"), CPU)
+def test_what_inception_is_shown(metric_models: Path) -> None:
+    inception = Inception(str(metric_models / "inception.pt"), CPU)
     assert inception.width == FEATURES
-    picture = noise_picture(3, (299, 299))
-    pixels = torch.from_numpy(np.asarray(picture).copy()).permute(2, 0, 1)[None].float()
+    image = noise_image(3, (299, 299))
+    pixels = torch.from_numpy(np.asarray(image).copy()).permute(2, 0, 1)[None].float()
     layers = LooksLikeInception().layers
     with torch.no_grad():
         expected = layers((pixels - 128) / 128).flatten(1)
-    assert torch.allclose(inception.features(picture), expected, atol=1e-6)
-    # Not rounded on the way, and averaged where it shrinks: a fine chequerboard is grey.
+    assert torch.allclose(inception.features(image), expected, atol=1e-6)
+    # Not rounded on the way, and averaged where it shrinks: a fine chequerboard is gray.
     board = Image.fromarray((np.indices((1196, 1196)).sum(0) % 2 * 255).astype(np.uint8)).convert("RGB")
     with torch.no_grad():
-        grey = layers(torch.full((1, 3, 299, 299), 127.5) / 128 - 1).flatten(1)
-    assert torch.allclose(inception.features(board), grey, atol=1e-3)
+        gray = layers(torch.full((1, 3, 299, 299), 127.5) / 128 - 1).flatten(1)
+    assert torch.allclose(inception.features(board), gray, atol=1e-3)

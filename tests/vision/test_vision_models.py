@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 import transformers
-from conftest import noise_picture
+from helpers.images import noise_image
 from helpers.tiny_vision import (
     save_clipseg,
     save_depth_anything,
@@ -26,7 +26,7 @@ from pixels_ext.errors import RequestError
 from pixels_ext.vision import VisionModels, ModelLocations
 from pixels_ext.vision.depth import load
 
-PICTURE = noise_picture(1, (90, 60))
+IMAGE = noise_image(1, (90, 60))
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +39,7 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_depth_from_a_folder(models: Path) -> None:
-    values = VisionModels(ModelLocations(folder=models)).ask("depth", PICTURE)
+    values = VisionModels(ModelLocations(folder=models)).ask("depth", IMAGE)
     assert values.dtype == np.float32
     assert values.shape == (64, 64)
     assert values.min() == 0
@@ -49,12 +49,12 @@ def test_depth_from_a_folder(models: Path) -> None:
 
 def test_text_masks_from_a_folder_are_probabilities(models: Path) -> None:
     vision = VisionModels(ModelLocations(folder=models))
-    values = vision.ask("text", PICTURE, ["the sky", "her jacket"])
+    values = vision.ask("text", IMAGE, ["the sky", "her jacket"])
     assert values.dtype == np.float32
     assert values.shape == (2, 32, 32)
     assert 0 < values.min() < values.max() < 1
     assert not np.array_equal(values[0], values[1])
-    alone = vision.ask("text", PICTURE, ["her jacket"])
+    alone = vision.ask("text", IMAGE, ["her jacket"])
     assert alone.shape == (1, 32, 32)
     assert np.allclose(alone[0], values[1], atol=1e-4)
 
@@ -93,8 +93,8 @@ def test_a_depth_is_the_same_under_every_version_of_transformers(kind: str, tmp_
     save(tmp_path)
     loaded = load(str(tmp_path), allow_download=False)
     with torch.inference_mode():
-        raw = loaded.model(**loaded.processor(images=PICTURE, return_tensors="pt")).predicted_depth.numpy().ravel()
-    near = VisionModels(ModelLocations({"depth": str(tmp_path)})).ask("depth", PICTURE)
+        raw = loaded.model(**loaded.processor(images=IMAGE, return_tensors="pt")).predicted_depth.numpy().ravel()
+    near = VisionModels(ModelLocations({"depth": str(tmp_path)})).ask("depth", IMAGE)
     assert raw.std() > 0.01
     assert near.std() > 0.05
     assert np.sign(np.corrcoef(raw, near.ravel())[0, 1]) == sign
@@ -105,9 +105,9 @@ def test_a_depth_is_the_same_under_every_version_of_transformers(kind: str, tmp_
 def test_text_masks_are_the_same_under_every_version_of_transformers(
     shown: int, expected: list[list[float]], tmp_path: Path
 ) -> None:
-    """Shown larger pictures than its configuration says, too, as the usual model is."""
+    """Shown larger images than its configuration says, too, as the usual model is."""
     save_clipseg(tmp_path, shown)
-    values = VisionModels(ModelLocations({"text": str(tmp_path)})).ask("text", PICTURE, PHRASES)
+    values = VisionModels(ModelLocations({"text": str(tmp_path)})).ask("text", IMAGE, PHRASES)
     assert values.shape == (2, shown, shown)
     assert values.std() > 0.1
     assert np.abs(np.array([quarters(each) for each in values]) - expected).max() < 0.01
@@ -118,7 +118,7 @@ def test_files_of_old_versions_are_read(tmp_path: Path) -> None:
     save_dpt(tmp_path / "depth")
     save_clipseg(tmp_path / "text")
     vision = VisionModels(ModelLocations({"depth": str(tmp_path / "depth"), "text": str(tmp_path / "text")}))
-    new = vision.ask("depth", PICTURE), vision.ask("text", PICTURE, PHRASES)
+    new = vision.ask("depth", IMAGE), vision.ask("text", IMAGE, PHRASES)
     save_old_preprocessor(tmp_path / "depth", "DPTFeatureExtractor", 64)
     save_old_preprocessor(tmp_path / "text", "ViTFeatureExtractor", 32)
     for folder in (tmp_path / "depth", tmp_path / "text"):
@@ -126,22 +126,22 @@ def test_files_of_old_versions_are_read(tmp_path: Path) -> None:
         torch.save(load_file(weights), folder / "pytorch_model.bin")
         weights.unlink()
     vision = VisionModels(vision.locations)
-    assert np.abs(vision.ask("depth", PICTURE) - new[0]).max() < 0.01
-    assert np.abs(vision.ask("text", PICTURE, PHRASES) - new[1]).max() < 0.01
+    assert np.abs(vision.ask("depth", IMAGE) - new[0]).max() < 0.01
+    assert np.abs(vision.ask("text", IMAGE, PHRASES) - new[1]).max() < 0.01
 
 
-def test_a_model_is_asked_once_for_a_picture_and_a_question(models: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_model_is_asked_once_for_an_image_and_a_question(models: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     loads: list[str] = []
     real = VisionModels._load
     monkeypatch.setattr(VisionModels, "_load", lambda self, kind: (loads.append(kind), real(self, kind))[1])
     vision = VisionModels(ModelLocations(folder=models), keep_loaded=False)
-    first = vision.ask("depth", PICTURE)
-    assert vision.ask("depth", PICTURE.copy()) is first
+    first = vision.ask("depth", IMAGE)
+    assert vision.ask("depth", IMAGE.copy()) is first
     assert loads == ["depth"]
-    vision.ask("depth", noise_picture(2, (90, 60)))
-    vision.ask("text", PICTURE, ["sky"])
-    vision.ask("text", PICTURE, ["sky"])
-    vision.ask("text", PICTURE, ["sea"])
+    vision.ask("depth", noise_image(2, (90, 60)))
+    vision.ask("text", IMAGE, ["sky"])
+    vision.ask("text", IMAGE, ["sky"])
+    vision.ask("text", IMAGE, ["sea"])
     assert loads == ["depth", "depth", "text", "text"]
 
 
@@ -163,7 +163,7 @@ def test_models_leave_the_device_and_stay_only_when_they_may(
     vision = VisionModels(
         ModelLocations(folder=models), "meta", keep, lambda: told.append("make room"), lambda: told.append("moved off")
     )
-    vision.ask("depth", PICTURE)
+    vision.ask("depth", IMAGE)
     assert told == ["make room", "moved off"]
     assert moves == ["meta", "cpu"]
     assert bool(vision._loaded) == keep
@@ -178,7 +178,7 @@ def test_after_a_failure_the_model_has_left_the_device_too(models: Path, monkeyp
 
     monkeypatch.setattr(DPTForDepthEstimation, "forward", out_of_memory)
     with pytest.raises(torch.OutOfMemoryError):
-        vision.ask("depth", PICTURE)
+        vision.ask("depth", IMAGE)
     assert told == ["moved off"]
 
 
@@ -204,10 +204,10 @@ def test_the_hub_is_asked_only_when_allowed(tmp_path: Path, monkeypatch: pytest.
 
     monkeypatch.setattr("transformers.AutoModelForDepthEstimation.from_pretrained", refused)
     with pytest.raises(RequestError, match="was found neither"):
-        VisionModels(ModelLocations(folder=tmp_path)).ask("depth", PICTURE)
+        VisionModels(ModelLocations(folder=tmp_path)).ask("depth", IMAGE)
     assert asked == []
     with pytest.raises(RequestError, match=r"^type: 'depth', but its model in 'Intel/dpt-hybrid-midas' could not be"):
-        VisionModels(ModelLocations(folder=tmp_path, allow_download=True)).ask("depth", PICTURE)
+        VisionModels(ModelLocations(folder=tmp_path, allow_download=True)).ask("depth", IMAGE)
     assert asked == [("Intel/dpt-hybrid-midas", False)]
 
 
@@ -222,13 +222,13 @@ def test_broken_files_are_one_sentence(spoil: str, tmp_path: Path) -> None:
     else:
         (place / "config.json").write_text('{"model_type": "clip"}')
     with pytest.raises(RequestError, match=r"^type: 'depth', but its model in .* could not be loaded \(") as raised:
-        VisionModels(ModelLocations(folder=tmp_path)).ask("depth", PICTURE)
+        VisionModels(ModelLocations(folder=tmp_path)).ask("depth", IMAGE)
     assert "\n" not in str(raised.value)
 
 
 def test_a_phrase_that_is_too_long_is_refused_not_cut(models: Path) -> None:
     with pytest.raises(RequestError, match=r"^prompt: a phrase of \d+ tokens \(expected at most 75"):
-        VisionModels(ModelLocations(folder=models)).ask("text", PICTURE, ["a b c d e f g h " * 12])
+        VisionModels(ModelLocations(folder=models)).ask("text", IMAGE, ["a b c d e f g h " * 12])
 
 
 def test_a_model_may_be_named_by_its_folder(models: Path) -> None:

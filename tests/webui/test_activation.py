@@ -1,5 +1,5 @@
 """Was I asked? Whatever stands where a host, another extension or a caller may put something: nothing is raised, and
-unless the answer is yes, the picture is the host's own, bit for bit."""
+unless the answer is yes, the image is the host's own, bit for bit."""
 
 from __future__ import annotations
 
@@ -258,7 +258,7 @@ PLAIN_TEXT = "snow\nSteps: 6, Sampler: Euler, Seed: 1, Size: 64x64"
 @pytest.mark.parametrize(
     "script", ["", ", Script: None", ", Script: Loopback", ", Script: X/Y/Z plot", ", Script: gone"]
 )
-def test_an_infotext_by_api_that_is_not_ours_is_a_plain_picture(host: Host, plain: Answer, script: str) -> None:
+def test_an_infotext_by_api_that_is_not_ours_is_a_plain_image(host: Host, plain: Answer, script: str) -> None:
     answer = host.img2img(SOURCE, infotext=PLAIN_TEXT + script)
     assert furthest(answer.picture, plain.picture) == 0
     assert host.errors.reported == []
@@ -268,7 +268,7 @@ BROKEN = ['"{"', '"[1]"', '""', "3", '"{\\"a\\": 1}"', '"{\\"exemplars\\": []}"'
 
 
 @pytest.mark.parametrize("text", BROKEN, ids=range(len(BROKEN)))
-def test_a_broken_request_in_an_infotext_is_a_plain_picture_or_one_sentence(
+def test_a_broken_request_in_an_infotext_is_a_plain_image_or_one_sentence(
     host: Host, plain: Answer, text: str
 ) -> None:
     answer = host.img2img(SOURCE, infotext=f"{PLAIN_TEXT}, Script: PIXELS, PIXELS request: {text}")
@@ -299,7 +299,7 @@ def test_the_infotext_of_an_edit_is_the_edit_again(saving: Host, way: str) -> No
     assert "PIXELS request" in again.infotexts[0]
 
 
-def test_without_its_pictures_it_is_one_sentence(host: Host) -> None:
+def test_without_its_images_it_is_one_sentence(host: Host) -> None:
     text = host.edit(SOURCE, GOOD).infotexts[0]
     answer = host.img2img(SOURCE, infotext=text)
     assert answer.status == 422
@@ -344,7 +344,7 @@ def test_a_pass_inside_of_an_edit_is_plain(saving: Host, way: str, of_source: bo
         place = host.script("Inner pass", alwayson=True).args_from
         p.script_args[place : place + 2] = [True, of_source]
         processed = host.scripts.scripts_img2img.run(p, *p.script_args)
-        picture, infotext = processed.images[0], processed.infotexts[0]
+        image, infotext = processed.images[0], processed.infotexts[0]
     else:
         answer = {
             "alwayson_scripts": lambda: host.img2img(SOURCE, alwayson_scripts={"pixels": {"args": [GOOD]}, **inner}),
@@ -353,8 +353,8 @@ def test_a_pass_inside_of_an_edit_is_plain(saving: Host, way: str, of_source: bo
                 SOURCE, infotext=host.edit(SOURCE, GOOD).infotexts[0], alwayson_scripts=inner
             ),
         }[way]()
-        picture, infotext = answer.picture, answer.infotexts[0]
-    assert furthest(picture, wanted) == 0
+        image, infotext = answer.picture, answer.infotexts[0]
+    assert furthest(image, wanted) == 0
     assert "PIXELS request" in infotext
 
 
@@ -382,7 +382,7 @@ def test_a_cell_that_failed_has_nothing_inside(host: Host, monkeypatch: pytest.M
 
 @pytest.mark.parametrize("same", [False, True])
 def test_what_an_extension_generates_beside_an_edit(host: Host, monkeypatch: pytest.MonkeyPatch, same: bool) -> None:
-    """With an object of its own, after the pictures are there: over the same source the map counts."""
+    """With an object of its own, after the images are there: over the same source the map counts."""
     process, made = host.module("processing").process_images, []
 
     def postprocess(self: Any, p: Any, processed: Any, *args: Any) -> None:
@@ -408,11 +408,11 @@ def test_another_request_in_the_same_task_was_asked_for(host: Host) -> None:
     expected = [host.edit(*each).picture for each in asked_for]
     host.shared.state.begin()
     kept = []
-    for (source, data), picture in zip(asked_for, expected, strict=True):
+    for (source, data), image in zip(asked_for, expected, strict=True):
         p = host.processing(source)
         p.script_args[host.script("PIXELS", alwayson=True).args_from] = data
         kept.append((p, host.module("processing").process_images(p)))
-        assert furthest(kept[-1][1].images[0], picture) == 0
+        assert furthest(kept[-1][1].images[0], image) == 0
         assert p.comments == {}
 
 
@@ -422,8 +422,8 @@ def test_one_task_after_another_is_nothing_beside_it(host: Host) -> None:
     for p, source in zip(kept, (SOURCE, smooth(5)), strict=True):
         host.shared.state.begin()
         p.script_args[host.script("PIXELS", alwayson=True).args_from] = GOOD
-        picture = host.module("processing").process_images(p).images[0]
-        assert furthest(picture, host.edit(source, GOOD).picture) == 0
+        image = host.module("processing").process_images(p).images[0]
+        assert furthest(image, host.edit(source, GOOD).picture) == 0
 
 
 def test_a_generation_without_a_source_is_one_sentence(host: Host) -> None:
@@ -468,5 +468,5 @@ def test_extensions_generate_with_whatever_they_have(host: Host, plain: Answer, 
     p = host.processing(SOURCE)
     p.scripts = None
     change(p)
-    (picture,) = host.module("processing").process_images(p).images
-    assert furthest(picture, plain.picture) == 0
+    (image,) = host.module("processing").process_images(p).images
+    assert furthest(image, plain.picture) == 0

@@ -1,6 +1,6 @@
 """A checkerboard as source, exemplar and map goes the whole way to the latent, and its edges are compared there.
 
-The stand-in's autoencoder keeps the mean colour of every place, so the source's latent shows where the host has put the
+The fake's autoencoder keeps the mean color of every pixel, so the source's latent shows where the host has put the
 source's edges. A shift by half a place would change a place at an edge by half of black to white.
 """
 
@@ -13,7 +13,7 @@ import pytest
 import torch
 from fake_webui.host import Host
 from fake_webui.pictures import request
-from helpers.as_text import as_text
+from helpers.base64_images import as_text
 from PIL import Image
 
 pytest_plugins = ["fake_webui.fixtures"]
@@ -29,8 +29,8 @@ def checkers(size: tuple[int, int], cell: int) -> Image.Image:
     return Image.fromarray((((columns[None] + rows[:, None]) % 2) * 255).astype(np.uint8))
 
 
-def grey_of(latent: torch.Tensor, host: Host) -> np.ndarray:
-    """Mean grey of every place of a latent `[1, C, h, w]`, in [0, 1]."""
+def gray_of(latent: torch.Tensor, host: Host) -> np.ndarray:
+    """Mean gray of every pixel of a latent `[1, C, h, w]`, in [0, 1]."""
     white = host.model.encode_first_stage(torch.ones(1, 3, 8, 8))[0, 0, 0, 0]
     return ((latent[0, 0] / white + 1) / 2).numpy()
 
@@ -62,10 +62,10 @@ def test_edges_of_source_exemplar_and_map_fall_on_the_same_places(
     data = request({"image": as_text(exemplar), "edit_map": as_text(edit_map), "shaping": EXACT})
     assert host.edit(board.convert("RGB"), data, steps=2, **fields).status == 200
     [(source, made)] = seen
-    source_grey, exemplar_grey = grey_of(source, host), grey_of(made.latent, host)
-    map_grey = made.edit_map[0, 0].numpy()
-    assert source_grey.std() > 0.3
-    assert np.abs(exemplar_grey - source_grey).max() < 0.25, "a quarter of a place"
-    assert np.abs(map_grey - source_grey).max() < 0.4
+    source_gray, exemplar_gray = gray_of(source, host), gray_of(made.latent, host)
+    map_gray = made.edit_map[0, 0].numpy()
+    assert source_gray.std() > 0.3
+    assert np.abs(exemplar_gray - source_gray).max() < 0.25, "a quarter of a place"
+    assert np.abs(map_gray - source_gray).max() < 0.4
     # The host interpolates a latent that it upscales, where the map has the true averages.
-    assert np.abs(map_grey - source_grey).mean() < (0.03 if mode == 3 else 0.02)
+    assert np.abs(map_gray - source_gray).mean() < (0.03 if mode == 3 else 0.02)

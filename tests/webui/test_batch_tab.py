@@ -43,8 +43,8 @@ def test_all_files_are_made(host: Host, tmp_path: Path) -> None:
     result = batch(host, files, GIVEN)
     assert len(result.images) == len(result.infotexts) == 3
     assert result.comments == ""
-    for number, picture in enumerate(result.images):
-        assert furthest(picture, host.edit(smooth(40 + number), GIVEN).picture) == 0
+    for number, image in enumerate(result.images):
+        assert furthest(image, host.edit(smooth(40 + number), GIVEN).picture) == 0
 
 
 @pytest.mark.parametrize("odd", [0, 1, 2])
@@ -56,8 +56,8 @@ def test_a_file_of_another_aspect_is_named_and_the_others_are_made(
     result = batch(host, files, GIVEN, output_folder)
     assert len(result.images) == len(result.infotexts) == 2
     made = [number for number in range(3) if number != odd]
-    for number, picture, text in zip(made, result.images, result.infotexts, strict=True):
-        assert furthest(picture, host.edit(smooth(40 + number), GIVEN).picture) == 0
+    for number, image, text in zip(made, result.images, result.infotexts, strict=True):
+        assert furthest(image, host.edit(smooth(40 + number), GIVEN).picture) == 0
         assert "PIXELS request" in text
     (line,) = result.comments.splitlines()
     name = f" (night {odd})" if output_folder else ""

@@ -89,9 +89,9 @@ def test_white_is_kept_only_where_the_map_is_white(
     kept = host.edit(source, request(parts, keep_white=True), **settings).picture
     without = host.edit(source, request(parts), **settings).picture
     middle = size[0] // 2
-    end = middle - 4 - min(size) // 4  # so far colours are matched
+    end = middle - 4 - min(size) // 4  # so far colors are matched
     right, left = (middle + 8, 0, *size), (0, 0, end, size[1])
-    if mode == 1:  # the cut keeps the middle where it is, also of pictures with an odd width, to one pixel
+    if mode == 1:  # the cut keeps the middle where it is, also of images with an odd width, to one pixel
         right, left = (middle + 10, 0, *size), (0, 0, end - 1, size[1])
     assert furthest(kept.crop(right), as_generated(host, source, mode, size).crop(right)) == 0
     assert furthest(kept.crop(left), without.crop(left)) == 0
@@ -125,7 +125,7 @@ def test_only_masked_crops_maps_and_exemplars_with_the_source(
 
 
 @pytest.mark.parametrize(("own", "size"), SIZES)
-def test_only_masked_with_a_full_mask_is_a_black_map_s_law_again(
+def test_only_masked_with_a_full_mask_is_a_black_map_again(
     host: Host, own: tuple[int, int], size: tuple[int, int]
 ) -> None:
     settings = {"width": size[0], "height": size[1], "mask": uniform(WHITE, own)}
@@ -135,7 +135,7 @@ def test_only_masked_with_a_full_mask_is_a_black_map_s_law_again(
 
 
 @pytest.mark.parametrize(("own", "size"), SIZES)
-def test_only_masked_keeps_white_in_the_pasted_back_picture(
+def test_only_masked_keeps_white_in_the_pasted_back_image(
     host: Host, own: tuple[int, int], size: tuple[int, int]
 ) -> None:
     settings = {"width": size[0], "height": size[1], "mask": uniform(WHITE, own), "inpaint_full_res_padding": 0}
@@ -148,14 +148,14 @@ def test_only_masked_keeps_white_in_the_pasted_back_picture(
 
 
 def test_a_blank_mask_after_another_one_cuts_nothing(host: Host) -> None:
-    """As in the Batch tab with a folder of masks, where one processing object makes all pictures."""
+    """As in the Batch tab with a folder of masks, where one processing object makes all images."""
     source = smooth(1, (96, 96))
     p = host.processing(source, image_mask=mask_of(source.size), width=64, height=64)
     given = some_request((96, 96), keep_white=True)
     host.script("PIXELS").run(p, given)
     p.image_mask = uniform(BLACK, source.size)
-    (picture,) = host.script("PIXELS").run(p, given).images
-    assert furthest(picture, host.edit(source, given, width=64, height=64).picture) == 0
+    (image,) = host.script("PIXELS").run(p, given).images
+    assert furthest(image, host.edit(source, given, width=64, height=64).picture) == 0
 
 
 def test_the_crop_moves_the_map_too(host: Host) -> None:
@@ -207,7 +207,7 @@ def test_white_is_kept_where_the_autoencoder_leaves_out_the_last_pixels(host: Ho
 
 
 def test_white_that_cannot_be_kept_is_said_in_a_comment(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Another script enlarged the finished picture before it came to ours."""
+    """Another script enlarged the finished image before it came to ours."""
     detailer = host.script("Detailer", alwayson=True)
     monkeypatch.setattr(
         type(detailer),
@@ -233,9 +233,9 @@ def routes(draw: st.DrawFn) -> tuple[tuple[int, int], tuple[int, int, int, int] 
     return (width, height), crop, draw(st.sampled_from([0, 1, 2])), (draw(sides), draw(sides)), draw(st.integers(0, 99))
 
 
-def resized(picture: Image.Image, size: tuple[int, int]) -> Image.Image:
+def resized(image: Image.Image, size: tuple[int, int]) -> Image.Image:
     """By area where it shrinks, calculated as differences of a running sum; by Pillow where it grows."""
-    values = np.asarray(picture, dtype=np.float64)
+    values = np.asarray(image, dtype=np.float64)
     for axis, wanted in ((0, size[1]), (1, size[0])):
         own = values.shape[axis]
         if wanted < own:
@@ -248,24 +248,24 @@ def resized(picture: Image.Image, size: tuple[int, int]) -> Image.Image:
     return Image.fromarray(np.ascontiguousarray(values, dtype=np.float32)).resize(size, Image.Resampling.BILINEAR)
 
 
-def picture_s_way(values: np.ndarray, mode: int, target: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
-    """A float picture on the hosts' way: resized as a whole, pasted into the middle. And where that put pixels."""
-    picture = Image.fromarray(values)
+def image_s_way(values: np.ndarray, mode: int, target: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
+    """A float image on the hosts' way: resized as a whole, pasted into the middle. And where that put pixels."""
+    image = Image.fromarray(values)
     width, height = target
     size = target
     if mode:
-        wider = width / height > picture.width / picture.height
-        by_width = (width, picture.height * width // picture.width)
-        by_height = (picture.width * height // picture.height, height)
+        wider = width / height > image.width / image.height
+        by_width = (width, image.height * width // image.width)
+        by_height = (image.width * height // image.height, height)
         size = by_width if wider == (mode == 1) else by_height
     canvas = Image.new("F", target, -1.0)
-    canvas.paste(resized(picture, size), (width // 2 - size[0] // 2, height // 2 - size[1] // 2))
+    canvas.paste(resized(image, size), (width // 2 - size[0] // 2, height // 2 - size[1] // 2))
     found = np.asarray(canvas)
     return found, found >= 0
 
 
 @given(case=routes())
-def test_a_map_takes_the_picture_s_way_through_crop_and_resize(started_host: Host, case: Any) -> None:
+def test_a_map_takes_the_image_s_way_through_crop_and_resize(started_host: Host, case: Any) -> None:
     (width, height), crop, mode, target, seed = case
     if crop:
         left, top, across, down = crop
@@ -281,7 +281,7 @@ def test_a_map_takes_the_picture_s_way_through_crop_and_resize(started_host: Hos
     assert got.shape == target[::-1]
     assert (got.min(), got.max()) >= (0, 0)
     cut = np.ascontiguousarray(values[top : top + down, left : left + across])
-    wanted, placed = picture_s_way(cut, mode, target)
+    wanted, placed = image_s_way(cut, mode, target)
     assert np.abs(got - wanted)[placed].max() < 1e-4
     if placed.any() and mode == 2:  # beyond, the border is repeated: nothing new appears
         assert got.min() >= got[placed].min()

@@ -20,9 +20,9 @@ from pixels_ext.request import EditRequest, Exemplar
 pytest_plugins = ["fake_webui.fixtures"]
 
 
-def data_of(picture: Image.Image, profile: bytes | None = None) -> bytes:
+def data_of(image: Image.Image, profile: bytes | None = None) -> bytes:
     file = io.BytesIO()
-    picture.save(file, "PNG", icc_profile=profile)
+    image.save(file, "PNG", icc_profile=profile)
     return file.getvalue()
 
 
@@ -73,13 +73,13 @@ KINDS = {
 @pytest.mark.parametrize("kind", KINDS)
 def test_inputs_of_every_kind_are_saved_and_found_again_as_the_same(host: Host, tmp_path: Path, kind: str) -> None:
     host.shared.opts.outdir_samples = str(tmp_path)
-    stored, picture = host.module("webui.stored_inputs"), KINDS[kind]
-    assert picture.mode == kind
-    stored.save_inputs(EditRequest(exemplars=(Exemplar(image=smooth(2), edit_map=picture),)))
-    text = stored.found(image_hash(picture))
+    stored, image = host.module("webui.stored_inputs"), KINDS[kind]
+    assert image.mode == kind
+    stored.save_inputs(EditRequest(exemplars=(Exemplar(image=smooth(2), edit_map=image),)))
+    text = stored.found(image_hash(image))
     assert text is not None
     again = read(host, text, text).exemplars[0]
     assert isinstance(again.edit_map, Image.Image)
-    assert image_hash(again.edit_map) == image_hash(again.image) == image_hash(picture)
+    assert image_hash(again.edit_map) == image_hash(again.image) == image_hash(image)
     stored.save_inputs(EditRequest(exemplars=(again,)))
     assert len(list((tmp_path / "pixels-inputs").iterdir())) == 2

@@ -13,8 +13,8 @@ import jsonschema
 import pytest
 from fake_webui.host import Host
 from fake_webui.pictures import furthest, smooth
-from helpers.as_text import as_text
-from helpers.malformed_inputs import good_text, odd_pictures, picture_rows
+from helpers.base64_images import as_text
+from helpers.malformed_inputs import good_text, image_rows, odd_images
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
@@ -25,10 +25,10 @@ pytest_plugins = ["fake_webui.fixtures"]
 SCHEMA = json_schema()
 SOURCE = smooth(1)
 GOOD = json.loads(good_text())["exemplars"][0]["edit_map"]
-SMALL = [text for text in odd_pictures().values() if len(text) < 50_000]
+SMALL = [text for text in odd_images().values() if len(text) < 50_000]
 BROKEN = [
     data["exemplars"][0]["image"]
-    for name, data, _ in picture_rows()
+    for name, data, _ in image_rows()
     if "moving" not in name and isinstance(data["exemplars"][0]["image"], str)
 ]
 
@@ -93,7 +93,7 @@ def validator() -> jsonschema.Draft202012Validator:
 
 @pytest.fixture(scope="module")
 def same_host(started_host: Host) -> Iterator[Host]:
-    """A host that after all those requests still makes the picture that it made before them."""
+    """A host that after all those requests still makes the image that it made before them."""
     started_host.fresh()
     usual = started_host.edit(SOURCE, json.loads(good_text())).picture
     yield started_host

@@ -1,4 +1,4 @@
-"""What pictures say about an edit, and how a pasted text becomes the request again."""
+"""What images say about an edit, and how a pasted text becomes the request again."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from fake_webui.host import Host
 from fake_webui.pictures import exemplar, furthest, ramp, request, smooth, some_request, uniform
-from helpers.as_text import as_text
+from helpers.base64_images import as_text
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
@@ -26,7 +26,7 @@ SOURCE = smooth(1)
 
 @pytest.fixture
 def outputs(host: Host, tmp_path: Path) -> Path:
-    """The folder of the host's outputs, with the setting on that saves input pictures."""
+    """The folder of the host's outputs, with the setting on that saves input images."""
     host.shared.opts.outdir_img2img_samples = str(tmp_path)
     host.shared.opts.pixels_save_inputs = True
     return tmp_path
@@ -42,7 +42,7 @@ def paste(host: Host, infotext: str) -> dict[str, Any] | None:
     return None if text is None else json.loads(text)
 
 
-def test_a_picture_says_what_was_done_in_few_words_and_in_whole(host: Host) -> None:
+def test_an_image_says_what_was_done_in_few_words_and_in_whole(host: Host) -> None:
     given = some_request(count=2, threshold="log", mode="iterative", keep_white=True)
     said = parameters(host, host.edit(SOURCE, given).infotexts[0])
     assert said["Script"] == "PIXELS"
@@ -58,7 +58,7 @@ def test_a_picture_says_what_was_done_in_few_words_and_in_whole(host: Host) -> N
     assert len(said["PIXELS request"]) < 300
 
 
-def test_every_picture_of_a_run_says_it_and_a_plain_one_does_not(host: Host) -> None:
+def test_every_image_of_a_run_says_it_and_a_plain_one_does_not(host: Host) -> None:
     texts = host.edit(SOURCE, some_request(), n_iter=2, batch_size=2).infotexts
     assert len(texts) == 4
     assert all("PIXELS request: " in text for text in texts)
@@ -80,10 +80,10 @@ def test_a_refused_edit_is_said_nowhere(host: Host) -> None:
     assert p.extra_generation_params == {}
 
 
-PICTURES = ("image", "edit_map")
+IMAGES = ("image", "edit_map")
 
 
-def test_pasting_restores_the_request_with_its_pictures(host: Host, outputs: Path) -> None:
+def test_pasting_restores_the_request_with_its_images(host: Host, outputs: Path) -> None:
     asked = some_request(count=2, threshold="cubic", mode="iterative")
     asked["exemplars"][1]["shaping"] = {"blur": 3.0}
     answer = host.edit(SOURCE, asked)
@@ -91,7 +91,7 @@ def test_pasting_restores_the_request_with_its_pictures(host: Host, outputs: Pat
     assert restored is not None
     assert restored["threshold"] == "cubic"
     assert restored["exemplars"][1]["shaping"] == {"blur": 3.0}
-    assert all(each[name].startswith("data:image/png;base64,") for each in restored["exemplars"] for name in PICTURES)
+    assert all(each[name].startswith("data:image/png;base64,") for each in restored["exemplars"] for name in IMAGES)
     assert furthest(host.edit(SOURCE, restored).picture, answer.picture) == 0
     assert len(list((outputs / "pixels-inputs").iterdir())) == 4
 
@@ -110,7 +110,7 @@ def test_what_the_command_line_wrote_is_pasted_too(host: Host) -> None:
     assert restored["exemplars"][0]["image"] == f"sha256:{image_hash(smooth(2))}"
 
 
-def test_pictures_are_saved_once_however_often_they_are_used(host: Host, outputs: Path) -> None:
+def test_images_are_saved_once_however_often_they_are_used(host: Host, outputs: Path) -> None:
     host.edit(SOURCE, some_request(), n_iter=3)
     files = {file.name: file.stat().st_mtime_ns for file in (outputs / "pixels-inputs").iterdir()}
     host.edit(SOURCE, some_request(threshold="log"))
@@ -137,13 +137,13 @@ def test_a_folder_for_all_outputs_is_used_first(host: Host, outputs: Path) -> No
     assert len(list((outputs / "all" / "pixels-inputs").iterdir())) == 2
 
 
-def test_a_picture_that_is_not_found_stays_known_by_its_hash(host: Host, outputs: Path) -> None:
+def test_an_image_that_is_not_found_stays_known_by_its_hash(host: Host, outputs: Path) -> None:
     infotext = host.edit(SOURCE, some_request()).infotexts[0]
     first, *_ = sorted((outputs / "pixels-inputs").iterdir())
     first.unlink()
     restored = paste(host, infotext)
     assert restored is not None
-    missing = [name for name in PICTURES if restored["exemplars"][0][name] == f"sha256:{first.stem}"]
+    missing = [name for name in IMAGES if restored["exemplars"][0][name] == f"sha256:{first.stem}"]
     assert len(missing) == 1
     answer = host.edit(SOURCE, restored)
     assert answer.status == 422
@@ -151,22 +151,22 @@ def test_a_picture_that_is_not_found_stays_known_by_its_hash(host: Host, outputs
 
 
 @pytest.mark.parametrize("mode", ["L", "LA", "1", "P", "RGB", "RGBA", "I;16", "CMYK"])
-def test_saved_pictures_come_back_without_loss(host: Host, outputs: Path, mode: str) -> None:
+def test_saved_images_come_back_without_loss(host: Host, outputs: Path, mode: str) -> None:
     if mode == "I;16":
-        picture = Image.fromarray(np.arange(64 * 64, dtype=np.uint16).reshape(64, 64) * 16)
+        image = Image.fromarray(np.arange(64 * 64, dtype=np.uint16).reshape(64, 64) * 16)
     elif mode == "LA":
-        picture = ramp().convert("LA")
+        image = ramp().convert("LA")
     elif mode == "P":
-        picture = smooth(2).quantize(16)
+        image = smooth(2).quantize(16)
     else:
-        picture = smooth(2).convert(mode)
+        image = smooth(2).convert(mode)
     stored = host.module("webui.stored_inputs")
-    stored.save_inputs(EditRequest(exemplars=(Exemplar(image=picture, edit_map=uniform(0)),)))
-    text = stored.found(image_hash(picture))
+    stored.save_inputs(EditRequest(exemplars=(Exemplar(image=image, edit_map=uniform(0)),)))
+    text = stored.found(image_hash(image))
     assert text is not None
     back = image_from_base64(text)
-    assert np.array_equal(np.asarray(as_rgba(back)), np.asarray(as_rgba(picture)))
-    assert np.array_equal(as_edit_map(back), as_edit_map(picture))
+    assert np.array_equal(np.asarray(as_rgba(back)), np.asarray(as_rgba(image)))
+    assert np.array_equal(as_edit_map(back), as_edit_map(image))
 
 
 TRICKS = [
@@ -195,10 +195,10 @@ def test_a_hash_is_no_way_to_other_files(host: Host, outputs: Path, trick: str) 
     assert json.loads(restored) == {"exemplars": [{"image": trick, "edit_map": "sha256:../secret"}]}
 
 
-def test_a_picture_that_could_not_be_written_whole_is_written_the_next_time(
+def test_an_image_that_could_not_be_written_whole_is_written_the_next_time(
     host: Host, outputs: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def half(picture: Image.Image, file: Path) -> None:
+    def half(image: Image.Image, file: Path) -> None:
         Path(file).write_bytes(b"half of it")
         raise OSError("no space left")
 
@@ -211,7 +211,7 @@ def test_a_picture_that_could_not_be_written_whole_is_written_the_next_time(
     assert list((outputs / "pixels-inputs").iterdir()) == []
     restored = paste(host, host.edit(SOURCE, given).infotexts[0])
     assert restored is not None
-    assert all(restored["exemplars"][0][name].startswith("data:") for name in PICTURES)
+    assert all(restored["exemplars"][0][name].startswith("data:") for name in IMAGES)
 
 
 def test_a_saved_file_that_is_broken_counts_as_missing(host: Host, outputs: Path) -> None:
@@ -219,7 +219,7 @@ def test_a_saved_file_that_is_broken_counts_as_missing(host: Host, outputs: Path
     for file in (outputs / "pixels-inputs").iterdir():
         file.write_bytes(b"not a picture")
     restored = paste(host, infotext)
-    assert all(restored["exemplars"][0][name].startswith("sha256:") for name in PICTURES)
+    assert all(restored["exemplars"][0][name].startswith("sha256:") for name in IMAGES)
 
 
 FOREIGN: list[Any] = ["", "{", "[1]", "3", "null", '"x"', "[" * 100_000, '{"a":' * 50_000, None, 3, ["x"], {"a": 1}]

@@ -68,7 +68,7 @@ def test_loading_takes_nothing_in_that_is_heavy(tmp_path: Path) -> None:
     assert found["home"].startswith(str(link))
 
 
-def test_the_process_knows_nothing_of_the_stand_in_afterwards() -> None:
+def test_the_process_knows_nothing_of_the_fake_webui_afterwards() -> None:
     """Otherwise another test would find a gradio that is none."""
     before = {name: module for name, module in sys.modules.items() if name.partition(".")[0] in ("modules", "gradio")}
     path = list(sys.path)

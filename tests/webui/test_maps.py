@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from fake_webui.host import Host
 from fake_webui.pictures import array, furthest, ramp, request, smooth, uniform
-from helpers.as_text import as_text
+from helpers.base64_images import as_text
 from helpers.tiny_vision import save_clipseg, save_dpt
 from PIL import Image, ImageOps
 
@@ -26,7 +26,7 @@ def by(edit_map: Any, **fields: Any) -> dict[str, Any]:
 
 
 def painted() -> Image.Image:
-    """A mask in greys: everywhere something is painted, and nowhere all."""
+    """A mask in grays: everywhere something is painted, and nowhere all."""
     return ImageOps.invert(ramp()).point(lambda value: min(max(value, 30), 225))
 
 
@@ -37,7 +37,7 @@ def box() -> Image.Image:
     return mask
 
 
-def test_the_mask_is_a_map_in_grey(host: Host) -> None:
+def test_the_mask_is_a_map_in_gray(host: Host) -> None:
     given = host.edit(SOURCE, by(as_text(ImageOps.invert(painted()))))
     masked = host.edit(SOURCE, by(MASKED), mask=painted(), inpaint_full_res=False)
     assert furthest(masked.picture, given.picture) == 0
@@ -76,7 +76,7 @@ def test_inpaint_not_masked_and_mask_blur_are_the_host_s(host: Host) -> None:
 def test_what_is_not_painted_stays_the_source_to_the_last_bit(host: Host, area: dict[str, Any]) -> None:
     edited = host.edit(SOURCE, by(MASKED), mask=box(), **area).picture
     difference = np.abs(array(edited) - array(SOURCE)).max(axis=-1)
-    # 8 pixels from the box on: so wide is the change-over of kept white in a picture of this size
+    # 8 pixels from the box on: so wide is the change-over of kept white in an image of this size
     assert difference[:, 40:].max() == 0
     assert difference[:8].max() == 0
     assert difference[20:44, 12:28].mean() > 3
@@ -157,9 +157,9 @@ def test_one_mask_lies_over_sources_of_every_size(host: Host) -> None:
     fields = {"mask": box(), "inpaint_full_res": False}
     both = host.edit(sources, by(MASKED), batch_size=2, width=64, height=64, **fields)
     assert both.status == 200, both.detail
-    for picture, source in zip(both.pictures, sources, strict=True):
+    for image, source in zip(both.pictures, sources, strict=True):
         usual = host.module("images").resize_image(0, source, 64, 64)
-        difference = np.abs(array(picture) - array(usual)).max(axis=-1)
+        difference = np.abs(array(image) - array(usual)).max(axis=-1)
         assert difference[:, 40:].max() == 0
         assert difference[20:44, 12:28].mean() > 3
 
@@ -191,7 +191,7 @@ def with_weights(host: Host, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     "edit_map",
     [{"type": "depth"}, {"type": "depth", "input": "exemplar"}, {"type": "text", "prompt": "the sky, the sea"}],
 )
-def test_models_are_asked_once_for_all_pictures_of_a_run_and_of_the_next(
+def test_models_are_asked_once_for_all_images_of_a_run_and_of_the_next(
     with_weights: Host, edit_map: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     host = with_weights

@@ -1,4 +1,4 @@
-"""Nothing is held after an edit: with Python's collector off, the last reference to `p` frees pictures and latents."""
+"""Nothing is held after an edit: with Python's collector off, the last reference to `p` frees images and latents."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def without_collector() -> Iterator[None]:
 
 
 def ours(host: Host) -> list[Any]:
-    """What is alive of an edit: our objects, and every picture."""
+    """What is alive of an edit: our objects, and every image."""
     found = []
     for each in gc.get_objects():
         if type(each).__name__ in OURS:
@@ -202,7 +202,7 @@ def test_an_error_that_is_kept_for_later_holds_no_frames(host: Host, monkeypatch
     assert gone() is None
 
 
-def test_the_same_request_edits_again_after_its_pictures_were_let_go(host: Host) -> None:
+def test_the_same_request_edits_again_after_its_images_were_let_go(host: Host) -> None:
     """By an extension that takes the scripts off, so that nobody asks for an edit anew."""
     p = host.processing(SOURCE)
     alwayson(host, p, GOOD)

@@ -50,8 +50,8 @@ def test_a_plot_s_cells_are_edits_only_when_the_user_asked_for_it(host: Host, as
 
 def test_white_is_kept_under_other_scripts_too(host: Host) -> None:
     given = request(exemplar(smooth(2), uniform(WHITE)), keep_white=True, run_under_scripts=True)
-    for picture in host.under("Loopback", SOURCE, given, 3).pictures:
-        assert furthest(picture.crop((4, 4, 60, 60)), SOURCE.crop((4, 4, 60, 60))) == 0
+    for image in host.under("Loopback", SOURCE, given, 3).pictures:
+        assert furthest(image.crop((4, 4, 60, 60)), SOURCE.crop((4, 4, 60, 60))) == 0
 
 
 @pytest.mark.parametrize("title", ["Loopback", "X/Y/Z plot"])
@@ -70,15 +70,15 @@ def test_alwayson_scripts_edit_under_another_script_without_being_asked_twice(ho
 def test_what_the_panel_holds_is_nothing_to_a_generation_without_a_script(host: Host) -> None:
     p = host.processing(SOURCE)
     p.script_args[host.script("PIXELS").args_from] = STAYING
-    picture = host.module("processing").process_images(p).images[0]
-    assert furthest(picture, host.img2img(SOURCE).picture) == 0
+    image = host.module("processing").process_images(p).images[0]
+    assert furthest(image, host.img2img(SOURCE).picture) == 0
 
 
 @pytest.mark.parametrize("panel", [None, "", "{", 4, [1], {"run_under_scripts": "yes"}, {"run_under_scripts": 1}, "[]"])
 def test_whatever_stands_in_the_panel_s_place_other_scripts_run(host: Host, panel: Any) -> None:
     """With a short list of script_args, other scripts' arguments slide into the panel's place."""
-    picture = host.under("Loopback", SOURCE, panel, 1).picture
-    assert furthest(picture, host.img2img(SOURCE).picture) == 0
+    image = host.under("Loopback", SOURCE, panel, 1).picture
+    assert furthest(image, host.img2img(SOURCE).picture) == 0
 
 
 def test_a_short_list_of_another_script_s_arguments_makes_no_edit(host: Host) -> None:
@@ -89,7 +89,7 @@ def test_a_short_list_of_another_script_s_arguments_makes_no_edit(host: Host) ->
 
 
 @pytest.mark.parametrize("by", ["run_under_scripts", "alwayson_scripts"])
-def test_scripts_that_cut_the_picture_into_tiles_are_refused_with_a_sentence(host: Host, by: str) -> None:
+def test_scripts_that_cut_the_image_into_tiles_are_refused_with_a_sentence(host: Host, by: str) -> None:
     source = smooth(1, (96, 64))
     given = some_request((96, 64), run_under_scripts=True)
     settings = {"width": 64, "height": 64}
@@ -105,7 +105,7 @@ def test_scripts_that_cut_the_picture_into_tiles_are_refused_with_a_sentence(hos
     assert host.model.calls == []
 
 
-def test_scripts_that_cut_the_picture_into_tiles_run_when_nobody_asked_for_an_edit(host: Host) -> None:
+def test_scripts_that_cut_the_image_into_tiles_run_when_nobody_asked_for_an_edit(host: Host) -> None:
     source = smooth(1, (96, 64))
     tiles = host.under("SD upscale", source, some_request((96, 64)), 32, width=64, height=64).pictures
     assert len(tiles) == 2
@@ -152,12 +152,12 @@ def test_a_wrapped_edit_does_nothing_any_more_when_it_was_taken_off(host: Host) 
     for installed, wanted in ((black, smooth(2)), (other, smooth(3))):
         module.install(p, installed)
         wrap_sample(p)
-        (picture,) = host.module("processing").process_images(p).images
-        assert furthest(picture, host.img2img(wanted).picture) <= 1
+        (image,) = host.module("processing").process_images(p).images
+        assert furthest(image, host.img2img(wanted).picture) <= 1
     module.remove(p)
     assert module.edit_of(p) is None
-    (picture,) = host.module("processing").process_images(p).images
-    assert furthest(picture, host.img2img(SOURCE).picture) == 0
+    (image,) = host.module("processing").process_images(p).images
+    assert furthest(image, host.img2img(SOURCE).picture) == 0
 
 
 def test_a_script_that_samples_past_the_host_s_sampler_is_refused(host: Host) -> None:
@@ -189,14 +189,14 @@ def test_an_extension_that_overrules_the_edit_is_told_of_in_the_dropdown(overrul
     assert answer.detail.startswith("PIXELS: Another script or extension did the sampling itself")
 
 
-def test_where_errors_are_swallowed_such_a_picture_does_not_call_itself_an_edit(overruling: Host) -> None:
+def test_where_errors_are_swallowed_such_an_image_does_not_call_itself_an_edit(overruling: Host) -> None:
     answer = overruling.img2img(SOURCE, alwayson_scripts={"pixels": {"args": [some_request()]}})
     assert furthest(answer.picture, overruling.img2img(SOURCE).picture) == 0
     assert any("did the sampling itself" in comment for comment in answer.comments)
     assert "PIXELS" not in answer.infotexts[0]
 
 
-def test_an_edit_of_which_no_picture_was_asked_is_no_such_thing(host: Host) -> None:
+def test_an_edit_of_which_no_image_was_asked_is_no_such_thing(host: Host) -> None:
     """As Dynamic Prompts asks for none, and as when the user stops before the first."""
     assert host.script("PIXELS").run(host.processing(SOURCE, n_iter=0), some_request()).images == []
 
@@ -214,7 +214,7 @@ def test_interrupted_such_a_script_gives_what_there_is(host: Host, monkeypatch: 
 
 
 def test_extensions_that_generate_from_a_copy_do_not_sample_the_original(host: Host) -> None:
-    """With PIXELS in the dropdown the copy is no edit: its source is another picture, over which no map was made."""
+    """With PIXELS in the dropdown the copy is no edit: its source is another image, over which no map was made."""
     detail = {"detailer": {"args": [True]}}
     both = host.edit(SOURCE, some_request(), alwayson_scripts=detail).pictures
     assert len(both) == 2
@@ -243,7 +243,7 @@ def test_a_copy_has_what_lay_under_the_original_s_edit(host: Host) -> None:
 
 @pytest.mark.parametrize("title", ["Loopback", "X/Y/Z plot"])
 def test_what_an_extension_generates_from_the_result_is_plain_under_other_scripts_too(host: Host, title: str) -> None:
-    """Nobody made a map over that picture, and nobody asked for an edit of it."""
+    """Nobody made a map over that image, and nobody asked for an edit of it."""
     arguments = {"Loopback": [1], "X/Y/Z plot": list(XYZ_ONE_SEED)}[title]
     runner, p = host.scripts.scripts_img2img, host.processing(SOURCE, seed=7)
     other, ours, detailer = host.script(title), host.script("PIXELS"), host.script("Detailer", alwayson=True)
@@ -283,7 +283,7 @@ def test_the_companion_without_a_processing_object_s_arguments_does_nothing(host
 
 
 def again(host: Host, monkeypatch: pytest.MonkeyPatch, change: Callable[[Any], Any], *, alwayson: bool) -> Any:
-    """The picture of an always-on script that generates once more after an edit, with what `change` makes of `p`."""
+    """The image of an always-on script that generates once more after an edit, with what `change` makes of `p`."""
     process, made = host.module("processing").process_images, []
 
     def postprocess(self: Any, p: Any, processed: Any, *args: Any) -> None:
@@ -313,8 +313,8 @@ def test_a_processing_object_that_is_used_again_for_another_source_is_no_edit(
             p.scripts = None
         return p
 
-    picture = again(host, monkeypatch, change, alwayson=alwayson)
-    assert furthest(picture, host.img2img(smooth(5)).picture) == 0
+    image = again(host, monkeypatch, change, alwayson=alwayson)
+    assert furthest(image, host.img2img(smooth(5)).picture) == 0
 
 
 def test_a_processing_object_that_is_used_again_at_another_size_is_edited_at_it(
@@ -324,9 +324,9 @@ def test_a_processing_object_that_is_used_again_at_another_size_is_edited_at_it(
         p.width = p.height = 128
         return p
 
-    picture = again(host, monkeypatch, change, alwayson=False)
+    image = again(host, monkeypatch, change, alwayson=False)
     given = request(exemplar(smooth(2), uniform(WHITE)), keep_white=True)
-    assert furthest(picture, host.edit(SOURCE, given, width=128, height=128).picture) == 0
+    assert furthest(image, host.edit(SOURCE, given, width=128, height=128).picture) == 0
 
 
 @pytest.mark.parametrize("alwayson", [False, True])
@@ -350,5 +350,5 @@ def test_a_runner_with_fewer_scripts_than_the_arguments_were_made_for_runs(host:
     p = host.processing(SOURCE)
     p.scripts, p.script_args = copy(p.scripts), [3, *p.script_args[1:]]
     p.scripts.selectable_scripts = []
-    (picture,) = host.module("processing").process_images(p).images
-    assert furthest(picture, host.img2img(SOURCE).picture) == 0
+    (image,) = host.module("processing").process_images(p).images
+    assert furthest(image, host.img2img(SOURCE).picture) == 0

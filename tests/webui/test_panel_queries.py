@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from fake_webui.host import Host
 from fake_webui.pictures import smooth
-from helpers.as_text import as_text
+from helpers.base64_images import as_text
 from helpers.tiny_vision import save_dpt
 
 from pixels_ext.edit.prepare import unshaped_map

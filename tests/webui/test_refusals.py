@@ -1,4 +1,4 @@
-"""Requests that cannot be used: one sentence that names the field, HTTP 422, and no picture."""
+"""Requests that cannot be used: one sentence that names the field, HTTP 422, and no image."""
 
 from __future__ import annotations
 
@@ -43,13 +43,13 @@ def test_no_request_through_alwayson_scripts_is_no_edit(host: Host, given: dict[
     assert furthest(host.img2img(SOURCE, alwayson_scripts={"PIXELS": given}).picture, plain) == 0
 
 
-def test_a_request_can_be_an_object_or_its_text_and_a_picture_base64_or_a_data_url(host: Host) -> None:
+def test_a_request_can_be_an_object_or_its_text_and_an_image_base64_or_a_data_url(host: Host) -> None:
     one = GOOD["exemplars"][0]
     address = request({name: f"data:image/png;base64,{text}" for name, text in one.items()})
-    pictures = [host.edit(SOURCE, given).picture for given in (GOOD, json.dumps(GOOD), address)]
-    pictures.append(host.img2img(SOURCE, alwayson_scripts={"pixels": {"args": [GOOD]}}).picture)
-    pictures.append(host.img2img(SOURCE, alwayson_scripts={"pixels": {"args": [json.dumps(GOOD)]}}).picture)
-    assert all(furthest(picture, pictures[0]) == 0 for picture in pictures)
+    images = [host.edit(SOURCE, given).picture for given in (GOOD, json.dumps(GOOD), address)]
+    images.append(host.img2img(SOURCE, alwayson_scripts={"pixels": {"args": [GOOD]}}).picture)
+    images.append(host.img2img(SOURCE, alwayson_scripts={"pixels": {"args": [json.dumps(GOOD)]}}).picture)
+    assert all(furthest(image, images[0]) == 0 for image in images)
 
 
 def test_with_no_argument_the_next_script_s_slide_in_and_are_refused(host: Host) -> None:

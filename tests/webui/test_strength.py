@@ -11,7 +11,7 @@ import pytest
 import torch
 from fake_webui.host import Host, global_randomness
 from fake_webui.pictures import smooth
-from helpers.as_text import as_text
+from helpers.base64_images import as_text
 from PIL import Image
 
 from pixels_ext.core.suggest_strength import MISS_PROBABILITY, unit_bound
@@ -22,8 +22,8 @@ SOURCE, OTHER = smooth(1), smooth(2)
 SIZE = {"width": SOURCE.width, "height": SOURCE.height}
 
 
-def asked(image: Image.Image = OTHER, grey: int = 0, **more: Any) -> dict[str, Any]:
-    exemplar = {"image": as_text(image), "edit_map": as_text(Image.new("L", SOURCE.size, grey))}
+def asked(image: Image.Image = OTHER, gray: int = 0, **more: Any) -> dict[str, Any]:
+    exemplar = {"image": as_text(image), "edit_map": as_text(Image.new("L", SOURCE.size, gray))}
     return {"request": {"exemplars": [exemplar]}, "source": as_text(SOURCE), **SIZE, **more}
 
 
@@ -47,8 +47,8 @@ def test_it_is_measured_with_the_host_s_own_model(host: Host, kind: str) -> None
     model = host.load_model(kind)
     answer = answered(host, asked())
 
-    def latent(picture: Image.Image) -> torch.Tensor:
-        pixels = torch.from_numpy(np.array(picture)).permute(2, 0, 1)[None] / 127.5 - 1
+    def latent(image: Image.Image) -> torch.Tensor:
+        pixels = torch.from_numpy(np.array(image)).permute(2, 0, 1)[None] / 127.5 - 1
         return model.encode_first_stage(pixels)
 
     difference = latent(OTHER) - latent(SOURCE)
@@ -64,7 +64,7 @@ def test_it_is_measured_with_the_host_s_own_model(host: Host, kind: str) -> None
 
 
 def test_the_noise_is_what_the_host_s_samplers_begin_with(host: Host) -> None:
-    """In the flow of a picture into noise, a sigma of 0.5 has as much of the one as of the other."""
+    """In the flow of an image into noise, a sigma of 0.5 has as much of the one as of the other."""
     for kind, noise in (("forge", 0.6), ("flow", 1.0)):
         model = host.load_model(kind)
         starts = dict(host.module("webui.suggest_strength")._start_noise_ratios(model))
@@ -82,13 +82,13 @@ def test_the_page_and_the_api_are_told_the_same(host: Host) -> None:
     assert posted(host, question) == answered(host, question)
 
 
-def test_the_answer_follows_pictures_maps_and_size(host: Host) -> None:
+def test_the_answer_follows_images_maps_and_size(host: Host) -> None:
     near = answered(host, asked(Image.blend(SOURCE, OTHER, 0.3)))
     far = answered(host, asked())
     assert near["required_sigma"] < far["required_sigma"]
-    grey = answered(host, asked(grey=128))
-    assert 0.4 < grey["dof"] / far["dof"] < 0.6
-    assert grey["required_sigma"] == pytest.approx(far["required_sigma"], rel=0.2)
+    gray = answered(host, asked(grey=128))
+    assert 0.4 < gray["dof"] / far["dof"] < 0.6
+    assert gray["required_sigma"] == pytest.approx(far["required_sigma"], rel=0.2)
     large = answered(host, asked(width=2 * SOURCE.width))
     assert large["dof"] == 2 * far["dof"]
     log = asked(grey=128)

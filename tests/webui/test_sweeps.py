@@ -1,4 +1,4 @@
-"""X/Y/Z plot axes: one for every field where a sweep makes sense, and each cell is the picture made alone."""
+"""X/Y/Z plot axes: one for every field where a sweep makes sense, and each cell is the image made alone."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from fake_webui.host import Host
 from fake_webui.pictures import exemplar, furthest, ramp, request, smooth, some_request, uniform
-from helpers.as_text import as_text
+from helpers.base64_images import as_text
 from PIL import Image
 
 from pixels_ext.fields import Field, ImageField, fields_of
@@ -143,7 +143,7 @@ def test_axes_are_not_doubled_by_a_reload_of_the_page_or_of_the_scripts(host: Ho
 
 
 @pytest.mark.parametrize(("label", "path", "texts", "values"), CELLS, ids=[cell[0] for cell in CELLS])
-def test_each_cell_is_the_picture_made_alone(
+def test_each_cell_is_the_image_made_alone(
     host: Host, label: str, path: str, texts: list[str], values: list[Any]
 ) -> None:
     given = staying()
@@ -157,7 +157,7 @@ def test_each_cell_is_the_picture_made_alone(
 
 
 @pytest.mark.parametrize(("label", "edit_map", "name", "texts", "values"), OF_MAPS, ids=[cell[0] for cell in OF_MAPS])
-def test_each_cell_of_a_made_map_is_the_picture_made_alone(
+def test_each_cell_of_a_made_map_is_the_image_made_alone(
     host: Host, label: str, edit_map: dict[str, Any], name: str, texts: list[str], values: list[Any]
 ) -> None:
     mark = as_text(half_transparent(ramp()))
@@ -173,10 +173,10 @@ def test_each_cell_of_a_made_map_is_the_picture_made_alone(
     assert furthest(*alone) > 1
 
 
-def half_transparent(picture: Image.Image) -> Image.Image:
-    picture = picture.convert("RGBA")
-    picture.putalpha(picture.getchannel("R").rotate(90))
-    return picture
+def half_transparent(image: Image.Image) -> Image.Image:
+    image = image.convert("RGBA")
+    image.putalpha(image.getchannel("R").rotate(90))
+    return image
 
 
 @pytest.mark.parametrize("text", [True, False])
@@ -284,7 +284,7 @@ BAD = [
 
 
 @pytest.mark.parametrize(("label", "values", "message"), BAD)
-def test_a_bad_value_is_refused_before_any_picture_is_made(
+def test_a_bad_value_is_refused_before_any_image_is_made(
     host: Host, label: str, values: list[str], message: str
 ) -> None:
     """What is raised in a cell, X/Y/Z plot prints, and leaves the cell black."""
@@ -323,7 +323,7 @@ PLAIN = [
 @pytest.mark.parametrize("held", PLAIN, ids=["nothing", "does not stay active", "nearly stays active", "foreign"])
 @pytest.mark.parametrize(("label", "value"), [("Threshold", "log"), ("Field = value", "threshold = log")])
 def test_a_sweep_over_our_axes_that_edits_nothing_is_refused(host: Host, label: str, value: str, held: Any) -> None:
-    """Its cells would be one plain picture, under labels that say otherwise."""
+    """Its cells would be one plain image, under labels that say otherwise."""
     refused = host.module("webui.refusals").Refused
     with pytest.raises(refused, match=r"^PIXELS: \[PIXELS\] .* swept, but .* \(expected “Stay active"):
         host.xy(SOURCE, held, f"{PREFIX}{label}", [value])

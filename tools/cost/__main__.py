@@ -2,10 +2,10 @@
 
     python3 tasks.py cost                                                     # diffusers, SD1.5's size, 512 px, CPU
     python3 tasks.py cost --device cuda --precision fp16 --model SDXL --size 1024 --steps 50
-    python3 tasks.py cost --door WebUI --host http://127.0.0.1:7860 --checkpoint NAME.safetensors
-    python3 tasks.py cost --door authors --reference FOLDER --reference-python PYTHON_WITH_DIFFUSERS_0.29
+    python3 tasks.py cost --backend WebUI --host http://127.0.0.1:7860 --checkpoint NAME.safetensors
+    python3 tasks.py cost --backend authors --reference FOLDER --reference-python PYTHON_WITH_DIFFUSERS_0.29
 
-Each writes its door's part of OUT.json, and from all of them OUT.png and the measured part of OUT.md.
+Each writes its backend's part of OUT.json, and from all of them OUT.png and the measured part of OUT.md.
 """
 
 from __future__ import annotations
@@ -25,19 +25,20 @@ import torch
 from pixels_ext.cli.outputs import check_outputs
 from pixels_ext.errors import RequestError
 
-from . import host, in_diffusers, report
+from . import in_diffusers, in_webui, report
 from .inputs import Run
 from .models import MODELS
 
 BEGIN, END = "<!-- measured by `make cost` -->", "<!-- end of what was measured -->"
 AUTHORS = "authors"
-DOORS = (in_diffusers.DOOR, host.DOOR, AUTHORS)
+BACKENDS = (in_diffusers.BACKEND, in_webui.BACKEND, AUTHORS)
 CPU = Path("/proc/cpuinfo")
 
 
 def arguments() -> argparse.Namespace:
+    """The command's flags."""
     parser = argparse.ArgumentParser(prog="tasks.py cost", description=__doc__.splitlines()[0])
-    parser.add_argument("--door", choices=DOORS, default=in_diffusers.DOOR)
+    parser.add_argument("--backend", choices=BACKENDS, default=in_diffusers.BACKEND)
     parser.add_argument("--model", choices=list(MODELS), default="SD1.5", help="in diffusers; of a WebUI, what it has")
     parser.add_argument("--size", type=int, default=512)
     parser.add_argument("--steps", type=int, default=20)
@@ -51,17 +52,17 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--reference-python", default=sys.executable)
     parser.add_argument("--out", type=Path, default=Path("docs/cost"))
     args = parser.parse_args()
-    if args.door == AUTHORS and not args.reference:
-        parser.error("--reference is missing (expected the folder of amazon-science/PIXELS for --door authors)")
+    if args.backend == AUTHORS and not args.reference:
+        parser.error("--reference is missing (expected the folder of amazon-science/PIXELS for --backend authors)")
     return args
 
 
 def records_of(args: argparse.Namespace, run: Run) -> Iterator[in_diffusers.Record]:
-    """The records of the chosen door."""
-    if args.door == in_diffusers.DOOR:
+    """The records of the chosen backend."""
+    if args.backend == in_diffusers.BACKEND:
         return in_diffusers.measured(run, args.device, args.precision)
-    if args.door == host.DOOR:
-        return host.measured(run, args.host, args.checkpoint)
+    if args.backend == in_webui.BACKEND:
+        return in_webui.measured(run, args.host, args.checkpoint)
     return of_the_authors(args, run)
 
 
@@ -79,7 +80,7 @@ def of_the_authors(args: argparse.Namespace, run: Run) -> Iterator[in_diffusers.
 
 def machine(args: argparse.Namespace) -> str:
     """The machine in words."""
-    if args.door == in_diffusers.DOOR and args.device == "cuda":
+    if args.backend == in_diffusers.BACKEND and args.device == "cuda":
         return f"{torch.cuda.get_device_name()}, {args.precision}, torch {torch.__version__}"
     lines = CPU.read_text().splitlines() if CPU.exists() else []
     cpu = next((line.split(":")[1].strip() for line in lines if "model name" in line), platform.machine())
@@ -87,6 +88,7 @@ def machine(args: argparse.Namespace) -> str:
 
 
 def main() -> None:
+    """Measure, then write the records, the plot and the table."""
     args = arguments()
     run = Run(args.model, args.size, args.steps, args.strength, args.rounds)
     data, plot, written = (args.out.with_name(args.out.name + kind) for kind in (".json", ".png", ".md"))
@@ -94,17 +96,17 @@ def main() -> None:
         check_outputs([("--out", str(file)) for file in (data, plot, written)], [])
     except RequestError as error:
         sys.exit(f"cost: {error.message_for(error.path)}")
-    doors = json.loads(data.read_text()) if data.exists() else {}
-    title = args.door if args.device == "cpu" else f"{args.door}, {args.device}"
+    results = json.loads(data.read_text()) if data.exists() else {}
+    title = args.backend if args.device == "cpu" else f"{args.backend}, {args.device}"
     records: list[in_diffusers.Record] = []
     today = datetime.date.today().isoformat()
-    doors[title] = {"run": run.told(), "machine": machine(args), "date": today, "records": records}
+    results[title] = {"run": run.description(), "machine": machine(args), "date": today, "records": records}
     for record in records_of(args, run):
         records.append(record)
         print(record, flush=True)
-        data.write_text(json.dumps(doors, indent=1) + "\n")  # at once: a run takes long, and may be stopped
-    report.plot(doors, plot)
-    measured = "\n\n".join(report.page(doors))
+        data.write_text(json.dumps(results, indent=1) + "\n")  # at once: a run takes long, and may be stopped
+    report.plot(results, plot)
+    measured = "\n\n".join(report.page(results))
     print(measured)
     if written.exists():
         before, rest = written.read_text().split(BEGIN)

@@ -11,7 +11,7 @@ from typing import Any
 from unittest.mock import patch
 
 import torch
-from helpers.live_bytes import LivingBytes
+from helpers.tensor_memory import TensorMemory
 
 from pixels_ext import EditRequest, Exemplar
 from pixels_ext.diffusers_host import Editor, Settings
@@ -19,16 +19,16 @@ from pixels_ext.diffusers_host.canvas import Padding
 from pixels_ext.diffusers_host.families.family import Family
 from pixels_ext.diffusers_host.pipeline_hook import PipelineHook
 
-from .inputs import AGAIN, COUNTS, PLAIN, Run, by_turns, exemplars, named, picture
+from .inputs import AGAIN, COUNTS, PLAIN, Run, by_turns, exemplars, named, sample_image
 from .models import MODELS
 
-DOOR = "diffusers"
+BACKEND = "diffusers"
 DTYPES = {"fp16": torch.float16, "bf16": torch.bfloat16, "fp32": torch.float32}
 Record = dict[str, Any]
 
 
 def measured(run: Run, device: str, precision: str) -> Iterator[Record]:
-    """Time in pairs, `run.rounds` of each kind by turns, after one that is not counted; then the memory of each.
+    """Time in pairs, `run.rounds` of each kind alternately, after one that is not counted; then the memory of each.
 
     A record has `edit`, and either `seconds` (all), `denoising` (the pipeline's own part of them) and `ours` (what runs
     between the model's calls), or `bytes` and `bytes_denoising`.
@@ -44,7 +44,7 @@ def measured(run: Run, device: str, precision: str) -> Iterator[Record]:
 
 
 def _kinds(editor: Editor, run: Run) -> dict[str, Callable[[], Any]]:
-    source = picture(1, run.size)
+    source = sample_image(1, run.size)
     settings = Settings(
         steps=run.steps, strength=run.strength, size=run.size, sampler="Euler", prompt="a", negative_prompt="a"
     )
@@ -120,6 +120,6 @@ def _memory(family: Family, work: Callable[[], Any], device: str) -> dict[str, i
         torch.cuda.reset_peak_memory_stats()
         work()
         return {"bytes": torch.cuda.max_memory_allocated() - before}
-    with LivingBytes(family.denoiser) as living:
+    with TensorMemory(family.denoiser) as living:
         work()
     return {"bytes": living.most, "bytes_denoising": living.most_denoising}

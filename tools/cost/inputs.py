@@ -1,4 +1,4 @@
-"""The same pictures, maps and run for every door."""
+"""The same images, maps and run for every backend."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Run:
     strength: float
     rounds: int
 
-    def told(self) -> str:
+    def description(self) -> str:
         """In words, as the table heads it."""
         words = f"{self.model}, {self.size} px, {self.steps} steps at strength {self.strength:g}"
         return f"{words}, {self.rounds} round{'s' * (self.rounds > 1)}"
@@ -43,24 +43,24 @@ def by_turns(names: Iterable[str], rounds: int) -> Iterator[tuple[int, str]]:
         yield from ((number, name) for name in (order[::-1] if number % 2 else order))
 
 
-def picture(seed: int, size: int) -> Image.Image:
-    """A soft colourful picture, RGB."""
+def sample_image(seed: int, size: int) -> Image.Image:
+    """A soft colorful image, RGB."""
     few = np.random.default_rng(seed).integers(0, 256, (9, 9, 3), dtype=np.uint8)
     return Image.fromarray(few).resize((size, size), Image.Resampling.BICUBIC)
 
 
 def edit_map(index: int, count: int, size: int) -> Image.Image:
-    """Map `index` of `count`: black along its own strip of the picture, greys beside it, white at the far ends, so that
+    """Map `index` of `count`: black along its own strip of the image, grays beside it, white at the far ends, so that
     some place is released at every step and some never is."""
     columns = np.arange(size) / size
     away = np.abs(columns - (index + 0.5) / count) - 0.5 / count
-    greys = np.clip(away / 0.4, 0, 1) * 255
-    return Image.fromarray(np.tile(greys.round().astype(np.uint8), (size, 1)))
+    grays = np.clip(away / 0.4, 0, 1) * 255
+    return Image.fromarray(np.tile(grays.round().astype(np.uint8), (size, 1)))
 
 
 def exemplars(count: int, size: int) -> list[tuple[Image.Image, Image.Image]]:
     """Pairs of exemplar and edit map."""
-    return [(picture(2 + index, size), edit_map(index, max(count, 2), size)) for index in range(count)]
+    return [(sample_image(2 + index, size), edit_map(index, max(count, 2), size)) for index in range(count)]
 
 
 def named(count: int) -> str:

@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 import torch
 
-sys.path.insert(0, str(Path(__file__).parents[1]))  # for the pictures
+sys.path.insert(0, str(Path(__file__).parents[1]))  # for the images
 
 PLAIN, THEIRS = "img2img (that diffusers)", "the authors' code, 1 exemplar"
 
@@ -63,7 +63,8 @@ def pipelines(folder: Path) -> tuple[Any, Any]:
 
 
 def main() -> None:
-    from cost.inputs import by_turns, exemplars, picture
+    """Print one JSON record for each run of theirs and of plain img2img."""
+    from cost.inputs import by_turns, exemplars, sample_image
 
     folder, size, steps, rounds = Path(sys.argv[1]), *map(int, sys.argv[2:5])
     plain, theirs = pipelines(folder)
@@ -72,13 +73,13 @@ def main() -> None:
     def pixels(image: Any) -> torch.Tensor:
         return torch.from_numpy(np.asarray(image.convert("RGB"))).permute(2, 0, 1)[None].float() / 127.5 - 1
 
-    source = pixels(picture(1, size))
+    source = pixels(sample_image(1, size))
     [(exemplar, edit_map)] = exemplars(1, size)
-    grey = torch.from_numpy(np.asarray(edit_map))[None].float() / 255
-    told = {"guidance_scale": 1.0, "num_inference_steps": steps}
+    gray = torch.from_numpy(np.asarray(edit_map))[None].float() / 255
+    settings = {"guidance_scale": 1.0, "num_inference_steps": steps}
     kinds: dict[str, Callable[[], Any]] = {
-        PLAIN: lambda: plain(prompt="a", image=source, strength=1.0, **told),
-        THEIRS: lambda: theirs(prompt=["a"], image=[source, pixels(exemplar)], map=grey, **told),
+        PLAIN: lambda: plain(prompt="a", image=source, strength=1.0, **settings),
+        THEIRS: lambda: theirs(prompt=["a"], image=[source, pixels(exemplar)], map=gray, **settings),
     }
     kinds[PLAIN]()  # not counted
     for number, name in by_turns(kinds, rounds):

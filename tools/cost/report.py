@@ -15,7 +15,7 @@ HEAD = ("", "time", "over img2img, in pairs", "of that while denoising", "memory
 
 
 def compared(records: list[Record]) -> str:
-    """One door's records as a table in Markdown; the first kind of edit is what the others are compared with."""
+    """One backend's records as a table in Markdown; the first kind of edit is what the others are compared with."""
     names = list(dict.fromkeys(record["edit"] for record in records))
     return table(HEAD, (_row(records, name, names[0]) for name in names))
 
@@ -29,7 +29,7 @@ def _row(records: list[Record], name: str, plain: str) -> list[str]:
     return [
         *cells,
         _percent(paired(records, name, plain, "seconds")),
-        _percent(denoising) + _ours(records, name) if denoising else "not told",
+        _percent(denoising) + _ours(records, name) if denoising else "not settings",
         _memory(records, name, plain),
     ]
 
@@ -68,34 +68,34 @@ def _memory(records: list[Record], name: str, plain: str) -> str:
         )
         if ours:
             words.append(f"{(statistics.median(ours) - statistics.median(theirs)) / 1e6:+.2f} MB {when}")
-    return ", ".join(words) or "not told"
+    return ", ".join(words) or "not settings"
 
 
-def plot(doors: dict[str, dict[str, Any]], file: Path) -> None:
-    """A bar for every kind of edit: seconds for a picture, a dot for every round. Needs matplotlib."""
+def plot(results: dict[str, dict[str, Any]], file: Path) -> None:
+    """A bar for every kind of edit: seconds for an image, a dot for every round. Needs matplotlib."""
     try:
         from matplotlib import pyplot
     except ImportError:
-        print("no picture: matplotlib is not installed")
+        print("no image: matplotlib is not installed")
         return
     figure, axes = pyplot.subplots(
-        len(doors), 1, figsize=(8, 1 + 1.6 * len(doors)), layout="constrained", squeeze=False
+        len(results), 1, figsize=(8, 1 + 1.6 * len(results)), layout="constrained", squeeze=False
     )
-    for axis, (title, door) in zip(axes[:, 0], doors.items(), strict=True):
-        records = door["records"]
+    for axis, (title, backend) in zip(axes[:, 0], results.items(), strict=True):
+        records = backend["records"]
         names = list(dict.fromkeys(record["edit"] for record in records))[::-1]
         for place, name in enumerate(names):
             seconds = list(_of(records, name, "seconds").values())
             axis.barh(place, statistics.median(seconds), color="#9aa7b8")
             axis.plot(seconds, [place] * len(seconds), "k.", markersize=5)
         axis.set_yticks(range(len(names)), names)
-        axis.set(title=f"{title}: {door['run']}", xlabel="seconds for one picture")
+        axis.set(title=f"{title}: {backend['run']}", xlabel="seconds for one image")
         axis.title.set_fontsize(9)
     figure.savefig(file, dpi=90)
 
 
-def page(doors: dict[str, dict[str, Any]]) -> Iterable[str]:
+def page(results: dict[str, dict[str, Any]]) -> Iterable[str]:
     """The measured part of docs/cost.md."""
-    for title, door in doors.items():
-        yield f"**{title}**: {door['run']}. {door['machine']}, {door['date']}."
-        yield compared(door["records"])
+    for title, backend in results.items():
+        yield f"**{title}**: {backend['run']}. {backend['machine']}, {backend['date']}."
+        yield compared(backend["records"])

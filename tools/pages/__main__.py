@@ -4,30 +4,30 @@ from __future__ import annotations
 
 import argparse
 
-from pages import api_text, drawing, edits, field_strips, fields_text
-from pages.reading import ROOT
+from pages import api_text, example_edits, field_strips, fields_text, release_time_drawing
+from pages.markdown_pages import ROOT
 
 DOCS = ROOT / "docs"
 TEXTS = {
     "fields.md": lambda _: fields_text.page(),
     "api.md": api_text.with_parts,
-    "release-time.svg": lambda _: drawing.drawing(),
+    "release-time.svg": lambda _: release_time_drawing.drawing(),
 }
 """What each file below `docs/` becomes, from what it is now."""
 
 
 def main() -> None:
-    """Write the texts, and the pictures if asked."""
+    """Write the texts, and the images if asked."""
     arguments = argparse.ArgumentParser(prog="pages", description=__doc__)
-    arguments.add_argument("--pictures", action="store_true", help="Make the pictures too.")
-    pictures = arguments.parse_args().pictures
+    arguments.add_argument("--images", action="store_true", help="Make the images too.")
+    images = arguments.parse_args().images
     for name, made in TEXTS.items():
         file = DOCS / name
         file.write_text(made(file.read_text("utf-8") if file.exists() else ""), "utf-8")
-    if pictures:
+    if images:
         field_strips.one_thread()
-        edits.make_hero(DOCS / edits.HERO)
-        edits.make_guide(DOCS / "guide")
+        example_edits.make_hero(DOCS / example_edits.HERO)
+        example_edits.make_guide(DOCS / "guide")
         field_strips.make_strips(DOCS / field_strips.FOLDER)
 
 

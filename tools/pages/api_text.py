@@ -29,7 +29,7 @@ REFUSED: tuple[dict[str, Any], ...] = (
     {"exemplars": [{"image": "...", "edit_map": {"type": "sky"}}]},
     {"exemplars": [{**_ONE, "shaping": {"black_point": 0.9, "white_point": 0.5}}]},
 )
-"""Requests with one mistake each. `"..."` stands for a picture."""
+"""Requests with one mistake each. `"..."` stands for an image."""
 
 
 def with_parts(text: str) -> str:
@@ -48,7 +48,7 @@ def _objects() -> Iterator[str]:
         yield f"#### {title}\n"
         yield table(("field", "", "default"), _fields(model, path))
         yield ""
-    yield "#### A map, in place of its picture\n"
+    yield "#### A map, in place of its image\n"
     yield table(("`type`", "its fields", ""), map(_source, MAP_TYPES))
     yield ""
 

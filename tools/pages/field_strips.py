@@ -1,4 +1,4 @@
-"""What each field does, as a strip of pictures: the same request with a few values of one field."""
+"""What each field does, as a strip of images: the same request with a few values of one field."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from pixels_ext.request import EditRequest, from_json, with_value
 TILE, LARGE = (168, 126), (232, 174)
 SIZE, STEPS = 256, 20
 FOLDER = "fields"
-"""Where the pictures lie, below `docs/`."""
+"""Where the images are, below `docs/`."""
 
 Json = dict[str, Any]
 
@@ -33,7 +33,7 @@ class Strip:
     """One field at several values.
 
     `shows`: "map" (as it is used), "made" (before it is shaped and laid), "pasted" (what the edit starts from), "edit"
-    (by the demo model) or "release" (when each place is released, above the edit). `path`: of the field in `request`;
+    (by the demo model) or "release" (when each pixel is released, above the edit). `path`: of the field in `request`;
     `values`: what it is set to. `captions`: in place of the values.
     """
 
@@ -55,7 +55,7 @@ def _one(edit_map: Any, image: str = "snow.jpg", **fields: Any) -> Json:
 
 BLACK, BLOB, GROUND, CUT_OUT = "black", "map_blob_4x3.png", "map_ground_4x3.png", "cut out"
 _LAID = _one(BLACK, placement={"fit": "contain", "scale": 0.6})
-_GREYS = _one({"type": "linear", "start_x": 0.1, "end_x": 0.9})
+_GRAYS = _one({"type": "linear", "start_x": 0.1, "end_x": 0.9})
 _LOOK = {"source": "desert.jpg"}
 _TWO = {
     "exemplars": [
@@ -73,11 +73,11 @@ _SECOND = _one(
 )
 
 
-def _told(map_type: str, field: str, *values: Any, told: Json | None = None, **more: Any) -> Strip:
-    """What a made map is told, at several values."""
+def _map_strip(map_type: str, field: str, *values: Any, options: Json | None = None, **more: Any) -> Strip:
+    """A strip of a generated map at several values of one of its fields."""
     exemplar = {key: more.pop(key) for key in ("image", "placement", "shaping") if key in more}
     image = exemplar.pop("image", "snow.jpg")
-    request = _one({"type": map_type, **(told or {})}, image=image, **exemplar)
+    request = _one({"type": map_type, **(options or {})}, image=image, **exemplar)
     return Strip(more.pop("shows", "map"), request, f"{_MAP}.{field}", values, **more)
 
 
@@ -89,7 +89,7 @@ STRIPS: Mapping[str, Strip] = {
         (_TWO["exemplars"][:1], _TWO["exemplars"], _TWO["exemplars"][::-1]),
         ("desert", "desert, then snow on top", "snow, then desert on top"),
     ),
-    "threshold": Strip("release", _GREYS, "threshold", tuple(THRESHOLDS)),
+    "threshold": Strip("release", _GRAYS, "threshold", tuple(THRESHOLDS)),
     "mode": Strip("edit", _TWO, "mode", ("single-pass", "iterative")),
     "white_means": Strip("pasted", _one(BLOB), "white_means", ("source", "exemplar")),
     "keep_white": Strip("edit", _one(GROUND), "keep_white", (False, True)),
@@ -99,7 +99,7 @@ STRIPS: Mapping[str, Strip] = {
         _one(BLOB),
         _MAP,
         (BLOB, GROUND, {"type": "linear"}, {"type": "radial"}),
-        ("a picture", "another", "type: linear", "type: radial"),
+        ("an image", "another", "type: linear", "type: radial"),
     ),
     "second_map": Strip(
         "map", _SECOND, "exemplars[0].second_map", (None, _SECOND["exemplars"][0]["second_map"]), ("none", "radial")
@@ -117,43 +117,47 @@ STRIPS: Mapping[str, Strip] = {
     "placement.rotation": Strip("pasted", _LAID, _PLACEMENT + "rotation", (-30, 0, 15, 90)),
     "placement.flip": Strip("pasted", _LAID, _PLACEMENT + "flip", (False, True)),
     "shaping.invert": Strip("map", _one(BLOB), _SHAPING + "invert", (False, True)),
-    "shaping.black_point": Strip("map", _GREYS, _SHAPING + "black_point", (0, 0.02, 0.3, 0.6)),
-    "shaping.white_point": Strip("map", _GREYS, _SHAPING + "white_point", (1, 0.98, 0.7, 0.4)),
-    "shaping.gamma": Strip("map", _GREYS, _SHAPING + "gamma", (0.3, 1, 3)),
+    "shaping.black_point": Strip("map", _GRAYS, _SHAPING + "black_point", (0, 0.02, 0.3, 0.6)),
+    "shaping.white_point": Strip("map", _GRAYS, _SHAPING + "white_point", (1, 0.98, 0.7, 0.4)),
+    "shaping.gamma": Strip("map", _GRAYS, _SHAPING + "gamma", (0.3, 1, 3)),
     "shaping.grow": Strip("map", _one(BLOB), _SHAPING + "grow", (-10, 0, 5, 15)),
     "shaping.blur": Strip("map", _one({"type": "shape", "image": BLOB, "feather": 0}), _SHAPING + "blur", (0, 2, 8)),
     "shaping.limit": Strip("map", _one(BLOB), _SHAPING + "limit", (1, 0.7, 0.4)),
-    "image.image": _told("image", "image", BLOB, GROUND, told={"image": BLOB}, captions=("this", "or that")),
-    "image.channel": _told(
-        "image", "channel", "gray", "alpha", told={"image": CUT_OUT}, captions=("gray", "alpha, of the same picture")
+    "image.image": _map_strip(
+        "image", "image", BLOB, GROUND, options={"image": BLOB}, captions=("this", "or that")
     ),
-    "shape.shape_of": _told(
+    "image.channel": _map_strip(
+        "image", "channel", "gray", "alpha", options={"image": CUT_OUT}, captions=("gray", "alpha, of the same image")
+    ),
+    "shape.shape_of": _map_strip(
         "shape",
         "shape_of",
         "image",
         "exemplar",
         "inpaint_mask",
-        told={"image": GROUND},
+        options={"image": GROUND},
         image=CUT_OUT,
         placement={"fit": "contain", "scale": 0.7},
         shows="made",
     ),
-    "shape.image": _told("shape", "image", BLOB, GROUND, told={"image": BLOB}, captions=("of this", "or of that")),
-    "shape.offset": _told("shape", "offset", -15, 0, 15, told={"image": BLOB}),
-    "shape.feather": _told("shape", "feather", 0, 4, 20, told={"image": BLOB}),
-    "linear.start_x": _told("linear", "start_x", 0, 0.3, 0.6),
-    "linear.start_y": _told("linear", "start_y", 0, 0.5, 1),
-    "linear.end_x": _told("linear", "end_x", 0.4, 0.7, 1),
-    "linear.end_y": _told("linear", "end_y", 0, 0.5, 1),
-    "radial.center_x": _told("radial", "center_x", 0.2, 0.5, 0.8),
-    "radial.center_y": _told("radial", "center_y", 0.2, 0.5, 0.8),
-    "radial.inner": _told("radial", "inner", 0, 0.25, 0.45),
-    "radial.outer": _told("radial", "outer", 0.3, 0.5, 1),
-    "brightness.input": _told("brightness", "input", "source", "exemplar", shaping=_SHADE),
-    "brightness.equalize": _told("brightness", "equalize", False, True),
-    "brightness.posterize": _told("brightness", "posterize", 0, 2, 3, 5),
-    "difference.max_difference": _told("difference", "max_difference", 10, 30, 80),
-    "difference.smoothing": _told("difference", "smoothing", 0, 1, 8),
+    "shape.image": _map_strip(
+        "shape", "image", BLOB, GROUND, options={"image": BLOB}, captions=("of this", "or of that")
+    ),
+    "shape.offset": _map_strip("shape", "offset", -15, 0, 15, options={"image": BLOB}),
+    "shape.feather": _map_strip("shape", "feather", 0, 4, 20, options={"image": BLOB}),
+    "linear.start_x": _map_strip("linear", "start_x", 0, 0.3, 0.6),
+    "linear.start_y": _map_strip("linear", "start_y", 0, 0.5, 1),
+    "linear.end_x": _map_strip("linear", "end_x", 0.4, 0.7, 1),
+    "linear.end_y": _map_strip("linear", "end_y", 0, 0.5, 1),
+    "radial.center_x": _map_strip("radial", "center_x", 0.2, 0.5, 0.8),
+    "radial.center_y": _map_strip("radial", "center_y", 0.2, 0.5, 0.8),
+    "radial.inner": _map_strip("radial", "inner", 0, 0.25, 0.45),
+    "radial.outer": _map_strip("radial", "outer", 0.3, 0.5, 1),
+    "brightness.input": _map_strip("brightness", "input", "source", "exemplar", shaping=_SHADE),
+    "brightness.equalize": _map_strip("brightness", "equalize", False, True),
+    "brightness.posterize": _map_strip("brightness", "posterize", 0, 2, 3, 5),
+    "difference.max_difference": _map_strip("difference", "max_difference", 10, 30, 80),
+    "difference.smoothing": _map_strip("difference", "smoothing", 0, 1, 8),
 }
 """By the path below the exemplar, or by the map's type and the field's name."""
 WITHOUT: Mapping[str, str] = {
@@ -172,13 +176,13 @@ WITHOUT: Mapping[str, str] = {
 
 
 def opened(name: str) -> Image.Image:
-    """A picture of the demo's by its file name, or one of those that are made here."""
+    """An image of the demo's by its file name, or one of those that are made here."""
     if name == BLACK:
         return Image.new("L", (4, 3))
     if name == CUT_OUT:
-        picture = opened("snow.jpg")
-        picture.putalpha(ImageOps.invert(opened(BLOB)))
-        return picture
+        image = opened("snow.jpg")
+        image.putalpha(ImageOps.invert(opened(BLOB)))
+        return image
     return open_image(demo.IMAGES / name)
 
 
@@ -191,7 +195,7 @@ def make_strips(folder: Path) -> None:
 
 
 def file_name(key: str) -> str:
-    """The picture's name without its ending."""
+    """The image's name without its ending."""
     return key.replace(".", "-")
 
 
@@ -207,9 +211,9 @@ def _drawn(each: Strip, editor: Editor) -> Image.Image:
     source = flatten(opened(each.source))
 
     def row(shows: str) -> Image.Image:
-        pictures = (_shown(shows, request, source, editor) for request in requests)
+        images = (_shown(shows, request, source, editor) for request in requests)
         tile = LARGE if shows == "edit" and len(requests) < 4 else TILE
-        return strip(list(zip(each.labels, pictures, strict=True)), tile)
+        return strip(list(zip(each.labels, images, strict=True)), tile)
 
     return stack_rows([row("release"), row("edit")]) if each.shows == "release" else row(each.shows)
 

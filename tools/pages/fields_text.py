@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Iterator
 
 from pages.field_strips import FOLDER, STRIPS, WITHOUT, file_name
-from pages.reading import slug
+from pages.markdown_pages import slug
 from pixels_ext.cli.flags import exemplar_flag
 from pixels_ext.fields import (
     REQUIRED,
@@ -28,16 +28,16 @@ from pixels_ext.request import EditRequest, Exemplar, Placement, Shaping
 PAGE = "fields.md"
 OPENING = """# Every field
 
-<!-- Made by `PYTHONPATH=tests python -m pages`; a test fails where it is not. Edit the table of fields instead. -->
+<!-- Made by `python tasks.py pages`; a test fails where it is not. Edit the table of fields instead. -->
 
 [The edit](#the-edit) · [An exemplar](#an-exemplar) · [Placement](#placement) · [Map shaping](#map-shaping) ·
 [How a map is made](#how-a-map-is-made)
 
 The panel, the API, sweeps and the command line share one request. These are its fields, by the names that the panel
 shows; behind each stands its path in the request, as error messages and the X/Y/Z axis *Field = value* spell it.
-Everything but the exemplars, their pictures and their maps has a default. How to send it: [the API](api.md).
+Everything but the exemplars, their images and their maps has a default. How to send it: [the API](api.md).
 
-Map pictures: white keeps the source, black becomes the exemplar. "Pasted" is what an edit starts from, without the
+Map images: white keeps the source, black becomes the exemplar. "Pasted" is what an edit starts from, without the
 model. Edits are made by the small [demo model](../pixels_ext/demo/model/README.md): look at what changes,
 not at how sharp it is.
 """
@@ -48,7 +48,7 @@ _LEADS = {
 }
 _SOURCES = """## How a map is made
 
-In place of a picture, `edit_map` and `second_map` take an object whose `type` names one of these map types, for instance
+In place of an image, `edit_map` and `second_map` take an object whose `type` names one of these map types, for instance
 `{"type": "linear", "start_x": 0.2}`. On the command line: `--map-type linear --map-start-x 0.2`, and for the second
 map `--second-map-type` and so on. [Which for which job](maps.md). Pictures: the map.
 """
@@ -90,9 +90,9 @@ def kind(field: Field) -> str:
         case Text():
             return f"text of at most {field.max_length} characters"
         case ImageOrMapSpec():
-            return "picture, or object with a `type`" + (", or null" if field.optional else "")
+            return "image, or object with a `type`" + (", or null" if field.optional else "")
         case ImageField():
-            return "picture" + (", or null" if field.optional else "")
+            return "image" + (", or null" if field.optional else "")
         case GroupList():
             return f"list of {field.minimum} to {field.maximum} objects"
     return "object"
@@ -128,7 +128,7 @@ def _entries(model: type, above: tuple[str, ...], source: str = "") -> Iterator[
         if key in STRIPS:
             yield f"![{', '.join(STRIPS[key].labels)}]({FOLDER}/{file_name(key)}.jpg)\n"
         else:
-            yield f"(No picture: {WITHOUT[key]}.)\n"
+            yield f"(No image: {WITHOUT[key]}.)\n"
 
 
 def key_of(model: type, path: tuple[str, ...], source: str) -> str:

@@ -1,1 +1,1 @@
-"""A gauge of edits: random maps, methods, measures, and what they say of the trends of the paper."""
+"""How good edits are: random maps, methods, measures, and what they say of the trends of the paper."""

@@ -1,8 +1,8 @@
-"""A gauge of edits on the demo model: `make gauge`, or `python3 tasks.py gauge --out FOLDER`.
+"""The quality of edits, measured on the demo model: `make quality`, or `python3 tasks.py quality --out FOLDER`.
 
 Pairs of held-out scenes at distances from near to far get random edit maps. All methods edit them from the same noise;
 measured are adherence, seams and realism. FOLDER keeps what is measured, eight pairs a file: started again it goes on
-where it stopped, and with all there only the tables and pictures are made again.
+where it stopped, and with all there only the tables and images are made again.
 """
 
 from __future__ import annotations
@@ -15,21 +15,21 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from demo_batch import DemoBench, held_out
+from demo_batch import DemoModel, held_out
 from torch import Tensor
 
 from pixels_ext.cli.outputs import make_folder
 from pixels_ext.errors import RequestError
-from quality.measuring import batch_of, cells, found, results, why_cells
+from quality.contact_sheets import strip
+from quality.measure_pairs import batch_of, cells, found, results, why_cells
 from quality.pairs import spread_pairs
 from quality.report import report
-from quality.sheets import strip
 
 CHUNK = 8
 PAIRS, WHY_PAIRS = 240, 24
 
 
-def all_latents(bench: DemoBench, count: int, file: Path) -> Tensor:
+def all_latents(bench: DemoModel, count: int, file: Path) -> Tensor:
     """Latents of the scenes of `count` pairs, and of as many more that are in none."""
     if not file.exists():
         torch.save(torch.cat([bench.encoded(held_out(1, number)) for number in range(3 * count)]), file)
@@ -38,7 +38,7 @@ def all_latents(bench: DemoBench, count: int, file: Path) -> Tensor:
 
 def measure(out: Path, count: int, stop_at: float, dtype: torch.dtype) -> None:
     """Measure what is not measured yet, until all is or `stop_at` (seconds since the epoch) has come."""
-    bench = DemoBench(dtype)
+    bench = DemoModel(dtype)
     latents = all_latents(bench, count, out / f"latents_{count}.pt")
     pairs = spread_pairs(latents[: 2 * count], count)
     firsts = range(0, count, CHUNK)
@@ -63,9 +63,9 @@ def measure(out: Path, count: int, stop_at: float, dtype: torch.dtype) -> None:
 def main() -> None:
     """Measures what is missing, then reports."""
     parser = argparse.ArgumentParser(
-        prog="tasks.py gauge", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+        prog="tasks.py quality", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--out", type=Path, default=Path(tempfile.gettempdir()) / "pixels-gauge")
+    parser.add_argument("--out", type=Path, default=Path(tempfile.gettempdir()) / "pixels-quality")
     parser.add_argument("--pairs", type=int, default=PAIRS, help="a number divisible by 8")
     parser.add_argument("--minutes", type=float, default=float("inf"), help="begin no further pairs after that long")
     parser.add_argument("--float32", action="store_true", help="where bfloat16 is slow: processors without AVX-512")

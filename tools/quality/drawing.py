@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from quality.measuring import DECODED, DISSOLVE, EXEMPLAR, MAIN, SOURCE
+from quality.measure_pairs import DECODED, DISSOLVE, EXEMPLAR, MAIN, SOURCE
 from quality.methods import BINARY, FADING, METHODS, MIXED, PLAIN
 from quality.trends import CUBIC, LINEAR, LOG, QUADRATIC, SEAM, SIGMOID, Evidence
 
-_COLOURS = {
+_COLORS = {
     LINEAR: "#1f6fb4",
     LOG: "#5ab4e6",
     CUBIC: "#0b2d56",
@@ -26,16 +26,29 @@ _COLOURS = {
 }
 _SWEPT = (LINEAR, PLAIN)
 _PANELS = (
-    ("colour both", "surprise", "colours away from both pictures, by the map (Lab)", "surprise inside the edit"),
     (
-        "look exemplar",
-        "surprise edge",
-        "unlike the exemplar in black (denoiser's features)",
-        "surprise along the paste",
+        "color both",
+        "denoising loss",
+        "colors away from both images, by the map (Lab)",
+        "denoising loss inside the edit",
     ),
-    ("colour source", SEAM, "colours away from the source in white (Lab)", "seam, times the picture's own steps"),
+    (
+        "perceptual exemplar",
+        "denoising loss edge",
+        "unlike the exemplar in black (denoiser's features)",
+        "denoising loss along the paste",
+    ),
+    ("color source", SEAM, "colors away from the source in white (Lab)", "seam, times the image's own steps"),
 )
-_CHANGED = ("surprise", "surprise edge", SEAM, "look exemplar", "colour exemplar", "colour source", "grey to source")
+_CHANGED = (
+    "denoising loss",
+    "denoising loss edge",
+    SEAM,
+    "perceptual exemplar",
+    "color exemplar",
+    "color source",
+    "gray to source",
+)
 
 
 def plot(evidence: Evidence, file: Path) -> None:
@@ -55,10 +68,10 @@ def plot(evidence: Evidence, file: Path) -> None:
 
 
 def _methods(panel: Any, evidence: Evidence, across: str, up: str, across_name: str, up_name: str) -> None:
-    for name, colour in _COLOURS.items():
+    for name, color in _COLORS.items():
         strengths = (0.3, MAIN, 0.9) if name in _SWEPT else (MAIN,) if name in METHODS else (0.0,)
         points = [(evidence.mean((name, s), across), evidence.mean((name, s), up)) for s in strengths]
-        panel.plot(*zip(*points, strict=True), "o-", color=colour, label=name, markersize=5)
+        panel.plot(*zip(*points, strict=True), "o-", color=color, label=name, markersize=5)
         for strength, point in zip(strengths, points, strict=True):
             if name in _SWEPT:
                 panel.annotate(f"{strength:g}", point, xytext=(4, 4), textcoords="offset points", fontsize=8)
@@ -77,8 +90,8 @@ def _thresholds(panel: Any, evidence: Evidence) -> None:
             ends = np.array([change.value, change.low, change.high])
             percent = 100 * (2**ends - 1 if measure == SEAM else ends / evidence.mean((LINEAR, MAIN), measure))
             height = -row + 0.15 * (1.5 - shift)
-            panel.plot(percent[1:], [height] * 2, "-", color=_COLOURS[name], linewidth=2)
-            panel.plot(percent[0], height, "o", color=_COLOURS[name], label=name if row == 0 else None, markersize=5)
+            panel.plot(percent[1:], [height] * 2, "-", color=_COLORS[name], linewidth=2)
+            panel.plot(percent[0], height, "o", color=_COLORS[name], label=name if row == 0 else None, markersize=5)
     panel.axvline(0, color="#999999", linewidth=1)
     panel.set_yticks([-row for row in range(len(_CHANGED))], _CHANGED)
     panel.set_xlabel("change against the linear threshold, per cent, 95 % intervals")

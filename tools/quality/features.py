@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from demo_batch import DemoBench
+from demo_batch import DemoModel
 from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn.functional import interpolate
@@ -23,28 +23,28 @@ TIMES = (100, 200, 300, 400)
 
 
 @dataclass(frozen=True)
-class Look:
-    """`surprise` `[n, h, w]`: squared error of the predicted noise, mean over channels and noise levels. `features`:
+class DenoiserResponse:
+    """`denoising_loss` `[n, h, w]`: squared error of the predicted noise, mean over channels, noise levels. `features`:
     from fine to coarse, `[n, c, h', w']`: after the residual blocks of the three levels and the middle block."""
 
-    surprise: Tensor
+    denoising_loss: Tensor
     features: tuple[Tensor, ...]
 
 
-def looked_at(bench: DemoBench, latents: Tensor) -> Look:
+def denoiser_response(bench: DemoModel, latents: Tensor) -> DenoiserResponse:
     """What the denoiser sees in clean latents `[n, 4, h, w]`."""
-    surprise, features = torch.zeros(len(latents), *latents.shape[-2:]), []
+    denoising_loss, features = torch.zeros(len(latents), *latents.shape[-2:]), []
     for time in TIMES:
         noise = torch.randn(latents.shape[1:], generator=torch.Generator().manual_seed(time)).expand_as(latents)
         with _watched(bench) as seen:
             predicted = bench.predicted_noise(bench.noised(latents, noise, time), time)
-        surprise += (predicted - noise).square().mean(1) / len(TIMES)
+        denoising_loss += (predicted - noise).square().mean(1) / len(TIMES)
         features = features or seen
-    return Look(surprise, tuple(torch.cat(parts) for parts in features))
+    return DenoiserResponse(denoising_loss, tuple(torch.cat(parts) for parts in features))
 
 
 @contextmanager
-def _watched(bench: DemoBench) -> Iterator[list[list[Tensor]]]:
+def _watched(bench: DemoModel) -> Iterator[list[list[Tensor]]]:
     blocks = [*(block.resnets[-1] for block in bench.unet.down_blocks), bench.unet.mid_block]
     seen: list[list[Tensor]] = [[] for _ in blocks]
     hooks = [
@@ -58,11 +58,11 @@ def _watched(bench: DemoBench) -> Iterator[list[list[Tensor]]]:
             hook.remove()
 
 
-def perceptual_differences(first: Look, second: Look) -> Tensor:
-    """How unlike two looks are at every place, `[n, h, w]`: of features of unit length at each place, the squared
+def perceptual_differences(first: DenoiserResponse, second: DenoiserResponse) -> Tensor:
+    """How unlike two responses are at every pixel, `[n, h, w]`: of features of unit length at each pixel, the squared
     distance, mean over the four depths (LPIPS without its learnt weights). From 0 to 4."""
-    size = first.surprise.shape[-2:]
-    total = torch.zeros_like(first.surprise)
+    size = first.denoising_loss.shape[-2:]
+    total = torch.zeros_like(first.denoising_loss)
     for one, other in zip(first.features, second.features, strict=True):
         apart = (_unit(one) - _unit(other)).square().sum(1, keepdim=True)
         total += interpolate(apart, size=size, mode="nearest")[:, 0]
@@ -101,7 +101,7 @@ def summed(parts: Sequence[Moments], times: Sequence[float] | None = None) -> Mo
 def frechet(first: Moments, second: Moments) -> float:
     """Fréchet distance of two Gaussians, the formula of FID:
     `|m1 - m2|^2 + tr(C1 + C2 - 2 (C1^1/2 C2 C1^1/2)^1/2)`. Of sums, because pairs are drawn again and again for the
-    intervals; torchmetrics' (`table1/fid.py`) takes each picture once."""
+    intervals; torchmetrics' (`table1/fid.py`) takes each image once."""
     (mean1, spread1), (mean2, spread2) = _gaussian(first), _gaussian(second)
     values, vectors = np.linalg.eigh(spread1)
     root = (vectors * np.sqrt(values.clip(0))) @ vectors.T

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import torch
-from demo_batch import Blend, DemoBench
+from demo_batch import Blend, DemoModel
 from torch import Tensor
 
 from pixels_ext.core.surgery import LatentSurgery
@@ -23,16 +23,17 @@ class Method:
     exemplar and map to the clean latent that is held; the paper's is the source."""
 
     release: Callable[[Tensor, int], Tensor]
-    blend: Callable[[DemoBench, float], Blend]
+    blend: Callable[[DemoModel, float], Blend]
     held: Callable[[Tensor, Tensor, Tensor], Tensor] = lambda source, exemplar, maps: source
 
 
 def steps_of(strength: float) -> int:
+    """How many steps are run at a strength."""
     return max(1, round(STEPS * strength))
 
 
 def edited(
-    method: Method, bench: DemoBench, source: Tensor, exemplar: Tensor, maps: Tensor, strength: float, seed: int
+    method: Method, bench: DemoModel, source: Tensor, exemplar: Tensor, maps: Tensor, strength: float, seed: int
 ) -> Tensor:
     """Results of `source` and `exemplar` `[n, 4, h, w]` under `maps` `[n, 1, h, w]`, latents."""
     steps = steps_of(strength)
@@ -56,7 +57,7 @@ def _mixed(x: Tensor, noised: Tensor, release: Tensor, step: int, steps: int) ->
     return torch.lerp(x, noised, release)
 
 
-def _fading(bench: DemoBench, strength: float) -> Blend:
+def _fading(bench: DemoModel, strength: float) -> Blend:
     """Mixed by a map that lets go as the noise falls: of `1 - map` to the power `sigma / 2`, `sigma` being the noise
     of the step that led here. The rule of the WebUI's soft inpainting at its defaults, without what it does for the
     magnitudes of mixtures, and without its pasting back of the original afterwards."""
@@ -81,7 +82,7 @@ def _as_it_is(maps: Tensor, steps: int) -> Tensor:
 
 
 PLAIN, BINARY, MIXED, FADING = "img2img", "inpainting", "soft blending", "soft inpainting"
-BOTH_HELD = {name: f"both held, {name}" for name in ("linear", "log", "cubic")}
+BOTH_LOCKED = {name: f"both locked, {name}" for name in ("linear", "log", "cubic")}
 METHODS = {
     **{f"PIXELS {name}": _pixels(name) for name in THRESHOLDS},
     PLAIN: Method(_as_it_is, lambda *_: _untouched),
@@ -89,8 +90,8 @@ METHODS = {
     MIXED: Method(_as_it_is, lambda *_: _mixed),
     FADING: Method(_as_it_is, _fading),
 }
-"""By name. `img2img`: of the paste, without a map. `inpainting`: with the map cut at its middle grey. `soft blending`:
+"""By name. `img2img`: of the paste, without a map. `inpainting`: with the map cut at its middle gray. `soft blending`:
 the noised source mixed in by the map, the same at every step."""
-WHY = {held: replace(_pixels(name), held=_of_both) for name, held in BOTH_HELD.items()}
-"""Not the paper's: the dark greys begin as the exemplar and are held there, instead of as the source. To find out to
+WHY = {held: replace(_pixels(name), held=_of_both) for name, held in BOTH_LOCKED.items()}
+"""Not the paper's: the dark grays begin as the exemplar and are held there, instead of as the source. To find out to
 whom thresholds make an edit adhere."""

@@ -13,7 +13,7 @@ from pixels_ext.imaging.mask_ops import Map, gaussian_blur, levels, signed_dista
 
 Draw = Callable[[np.random.Generator, int], Map]
 LEAST = 0.08
-"""The share of the picture that is black at least, and that is white at least: else there is nothing to adhere to."""
+"""The share of the image that is black at least, and that is white at least: else there is nothing to adhere to."""
 _BLACK_POINT, _WHITE_POINT = 0.02, 0.98
 _SOFTEST = 0.2
 """Fall-off on either side of an edge, of the side, at most."""
@@ -40,7 +40,7 @@ def _softened(dark: NDArray[np.bool_], dice: np.random.Generator) -> Map:
 
 
 def _strokes(dice: np.random.Generator, side: int) -> Map:
-    """One to three strokes of a round brush that wander over the picture."""
+    """One to three strokes of a round brush that wander over the image."""
     dark = np.zeros((side, side), np.uint8)
     for _ in range(dice.integers(1, 4)):
         at, heading = dice.uniform(0.1, 0.9, 2), dice.uniform(0, 2 * np.pi)
@@ -78,18 +78,18 @@ def _gradients(dice: np.random.Generator, side: int) -> Map:
 def _shapes(dice: np.random.Generator, side: int) -> Map:
     """An ellipse, a turned rectangle or a polygon; the exemplar is inside of it, or sometimes all around."""
     dark = np.zeros((side, side), np.uint8)
-    centre = tuple(float(at) for at in side * dice.uniform(0.3, 0.7, 2))
+    center = tuple(float(at) for at in side * dice.uniform(0.3, 0.7, 2))
     size = tuple(float(length) for length in side * dice.uniform(0.25, 0.7, 2))
     turned = float(dice.uniform(0, 180))
     what = dice.integers(3)
     if what == 0:
-        cv2.ellipse(dark, (centre, size, turned), 1, -1)
+        cv2.ellipse(dark, (center, size, turned), 1, -1)
     elif what == 1:
-        cv2.fillPoly(dark, [np.round(cv2.boxPoints((centre, size, turned))).astype(np.int32)], 1)
+        cv2.fillPoly(dark, [np.round(cv2.boxPoints((center, size, turned))).astype(np.int32)], 1)
     else:
         angles = np.sort(dice.uniform(0, 2 * np.pi, dice.integers(5, 10)))
         reach = side * dice.uniform(0.15, 0.5, len(angles))
-        corners = np.stack([np.cos(angles), np.sin(angles)], 1) * reach[:, None] + np.array(centre)
+        corners = np.stack([np.cos(angles), np.sin(angles)], 1) * reach[:, None] + np.array(center)
         cv2.fillPoly(dark, [np.round(corners).astype(np.int32)], 1)
     inside = dark > 0
     return _softened(~inside if dice.random() < 0.25 else inside, dice)

@@ -10,9 +10,9 @@ import numpy as np
 from markdown_table import table
 from PIL import Image
 
+from quality.contact_sheets import sheet
 from quality.drawing import plot
-from quality.measuring import DECODED, DISSOLVE, MAIN, PASTE, Cell, Found, cells
-from quality.sheets import sheet
+from quality.measure_pairs import DECODED, DISSOLVE, MAIN, PASTE, Cell, Found, cells
 from quality.trends import (
     CUBIC,
     FRECHET,
@@ -34,16 +34,16 @@ from quality.trends import (
 
 COLUMNS = (
     SEAM,
-    "surprise",
-    "surprise edge",
+    "denoising loss",
+    "denoising loss edge",
     FRECHET,
-    "look exemplar",
-    "colour exemplar",
+    "perceptual exemplar",
+    "color exemplar",
     "texture exemplar",
-    "look source",
-    "colour source",
-    "grey to source",
-    "colour both",
+    "perceptual source",
+    "color source",
+    "gray to source",
+    "color both",
 )
 ROWS: tuple[Cell, ...] = (*REFERENCES, (PASTE, 0.0), (DECODED, 0.0), (DISSOLVE, 0.0), *cells())
 """In the order of the table."""

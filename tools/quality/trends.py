@@ -13,18 +13,18 @@ from numpy.typing import NDArray
 
 from quality.features import Moments, frechet, moments, summed
 from quality.intervals import Interval, Values, correlation, mean_of, of_draws
-from quality.measuring import DISSOLVE, EXEMPLAR, FRESH, MAIN, PASTE, SOURCE, Cell, Found, key
-from quality.methods import BINARY, BOTH_HELD, FADING, MIXED, PLAIN
+from quality.measure_pairs import DISSOLVE, EXEMPLAR, FRESH, MAIN, PASTE, SOURCE, Cell, Found, key
+from quality.methods import BINARY, BOTH_LOCKED, FADING, MIXED, PLAIN
 
 LINEAR, LOG, CUBIC, QUADRATIC, SIGMOID = (
     f"PIXELS {name}" for name in ("linear", "log", "cubic", "quadratic", "sigmoid")
 )
 SEAM, FRECHET = "seam", "Fréchet"
 """The latter belongs to all pairs together."""
-REALISM = ("surprise", "surprise edge", FRECHET, SEAM)
-TO_EXEMPLAR = ("look exemplar", "colour exemplar", "texture exemplar")
-TO_SOURCE = ("look source", "colour source", "grey to source")
-TO_BOTH = ("look both", "colour both")
+REALISM = ("denoising loss", "denoising loss edge", FRECHET, SEAM)
+TO_EXEMPLAR = ("perceptual exemplar", "color exemplar", "texture exemplar")
+TO_SOURCE = ("perceptual source", "color source", "gray to source")
+TO_BOTH = ("perceptual both", "color both")
 _FEW_DRAWS = 100
 
 
@@ -133,16 +133,16 @@ def by_threshold(evidence: Evidence, strength: float, names: Mapping[str, int]) 
 def by_distance(evidence: Evidence) -> Iterator[Trend]:
     """Figure 8: at a constant strength, the more distant the exemplar the less realism. Rank correlations."""
     for strength in (0.3, MAIN, 0.9):
-        for measure in ("surprise", "surprise edge", f"log {SEAM}"):
+        for measure in ("denoising loss", "denoising loss edge", f"log {SEAM}"):
             values = evidence.values((LINEAR, strength), measure.removeprefix("log "))
             found = correlation(evidence.fact("distance inside"), values)
             yield Trend(f"strength {strength:g}", measure, found, 1)
 
 
 def by_what_is_left(evidence: Evidence) -> Iterator[Trend]:
-    """Whether linear leaves anything to gain: more surprise and seam than the pictures that go in have on average."""
+    """Whether linear leaves anything to gain: more denoising loss and seam than the inputs have on average."""
     for strength in (0.3, MAIN, 0.9):
-        for measure in ("surprise", "surprise edge", SEAM):
+        for measure in ("denoising loss", "denoising loss edge", SEAM):
             own = (evidence.values((SOURCE, 0.0), measure) + evidence.values((EXEMPLAR, 0.0), measure)) / 2
             found = mean_of(evidence.values((LINEAR, strength), measure) - own)
             yield Trend(f"strength {strength:g}", measure, found, 1)
@@ -153,7 +153,7 @@ def by_half(evidence: Evidence) -> Iterator[Trend]:
     distance = evidence.fact("distance inside")
     far = distance >= np.median(distance)
     for half, inside in (("the nearer half", ~far), ("the more distant half", far)):
-        for measure in ("surprise", "surprise edge"):
+        for measure in ("denoising loss", "denoising loss edge"):
             apart = evidence.values((LOG, MAIN), measure) - evidence.values((LINEAR, MAIN), measure)
             yield Trend(half, measure, mean_of(apart[inside]), -1)
 
@@ -166,10 +166,10 @@ def by_method(evidence: Evidence) -> Iterator[Trend]:
 
 
 def by_what_is_held(evidence: Evidence) -> Iterator[Trend]:
-    """What thresholds do where the dark greys are the exemplar's, to whom they then make black adhere. Fewer pairs."""
+    """What thresholds do where the dark grays are the exemplar's, to whom they then make black adhere. Fewer pairs."""
     for name, sign in (("log", 1), ("cubic", -1)):
-        pair = (BOTH_HELD[name], MAIN), (BOTH_HELD["linear"], MAIN)
-        yield from _each(evidence, *pair, BOTH_HELD[name], (*TO_EXEMPLAR[:2], "colour edited", *TO_SOURCE[:2]), sign)
+        pair = (BOTH_LOCKED[name], MAIN), (BOTH_LOCKED["linear"], MAIN)
+        yield from _each(evidence, *pair, BOTH_LOCKED[name], (*TO_EXEMPLAR[:2], "color edited", *TO_SOURCE[:2]), sign)
 
 
 def _each(
@@ -180,4 +180,4 @@ def _each(
 
 
 REFERENCES: tuple[Cell, ...] = ((SOURCE, 0.0), (EXEMPLAR, 0.0), (FRESH, 0.0))
-"""Pictures that nothing was done to."""
+"""Images that nothing was done to."""

@@ -18,13 +18,13 @@ from pixels_ext.diffusers_host.model_error import ModelError
 from pixels_ext.errors import RequestError
 
 from .clip_i import ClipI
+from .contact_sheet import sheet
 from .fid import Inception
-from .flags import USUAL, door_of, parser, plan_of, settings_of
-from .making import make
+from .flags import DEFAULTS, backend_of, parser, plan_of, settings_of
+from .make_edits import make
 from .pairs import listed
-from .report import Judges, report
-from .scoring import scored, write_csv
-from .sheet import sheet
+from .report import MetricModels, report
+from .scores import scored, write_csv
 from .store import Store, written
 
 _SHOWN = 6
@@ -47,36 +47,40 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(arguments: argparse.Namespace) -> None:
-    plan, settings, door = plan_of(arguments), settings_of(arguments), door_of(arguments)
+    plan, settings, backend = plan_of(arguments), settings_of(arguments), backend_of(arguments)
     silence_libraries()
-    chosen = {name: getattr(settings, name) for name in USUAL}
-    told = {"version": __version__, **plan.told(), **chosen, **door.told()}
+    chosen = {name: getattr(settings, name) for name in DEFAULTS}
+    provenance = {"version": __version__, **plan.provenance(), **chosen, **backend.provenance()}
     if arguments.reference:
         listed(arguments.reference, "reference")
-    judges = None if arguments.no_scores else _judges(arguments)  # before hours of work that would wait for them
-    store = Store(arguments.out, told)
+    metric_models = (
+        None if arguments.no_scores else _load_metric_models(arguments)
+    )  # before hours of work that would wait for them
+    store = Store(arguments.out, provenance)
     out: Path = arguments.out
-    read = [(f"--{name}", getattr(arguments, name)) for name in ("pictures", "maps", "reference", "model")]
+    read = [(f"--{name}", getattr(arguments, name)) for name in ("images", "maps", "reference", "model")]
     results = [("out", str(out / name)) for name in ("edits/.new.png", "scores.csv", "first.png", "table1.md")]
     check_outputs(results, [(flag, str(place)) for flag, place in read if place])
     edits = list(plan.edits(arguments.count))
-    made = make(plan, edits, store, door, settings, lambda missing: tqdm(missing, "edits", unit="edit"))
+    made = make(plan, edits, store, backend, settings, lambda missing: tqdm(missing, "edits", unit="edit"))
     print(f"{made} edits made, {len(edits) - made} were there", file=sys.stderr)
-    del door
-    if judges is None:
+    del backend
+    if metric_models is None:
         return
-    clip, inception = judges
+    clip, inception = metric_models
     shown = tqdm(edits, "scores", unit="edit")
     scores = scored(plan, shown, store, settings.steps_run, clip, inception, arguments.reference)
     write_csv(scores.rows, out / "scores.csv")
     sheet(plan, itertools.islice(edits, _SHOWN), store, settings.steps_run).save(out / "first.png")
     reference = str(arguments.reference or "the sources and exemplars, each once")
-    page = report(scores, told, Judges(clip.told, inception.told, inception.width, reference)).encode()
+    page = report(
+        scores, provenance, MetricModels(clip.description, inception.description, inception.width, reference)
+    ).encode()
     written(out / "table1.md", lambda file: file.write(page))
     print(*(out / name for name in ("table1.md", "scores.csv", "first.png")), sep="\n")
 
 
-def _judges(arguments: argparse.Namespace) -> tuple[ClipI, Inception]:
+def _load_metric_models(arguments: argparse.Namespace) -> tuple[ClipI, Inception]:
     cuda = arguments.device in ("auto", "cuda") and torch.cuda.is_available()
     device = torch.device("cuda" if cuda else "cpu")
     return ClipI(arguments.clip, device), Inception(arguments.inception, device)

@@ -1,4 +1,4 @@
-"""CLIP-I: the cosine between CLIP's embeddings of two pictures, times 100. (torchmetrics' CLIP score.)"""
+"""CLIP-I: the cosine between CLIP's embeddings of two images, times 100. (torchmetrics' CLIP score.)"""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pixels_ext.diffusers_host.model_error import ModelError
 from pixels_ext.errors import first_line
 
 CLIP = "openai/clip-vit-base-patch32"
-"""The usual CLIP; the paper does not say which."""
+"""The default CLIP; the paper does not say which."""
 
 
 class ClipI:
@@ -34,13 +34,13 @@ class ClipI:
         if report["missing_keys"]:  # transformers would go on with random numbers in their place
             raise ModelError("clip", f"{place!r} has no {min(report['missing_keys'])}", "a whole CLIP model")
         self._model.to(device).eval()
-        self.told = f"{place}, {self._model.num_parameters() / 1e6:.1f} million parameters"
+        self.description = f"{place}, {self._model.num_parameters() / 1e6:.1f} million parameters"
         self._device = device
 
     @torch.inference_mode()
     def between(self, one: Image.Image, other: Image.Image) -> float:
-        """The score of two RGB pictures of any size: 100 for a picture and itself, and 0 also for a cosine below 0."""
-        first, second = (_tensor(picture).to(self._device) for picture in (one, other))
+        """The score of two RGB images of any size: 100 for an image and itself, and 0 also for a cosine below 0."""
+        first, second = (_tensor(image).to(self._device) for image in (one, other))
         return float(clip_score(first, second, lambda: (self, self._processed)))
 
     def _processed(self, images: list[Tensor], **_: Any) -> Any:
@@ -56,6 +56,6 @@ class ClipI:
         return self
 
 
-def _tensor(picture: Image.Image) -> Tensor:
+def _tensor(image: Image.Image) -> Tensor:
     """uint8 `[3, H, W]`."""
-    return torch.from_numpy(np.array(picture.convert("RGB"))).permute(2, 0, 1)
+    return torch.from_numpy(np.array(image.convert("RGB"))).permute(2, 0, 1)

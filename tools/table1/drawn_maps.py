@@ -2,7 +2,7 @@
 
 The authors took theirs from a database that is not published. What the paper says of it: maps are made "by operations
 like growing and blurring, or simple histogram transformations on binary masks". So are these: a straight border, an
-oval or a blob, grown and blurred; or a gradient over the whole picture.
+oval or a blob, grown and blurred; or a gradient over the whole image.
 """
 
 from __future__ import annotations
@@ -17,36 +17,36 @@ from PIL import Image
 
 from pixels_ext.imaging.mask_ops import gaussian_blur, dilate
 
-from .draws import Draws
+from .keyed_random import Draws
 from .regions import edited_share
 
 _LEAST, _MOST = 0.1, 0.9
-"""Share of the picture that a map must edit at least and at most, by what is darker than middle grey."""
+"""Share of the image that a map must edit at least and at most, by what is darker than middle gray."""
 _GROWN, _BLURRED = 0.03, 0.1
-"""At most, in sides of the picture: by how much a mask is grown or shrunk, and its blur's standard deviation."""
+"""At most, in sides of the image: by how much a mask is grown or shrunk, and its blur's standard deviation."""
 Shape = NDArray[np.float32]
 """float32 `[side, side]`: below 0 inside, above 0 outside."""
 
 
 def drawn_map(seed: int, index: int, side: int) -> tuple[str, Image.Image]:
-    """The map of edit `index`: its kind in a word, and grey, `side x side`, 0 = exemplar, 255 = source."""
+    """The map of edit `index`: its kind in a word, and gray, `side x side`, 0 = exemplar, 255 = source."""
     draws = Draws(seed, "map", index)
     while True:
         kind = draws.one_of(tuple(_KINDS))
         values = _KINDS[kind](draws, side)
-        grey = Image.fromarray((values.clip(0, 1) * 255).round().astype(np.uint8))
-        if _LEAST <= edited_share(grey) <= _MOST:
-            return kind, grey
+        gray = Image.fromarray((values.clip(0, 1) * 255).round().astype(np.uint8))
+        if _LEAST <= edited_share(gray) <= _MOST:
+            return kind, gray
 
 
 def _axes(side: int) -> tuple[Shape, Shape]:
-    """The pixels' centres, x `[1, side]` and y `[side, 1]`, in sides of the picture."""
+    """The pixels' centers, x `[1, side]` and y `[side, 1]`, in sides of the image."""
     at = ((np.arange(side) + 0.5) / side).astype(np.float32)
     return at[None], at[:, None]
 
 
 def _across(draws: Draws, side: int) -> Shape:
-    """How far each place lies beyond a line of any direction through the picture's middle half."""
+    """How far each pixel lies beyond a line of any direction through the image's middle half."""
     x, y = _axes(side)
     angle = draws.number(0, 2 * math.pi)
     middle_x, middle_y = draws.number(0.25, 0.75), draws.number(0.25, 0.75)

@@ -2,7 +2,7 @@
 
 The network is the TorchScript file that clean-fid and the StyleGAN family use (converted from TensorFlow's original),
 which needs no torchvision: PyPI's torchvision is built for CUDA and cannot be imported beside a torch for CPUs.
-Pictures are brought to the network's size as clean-fid does: Pillow's bicubic, in floats.
+Images are brought to the network's size as clean-fid does: Pillow's bicubic, in floats.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from pixels_ext.errors import first_line
 INCEPTION = "https://nvlabs-fi-cdn.nvidia.com/stylegan2-ada-pytorch/pretrained/metrics/inception-2015-12-05.pt"
 """About 90 MB; fetched once, into torch's folder for such files."""
 FEATURES = 2048
-"""As many numbers does the network say of a picture."""
+"""As many numbers does the network say of an image."""
 _SIDE = 299
 
 
@@ -34,7 +34,7 @@ class Inception:
         try:
             path = Path(file) if file else _fetched()
             self._layers: Any = torch.jit.load(str(path), map_location=device).eval().layers
-            self.told = f"{path.name}, SHA-256 {hashlib.sha256(path.read_bytes()).hexdigest()}"
+            self.description = f"{path.name}, SHA-256 {hashlib.sha256(path.read_bytes()).hexdigest()}"
             self.width = self._of(torch.zeros(1, 3, _SIDE, _SIDE, device=device)).shape[1]
         except Exception as error:  # no file, no network, another format
             found = f"{file or INCEPTION!r} cannot be used: {first_line(error)}"
@@ -42,9 +42,9 @@ class Inception:
         self._device = device
 
     @torch.inference_mode()
-    def features(self, picture: Image.Image) -> Tensor:
-        """Features `[1, width]` of an RGB picture of any size."""
-        return self._of(_resized(picture).to(self._device)).cpu()
+    def features(self, image: Image.Image) -> Tensor:
+        """Features `[1, width]` of an RGB image of any size."""
+        return self._of(_resized(image).to(self._device)).cpu()
 
     def _of(self, pixels: Tensor) -> Tensor:
         """`pixels`: float32 `[n, 3, 299, 299]` in [0, 255]."""
@@ -59,7 +59,7 @@ class Frechet:
         self._metric = FrechetInceptionDistance(feature=_Seen(width))
 
     def add(self, features: Tensor, *, real: bool) -> None:
-        """`features`: `[n, width]`, of pictures that belong to the reference set, or to the set that is judged."""
+        """`features`: `[n, width]`, of images that belong to the reference set, or to the set that is judged."""
         self._metric.update(features.double(), real=real)
 
     def distance(self) -> float:
@@ -83,9 +83,9 @@ def _fetched() -> Path:
     return path
 
 
-def _resized(picture: Image.Image) -> Tensor:
+def _resized(image: Image.Image) -> Tensor:
     """float32 `[1, 3, 299, 299]` in [0, 255], never rounded on the way."""
-    channels = (np.array(channel, np.float32) for channel in picture.convert("RGB").split())
+    channels = (np.array(channel, np.float32) for channel in image.convert("RGB").split())
     size, bicubic = (_SIDE, _SIDE), Image.Resampling.BICUBIC
     resized = [np.array(Image.fromarray(channel).resize(size, bicubic)) for channel in channels]
     return torch.from_numpy(np.stack(resized)).clamp(0, 255)[None]

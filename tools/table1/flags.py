@@ -11,18 +11,18 @@ from pixels_ext.diffusers_host.settings import Settings
 from pixels_ext.errors import RequestError
 from pixels_ext.fields import number_or_text
 
+from .backend import Backend
 from .clip_i import CLIP
-from .door import Door
-from .in_process import InProcess
-from .planning import Plan
+from .diffusers_edits import InProcess
+from .plan import Plan
 from .report import PAPERS_PAIRS
-from .webui import WebUI
+from .webui_edits import WebUI
 
-USUAL = {"strength": 0.4, "steps": 100, "sampler": "Euler", "guidance_scale": 5.0, "prompt": "", "negative_prompt": ""}
+DEFAULTS = {"strength": 0.4, "steps": 100, "sampler": "Euler", "guidance_scale": 5.0, "prompt": "", "negative_prompt": ""}
 """docs/table1.md tells why."""
 SIDE = 1024
 _SAMPLING = {
-    "strength": "How far black places travel, above 0 to 1.",
+    "strength": "XX, above 0 to 1.",
     "steps": "Of the whole schedule; STRENGTH of them are run.",
     "sampler": "A WebUI sampler name.",
     "guidance_scale": "1 is none, and half the work.",
@@ -32,23 +32,41 @@ _SAMPLING = {
 
 
 def parser() -> argparse.ArgumentParser:
-    """Every flag, with what is usual."""
+    """Every flag, with what is default."""
     made = argparse.ArgumentParser(
         prog="tasks.py table1",
         description="Make the edits of the paper's Table 1 (a), or go on making them, and score them: docs/table1.md",
         allow_abbrev=False,
     )
     add = made.add_argument
-    add("--pictures", type=Path, required=True, metavar="FOLDER", help="ImageNet's validation set, or any pictures.")
+    add("--images", type=Path, required=True, metavar="FOLDER", help="ImageNet's validation set, or any images.")
     add("--out", type=Path, required=True, metavar="FOLDER", help="Where edits and table go.")
-    add("--count", type=int, default=PAPERS_PAIRS, metavar="N", help=_usual("Edits; may grow later", PAPERS_PAIRS))
-    add("--seed", type=int, default=0, metavar="N", help=_usual("Draws pairs, maps and noise", 0))
-    add("--size", type=int, default=SIDE, metavar="SIDE", help=_usual("Side of the squares that are edited", SIDE))
+    add(
+        "--count",
+        type=int,
+        default=PAPERS_PAIRS,
+        metavar="N",
+        help=_with_default("Edits; may grow later", PAPERS_PAIRS),
+    )
+    add("--seed", type=int, default=0, metavar="N", help=_with_default("Draws pairs, maps and noise", 0))
+    add(
+        "--size",
+        type=int,
+        default=SIDE,
+        metavar="SIDE",
+        help=_with_default("Side of the squares that are edited", SIDE),
+    )
     add("--maps", type=Path, metavar="FOLDER", help="Maps to choose from; drawn if not given.")
-    for name, usual in USUAL.items():
-        kind = str if isinstance(usual, str) else number_or_text
-        help_ = _usual(_SAMPLING[name][:-1], usual) if usual else _SAMPLING[name]
-        add(f"--{name.replace('_', '-')}", type=kind, default=usual, metavar="TEXT" if kind is str else "N", help=help_)
+    for name, default in DEFAULTS.items():
+        kind = str if isinstance(default, str) else number_or_text
+        help_ = _with_default(_SAMPLING[name][:-1], default) if default else _SAMPLING[name]
+        add(
+            f"--{name.replace('_', '-')}",
+            type=kind,
+            default=default,
+            metavar="TEXT" if kind is str else "N",
+            help=help_,
+        )
     _add_model(made.add_argument_group("the model: one of --model and --webui"))
     _add_scores(made.add_argument_group("scores"))
     return made
@@ -70,33 +88,33 @@ def _add_model(group: argparse._ArgumentGroup) -> None:
 def _add_scores(group: argparse._ArgumentGroup) -> None:
     add = group.add_argument
     add("--no-scores", action="store_true", help="Only make edits.")
-    add("--clip", default=CLIP, metavar="MODEL", help=_usual("Folder or hub id", CLIP))
+    add("--clip", default=CLIP, metavar="MODEL", help=_with_default("Folder or hub id", CLIP))
     add("--inception", metavar="FILE", help="inception-2015-12-05.pt; fetched if not given.")
     add("--reference", type=Path, metavar="FOLDER", help="For FID; sources and exemplars if not given.")
 
 
-def _usual(words: str, usual: object) -> str:
-    return f"{words}; {usual} if not given."
+def _with_default(words: str, default: object) -> str:
+    return f"{words}; {default} if not given."
 
 
 def plan_of(arguments: argparse.Namespace) -> Plan:
     """Raises `RequestError`."""
-    if arguments.count < 2:  # of one picture there is no covariance
+    if arguments.count < 2:  # of one image there is no covariance
         raise RequestError("count", f"is {arguments.count}", "at least 2")
-    for field in ("pictures", "maps", "reference"):
+    for field in ("images", "maps", "reference"):
         folder = getattr(arguments, field)
         if folder and arguments.out.resolve().is_relative_to(folder.resolve()):
-            raise RequestError("out", f"lies in --{field}, whose pictures its own would join", "another folder")
-    return Plan(arguments.pictures, arguments.seed, arguments.size, arguments.maps)
+            raise RequestError("out", f"lies in --{field}, whose images its own would join", "another folder")
+    return Plan(arguments.images, arguments.seed, arguments.size, arguments.maps)
 
 
 def settings_of(arguments: argparse.Namespace) -> Settings:
     """Raises `RequestError`."""
     side = arguments.size
-    return Settings(**{name: getattr(arguments, name) for name in USUAL}, seed=arguments.seed, size=(side, side))
+    return Settings(**{name: getattr(arguments, name) for name in DEFAULTS}, seed=arguments.seed, size=(side, side))
 
 
-def door_of(arguments: argparse.Namespace) -> Door:
+def backend_of(arguments: argparse.Namespace) -> Backend:
     """Raises `RequestError` unless just one is named."""
     if (arguments.model is None) == (arguments.webui is None):
         found = "is missing" if arguments.model is None else "is given beside --webui"

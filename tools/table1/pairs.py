@@ -1,4 +1,4 @@
-"""Which pictures there are, and which are edited with which."""
+"""Which images there are, and which are edited with which."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from pathlib import Path
 
 from pixels_ext.errors import RequestError
 
-from .draws import shuffled
+from .keyed_random import shuffled
 
 SUFFIXES = frozenset({".bmp", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"})
 
 
 def listed(folder: Path, field: str) -> list[str]:
-    """The picture files in and below `folder`, as paths relative to it, sorted. Raises `RequestError` (path: `field`)
-    when there is no such folder or no picture in it."""
+    """The image files in and below `folder`, as paths relative to it, sorted. Raises `RequestError` (path: `field`)
+    when there is no such folder or no image in it."""
     if not folder.is_dir():
-        raise RequestError(field, f"is {str(folder)!r}, which is no folder", "a folder of pictures")
+        raise RequestError(field, f"is {str(folder)!r}, which is no folder", "a folder of images")
     files = (path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES and path.is_file())
     names = sorted(path.relative_to(folder).as_posix() for path in files)
     if not names:
-        raise RequestError(field, f"is {str(folder)!r}, in which there is no picture", "a folder of pictures")
+        raise RequestError(field, f"is {str(folder)!r}, in which there is no image", "a folder of images")
     return names
 
 
@@ -34,13 +34,13 @@ def fingerprint(folder: Path, names: Sequence[str]) -> str:
 
 
 def pairs(names: Sequence[str], seed: int) -> Iterator[tuple[str, str]]:
-    """Source and exemplar, without end. No picture comes twice before all have come once: the names are shuffled and
+    """Source and exemplar, without end. No image comes twice before all have come once: the names are shuffled and
     taken two by two, then shuffled anew. Asked for more, the first ones stay the same.
 
-    Raises `RequestError` for fewer than two pictures.
+    Raises `RequestError` for fewer than two images.
     """
     if len(names) < 2:
-        raise RequestError("pictures", f"has {len(names)} picture in it", "at least two")
+        raise RequestError("images", f"has {len(names)} image in it", "at least two")
     for again in itertools.count():
         order = shuffled(names, seed, "pairs", again)
         yield from zip(order[0::2], order[1::2], strict=False)

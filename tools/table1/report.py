@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from markdown_table import table
 
 from .fid import FEATURES
-from .scoring import Scores
-from .store import Told
+from .scores import Scores
+from .store import Provenance
 
 PAPER = (
     ("PIXELS", 91.71, 5.412),
@@ -24,8 +24,8 @@ _HEAD = ("method", "CLIP-I ↑: region, exemplar", "CLIP-I ↑: region, the exem
 
 
 @dataclass(frozen=True)
-class Judges:
-    """By what was judged: the CLIP and the Inception that were loaded, how many numbers the latter says of a picture,
+class MetricModels:
+    """By what was judged: the CLIP and the Inception that were loaded, how many numbers the latter says of an image,
     and the reference set."""
 
     clip: str
@@ -34,7 +34,7 @@ class Judges:
     reference: str
 
 
-def report(scores: Scores, settings: Told, judges: Judges) -> str:
+def report(scores: Scores, settings: Provenance, metric_models: MetricModels) -> str:
     """The page in Markdown."""
     count = len(scores.rows)
     here = f"here, {count} edits"
@@ -51,9 +51,12 @@ def report(scores: Scores, settings: Told, judges: Judges) -> str:
             "",
             table(_HEAD, cells),
             "",
-            *_cautions(count, settings, judges.features),
+            *_cautions(count, settings, metric_models.features),
             "",
-            table(["this run", ""], [[name, _cell(value)] for name, value in _facts(scores, settings, judges).items()]),
+            table(
+                ["this run", ""],
+                [[name, _cell(value)] for name, value in _facts(scores, settings, metric_models).items()],
+            ),
             "",
         ]
     )
@@ -63,13 +66,13 @@ def _from(method: str) -> str:
     return "the paper" if method == "PIXELS" else "the paper; not run here"
 
 
-def _cautions(count: int, settings: Told, features: int) -> Sequence[str]:
+def _cautions(count: int, settings: Provenance, features: int) -> Sequence[str]:
     found = [
         "The paper's numbers are its own, from pairs, maps, strength and a reference set that it does not tell. Both "
         "kinds of numbers may be read beside each other; they are no comparison. No other method was run here.",
     ]
     if count != PAPERS_PAIRS:
-        found.append(f"The paper judged {PAPERS_PAIRS} edits, this run {count}. FID grows as pictures become fewer.")
+        found.append(f"The paper judged {PAPERS_PAIRS} edits, this run {count}. FID grows as images become fewer.")
     if features != FEATURES:
         found.append(
             f"This Inception has {features} features, not {FEATURES}: it is a stand-in, and its FID means nothing."
@@ -81,14 +84,14 @@ def _cautions(count: int, settings: Told, features: int) -> Sequence[str]:
     return [f"- {sentence}" for sentence in found]
 
 
-def _facts(scores: Scores, settings: Told, judges: Judges) -> dict[str, object]:
+def _facts(scores: Scores, settings: Provenance, metric_models: MetricModels) -> dict[str, object]:
     return {
         **settings,
         "edits": len(scores.rows),
-        "edited share of the picture, mean": f"{scores.mean('edited'):.2f}",
-        "CLIP": judges.clip,
-        "Inception": judges.inception,
-        "FID's reference": f"{scores.reference} pictures: {judges.reference}",
+        "edited share of the image, mean": f"{scores.mean('edited'):.2f}",
+        "CLIP": metric_models.clip,
+        "Inception": metric_models.inception,
+        "FID's reference": f"{scores.reference} images: {metric_models.reference}",
     }
 
 

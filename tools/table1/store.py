@@ -14,9 +14,9 @@ from PIL.PngImagePlugin import PngInfo
 from pixels_ext.cli.outputs import make_folder
 from pixels_ext.errors import RequestError
 
-from .planning import PlannedEdit
+from .plan import PlannedEdit
 
-Told = Mapping[str, str | int | float]
+Provenance = Mapping[str, str | int | float]
 _MANIFEST = "run.json"
 _CHUNK = "pixels_table1"
 
@@ -24,7 +24,7 @@ _CHUNK = "pixels_table1"
 class Store:
     """A folder of edits that were all made with the same settings."""
 
-    def __init__(self, folder: Path, settings: Told) -> None:
+    def __init__(self, folder: Path, settings: Provenance) -> None:
         """Begin in an empty folder, or go on in one that was begun with the same `settings`.
 
         Raises `RequestError`, which names the first setting that differs, or says that the folder is another's.
@@ -45,17 +45,17 @@ class Store:
         """Whether the edit is there. A file under its own name is always whole."""
         return self._path(edit).is_file()
 
-    def put(self, edit: PlannedEdit, picture: Image.Image, parameters: str) -> None:
+    def put(self, edit: PlannedEdit, image: Image.Image, parameters: str) -> None:
         """Write an edit with its parameters, in the WebUI's form, and its row of the plan as JSON."""
         info = PngInfo()
         info.add_text("parameters", parameters)
         info.add_text(_CHUNK, json.dumps(vars(edit)))
-        written(self._path(edit), lambda file: picture.save(file, "PNG", pnginfo=info))
+        written(self._path(edit), lambda file: image.save(file, "PNG", pnginfo=info))
 
     def get(self, edit: PlannedEdit) -> Image.Image:
-        """The picture of an edit, RGB."""
-        with Image.open(self._path(edit)) as picture:
-            return picture.convert("RGB")
+        """The image of an edit, RGB."""
+        with Image.open(self._path(edit)) as image:
+            return image.convert("RGB")
 
     def _path(self, edit: PlannedEdit) -> Path:
         return self._edits / f"{edit.index:05}.png"
@@ -71,7 +71,7 @@ def written(path: Path, write: Callable[[IO[bytes]], object]) -> None:
     partial.replace(path)
 
 
-def _check_same(before: Told, now: Told, folder: Path) -> None:
+def _check_same(before: Provenance, now: Provenance, folder: Path) -> None:
     for name in dict.fromkeys([*now, *before]):
         if before.get(name) != now.get(name):
             found = f"is {now.get(name)!r}, but the edits in {str(folder)!r} were begun with {before.get(name)!r}"
