@@ -29,7 +29,7 @@ from pixels_ext.core.release import release_map
 from pixels_ext.diffusers_host import Editor, Settings
 from pixels_ext.imaging import mask_ops
 from pixels_ext.imaging.placement import place, place_map
-from pixels_ext.maps import SOURCES, Means, Scene
+from pixels_ext.maps import MAP_TYPES, MapProviders, MapContext
 
 SHAPE, ROUNDS = (1, 4, 128, 128), 2000
 SIDE = 1024
@@ -74,18 +74,18 @@ def map_times() -> Iterator[tuple[str, float]]:
     source, exemplar = noise_picture(1, (SIDE, SIDE)), noise_picture(2, (1500, 1000))
     grey = source.convert("L")
     placement = Placement(rotation=10)
-    scene = Scene(
+    scene = MapContext(
         canvas=source,
         exemplar=exemplar,
         placed=place(exemplar, source.size, placement),
-        lay=partial(place_map, size=source.size, placement=placement),
-        means=Means(inpaint_mask=grey),
+        place_map=partial(place_map, size=source.size, placement=placement),
+        providers=MapProviders(inpaint_mask=grey),
     )
-    told = {"picture": {"image": grey}, "shape": {"image": grey}, "brightness": {"equalise": True, "posterise": 4}}
-    for model in SOURCES:
-        if not model.asks_model:
-            made = model(**told.get(model.source, {}))
-            yield f"map, {model.source}", _median_time(partial(made.make, scene))
+    told = {"image": {"image": grey}, "shape": {"image": grey}, "brightness": {"equalize": True, "posterize": 4}}
+    for model in MAP_TYPES:
+        if not model.needs_model:
+            made = model(**told.get(model.map_type, {}))
+            yield f"map, {model.map_type}", _median_time(partial(made.make, scene))
     values = np.asarray(grey, dtype=np.float32) / 255
     longest = SIDE / 4
     steps: dict[str, Callable[[], object]] = {

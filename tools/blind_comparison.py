@@ -25,7 +25,7 @@ from pixels_ext.diffusers_host import Editor, Settings
 from pixels_ext.diffusers_host.canvas import on_white, working_size
 from pixels_ext.edit.prepare import composite, prepare_exemplar
 from pixels_ext.imaging.images import flatten, map_to_image, open_image
-from pixels_ext.maps import Means
+from pixels_ext.maps import MapProviders
 from pixels_ext.request import EditRequest, from_json
 
 STEPS = 30
@@ -51,11 +51,11 @@ class Edit:
 
 
 def _ramp(start_x: float, end_x: float) -> dict[str, Any]:
-    return {"source": "linear", "start_x": start_x, "end_x": end_x}
+    return {"type": "linear", "start_x": start_x, "end_x": end_x}
 
 
 def _down(start_y: float, end_y: float) -> dict[str, Any]:
-    return {"source": "linear", "start_x": 0.5, "end_x": 0.5, "start_y": start_y, "end_y": end_y}
+    return {"type": "linear", "start_x": 0.5, "end_x": 0.5, "start_y": start_y, "end_y": end_y}
 
 
 GROUND, SKY, BLOB = "map_ground_4x3.png", "map_sky_aitzgorri.png", "map_blob_4x3.png"
@@ -81,7 +81,7 @@ def methods(editor: Editor, edit: Edit, size: int) -> dict[str, Image.Image]:
     settings = Settings(prompt=edit.prompt, strength=edit.strength, steps=STEPS, seed=1, size=size)
     settings = editor.family.settled(settings)
     canvas = on_white(source, working_size(source.size, settings.size, editor.family.trained))
-    exemplar = prepare_exemplar(request, 0, canvas, canvas, Means())
+    exemplar = prepare_exemplar(request, 0, canvas, canvas, MapProviders())
     own, other = (np.asarray(image, dtype=np.float32) for image in (canvas, exemplar.image))
     faded = other + (own - other) * exemplar.edit_map[..., None]
     return {
@@ -97,7 +97,7 @@ def sheet(edit: Edit, images: dict[str, Image.Image], order: list[str]) -> Image
     size = images["paste"].size
     source, exemplar = (flatten(open_image(demo.IMAGES / name)) for name in (edit.source, edit.exemplar))
     canvas = source.resize(size)
-    edit_map = map_to_image(prepare_exemplar(edit.request(), 0, canvas, canvas, Means()).edit_map)
+    edit_map = map_to_image(prepare_exemplar(edit.request(), 0, canvas, canvas, MapProviders()).edit_map)
     given = [("source", source), ("exemplar", exemplar), ("edit map", edit_map)]
     letters = [(letter, images[name]) for letter, name in zip("ABCD", order, strict=True)]
     return stacked([overview(given, size), overview(letters, size)])

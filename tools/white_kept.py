@@ -35,7 +35,7 @@ from pixels_ext.edit.prepare import pixel_release_map, prepare_exemplar
 from pixels_ext.imaging.restore_source import SourceRestorer, feather, restore_weight
 from pixels_ext.imaging.images import map_to_image, open_image
 from pixels_ext.imaging.mask_ops import Map, gaussian_blur, signed_distance
-from pixels_ext.maps import Means
+from pixels_ext.maps import MapProviders
 from pixels_ext.request import EditRequest, Exemplar
 
 Array = NDArray[np.float32]
@@ -131,7 +131,7 @@ def main() -> None:
         request = EditRequest(exemplars=(Exemplar(image=exemplar, edit_map=edit_map),))
         edit = editor.edit(source, request, settings).picture
         canvas = on_white(source, edit.size)
-        release = pixel_release_map([prepare_exemplar(request, 0, canvas, canvas, Means())], settings.steps_run)
+        release = pixel_release_map([prepare_exemplar(request, 0, canvas, canvas, MapProviders())], settings.steps_run)
         matched = SourceRestorer(canvas, release)(edit)
         padding = Padding(canvas.size, editor.family.multiple, editor.family.cell)
         with torch.inference_mode():

@@ -27,9 +27,9 @@ from pixels_ext.edit.image_notices import color_profile_notice, image_notices
 from pixels_ext.edit.prepare import check_maps
 from pixels_ext.errors import RequestError, describe
 from pixels_ext.imaging.timeline import draw_timeline
-from pixels_ext.maps import Means
+from pixels_ext.maps import MapProviders
 from pixels_ext.request import EditRequest
-from pixels_ext.vision import Seeing
+from pixels_ext.vision import VisionModels
 
 _MOST = 10_000
 _DRAWN = -1
@@ -37,7 +37,7 @@ _MOST_DRAWN = 2**32
 """As many seeds do the WebUIs draw from."""
 
 
-def edit(arguments: argparse.Namespace, seeing: Seeing) -> int:
+def edit(arguments: argparse.Namespace, seeing: VisionModels) -> int:
     """Make the edit that `arguments` tell and write its files. `seeing`: models for maps. Returns the exit code.
 
     Raises `RequestError` before the model is loaded, as far as it can be known then, and `ModelError`.
@@ -53,10 +53,10 @@ def edit(arguments: argparse.Namespace, seeing: Seeing) -> int:
     try:
         source = pictures.opened(arguments.source)
     except RequestError as error:
-        raise error.below("source") from None
+        raise error.within("source") from None
     request = request_of(arguments, pictures)
     settings, automatic = _settings(arguments)
-    means = Means(vision=seeing)
+    means = MapProviders(vision=seeing)
     size = working_size(source.size, settings.size)
     check_maps(request, source.size, means)
     _note_images(source, request)

@@ -17,28 +17,28 @@ from pixels_ext.fields import (
     Group,
     GroupList,
     Number,
-    Picture,
-    PictureOrMade,
+    ImageField,
+    ImageOrMapSpec,
     Text,
-    Toggle,
+    Boolean,
     fields_of,
     number_or_text,
 )
-from pixels_ext.request.json_form import SOURCE
-from pixels_ext.request.model import EditRequest, Exemplar
-from pixels_ext.request.paths import source_choice
+from pixels_ext.request.json_form import TYPE
+from pixels_ext.request.edit_request import EditRequest, Exemplar
+from pixels_ext.request.paths import map_type_choice
 
 _RENAMED = {
     ("image",): "--exemplar",
     ("edit_map",): "--map",
     ("threshold",): "--exemplar-threshold",
-    ("shaping", "strength"): "--map-strength",
+    ("shaping", "limit"): "--map-limit",
 }
 _PREFIXES = {"edit_map": "map_", "second_map": "second_map_", "second_shaping": "second_"}
 """Of the flags for what lies below these fields; what lies below others is named without them."""
 
 
-_METAVARS = {Picture: "FILE", Number: "N", Text: "TEXT"}
+_METAVARS = {ImageField: "FILE", Number: "N", Text: "TEXT"}
 
 
 def add_flags(parser: argparse._ActionsContainer, model: type) -> None:
@@ -103,15 +103,15 @@ def exemplar_fields(model: type = Exemplar, above: tuple[str, ...] = ()) -> Iter
             yield from exemplar_fields(field.model, (*above, name))
             continue
         yield (*above, name), field
-        if isinstance(field, PictureOrMade):
-            yield (*above, name, SOURCE), source_choice(field)
-            made = {part: inner for model in field.models for part, inner in fields_of(model)}
+        if isinstance(field, ImageOrMapSpec):
+            yield (*above, name, TYPE), map_type_choice(field)
+            made = {part: inner for model in field.specs for part, inner in fields_of(model)}
             yield from (((*above, name, part), inner) for part, inner in made.items())
 
 
 def _add(parser: argparse._ActionsContainer, flag: str, field: Field, **options: Any) -> None:
     help_ = field.help.replace("%", "%%")
-    if isinstance(field, Toggle):
+    if isinstance(field, Boolean):
         if "action" in options:
             parser.add_argument(flag, nargs=0, help=help_, **options)
         else:

@@ -35,7 +35,7 @@ from pixels_ext.diffusers_host.settings import Settings
 from pixels_ext.errors import RequestError
 from pixels_ext.fields import number_or_text
 from pixels_ext.request import EditRequest, json_schema
-from pixels_ext.vision import DEPTH_MODEL, WORDS_MODEL, Seeing, Weights
+from pixels_ext.vision import MODEL_KINDS, VisionModels, ModelLocations
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -156,21 +156,21 @@ def _add_model(model: argparse._ArgumentGroup) -> None:
 def _add_vision(parser: argparse.ArgumentParser) -> None:
     vision = parser.add_argument_group("models for maps from depth and words")
     name = "A folder, or its name on the hub; {} if not given."
-    vision.add_argument("--depth-model", default=DEPTH_MODEL, metavar="MODEL", help=name.format(DEPTH_MODEL))
-    vision.add_argument("--words-model", default=WORDS_MODEL, metavar="MODEL", help=name.format(WORDS_MODEL))
+    vision.add_argument("--depth-model", default=MODEL_KINDS["depth"].default, metavar="MODEL", help=name.format(MODEL_KINDS["depth"].default))
+    vision.add_argument("--words-model", default=MODEL_KINDS["text"].default, metavar="MODEL", help=name.format(MODEL_KINDS["text"].default))
     vision.add_argument("--models", metavar="FOLDER", help="Where folders of these names are looked for.")
     vision.add_argument("--download", action="store_true", help="Fetch them from the hub if they are nowhere else.")
 
 
 def _edit(arguments: argparse.Namespace) -> int:
     silence_libraries()
-    return edit(arguments, _seeing(arguments, keep=False))
+    return edit(arguments, _seeing(arguments, keep_loaded=False))
 
 
-def _seeing(arguments: argparse.Namespace, **options: Any) -> Seeing:
+def _seeing(arguments: argparse.Namespace, **options: Any) -> VisionModels:
     folder = Path(arguments.models) if arguments.models else None
-    weights = Weights(arguments.depth_model, arguments.words_model, folder, arguments.download)
-    return Seeing(weights, **options)
+    locations = ModelLocations({"depth": arguments.depth_model, "text": arguments.words_model}, folder, arguments.download)
+    return VisionModels(locations, **options)
 
 
 def _maps(arguments: argparse.Namespace) -> int:

@@ -17,7 +17,7 @@ from pixels_ext.diffusers_host.settings import Settings
 from pixels_ext.edit.prepare import prepare_exemplar
 from pixels_ext.errors import RequestError
 from pixels_ext.imaging.images import flatten, map_to_image, open_image
-from pixels_ext.maps import SOURCES, MapSource, Means, Vision
+from pixels_ext.maps import MAP_TYPES, MapSpec, MapProviders, VisionProvider
 from pixels_ext.request import EditRequest, Exemplar, Shaping
 
 SIZE = 256
@@ -43,15 +43,15 @@ PAIRS = (
     Pair("desert.jpg", "lake_sunset.jpg", "map_blob_4x3.png", "a lake in the desert", "the sand"),
 )
 _TOLD: dict[str, dict[str, Any]] = {
-    "picture": {"image": None},
+    "image": {"image": None},
     "shape": {"image": None, "offset": 5, "feather": 10},
-    "brightness": {"equalise": True},
-    "words": {"words": None},
+    "brightness": {"equalize": True},
+    "text": {"prompt": None},
 }
 """What a way of making a map is told where its defaults are not enough; the pair has what is `None`."""
 
 
-def make_sheets(name: str, vision: Vision, outputs: Outputs) -> None:
+def make_sheets(name: str, vision: VisionProvider, outputs: Outputs) -> None:
     """Write one sheet for each pair into the folder `name`, by `outputs`: a row for each way of making a map, with the
     map, the exemplar merely pasted, and the demo model's edit. What needs a model that cannot be had says so in its
     row. Raises `RequestError` if nothing can be written there."""
@@ -62,21 +62,21 @@ def make_sheets(name: str, vision: Vision, outputs: Outputs) -> None:
     editor = Editor.load(str(demo.MODEL))
     editor.family.show_progress("", quiet=True)
     for pair, file in zip(PAIRS, files, strict=True):
-        sheet = stacked([_row(editor, pair, model, vision) for model in SOURCES])
+        sheet = stacked([_row(editor, pair, model, vision) for model in MAP_TYPES])
         outputs.save("--out", file, sheet, quality=75)
 
 
-def _row(editor: Editor, pair: Pair, model: type[MapSource], vision: Vision) -> Image.Image:
+def _row(editor: Editor, pair: Pair, model: type[MapSpec], vision: VisionProvider) -> Image.Image:
     source, exemplar, place = (open_image(demo.IMAGES / name) for name in (pair.source, pair.exemplar, pair.place))
-    if model.source == "transparency":
+    if model.map_type == "transparency":
         exemplar = _cut_out(exemplar)
-    known = {"image": place, "words": pair.words}
-    told = {name: known.get(name, value) for name, value in _TOLD.get(model.source, {}).items()}
+    known = {"image": place, "prompt": pair.words}
+    told = {name: known.get(name, value) for name, value in _TOLD.get(model.map_type, {}).items()}
     request = EditRequest(
-        exemplars=(Exemplar(image=exemplar, edit_map=model(**told), shaping=_SHAPED.get(model.source, Shaping())),)
+        exemplars=(Exemplar(image=exemplar, edit_map=model(**told), shaping=_SHAPED.get(model.map_type, Shaping())),)
     )
     settings = Settings(prompt=pair.prompt, strength=0.6, steps=20, seed=1, size=SIZE)
-    editor.means = Means(inpaint_mask=place.point(lambda value: 255 - value), vision=vision)
+    editor.means = MapProviders(inpaint_mask=place.point(lambda value: 255 - value), vision=vision)
     tiles = [(model.title, source), ("exemplar", exemplar.convert("RGBA"))]
     try:
         canvas = editor.composite(source, request, settings)

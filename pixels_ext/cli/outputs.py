@@ -123,7 +123,7 @@ class Outputs:
             place = _rescued(Path(name).name, buffer.getvalue())
             kept = f"a place that can be written; it is in {place}" if place else "a place that can be written"
             wrong = RequestError("", f"{_named(name)}, which could not be written: {_reason(error)}", kept)
-            print(f"pixels_ext: {wrong.said_of(flag)}", file=sys.stderr)
+            print(f"pixels_ext: {wrong.message_for(flag)}", file=sys.stderr)
             name = str(place or "")
         if name:
             self.told.append(name)

@@ -15,7 +15,7 @@ from pixels_ext.diffusers_host.samplers import AUTOMATIC
 from pixels_ext.diffusers_host.settings import Settings
 from pixels_ext.imaging.hash import image_hash
 from pixels_ext.request import EditRequest
-from pixels_ext.request.summary import REQUEST, TITLE, WORDS, summary, words
+from pixels_ext.request.summary import REQUEST_KEY, TITLE, SUMMARY_KEY, compact_json, short_text
 
 
 def parameters(
@@ -46,8 +46,8 @@ def parameters(
         "Denoising strength": f"{settings.strength:g}",
         "PIXELS strength": reason,
         "Script": TITLE,
-        WORDS: words(request),
-        REQUEST: summary(request),
+        SUMMARY_KEY: short_text(request),
+        REQUEST_KEY: compact_json(request),
         "PIXELS source": image_hash(source),
         "Version": f"PIXELS {pixels_ext.__version__}",
     }

@@ -11,7 +11,7 @@ from PIL import Image
 
 from pixels_ext.cli.flags import edit_fields
 from pixels_ext.cli.sentences import InRequestFile
-from pixels_ext.errors import RequestError, in_one_line
+from pixels_ext.errors import RequestError, one_line
 from pixels_ext.imaging.images import file_exists, load_image
 from pixels_ext.request import EditRequest, from_json
 
@@ -48,7 +48,7 @@ def request_of(arguments: argparse.Namespace, pictures: Pictures | None = None) 
         # Windows' editors write the mark that the encoding skips. Base64 comes in lines, which JSON does not have.
         data = json.loads(text.decode("utf-8-sig"), strict=False)
     except (OSError, ValueError, RecursionError) as error:
-        why = error.strerror if isinstance(error, OSError) and error.strerror else in_one_line(error)
+        why = error.strerror if isinstance(error, OSError) and error.strerror else one_line(error)
         raise RequestError("--request", f"{arguments.request!r} cannot be read: {why}", "a JSON file") from None
     if isinstance(data, dict):
         data |= flags

@@ -63,7 +63,7 @@ def on_white(picture: Image.Image, size: tuple[int, int]) -> Image.Image:
     try:
         rgba = as_rgba(to_srgb(picture))
     except RequestError as error:
-        raise error.below("source") from None
+        raise error.within("source") from None
     return flatten(rgba if rgba.size == size else rgba.resize(size, Image.Resampling.LANCZOS))
 
 

@@ -43,7 +43,7 @@ from pixels_ext.edit.prepare import PreparedExemplar, check_maps, pixel_release_
 from pixels_ext.imaging.color import tag_srgb
 from pixels_ext.imaging.restore_source import SourceRestorer
 from pixels_ext.imaging.timeline import TimelineFrame, evenly_spaced_steps
-from pixels_ext.maps import Means
+from pixels_ext.maps import MapProviders
 from pixels_ext.request import EditRequest
 
 StepSnapshot = tuple[str, Tensor, Tensor]
@@ -61,11 +61,11 @@ class EditResult:
 class Editor:
     """Edits with one loaded model. Keeps nothing between edits but the model."""
 
-    def __init__(self, model: Any, means: Means | None = None) -> None:
+    def __init__(self, model: Any, means: MapProviders | None = None) -> None:
         """`model`: a `Family`, or one of diffusers' img2img pipelines that has one. `means`: what maps can be made with
         (a mask, models for depth and words); nothing of it if not given. Raises `TypeError` for other pipelines."""
         self.family = model if isinstance(model, Family) else family_of(model)
-        self.means = means or Means()
+        self.means = means or MapProviders()
 
     @classmethod
     def load(
@@ -173,7 +173,7 @@ class Editor:
             return (prepare_exemplar(request, index, source, canvas, self.means) for index in group)
 
         padding = Padding(canvas.size, self.family.multiple, self.family.cell)
-        latents, recorded = self._denoised(canvas, exemplars(), padding, settings, seeds, request.between_steps)
+        latents, recorded = self._denoised(canvas, exemplars(), padding, settings, seeds, request.substep_release)
 
         def decoded(latent: Tensor) -> Image.Image:
             pixels = finite(self.family.decode(latent), "decoding", self.family.autoencoder.dtype)
@@ -197,7 +197,7 @@ class Editor:
         padding: Padding,
         settings: Settings,
         seeds: Sequence[int],
-        between_steps: bool,
+        substep_release: bool,
     ) -> tuple[Tensor, list[StepSnapshot]]:
         """Encode, operate, sample. What this needs on the way is gone when it returns, before anything is decoded, and
         no exemplar is kept in full size while the model runs."""
@@ -232,7 +232,7 @@ class Editor:
             record if settings.timeline_frames else None,
             unpacked=partial(family.unpacked, size=size),
             packed=family.packed,
-            between_steps=between_steps,
+            substep_release=substep_release,
         )
         with _scheduled_by(scheduler, family.scheduled):
             latents = family.sample(padding.padded_picture(canvas), surgical, settings, seeds, hook)

@@ -11,9 +11,9 @@ from typing import Any
 import torch
 
 from pixels_ext.diffusers_host.memory import is_out_of_memory
-from pixels_ext.diffusers_host.model_error import ModelError, reason
+from pixels_ext.diffusers_host.model_error import ModelError
 from pixels_ext.diffusers_host.model_files import is_folder, is_there
-from pixels_ext.errors import RequestError, describe
+from pixels_ext.errors import RequestError, describe, first_line
 
 OFFLOADS = ("none", "model", "sequential")
 
@@ -65,7 +65,7 @@ def add_loras(pipeline: Any, loras: Sequence[Lora]) -> None:
         except Exception as error:  # diffusers, peft and safetensors each have their own
             if is_out_of_memory(error):
                 raise
-            raise _unfit(lora, reason(error)) from error
+            raise _unfit(lora, first_line(error)) from error
         if not fits:  # diffusers only warns
             raise _unfit(lora, "nothing in it belongs to this model")
     if loras:

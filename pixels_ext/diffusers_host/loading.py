@@ -24,9 +24,9 @@ from pixels_ext.diffusers_host.families.flow import Flow
 from pixels_ext.diffusers_host.families.kandinsky import Kandinsky22
 from pixels_ext.diffusers_host.families.stable_diffusion import StableDiffusion
 from pixels_ext.diffusers_host.memory import is_out_of_memory
-from pixels_ext.diffusers_host.model_error import ModelError, reason
+from pixels_ext.diffusers_host.model_error import ModelError
 from pixels_ext.diffusers_host.model_files import is_folder, is_there, is_weight_file
-from pixels_ext.errors import RequestError, describe
+from pixels_ext.errors import RequestError, describe, first_line
 
 DEVICES = ("auto", "cpu", "cuda", "mps")
 PRECISIONS = ("auto", "fp32", "fp16", "bf16")
@@ -97,7 +97,7 @@ def _family(
     except Exception as error:  # hub, file and format errors come from four libraries
         if is_out_of_memory(error):
             raise
-        raise ModelError(field, f"{model!r} cannot be loaded: {reason(error)}", _expected(model)) from error
+        raise ModelError(field, f"{model!r} cannot be loaded: {first_line(error)}", _expected(model)) from error
     if channels != latent_channels:
         found = f"{model!r} takes {channels} channels, as inpainting and depth models do"
         raise ModelError(field, found, "a plain checkpoint")

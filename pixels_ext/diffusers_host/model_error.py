@@ -22,9 +22,3 @@ class ModelError(RuntimeError):
     def as_request_error(self) -> RequestError:
         """The same in the form of what is wrong with a request."""
         return RequestError(self.path, self.found, self.expected)
-
-
-def reason(error: Exception) -> str:
-    """The first line of somebody else's error, without its full stop."""
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return (lines[0] if lines else type(error).__name__)[:160].rstrip(".")

@@ -26,7 +26,7 @@ class PipelineHook:
     `init_latent`: clean source latent `[1, C, ..., h, w]`. `release`: release map `[1, 1, h, w]`. `skipped`: how many
     steps of the scheduler's full schedule img2img leaves out at the start. `unpacked` and `packed`: from what the
     pipeline passes between its steps to a latent of `init_latent`'s shape, and back.
-    `between_steps`: release places between steps.
+    `substep_release`: release places between steps.
     """
 
     def __init__(
@@ -39,7 +39,7 @@ class PipelineHook:
         *,
         unpacked: Callable[[Tensor], Tensor] = lambda latents: latents,
         packed: Callable[[Tensor], Tensor] = lambda latents: latents,
-        between_steps: bool = False,
+        substep_release: bool = False,
     ) -> None:
         self.start: Tensor | None = None
         """The latent to begin from, for a pipeline that takes a picture and encodes it itself."""
@@ -51,7 +51,7 @@ class PipelineHook:
         self._skipped = skipped
         self._on_blend = on_blend
         self._unpacked, self._packed = unpacked, packed
-        self._between_steps = between_steps
+        self._between_steps = substep_release
         self._surgery: LatentSurgery | None = None
         self._steps = 0
         if hasattr(scheduler, "add_noise"):

@@ -11,7 +11,7 @@ from typing import Any
 
 import diffusers
 
-from pixels_ext.errors import RequestError, describe
+from pixels_ext.errors import RequestError, describe, first_line
 
 AUTOMATIC = "automatic"
 USUAL = "Euler"
@@ -104,7 +104,7 @@ def make_scheduler(
         scheduler_class = getattr(diffusers, samplers[name].scheduler)
         return scheduler_class.from_config(dict(config), **options, **samplers[name].options)
     except ImportError as error:
-        found = f"is {name!r}, which needs a package that is missing ({str(error).strip().splitlines()[0]})"
+        found = f"is {name!r}, which needs a package that is missing ({first_line(error)})"
         raise RequestError("sampler", found, "another sampler, or that package installed") from None
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pixels_ext.diffusers_host.prompt_syntax import as_words, check_words
 from pixels_ext.diffusers_host.samplers import AUTOMATIC, SAMPLERS, SCHEDULES, USUAL, key_of, resolved, spelled_out
 from pixels_ext.errors import RequestError
-from pixels_ext.fields import Checked, Number, Text, Whole, declare
+from pixels_ext.fields import Checked, Number, Text, Integer, declare
 
 LARGEST_SEED = 2**63 - 1
 
@@ -48,7 +48,7 @@ class Settings(Checked):
         )
     )
     steps: int = declare(
-        Whole(
+        Integer(
             label="Sampling steps",
             help="Steps of the whole schedule; as in every img2img, STRENGTH of them are run.",
             default=30,
@@ -82,7 +82,7 @@ class Settings(Checked):
         )
     )
     seed: int = declare(
-        Whole(
+        Integer(
             label="Seed",
             help="The same seed draws the same noise. The command line also takes -1: one is drawn, told and written.",
             default=0,
@@ -110,7 +110,7 @@ class Settings(Checked):
             try:
                 check_words(getattr(self, name), negative=name == "negative_prompt")
             except RequestError as error:
-                raise error.below(name) from None
+                raise error.within(name) from None
         automatic = key_of(self.sampler) == AUTOMATIC
         sampler, schedule = spelled_out(USUAL if automatic else self.sampler, self.schedule)
         resolved(sampler, schedule)

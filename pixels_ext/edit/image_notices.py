@@ -7,12 +7,12 @@ from collections.abc import Iterator
 import numpy as np
 from PIL import Image
 
-from pixels_ext.fields import Picture, fields_of
+from pixels_ext.fields import ImageField, fields_of
 from pixels_ext.imaging.color import profile_problem
 from pixels_ext.imaging.images import alpha_channel, as_edit_map, as_rgba, normalize_mode
 from pixels_ext.imaging.mask_ops import levels
-from pixels_ext.maps import MapSource, as_source
-from pixels_ext.maps.image import Given
+from pixels_ext.maps import MapSpec, as_map_spec
+from pixels_ext.maps.image import ImageMap
 from pixels_ext.request import EditRequest, Exemplar, Shaping
 
 _DARK = 1 / 16
@@ -22,7 +22,7 @@ label masks, which number their regions from 0."""
 
 def image_notices(request: EditRequest) -> list[str]:
     """Sentences about images that are used, but probably not as they were meant, in the order of the request."""
-    white_edits = request.white_means == "edit"
+    white_edits = request.white_means == "exemplar"
     return [
         f"Exemplar {index + 1}: {text}"
         for index, exemplar in enumerate(request.exemplars)
@@ -46,16 +46,18 @@ def _exemplar_problems(exemplar: Exemplar, white_edits: bool) -> Iterator[str]:
     )
     for name, edit_map, shaping in maps:
         if edit_map is not None:
-            yield from (f"the {name} {text}" for text in _map_problems(as_source(edit_map), shaping, white_edits))
+            yield from (f"the {name} {text}" for text in _map_problems(as_map_spec(edit_map), shaping, white_edits))
 
 
-def _map_problems(edit_map: MapSource, shaping: Shaping, white_edits: bool) -> Iterator[str]:
-    by_alpha = isinstance(edit_map, Given) and edit_map.channel == "alpha"
+def _map_problems(edit_map: MapSpec, shaping: Shaping, white_edits: bool) -> Iterator[str]:
+    by_alpha = isinstance(edit_map, ImageMap) and edit_map.channel == "alpha"
     for name, field in fields_of(type(edit_map)):
         image = getattr(edit_map, name)
-        if isinstance(field, Picture) and image is not None:
+        if isinstance(field, ImageField) and image is not None:
             text = values_out_of_range(image, by_alpha)
-            if text and not (isinstance(edit_map, Given) and _levels_fix_range(image, by_alpha, shaping, white_edits)):
+            if text and not (
+                isinstance(edit_map, ImageMap) and _levels_fix_range(image, by_alpha, shaping, white_edits)
+            ):
                 yield text
 
 

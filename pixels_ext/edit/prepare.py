@@ -17,8 +17,8 @@ from pixels_ext.imaging.compositing import paste_over_source, protect_uncovered
 from pixels_ext.imaging.mask_ops import COMBINATIONS, Map
 from pixels_ext.imaging.placement import place, place_map
 from pixels_ext.imaging.shaping import apply_shaping
-from pixels_ext.maps import MapSource, Means, Scene, as_source
-from pixels_ext.maps.map_spec import check_picture
+from pixels_ext.maps import MapContext, MapProviders, MapSpec, as_map_spec
+from pixels_ext.maps.map_spec import check_aspect
 from pixels_ext.request import EditRequest, Exemplar
 
 
@@ -40,7 +40,7 @@ def passes(request: EditRequest) -> list[list[int]]:
 
 
 def prepare_exemplar(
-    request: EditRequest, index: int, source: Image.Image, canvas: Image.Image, means: Means
+    request: EditRequest, index: int, source: Image.Image, canvas: Image.Image, means: MapProviders
 ) -> PreparedExemplar:
     """Place exemplar `index` of `request` on the canvas and make its edit map: shaped, combined with the second map,
     and white where the exemplar does not cover the canvas.
@@ -58,7 +58,7 @@ def prepare_exemplar(
     return PreparedExemplar(image, edit_map, exemplar.threshold or request.threshold)
 
 
-def unshaped_map(request: EditRequest, index: int, field: str, source: Image.Image, means: Means) -> Map:
+def unshaped_map(request: EditRequest, index: int, field: str, source: Image.Image, means: MapProviders) -> Map:
     """One map of exemplar `index` before shaping, float32 `[H, W]` in [0, 1], of the size of `source` (RGB). `field`:
     "edit_map" or "second_map". Raises `RequestError`, also if the exemplar has no such map."""
     exemplar = request.exemplars[index]
@@ -70,18 +70,20 @@ def unshaped_map(request: EditRequest, index: int, field: str, source: Image.Ima
         return _make_map(edit_map, _scene(request, exemplar, source, source.size, means))
 
 
-def _scene(request: EditRequest, exemplar: Exemplar, source: Image.Image, size: tuple[int, int], means: Means) -> Scene:
-    return Scene(
+def _scene(
+    request: EditRequest, exemplar: Exemplar, source: Image.Image, size: tuple[int, int], means: MapProviders
+) -> MapContext:
+    return MapContext(
         canvas=source,
         exemplar=exemplar.image,
         placed=place(exemplar.image, size, exemplar.placement),
-        lay=partial(place_map, size=size, placement=exemplar.placement),
-        means=means,
-        white_edits=request.white_means == "edit",
+        place_map=partial(place_map, size=size, placement=exemplar.placement),
+        providers=means,
+        white_edits=request.white_means == "exemplar",
     )
 
 
-def _combined_map(exemplar: Exemplar, scene: Scene) -> Map:
+def _combined_map(exemplar: Exemplar, scene: MapContext) -> Map:
     with _errors_below("edit_map"):
         edit_map = apply_shaping(_make_map(exemplar.edit_map, scene), exemplar.shaping)
     if exemplar.second_map is None:
@@ -91,9 +93,9 @@ def _combined_map(exemplar: Exemplar, scene: Scene) -> Map:
     return COMBINATIONS[exemplar.combine](edit_map, second)
 
 
-def _make_map(edit_map: Image.Image | MapSource, scene: Scene) -> Map:
+def _make_map(edit_map: Image.Image | MapSpec, scene: MapContext) -> Map:
     try:
-        return as_source(edit_map).make(scene)
+        return as_map_spec(edit_map).make(scene)
     except RequestError as error:
         if isinstance(edit_map, Image.Image):  # the image is the field itself, not one of its fields
             raise RequestError("", error.found, error.expected) from None
@@ -119,7 +121,7 @@ def pixel_release_map(exemplars: Iterable[PreparedExemplar], steps: int) -> Map:
     return release_map(((torch.tensor(each.edit_map), each.threshold) for each in exemplars), steps).numpy()
 
 
-def check_maps(request: EditRequest, source_size: tuple[int, int], means: Means) -> None:
+def check_maps(request: EditRequest, source_size: tuple[int, int], means: MapProviders) -> None:
     """Raise `RequestError` if any map of the request cannot be made for a source of size `(width, height)`, as far as
     that can be known without making it. All maps are checked before the first pass of an iterative edit."""
     for index, exemplar in enumerate(request.exemplars):
@@ -130,9 +132,9 @@ def check_maps(request: EditRequest, source_size: tuple[int, int], means: Means)
                 _check_map(edit_map, source_size, means)
 
 
-def _check_map(edit_map: Image.Image | MapSource, source_size: tuple[int, int], means: Means) -> None:
+def _check_map(edit_map: Image.Image | MapSpec, source_size: tuple[int, int], means: MapProviders) -> None:
     if isinstance(edit_map, Image.Image):
-        check_picture(edit_map, source_size)
+        check_aspect(edit_map, source_size)
     else:
         edit_map.check_use(source_size, means)
 
@@ -143,4 +145,4 @@ def _errors_below(parent: str) -> Iterator[None]:
     try:
         yield
     except RequestError as error:
-        raise error.below(parent) from None
+        raise error.within(parent) from None

@@ -7,7 +7,8 @@ import io
 import numpy as np
 from PIL import Image, ImageCms
 
-from pixels_ext.imaging.images import GRAY16_MODES, as_rgba, first_line, normalize_mode
+from pixels_ext.errors import first_line
+from pixels_ext.imaging.images import GRAY16_MODES, as_rgba, normalize_mode
 
 ICC_PROFILE = "icc_profile"
 """The key of an image's ICC profile in Pillow's `Image.info`."""

@@ -28,10 +28,10 @@ def _soft_intersect(first: Map, second: Map) -> Map:
 
 
 COMBINATIONS: dict[str, Callable[[Map, Map], Map]] = {
-    "larger": np.maximum,
-    "smaller": np.minimum,
-    "product": np.multiply,
-    "screen": _soft_intersect,
+    "intersect": np.maximum,
+    "union": np.minimum,
+    "soft_union": np.multiply,
+    "soft_intersect": _soft_intersect,
 }
 """Ways to combine two maps: an intersection edits where both maps do, a union where either does."""
 

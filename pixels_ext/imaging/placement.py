@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
-from pixels_ext.fields import Checked, Choice, Number, Toggle, declare
+from pixels_ext.fields import Boolean, Checked, Choice, Number, declare
 from pixels_ext.imaging.images import as_rgba
 from pixels_ext.imaging.mask_ops import Map
 
@@ -72,7 +72,7 @@ class Placement(Checked):
             unit="degrees",
         )
     )
-    flip: bool = declare(Toggle(label="Flip", help="Flip the exemplar horizontally.", default=False))
+    flip: bool = declare(Boolean(label="Flip", help="Flip the exemplar horizontally.", default=False))
 
 
 def place(exemplar: Image.Image, size: tuple[int, int], placement: Placement) -> Image.Image:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pixels_ext.errors import RequestError
-from pixels_ext.fields import Checked, Number, Toggle, declare
+from pixels_ext.fields import Boolean, Checked, Number, declare
 from pixels_ext.imaging.mask_ops import Map, dilate, gamma, gaussian_blur, levels, limit
 
 
@@ -15,7 +15,7 @@ class Shaping(Checked):
     strength."""
 
     invert: bool = declare(
-        Toggle(
+        Boolean(
             label="Invert",
             help="Swap black and white, for maps that follow the inpainting convention (white is edited).",
             default=False,
@@ -74,10 +74,11 @@ class Shaping(Checked):
             unit="% of the canvas's shorter side",
         )
     )
-    strength: float = declare(
+    limit: float = declare(
         Number(
-            label="Strength",
-            help="Below 1 the map's black end is lifted towards white, so that even black places change less.",
+            label="Limit the change",
+            help="Limit how much black areas change: below 1, black becomes gray. 1 is no limit, 0 makes the whole map "
+            "white.",
             default=1.0,
             minimum=0,
             maximum=1,
@@ -101,4 +102,4 @@ def apply_shaping(edit_map: Map, shaping: Shaping) -> Map:
     result = gamma(result, shaping.gamma)
     result = dilate(result, shaping.grow * percent)
     result = gaussian_blur(result, shaping.blur * percent)
-    return limit(result, shaping.strength)
+    return limit(result, shaping.limit)

@@ -74,7 +74,7 @@ def _asked(p: Any, argument: object) -> Answer:
         return Answer(own, foreign, itself=True)
     if own is None and chosen is not None:
         in_panel = _in_panel(p)
-        if isinstance(in_panel, Mapping) and in_panel.get("stay_active") is True:
+        if isinstance(in_panel, Mapping) and in_panel.get("run_under_scripts") is True:
             own = in_panel
     return Answer(own, foreign, chosen)
 

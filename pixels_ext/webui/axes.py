@@ -17,17 +17,17 @@ from pixels_ext.fields import (
     Group,
     GroupList,
     Number,
-    Picture,
-    PictureOrMade,
-    Toggle,
-    Whole,
+    ImageField,
+    ImageOrMapSpec,
+    Boolean,
+    Integer,
     fields_of,
     number_or_text,
 )
 from pixels_ext.request import EditRequest, with_value
-from pixels_ext.request.json_form import SOURCE
-from pixels_ext.request.model import MOST_EXEMPLARS
-from pixels_ext.request.paths import source_choice
+from pixels_ext.request.json_form import TYPE
+from pixels_ext.request.edit_request import MAX_EXEMPLARS
+from pixels_ext.request.paths import map_type_choice
 from pixels_ext.webui.activation import asked, in_api_slot
 from pixels_ext.webui.log import going_on
 from pixels_ext.webui.refusals import Refused
@@ -36,10 +36,10 @@ PREFIX = "[PIXELS] "
 _SWEPT = "pixels_swept"
 """Attribute of a processing object: what axes set, path to value."""
 _COUNT = "number of exemplars"
-_USED = Whole(label="Exemplars used", help="The first so many of the request's.", minimum=1, maximum=MOST_EXEMPLARS)
+_USED = Integer(label="Exemplars used", help="The first so many of the request's.", minimum=1, maximum=MAX_EXEMPLARS)
 _TOGGLE = {"true": True, "false": False}
 _MADE = (".edit_map.", ".second_map.")
-_NOT_SWEPT = {"stay_active"}
+_NOT_SWEPT = {"run_under_scripts"}
 
 
 def is_swept(p: Any) -> bool:
@@ -74,22 +74,22 @@ def paths(model: type = EditRequest, above: str = "") -> Iterator[tuple[str, Fie
             yield from paths(field.model, f"{path}[*].")
         elif isinstance(field, Group):
             yield from paths(field.model, f"{path}.")
-        elif isinstance(field, PictureOrMade):
+        elif isinstance(field, ImageOrMapSpec):
             yield from _paths_of_map(field, path)
-        elif not isinstance(field, Picture) and name not in _NOT_SWEPT:
+        elif not isinstance(field, ImageField) and name not in _NOT_SWEPT:
             yield path, field
 
 
-def _paths_of_map(field: PictureOrMade, path: str) -> Iterator[tuple[str, Field]]:
+def _paths_of_map(field: ImageOrMapSpec, path: str) -> Iterator[tuple[str, Field]]:
     """How the map is made, and what each way of making it can be told; fields of the same name are the same."""
-    source = source_choice(field)
-    bare = tuple(model.source for model in field.models if all(f.default is not REQUIRED for _, f in fields_of(model)))
-    yield f"{path}.{SOURCE}", replace(source, choices=bare)
-    yield from {name: (f"{path}.{name}", f) for model in field.models for name, f in _plain_fields(model)}.values()
+    source = map_type_choice(field)
+    bare = tuple(model.map_type for model in field.specs if all(f.default is not REQUIRED for _, f in fields_of(model)))
+    yield f"{path}.{TYPE}", replace(source, choices=bare)
+    yield from {name: (f"{path}.{name}", f) for model in field.specs for name, f in _plain_fields(model)}.values()
 
 
 def _plain_fields(model: type) -> Iterator[tuple[str, Field]]:
-    return ((name, field) for name, field in fields_of(model) if not isinstance(field, Picture))
+    return ((name, field) for name, field in fields_of(model) if not isinstance(field, ImageField))
 
 
 def add() -> None:
@@ -121,7 +121,7 @@ def _options(module: Any) -> Iterator[Any]:
         if ".second_" in path:  # "Field = value" reaches them; a second set of names would bury the others
             continue
         choices = _choices(field)
-        kind = int if isinstance(field, Whole) else float if isinstance(field, Number) else str
+        kind = int if isinstance(field, Integer) else float if isinstance(field, Number) else str
         yield make(
             PREFIX + _label(path, field),
             kind,
@@ -139,7 +139,7 @@ def _label(path: str, field: Field) -> str:
 
 
 def _choices(field: Field) -> tuple[str, ...]:
-    if isinstance(field, Toggle):
+    if isinstance(field, Boolean):
         return tuple(_TOGGLE)
     return field.choices if isinstance(field, Choice) else ()
 
@@ -154,7 +154,7 @@ def _apply_to(path: str, field: Field) -> Callable[[Any, Any, Any], None]:
 def _meant(field: Field, value: Any) -> Any:
     """What a value of an axis is in a request. Of a range like 0.2-1 (+0.1) the host makes 1.0000000000000002, which
     its own labels round as here."""
-    if isinstance(field, Toggle):
+    if isinstance(field, Boolean):
         return _TOGGLE.get(str(value).lower(), value)
     return round(value, 8) if isinstance(value, float) else value
 
@@ -182,7 +182,7 @@ def _confirm(label: str, field: Field) -> Callable[[Any, list[Any]], None]:
             try:
                 field.check(_meant(field, value))
             except RequestError as error:
-                raise Refused(error.below(f"{PREFIX}{label}")) from None
+                raise Refused(error.within(f"{PREFIX}{label}")) from None
 
     return confirm
 
@@ -204,13 +204,13 @@ def _check(path: str, value: Any) -> None:
     """Raises `RequestError` when the value at this path is wrong in any request, however many exemplars it has."""
     field = _field_at(path)
     if field is None or not any(way in path for way in _MADE):  # those depend on how the map is made
-        with_value({"exemplars": [{}] * MOST_EXEMPLARS}, path, value)
+        with_value({"exemplars": [{}] * MAX_EXEMPLARS}, path, value)
     if field is None:
         raise RequestError(path, "is a picture, or nothing that a sweep changes", "another field")
     try:
         field.check(value)
     except RequestError as error:
-        raise error.below(path) from None
+        raise error.within(path) from None
 
 
 def _apply_text(p: Any, text: str, _: Any) -> None:

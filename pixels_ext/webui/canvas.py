@@ -18,7 +18,7 @@ from torch.nn.functional import interpolate
 from pixels_ext.core.release import down_sample, release_map
 from pixels_ext.edit.prepare import PreparedExemplar, prepare_exemplar
 from pixels_ext.imaging.hash import image_hash
-from pixels_ext.maps import Means
+from pixels_ext.maps import MapProviders
 from pixels_ext.request import EditRequest
 from pixels_ext.webui.geometry import JUST_RESIZE, LATENT_UPSCALE, RESIZE_AND_FILL, Route
 from pixels_ext.webui.host_state import unnoticed
@@ -56,7 +56,7 @@ class SourceCanvas:
         """Width and height of the source."""
         return self.route.source
 
-    def prepare_exemplar(self, request: EditRequest, index: int, means: Means) -> PreparedExemplar:
+    def prepare_exemplar(self, request: EditRequest, index: int, means: MapProviders) -> PreparedExemplar:
         """Exemplar `index` on the source's own canvas. Raises `RequestError`."""
         return prepare_exemplar(request, index, self._flat, self._flat, means)
 

@@ -18,9 +18,9 @@ from pixels_ext.edit.prepare import PreparedExemplar, check_maps, pixel_release_
 from pixels_ext.errors import RequestError
 from pixels_ext.imaging.restore_source import DEFAULT_VAE_SCALE_FACTOR, SourceRestorer
 from pixels_ext.imaging.mask_ops import Map
-from pixels_ext.maps import Means
+from pixels_ext.maps import MapProviders
 from pixels_ext.request import EditRequest
-from pixels_ext.request.summary import maps_of
+from pixels_ext.request.summary import map_specs
 from pixels_ext.webui.canvas import LatentExemplar, SourceCanvas, encoded
 from pixels_ext.webui.infotext import describe, keep_inputs, note, said
 from pixels_ext.webui.progress import one_job
@@ -37,7 +37,7 @@ class EditRun:
     `canvases`: those of the run's sources, in the order of `p.init_images`.
     """
 
-    def __init__(self, request: EditRequest, means: Means, canvases: list[SourceCanvas]) -> None:
+    def __init__(self, request: EditRequest, means: MapProviders, canvases: list[SourceCanvas]) -> None:
         self.request = request
         self.said = said(request)
         self.edited = False
@@ -107,12 +107,12 @@ class EditRun:
         """Have maps that need a model made once now, before the sampler's own model fills the device. What the model
         says is kept."""
         for index, exemplar in enumerate(self.request.exemplars):
-            if any(each.asks_model for each in maps_of(exemplar)):
+            if any(each.needs_model for each in map_specs(exemplar)):
                 for canvas in self._canvases:
                     self._prepared(canvas, index)
 
     def _one_pass(self, p: Any, group: list[int], sample: Callable[[], Tensor]) -> Tensor:
-        with surgery_in(p.sampler, partial(self._encoded, p, group), self.request.between_steps):
+        with surgery_in(p.sampler, partial(self._encoded, p, group), self.request.substep_release):
             return sample()
 
     def _encoded(self, p: Any, group: list[int], init_latent: Tensor) -> list[LatentExemplar]:
@@ -167,7 +167,7 @@ class EditRun:
 
 
 def release_of(
-    request: EditRequest, canvas: SourceCanvas, means: Means, route: Callable[[Map], Map], steps: int
+    request: EditRequest, canvas: SourceCanvas, means: MapProviders, route: Callable[[Map], Map], steps: int
 ) -> Map:
     """The release time of every pixel under all maps of a request, after `route`. Raises `RequestError`."""
     exemplars = (canvas.prepare_exemplar(request, index, means) for index in range(len(request.exemplars)))

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from pixels_ext.errors import in_one_line
+from pixels_ext.errors import one_line
 from pixels_ext.imaging.hash import HASH_PREFIX
 from pixels_ext.request import EditRequest
-from pixels_ext.request.summary import REQUEST, TITLE, WORDS, summary, words
+from pixels_ext.request.summary import REQUEST_KEY, TITLE, SUMMARY_KEY, compact_json, short_text
 from pixels_ext.webui.callbacks import called_back
 from pixels_ext.webui.log import comment, going_on
 from pixels_ext.webui.settings import saves_inputs
@@ -40,7 +40,7 @@ class _Said(str):
 
 def said(request: EditRequest) -> dict[str, str]:
     """What the parameters say of an edit: a few words, and the compact request with the pictures' hashes."""
-    return {WORDS: _Said(words(request)), REQUEST: _Said(summary(request))}
+    return {SUMMARY_KEY: _Said(short_text(request)), REQUEST_KEY: _Said(compact_json(request))}
 
 
 def describe(p: Any, texts: dict[str, str]) -> None:
@@ -77,7 +77,7 @@ def keep_inputs(p: Any, request: EditRequest) -> None:
     try:
         save_inputs(request)
     except OSError as error:
-        note(p, [f"The exemplars and edit maps were not saved ({in_one_line(error)})."])
+        note(p, [f"The exemplars and edit maps were not saved ({one_line(error)})."])
 
 
 def pasted(parameters: dict[str, Any]) -> str | None:
@@ -87,7 +87,7 @@ def pasted(parameters: dict[str, Any]) -> str | None:
 
     The hosts ask the fields of the img2img tab one after another, the dropdown's after this one; so it finds there that
     PIXELS is chosen."""
-    text = parameters.get(REQUEST)
+    text = parameters.get(REQUEST_KEY)
     if not isinstance(text, str):
         return None
     try:

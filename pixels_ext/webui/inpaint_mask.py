@@ -12,7 +12,7 @@ from pixels_ext.imaging.restore_source import restore_weight
 from pixels_ext.imaging.images import alpha_channel, as_rgba, map_to_image
 from pixels_ext.imaging.mask_ops import Map
 from pixels_ext.request import EditRequest
-from pixels_ext.request.summary import maps_of
+from pixels_ext.request.summary import map_specs
 
 _ORIGINAL = 1
 """The hosts' number for "Masked content: original"."""
@@ -23,7 +23,7 @@ _FOLLOWING = ("mask_blur_x", "mask_blur_y")
 
 def looks_at_mask(request: EditRequest) -> bool:
     """Whether any map of the request is made from the inpaint mask."""
-    return any(each.looks_at_mask for exemplar in request.exemplars for each in maps_of(exemplar))
+    return any(each.uses_inpaint_mask for exemplar in request.exemplars for each in map_specs(exemplar))
 
 
 def painted(p: Any) -> Image.Image | None:

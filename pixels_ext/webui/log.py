@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
 
-from pixels_ext.errors import in_one_line
+from pixels_ext.errors import one_line
 
 _LOGGER = logging.getLogger("pixels_ext")
 
@@ -31,7 +31,7 @@ def going_on(what: str) -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        note_once(f"{what} ({in_one_line(error)}). Everything else works.")
+        note_once(f"{what} ({one_line(error)}). Everything else works.")
 
 
 def comment(p: Any, sentence: str) -> None:

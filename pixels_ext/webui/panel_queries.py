@@ -12,9 +12,9 @@ from modules.api.api import decode_base64_to_image
 from modules.call_queue import queue_lock
 
 from pixels_ext.edit.prepare import unshaped_map
-from pixels_ext.errors import RequestError, in_one_line
+from pixels_ext.errors import RequestError, one_line
 from pixels_ext.imaging.images import flatten, map_to_image, image_to_data_url
-from pixels_ext.maps import Means
+from pixels_ext.maps import MapProviders
 from pixels_ext.webui import strength
 from pixels_ext.webui.request_reading import read_request, read_source
 from pixels_ext.webui.vision import seeing
@@ -37,7 +37,7 @@ def answered(question: str) -> str:
         return json.dumps({"id": number, "problem": str(error)})
     except Exception as error:  # whatever a model raises: without an answer the page would wait, and ask nothing more
         errors.report(f"PIXELS: a {kind} for the page", exc_info=True)
-        return json.dumps({"id": number, "problem": f"The {kind} could not be {_DONE[kind]} ({in_one_line(error)})."})
+        return json.dumps({"id": number, "problem": f"The {kind} could not be {_DONE[kind]} ({one_line(error)})."})
 
 
 def _map(asked: Mapping[str, Any]) -> dict[str, Any]:
@@ -45,7 +45,7 @@ def _map(asked: Mapping[str, Any]) -> dict[str, Any]:
     source = flatten(read_source(asked["source"], decode_base64_to_image))
     # Models take the device, which a generation may have.
     with queue_lock:
-        means = Means(vision=seeing(scripts.scripts_img2img))
+        means = MapProviders(vision=seeing(scripts.scripts_img2img))
         values = unshaped_map(request, 0, asked["field"], source, means)
     return {"map": image_to_data_url(map_to_image(values))}
 

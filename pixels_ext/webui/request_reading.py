@@ -9,14 +9,14 @@ from typing import Any
 from fastapi import HTTPException
 from PIL import Image
 
-from pixels_ext.errors import RequestError, describe, in_one_line, spelled
+from pixels_ext.errors import RequestError, describe, one_line, printable
 from pixels_ext.imaging.hash import HASH_PREFIX
 from pixels_ext.imaging.images import check_still, image_from_base64
 from pixels_ext.request import EditRequest, from_json
 from pixels_ext.webui.settings import Limits, limits
 
 ARGUMENT = "script_args[0]"
-_EXPECTED = "a picture as base64 or data URL"
+_EXPECTED = "an image as base64 or data URL"
 _ADDRESSES = ("http://", "https://")
 
 
@@ -56,7 +56,7 @@ def read_source(text: str, decode: Callable[[str], Image.Image]) -> Image.Image:
     try:
         return read_picture(text, decode, allowed.pixels)
     except RequestError as error:
-        raise error.below("source") from None
+        raise error.within("source") from None
 
 
 def read_picture(text: str, decode: Callable[[str], Image.Image], limit: int) -> Image.Image:
@@ -64,7 +64,7 @@ def read_picture(text: str, decode: Callable[[str], Image.Image], limit: int) ->
     `RequestError` (with an empty path)."""
     if text.startswith(HASH_PREFIX):
         raise RequestError(
-            "", f"is known by its hash alone ({spelled(text)})", "the picture; put it into its card again"
+            "", f"is known by its hash alone ({printable(text)})", "the picture; put it into its card again"
         )
     if not text.startswith(_ADDRESSES):
         # The hosts drop what they do not know of base64, and decode pictures whatever size they claim to have.
@@ -78,5 +78,5 @@ def read_picture(text: str, decode: Callable[[str], Image.Image], limit: int) ->
     except HTTPException as error:
         raise RequestError("", f"is refused by the WebUI ({error.detail})", _EXPECTED) from None
     except Exception as error:  # a net that fails, a broken file: the hosts pass on what they meet
-        raise RequestError("", f"cannot be read ({in_one_line(error)})", _EXPECTED) from None
+        raise RequestError("", f"cannot be read ({one_line(error)})", _EXPECTED) from None
     return decoded

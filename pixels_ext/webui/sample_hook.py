@@ -14,7 +14,7 @@ from torch import Tensor
 from pixels_ext.edit.prepare import check_maps
 from pixels_ext.errors import RequestError
 from pixels_ext.imaging.images import resize_map
-from pixels_ext.maps import Means
+from pixels_ext.maps import MapProviders
 from pixels_ext.request import EditRequest
 from pixels_ext.webui.canvas import SourceCanvas, canvases_of
 from pixels_ext.webui.edit_run import EditRun, release_of, stopped
@@ -110,7 +110,7 @@ class SampleHook:
         self._read = read
         self._request = request if isinstance(request, EditRequest) else None
         self._failure = Failure(request) if isinstance(request, Exception) else None
-        self._means = Means()
+        self._means = MapProviders()
         self._needs_mask = False
         self._sources: list[str] | None = None
         self._took_part = False
@@ -121,7 +121,7 @@ class SampleHook:
         """Let go of all that was made for a run of `p`, when it is over. `p` may run again."""
         self._sampler, self._run = lambda: None, None
         if self._sources is not None:
-            self._means = Means(vision=self._means.vision)
+            self._means = MapProviders(vision=self._means.vision)
             if self._read:
                 self._request = None
 
@@ -233,7 +233,7 @@ class SampleHook:
         request = self._request
         if request is None:
             return
-        self._means = Means(inpaint_mask=painted(p) if looks_at_mask(request) else None, vision=seeing(p.scripts, p))
+        self._means = MapProviders(inpaint_mask=painted(p) if looks_at_mask(request) else None, vision=seeing(p.scripts, p))
         if self._means.inpaint_mask is None:
             return
         size = p.init_images[0].size

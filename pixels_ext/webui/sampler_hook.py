@@ -24,15 +24,15 @@ Encode = Callable[[Tensor], list[LatentExemplar]]
 
 
 @contextmanager
-def surgery_in(sampler: Any, encode: Encode, between_steps: bool) -> Iterator[None]:
-    """While this context is open, every `sample_img2img` of `sampler` is an edit (Algorithm 2). `between_steps`: as the
+def surgery_in(sampler: Any, encode: Encode, substep_release: bool) -> Iterator[None]:
+    """While this context is open, every `sample_img2img` of `sampler` is an edit (Algorithm 2). `substep_release`: as the
     request says."""
     own = sampler.sample_img2img
 
     def sample_img2img(p: Any, x: Tensor, noise: Tensor, *args: Any, **kwargs: Any) -> Tensor:
         exemplars = encode(x)
         surgical = surgical_latent(x, ((each.latent, each.release(p.steps).to(x.device)) for each in exemplars))
-        with _blending(sampler, p.sd_model, x, noise, exemplars, between_steps):
+        with _blending(sampler, p.sd_model, x, noise, exemplars, substep_release):
             return own(p, surgical, noise, *args, **kwargs)
 
     with _replaced(sampler, "sample_img2img", sample_img2img):
@@ -46,7 +46,7 @@ def _blending(
     init_latent: Tensor,
     noise: Tensor,
     exemplars: list[LatentExemplar],
-    between_steps: bool,
+    substep_release: bool,
 ) -> Iterator[None]:
     """Watch one call of `sample_img2img`: learn the schedule, then blend before every call of the model."""
     denoiser = sampler.model_wrap_cfg
@@ -71,7 +71,7 @@ def _blending(
             schedule = Schedule(schedule_of, log=not by_timestep)
             release = release_map([(each.edit_map, each.threshold) for each in exemplars], schedule.steps)
             scales = noising_of(sampler, model, by_timestep)
-            steps = schedule.steps if between_steps else None
+            steps = schedule.steps if substep_release else None
             found["surgery"] = LatentSurgery(init_latent, noise, release, schedule.progress, scales, steps)
         return own_launch(count, func)
 

@@ -13,7 +13,7 @@ from PIL import Image
 
 from pixels_ext.errors import RequestError
 from pixels_ext.request import EditRequest, json_schema
-from pixels_ext.request.summary import REQUEST, TITLE
+from pixels_ext.request.summary import REQUEST_KEY, TITLE
 from pixels_ext.webui import axes
 from pixels_ext.webui.activation import Answer, ApiSlot, PanelSlot, asked
 from pixels_ext.webui.batch_tab import file_of_batch, left_out, with_comments
@@ -46,7 +46,7 @@ class PixelsScript(PanelSlot, scripts.Script):
         if request is None:
             request = gr.Textbox(label=LABEL, value="", lines=4)
         self.infotext_fields = [(request, pasted)]
-        self.paste_field_names = [REQUEST]
+        self.paste_field_names = [REQUEST_KEY]
         return [request]
 
     def run(self, p: Any, *args: Any) -> Any:

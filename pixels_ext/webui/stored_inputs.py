@@ -12,7 +12,7 @@ from pixels_ext.errors import RequestError, describe
 from pixels_ext.imaging.hash import image_hash
 from pixels_ext.imaging.images import open_image, image_to_data_url
 from pixels_ext.request import EditRequest
-from pixels_ext.request.summary import pictures_in
+from pixels_ext.request.summary import images_in
 
 FOLDER = "pixels-inputs"
 _HASH = re.compile(r"[0-9a-f]{6,64}")
@@ -22,7 +22,7 @@ def save_inputs(request: EditRequest) -> None:
     """Write every picture of the request once, named by its hash and without loss."""
     folder = _folder()
     folder.mkdir(parents=True, exist_ok=True)
-    for picture in pictures_in(request):
+    for picture in images_in(request):
         file = folder / (image_hash(picture) + ".png")
         if not file.exists():
             # Whole or not at all: what a full disk or a crash left would be taken for the picture for ever.

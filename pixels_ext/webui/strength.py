@@ -16,10 +16,10 @@ from torch import Tensor
 
 from pixels_ext.core.suggest import LEAST_SIGNAL, STRENGTHS, Suggestion, suggest_strength
 from pixels_ext.edit.prepare import check_maps
-from pixels_ext.errors import RequestError, describe, unknown
-from pixels_ext.fields import Checked, Whole, declare, fields_of
+from pixels_ext.errors import RequestError, describe, unknown_field
+from pixels_ext.fields import Checked, Integer, declare, fields_of
 from pixels_ext.imaging.images import flatten
-from pixels_ext.maps import Means
+from pixels_ext.maps import MapProviders
 from pixels_ext.request import EditRequest
 from pixels_ext.webui.canvas import SourceCanvas, as_latent, encoded
 from pixels_ext.webui.geometry import JUST_RESIZE
@@ -32,9 +32,9 @@ from pixels_ext.webui.vision import seeing
 class AtWork(Checked):
     """What the img2img tab says besides the pictures, with the defaults of the host's API."""
 
-    width: int = declare(Whole(label="Width", help="Of the result.", default=512, minimum=64, maximum=4096))
-    height: int = declare(Whole(label="Height", help="Of the result.", default=512, minimum=64, maximum=4096))
-    steps: int = declare(Whole(label="Steps", help="For the threshold log.", default=20, minimum=1, maximum=1000))
+    width: int = declare(Integer(label="Width", help="Of the result.", default=512, minimum=64, maximum=4096))
+    height: int = declare(Integer(label="Height", help="Of the result.", default=512, minimum=64, maximum=4096))
+    steps: int = declare(Integer(label="Steps", help="For the threshold log.", default=20, minimum=1, maximum=1000))
 
 
 def answer(question: Mapping[str, Any]) -> dict[str, Any]:
@@ -47,7 +47,7 @@ def answer(question: Mapping[str, Any]) -> dict[str, Any]:
     known = ["request", "source", *settings]
     for name in question:
         if name not in known:
-            raise unknown(name, known)
+            raise unknown_field(name, known)
     work = AtWork(**{name: question[name] for name in settings if name in question})
     request = read_request(_given(question, "request", dict), decode_base64_to_image)
     source = flatten(read_source(_given(question, "source", str), decode_base64_to_image))
@@ -70,7 +70,7 @@ def _suggested(request: EditRequest, source: Image.Image, work: AtWork) -> Sugge
     model = _model()
     # What a canvas asks of a processing object; there is none before a generation.
     p = SimpleNamespace(paste_to=None, resize_mode=JUST_RESIZE, width=work.width, height=work.height)
-    means = Means(vision=seeing(scripts.scripts_img2img))
+    means = MapProviders(vision=seeing(scripts.scripts_img2img))
     check_maps(request, source.size, means)
     canvas = SourceCanvas(p, source)
     init_latent = as_latent(model, [canvas.routed(source)])

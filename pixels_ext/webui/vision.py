@@ -11,7 +11,7 @@ from modules import devices
 from modules.paths_internal import models_path
 from modules.shared import opts
 
-from pixels_ext.vision import Seeing, Weights
+from pixels_ext.vision import VisionModels, ModelLocations
 from pixels_ext.webui.settings import setting
 
 FOLDER = "pixels"
@@ -22,19 +22,18 @@ _SEEING = "pixels_seeing"
 """Attribute of the host's script runner, which lives from one reload of the page's scripts to the next."""
 
 
-def seeing(runner: Any, p: Any = None) -> Seeing:
+def seeing(runner: Any, p: Any = None) -> VisionModels:
     """The models that maps are made with, by the settings for `p`; for one script runner (`p.scripts`) the same ones
     until a setting changes. Where there is no runner, or one that takes no attribute, nothing is kept."""
-    weights = Weights(
-        depth=_name("pixels_depth_model", p),
-        words=_name("pixels_words_model", p),
+    locations = ModelLocations(
+        names={"depth": _name("pixels_depth_model", p), "text": _name("pixels_words_model", p)},
         folder=Path(models_path) / FOLDER,
-        download=setting("pixels_download", p)[0] is True,
+        allow_download=setting("pixels_download", p)[0] is True,
     )
     known = getattr(runner, "__dict__", {}).get(_SEEING)
-    if not isinstance(known, Seeing) or known.weights != weights:
+    if not isinstance(known, VisionModels) or known.locations != locations:
         keep = bool(getattr(opts, "interrogate_keep_models_in_memory", False))
-        known = Seeing(weights, devices.device, keep, _make_room, devices.torch_gc)
+        known = VisionModels(locations, devices.device, keep, _make_room, devices.torch_gc)
         with suppress(AttributeError, TypeError):
             setattr(runner, _SEEING, known)
     return known

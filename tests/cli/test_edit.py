@@ -140,11 +140,11 @@ E = ("--exemplar", "b.webp")
 O = ("-o", "out.png")  # noqa: E741
 BAD: list[tuple[tuple[str, ...], int, str]] = [
     (O, 2, "--exemplar is missing (expected a picture file for each exemplar, 1 to 32 of them)."),
-    ((*E, *O), 2, "--map or --map-source is missing (expected a picture file, or how the map is made: picture, "),
+    ((*E, *O), 2, "--map or --map-type is missing (expected a picture file, or how the map is made: image, "),
     (
         (*E, *M, "--exemplar", "c.png", *O),
         2,
-        "--map or --map-source of exemplar 2 (c.png) is missing (expected a picture file, or",
+        "--map or --map-type of exemplar 2 (c.png) is missing (expected a picture file, or",
     ),
     ((*M, *E, *O), 2, "--map comes before any --exemplar"),
     ((*E, *M, *M, *O), 2, "--map is given twice for one exemplar"),

@@ -174,7 +174,7 @@ def test_choices_in_any_spelling(edit: Callable[..., int]) -> None:
     arguments = parser().parse_args(
         [
             *("edit", "--source", "a", "-o", "b", "--threshold", "LOG", "--mode", "Single Pass", "--device", "CPU"),
-            *("--exemplar", "c", "--map-source", "Linear", "--fit", "Cover", "--white-means", "Edit"),
+            *("--exemplar", "c", "--map-type", "Linear", "--fit", "Cover", "--white-means", "Exemplar"),
         ]
     )
     assert (arguments.threshold, arguments.mode, arguments.device, arguments.white_means) == (
@@ -183,7 +183,7 @@ def test_choices_in_any_spelling(edit: Callable[..., int]) -> None:
         "cpu",
         "edit",
     )
-    assert arguments.exemplars[0]["edit_map"] == {"source": "linear"}
+    assert arguments.exemplars[0]["edit_map"] == {"type": "linear"}
     assert arguments.exemplars[0]["placement"] == {"fit": "cover"}
     assert [parsed_size(text) for text in ("512", "512x384", "512X384", "512 x 384", "512×384")] == [
         512,
@@ -320,15 +320,15 @@ def test_every_field_of_an_exemplar_is_told_by_its_flag(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     if path[0] in ("edit_map", "second_map"):
-        from pixels_ext.maps import SOURCES
+        from pixels_ext.maps import MAP_TYPES
 
-        source = next((s.source for s in SOURCES if path[-1] in dict(fields_of(s))), None)
-        made = (flag_of((path[0], "source")), source) if source else ()
+        source = next((s.map_type for s in MAP_TYPES if path[-1] in dict(fields_of(s))), None)
+        made = (flag_of((path[0], "type")), source) if source else ()
     else:
         made = ()
-    words = ("--map-words", "sky") if "words" in made and path[0] == "edit_map" else ()
-    words = ("--second-map-words", "sky") if "words" in made and path[0] == "second_map" else words
-    images = (flag_of((path[0], "image")), "m.png") if made and made[1] in ("picture", "shape") else ()
+    words = ("--map-prompt", "sky") if "text" in made and path[0] == "edit_map" else ()
+    words = ("--second-map-prompt", "sky") if "text" in made and path[0] == "second_map" else words
+    images = (flag_of((path[0], "image")), "m.png") if made and made[1] in ("image", "shape") else ()
     usual = () if path[0] == "edit_map" else ("--map", "m.png")
     first = ("--exemplar", "b.webp", "--map", "m.png") if count == 2 else ()
     wrong = (*first, "--exemplar", "c.png", *usual, *made, *words, *images, flag, "wrong", "-o", "out.png")
@@ -345,7 +345,7 @@ def test_what_is_named_beside_it_is_a_flag_too() -> None:
     def told(make: Callable[[], object], path: str = "") -> str:
         with pytest.raises(RequestError) as raised:
             make()
-        return sentence(raised.value.below(path) if path else raised.value, arguments)
+        return sentence(raised.value.within(path) if path else raised.value, arguments)
 
     assert told(lambda: Settings(steps=1)) == (
         "--steps is 1, which at --strength 0.6 leaves no step to run (expected --steps times --strength of at least 1)."

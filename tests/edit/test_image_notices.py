@@ -13,16 +13,16 @@ from PIL import Image
 
 from pixels_ext.edit.image_notices import color_profile_notice, image_notices, values_out_of_range
 from pixels_ext.imaging.images import as_edit_map, open_image
-from pixels_ext.maps.image import Given
-from pixels_ext.maps.linear import Linear
-from pixels_ext.maps.shape import Shape
+from pixels_ext.maps.image import ImageMap
+from pixels_ext.maps.linear import LinearMap
+from pixels_ext.maps.shape import ShapeMap
 from pixels_ext.request import EditRequest, Exemplar, Shaping
 
 IMAGE = noise_picture(1)
 HALVES = np.repeat(np.array([[0, 1]]), 32, axis=1).repeat(64, axis=0)
 
 
-def told(edit_map: Any, white_means: str = "keep", **fields: Any) -> list[str]:
+def told(edit_map: Any, white_means: str = "source", **fields: Any) -> list[str]:
     exemplar = Exemplar(image=IMAGE, edit_map=edit_map, **fields)
     return image_notices(EditRequest(exemplars=(exemplar,), white_means=white_means))
 
@@ -58,8 +58,8 @@ OUT_OF_RANGE: list[tuple[str, Any, str]] = [
     ("12 bits in 16", gray(HALVES * 4095, np.uint16), "if these are 12-bit values in a 16-bit file, multiply them by 16."),
     ("8 bits in 32", gray(HALVES * 255, np.int32), "no value above 255 of 65535"),
     ("a float divided twice", gray(HALVES / 255, np.float32), "no value above 257 of 65535"),
-    ("a shape", Shape(image=gray(HALVES)), "the edit map has no value above 1 of 255"),
-    ("by alpha", Given(image=alpha(HALVES), channel="alpha"), "the edit map has no alpha above 1 of 255"),
+    ("a shape", ShapeMap(image=gray(HALVES)), "the edit map has no value above 1 of 255"),
+    ("by alpha", ImageMap(image=alpha(HALVES), channel="alpha"), "the edit map has no alpha above 1 of 255"),
 ]
 
 
@@ -88,7 +88,7 @@ MEANT: list[tuple[str, Any]] = [
     ("16 bits", gray(HALVES * 65535, np.uint16)),
     ("dark, but gray", gray(HALVES * 40)),
     ("dark strokes on nothing", alpha(HALVES * 255).point(lambda value: 255 if value == 255 else min(value, 2))),
-    ("no picture", Linear()),
+    ("no picture", LinearMap()),
 ]
 
 

@@ -32,8 +32,8 @@ from pixels_ext.diffusers_host import Editor, Settings
 from pixels_ext.diffusers_host.canvas import on_white
 from pixels_ext.imaging.color import to_srgb, profile_problem, srgb_profile
 from pixels_ext.imaging.images import as_edit_map, as_rgba, open_image, image_from_base64, image_to_data_url
-from pixels_ext.maps.image import Given
-from pixels_ext.maps.shape import Shape
+from pixels_ext.maps.image import ImageMap
+from pixels_ext.maps.shape import ShapeMap
 from pixels_ext.request import EditRequest, Exemplar, from_json
 
 LIGHT, MIDDLE, PURE = (200, 60, 60), (90, 120, 150), (255, 255, 255)
@@ -197,8 +197,8 @@ def test_an_exemplar_is_converted_and_a_map_is_not() -> None:
     gray, ramp = gray_profile(1.8), Image.fromarray(np.arange(256, dtype=np.uint8)[None].repeat(4, 0))
     texts = {"image": noise_picture(1), "map": tagged(ramp, gray)}
     tagged(texts["image"], profile_of("Display P3"))
-    given = {"source": "picture", "image": image_to_data_url(texts["map"])}
-    shape = {"source": "shape", "image": image_to_data_url(texts["map"])}
+    given = {"type": "image", "image": image_to_data_url(texts["map"])}
+    shape = {"type": "shape", "image": image_to_data_url(texts["map"])}
     plain, _, _ = exemplars = [
         {"image": image_to_data_url(texts["image"]), "edit_map": edit_map} for edit_map in (given["image"], given, shape)
     ]
@@ -217,7 +217,7 @@ def test_from_python_too() -> None:
     made = Exemplar(image=exemplar, edit_map=edit_map)
     assert apart(made.image, LIGHT) <= 2
     assert np.array_equal(as_edit_map(made.edit_map), as_edit_map(grey_map(1)))
-    for source in (Given(image=edit_map), Shape(image=edit_map)):
+    for source in (ImageMap(image=edit_map), ShapeMap(image=edit_map)):
         assert source.image.tobytes() == edit_map.tobytes()
 
 

@@ -66,7 +66,7 @@ def test_every_picture_of_a_run_says_it_and_a_plain_one_does_not(host: Host) -> 
 
 
 def test_under_another_script_its_own_parameters_stay(host: Host) -> None:
-    text = host.under("Loopback", SOURCE, some_request(stay_active=True), 1).infotexts[0]
+    text = host.under("Loopback", SOURCE, some_request(run_under_scripts=True), 1).infotexts[0]
     said = parameters(host, text)
     assert said["Loops"] == "1"
     assert said["PIXELS"] == "1 exemplar, linear"

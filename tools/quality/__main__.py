@@ -73,7 +73,7 @@ def main() -> None:
     try:
         usable_folder("--out", str(arguments.out))
     except RequestError as error:
-        parser.error(error.said_of(error.path))
+        parser.error(error.message_for(error.path))
     dtype = torch.float32 if arguments.float32 else torch.bfloat16
     measure(arguments.out, arguments.pairs, time.time() + 60 * arguments.minutes, dtype)
     report(arguments.out)

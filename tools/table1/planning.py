@@ -109,4 +109,4 @@ def _opened(folder: Path, name: str, field: str) -> Image.Image:
     try:
         return open_image(folder / name)
     except RequestError as error:
-        raise error.below(f"{field}: {name!r}") from None
+        raise error.within(f"{field}: {name!r}") from None
