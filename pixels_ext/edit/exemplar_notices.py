@@ -33,7 +33,8 @@ def exemplar_notices(releases: Sequence[Release]) -> list[str]:
 def _source_release(release: Release, index: int) -> Release:
     if release.ndim == 2:
         return release
-    return release[min(index, release.shape[0] - 1)].reshape(release.shape[-2:])
+    own: Release = release[min(index, release.shape[0] - 1)].reshape(release.shape[-2:])
+    return own
 
 
 def _notices_for_source(releases: list[Release]) -> Iterator[str]:

@@ -55,7 +55,9 @@ def _map_problems(edit_map: MapSpec, shaping: Shaping, white_edits: bool) -> Ite
         image = getattr(edit_map, name)
         if isinstance(field, ImageField) and image is not None:
             text = values_out_of_range(image, by_alpha)
-            if text and not (isinstance(edit_map, ImageMap) and _levels_fix_range(image, by_alpha, shaping, white_edits)):
+            if text and not (
+                isinstance(edit_map, ImageMap) and _levels_fix_range(image, by_alpha, shaping, white_edits)
+            ):
                 yield text
 
 

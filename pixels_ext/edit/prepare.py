@@ -17,7 +17,7 @@ from pixels_ext.imaging.compositing import paste_over_source, protect_uncovered
 from pixels_ext.imaging.mask_ops import COMBINATIONS, Map
 from pixels_ext.imaging.placement import place, place_map
 from pixels_ext.imaging.shaping import apply_shaping
-from pixels_ext.maps import MapSpec, MapProviders, MapContext, as_map_spec
+from pixels_ext.maps import MapContext, MapProviders, MapSpec, as_map_spec
 from pixels_ext.maps.map_spec import check_aspect
 from pixels_ext.request import EditRequest, Exemplar
 
@@ -70,7 +70,9 @@ def unshaped_map(request: EditRequest, index: int, field: str, source: Image.Ima
         return _make_map(edit_map, _scene(request, exemplar, source, source.size, means))
 
 
-def _scene(request: EditRequest, exemplar: Exemplar, source: Image.Image, size: tuple[int, int], means: MapProviders) -> MapContext:
+def _scene(
+    request: EditRequest, exemplar: Exemplar, source: Image.Image, size: tuple[int, int], means: MapProviders
+) -> MapContext:
     return MapContext(
         canvas=source,
         exemplar=exemplar.image,

@@ -7,7 +7,8 @@ import io
 import numpy as np
 from PIL import Image, ImageCms
 
-from pixels_ext.imaging.images import GRAY16_MODES, as_rgba, pillow_error, normalize_mode
+from pixels_ext.errors import first_line
+from pixels_ext.imaging.images import GRAY16_MODES, as_rgba, normalize_mode
 
 ICC_PROFILE = "icc_profile"
 """The key of an image's ICC profile in Pillow's `Image.info`."""
@@ -46,9 +47,9 @@ def profile_problem(image: Image.Image) -> str:
     except ImportError:
         return "has a color profile, but this Pillow was built without LittleCMS"
     except ImageCms.PyCMSError as error:
-        return f"has a color profile that cannot be used ({pillow_error(error)})"
+        return f"has a color profile that cannot be used ({first_line(error)})"
     except _PROFILE_ERRORS as error:
-        return f"has a color profile that cannot be read ({pillow_error(error)})"
+        return f"has a color profile that cannot be read ({first_line(error)})"
     return ""
 
 

@@ -50,7 +50,7 @@ def open_image(file: str | os.PathLike[str] | IO[bytes], max_pixels: int = MAX_P
     except RequestError:
         raise
     except Exception as error:  # Pillow's readers raise anything from SyntaxError to struct.error on broken files
-        raise RequestError("", f"cannot be read: {pillow_error(error)}", _EXPECTED) from None
+        raise RequestError("", f"cannot be read: {_first_line(error)}", _EXPECTED) from None
 
 
 def read_header(file: str | os.PathLike[str] | IO[bytes], max_pixels: int = MAX_PIXELS) -> Image.Image:
@@ -65,7 +65,7 @@ def read_header(file: str | os.PathLike[str] | IO[bytes], max_pixels: int = MAX_
     except FileNotFoundError:
         raise RequestError("", f"names {str(file)!r}, which does not exist", _EXPECTED) from None
     except Exception as error:
-        raise RequestError("", f"cannot be read: {pillow_error(error)}", _EXPECTED) from None
+        raise RequestError("", f"cannot be read: {_first_line(error)}", _EXPECTED) from None
     check_still(image, max_pixels)
     return image
 
@@ -237,6 +237,6 @@ def _at_most(pixels: int) -> str:
     return f"at most {pixels / 1_000_000:g} megapixels"
 
 
-def pillow_error(error: Exception) -> str:
-    """The first line of an error of Pillow's, without the addresses of objects."""
+def _first_line(error: Exception) -> str:
+    """The first line of an error of Pillow's, without the address of the file object."""
     return re.sub(r"\s*<_io\.BytesIO[^>]*>", "", first_line(error))

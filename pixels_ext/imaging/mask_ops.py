@@ -100,8 +100,8 @@ def snap_extremes(values: Map) -> Map:
 
 def smoothstep(values: NDArray[np.float32]) -> Map:
     """`3 t^2 - 2 t^3` with `t` = `values` clipped to [0, 1]; its slope is 0 at both ends."""
-    t = values.clip(0, 1)
-    return t * t * (3 - 2 * t)
+    t: Map = values.clip(0, 1)
+    return np.asarray(t * t * (3 - 2 * t), dtype=np.float32)
 
 
 def _three_box_blurs(edit_map: Map, sigma: float, coarse: int) -> Map:
@@ -111,12 +111,13 @@ def _three_box_blurs(edit_map: Map, sigma: float, coarse: int) -> Map:
     border = coarse * (sum(box // 2 for box in boxes) + 1)
     # Padded once for all three blurs, and before the size changes, so that the border is not interpolated.
     end = [border + -side % coarse for side in (height, width)]
-    result: Any = cv2.copyMakeBorder(edit_map, border, end[0], border, end[1], cv2.BORDER_REPLICATE)
-    full = result.shape[::-1]
+    result = cv2.copyMakeBorder(edit_map, border, end[0], border, end[1], cv2.BORDER_REPLICATE)
+    full = result.shape[1], result.shape[0]
     result = cv2.resize(result, (full[0] // coarse, full[1] // coarse), interpolation=cv2.INTER_AREA)
     for box in boxes:
         result = cv2.blur(result, (box, box))
-    return cv2.resize(result, full)[border : border + height, border : border + width]
+    result = cv2.resize(result, full)[border : border + height, border : border + width]
+    return np.asarray(result, dtype=np.float32)
 
 
 def _box_widths(sigma: float) -> list[int]:

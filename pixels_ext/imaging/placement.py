@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
-from pixels_ext.fields import Checked, Choice, Number, Boolean, declare
+from pixels_ext.fields import Boolean, Checked, Choice, Number, declare
 from pixels_ext.imaging.images import as_rgba
 from pixels_ext.imaging.mask_ops import Map
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pixels_ext.errors import RequestError
-from pixels_ext.fields import Checked, Number, Boolean, declare
+from pixels_ext.fields import Boolean, Checked, Number, declare
 from pixels_ext.imaging.mask_ops import Map, dilate, gamma, gaussian_blur, levels, limit
 
 
@@ -77,7 +77,8 @@ class Shaping(Checked):
     limit: float = declare(
         Number(
             label="Limit the change",
-            help="Limit how much black areas change: below 1, black becomes gray. 1 is no limit, 0 makes the whole map white.",
+            help="Limit how much black areas change: below 1, black becomes gray. 1 is no limit, 0 makes the whole map "
+            "white.",
             default=1.0,
             minimum=0,
             maximum=1,

@@ -95,11 +95,11 @@ MEANT: list[tuple[str, Any]] = [
 @pytest.mark.parametrize("edit_map", [case[1] for case in MEANT], ids=[case[0] for case in MEANT])
 def test_of_maps_that_mean_what_they_say_nothing_is_said(edit_map: Any) -> None:
     assert told(edit_map) == []
-    assert told(edit_map, "edit") == []
+    assert told(edit_map, "exemplar") == []
 
 
 def test_inpainting_masks_of_0_and_1_are_said_too() -> None:
-    (text,) = told(gray(HALVES), "edit")
+    (text,) = told(gray(HALVES), "exemplar")
     assert "multiply its values by 255" in text
     assert len(told(gray(HALVES), shaping=Shaping(invert=True))) == 1
 

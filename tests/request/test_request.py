@@ -121,7 +121,7 @@ WRONG: list[tuple[Callable[[dict[str, Any]], object], str]] = [
     (change("exemplars[0].image", None), "exemplars[0].image: None (expected an image as base64"),
     (change("exemplars[0].image", 3), "exemplars[0].image: 3 (expected an image as base64"),
     (change("exemplars[0].image", ""), "exemplars[0].image: empty (expected an image as base64"),
-    (change("exemplars[0].image", "no base64!"), "exemplars[0].image: not base64 (expected a picture"),
+    (change("exemplars[0].image", "no base64!"), "exemplars[0].image: not base64 (expected an image"),
     (change("exemplars[0].image", "aGVsbG8="), "exemplars[0].image: cannot be read: "),
     (change("exemplars[0].image", IMAGE[:-200]), "exemplars[0].image: "),
     (
@@ -168,7 +168,7 @@ WRONG: list[tuple[Callable[[dict[str, Any]], object], str]] = [
     ),
     (
         change("exemplars[0].edit_map", {"type": "image", "image": "no base64!"}),
-        "exemplars[0].edit_map.image: not base64 (expected a picture",
+        "exemplars[0].edit_map.image: not base64 (expected an image",
     ),
     (change("exemplars[0].second_map", {"type": 1}), "exemplars[0].second_map.type: 1 (expected one of: image"),
     (change("white_means", "black"), "white_means: 'black' (expected one of: source, exemplar)."),
