@@ -20,9 +20,10 @@ from typing import Any
 from pixels_ext.errors import describe
 from pixels_ext.fields import fields_of
 from pixels_ext.request import EditRequest
+from pixels_ext.webui.protocols import Processing
 
-_OWN = {name for name, _ in fields_of(EditRequest)} - {"threshold", "mode"} | {"edit_map"}
-_LIKE_OWN = "exemplar"
+_OWN_FIELDS = {name for name, _ in fields_of(EditRequest)} - {"threshold", "mode"} | {"edit_map"}
+_OWN_PREFIX = "exemplar"
 """How names begin that are meant to be `exemplars`."""
 
 
@@ -35,70 +36,70 @@ class ApiSlot:
 
 
 @dataclass(frozen=True)
-class Answer:
+class Activation:
     """`request`: what was asked with, yet to be read; `None` where nobody asked. `foreign`: why what stands in our slot
     is not ours, in words. `under`: the other script that is chosen, and runs. `itself`: PIXELS is chosen, so that its
     `run` edits."""
 
     request: Any = None
     foreign: str = ""
-    under: Any = None
-    itself: bool = False
+    other_script: Any = None
+    selected: bool = False
 
 
-def asked(p: Any, argument: object) -> Answer:
+def find_request(p: Processing, argument: object) -> Activation:
     """Whether `p` is to be edited, and by what; `argument`: what stands in the always-on script's slot."""
     try:
-        return _asked(p, argument)
+        return _find_request(p, argument)
     except Exception as error:  # an attribute that raises, a dictionary that is none, an object nested without end
-        return Answer(foreign=f"cannot be read ({type(error).__name__})")
+        return Activation(foreign=f"cannot be read ({type(error).__name__})")
 
 
-def in_api_slot(p: Any) -> object:
+def api_slot_value(p: Processing) -> object:
     """What stands in the always-on script's slot of `p`. Never raises."""
     try:
-        return _in_slot(p, ApiSlot, "alwayson_scripts")
+        return _slot_value(p, ApiSlot, "alwayson_scripts")
     except Exception:
         return None
 
 
-def _asked(p: Any, argument: object) -> Answer:
-    own, foreign = _recognized(argument)
-    first = _first(_arguments(p))
+def _find_request(p: Processing, argument: object) -> Activation:
+    own, foreign = _recognize(argument)
+    first = _first_argument(_arguments(p))
     if isinstance(first, str):
         # The API's `infotext`: the host has put the title of the script there, which it does not run, and into the
         # panel's slot what our field made of the text. What the caller says beside it comes first, as everywhere there.
-        return Answer(_in_panel(p) if own is None else own, foreign)
-    chosen = _chosen(p, first)
+        return Activation(_panel_request(p) if own is None else own, foreign)
+    chosen = _selected_script(p, first)
     if isinstance(chosen, PanelSlot):
-        return Answer(own, foreign, itself=True)
+        return Activation(own, foreign, selected=True)
     if own is None and chosen is not None:
-        in_panel = _in_panel(p)
+        in_panel = _panel_request(p)
         if isinstance(in_panel, Mapping) and in_panel.get("stay_active") is True:
             own = in_panel
-    return Answer(own, foreign, chosen)
+    return Activation(own, foreign, chosen)
 
 
-def _chosen(p: Any, first: object) -> Any:
+def _selected_script(p: Processing, first: object) -> Any:
     """The script that is chosen in the dropdown, and runs. Extensions hand a runner with fewer scripts the arguments
     that were made for all."""
     scripts = _list(getattr(p.scripts, "selectable_scripts", None)) if hasattr(p, "scripts") else []
     return scripts[first - 1] if isinstance(first, int) and 0 < first <= len(scripts) else None
 
 
-def _in_panel(p: Any) -> Any:
+def _panel_request(p: Processing) -> Any:
     """What the panel holds, when it is a request; else other scripts' arguments slid in, which is nobody's fault."""
-    return _recognized(_in_slot(p, PanelSlot, "selectable_scripts"))[0]
+    return _recognize(_slot_value(p, PanelSlot, "selectable_scripts"))[0]
 
 
-def _in_slot(p: Any, kind: type, among: str) -> object:
+def _slot_value(p: Processing, kind: type, among: str) -> object:
     scripts = _list(getattr(getattr(p, "scripts", None), among, None))
     ours = next((script for script in scripts if isinstance(script, kind)), None)
     place, arguments = getattr(ours, "args_from", None), _arguments(p)
     return arguments[place] if isinstance(place, int) and 0 < place < len(arguments) else None
 
 
-def _arguments(p: Any) -> list[Any]:
+def _arguments(p: Processing) -> list[Any]:
     return _list(getattr(p, "script_args", None))
 
 
@@ -106,18 +107,18 @@ def _list(value: object) -> list[Any]:
     return list(value) if isinstance(value, list | tuple) else []
 
 
-def _first(arguments: list[Any]) -> object:
+def _first_argument(arguments: list[Any]) -> object:
     return arguments[0] if arguments else None
 
 
-def _recognized(value: object) -> tuple[Any, str]:
+def _recognize(value: object) -> tuple[Any, str]:
     """The request in `value`, as object where it is one, else as it stands there; and in words what is not ours."""
     if value is None or (isinstance(value, str) and not value.strip()):
         return None, ""
     found = _from_json(value)
-    if _is_ours(found, 2):
+    if _looks_like_request(found, 2):
         return (found if isinstance(found, Mapping) else value), ""
-    return None, f"{_in_words(value)}, which is not a PIXELS request"
+    return None, f"{_describe_value(value)}, which is not a PIXELS request"
 
 
 def _from_json(value: object) -> object:
@@ -130,18 +131,18 @@ def _from_json(value: object) -> object:
     return value
 
 
-def _is_ours(value: object, deep: int) -> bool:
+def _looks_like_request(value: object, deep: int) -> bool:
     if isinstance(value, Mapping):
-        return any(name in _OWN or str(name).startswith(_LIKE_OWN) for name in value)
+        return any(name in _OWN_FIELDS or str(name).startswith(_OWN_PREFIX) for name in value)
     if isinstance(value, str):
         inner = _from_json(value)
         if inner is not value:
-            return deep > 0 and _is_ours(inner, deep - 1)
-        return value.lstrip()[:1] in ("{", "[") and any(name in value for name in _OWN)
-    return deep > 0 and any(_is_ours(each, deep - 1) for each in _list(value))
+            return deep > 0 and _looks_like_request(inner, deep - 1)
+        return value.lstrip()[:1] in ("{", "[") and any(name in value for name in _OWN_FIELDS)
+    return deep > 0 and any(_looks_like_request(each, deep - 1) for each in _list(value))
 
 
-def _in_words(value: object) -> str:
+def _describe_value(value: object) -> str:
     try:
         return describe(value)
     except Exception:  # nested without end, or a number of more digits than Python writes

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 from weakref import ref
 
 from modules import errors, shared
 from modules.processing import Processed
 
-from pixels_ext.webui.log import comment
-from pixels_ext.webui.refusals import DoesNotFit
+from pixels_ext.webui.http_errors import SourceMismatch
+from pixels_ext.webui.messages import add_comment
+from pixels_ext.webui.protocols import Processing
 
-_FIRST = "pixels_first_of_batch"
+_FIRST_RESULT = "pixels_first_of_batch"
 """Attribute of a processing object: weakly, the result of the batch's first file."""
 
 
-def file_of_batch(p: Any) -> str:
+def batch_file_label(p: Processing) -> str:
     """Which of the Batch tab's files the script is asked for now, "file 2 of 3"; empty outside of it. With its name
     where the host knows it: where results are called after their sources.
 
@@ -30,22 +30,22 @@ def file_of_batch(p: Any) -> str:
     return f"file {count[1]} of {count[2]}" + (f" ({name})" if name and "[" not in name else "")
 
 
-def left_out(p: Any, file: str, refusal: DoesNotFit) -> Processed:
+def skip_file(p: Processing, file: str, refusal: SourceMismatch) -> Processed:
     """The result, without pictures, for a file that the request does not fit. Raised, it would end the batch."""
     sentence = f"PIXELS: {file} was left out. {refusal.detail.removeprefix('PIXELS: ')}"
     getattr(p, "comments", {}).pop(refusal.detail, None)
-    comment(p, sentence)
+    add_comment(p, sentence)
     errors.report(sentence)
     processed = Processed(p, [], p.seed, "")
     processed.infotexts = []  # the host would put one there, and those of all other files beside the wrong pictures
     return processed
 
 
-def with_comments(p: Any, processed: Processed) -> Processed:
+def merge_comments(p: Processing, processed: Processed) -> Processed:
     """The result of one file. The Batch tab shows the comments of the first one only, so it is given those of all."""
-    first = getattr(p, _FIRST, lambda: None)()
+    first = getattr(p, _FIRST_RESULT, lambda: None)()
     if first is None:
-        setattr(p, _FIRST, ref(processed))
+        setattr(p, _FIRST_RESULT, ref(processed))
     elif hasattr(p, "comments"):
         first.comments = "".join(f"{sentence}\n" for sentence in p.comments)
     return processed

@@ -10,7 +10,7 @@ from modules import script_callbacks
 _HERE = str(Path(__file__))
 
 
-def called_back(moment: str, function: Callable[..., None]) -> None:
+def register_callback(moment: str, function: Callable[..., None]) -> None:
     """Have the host call `function` at a moment that it names: "app_started", "infotext_pasted"."""
     try:
         # `on_...` would find out by itself which file asks; that takes the hosts 30 to 60 ms.

@@ -8,10 +8,11 @@ from typing import Any
 from pixels_ext.errors import in_one_line
 from pixels_ext.request import EditRequest
 from pixels_ext.request.summary import BY_HASH, REQUEST, TITLE, WORDS, summary, words
-from pixels_ext.webui.callbacks import called_back
-from pixels_ext.webui.log import comment, going_on
+from pixels_ext.webui.callbacks import register_callback
+from pixels_ext.webui.input_files import load_input, save_inputs
+from pixels_ext.webui.messages import add_comment, continue_on_error
+from pixels_ext.webui.protocols import Processing
 from pixels_ext.webui.settings import saves_inputs
-from pixels_ext.webui.stored_inputs import found, save_inputs
 
 NOTES = "PIXELS notes"
 
@@ -21,54 +22,54 @@ SCRIPT = "Script"
 
 def register() -> None:
     """Have a look at every text that is pasted, before the tab's fields read it."""
-    with going_on("a result that is sent to txt2img chooses a script there that is none"):
-        called_back("infotext_pasted", _choose_nothing)
+    with continue_on_error("a result that is sent to txt2img chooses a script there that is none"):
+        register_callback("infotext_pasted", _remove_script_field)
 
 
-def _choose_nothing(_: str, parameters: dict[str, Any]) -> None:
+def _remove_script_field(_: str, parameters: dict[str, Any]) -> None:
     """PIXELS is in img2img alone, whose own field (`pasted`) chooses it again."""
     if parameters.get(SCRIPT) == TITLE:
         del parameters[SCRIPT]
 
 
-class _Said(str):
+class _OwnText(str):
     """A text that we wrote into the parameters, so that no more than that is taken out again."""
 
     __slots__ = ()
 
 
-def said(request: EditRequest) -> dict[str, str]:
+def infotext_fields(request: EditRequest) -> dict[str, str]:
     """What the parameters say of an edit: a few words, and the compact request with the pictures' hashes."""
-    return {WORDS: _Said(words(request)), REQUEST: _Said(summary(request))}
+    return {WORDS: _OwnText(words(request)), REQUEST: _OwnText(summary(request))}
 
 
-def describe(p: Any, texts: dict[str, str]) -> None:
+def write_infotext(p: Processing, texts: dict[str, str]) -> None:
     """Write what is `said` of an edit into the parameters of `p`."""
-    p.extra_generation_params.setdefault(SCRIPT, _Said(TITLE))
+    p.extra_generation_params.setdefault(SCRIPT, _OwnText(TITLE))
     p.extra_generation_params.update(texts)
 
 
-def forget(p: Any) -> None:
+def remove_infotext(p: Processing) -> None:
     """Take what was written into the parameters of `p` out again. Copies of `p` and the results of an earlier run may
     have the same dictionary: that one stays as it is."""
     written = getattr(p, "extra_generation_params", None)
-    if isinstance(written, dict) and any(isinstance(value, _Said) for value in written.values()):
-        p.extra_generation_params = {name: value for name, value in written.items() if not isinstance(value, _Said)}
+    if isinstance(written, dict) and any(isinstance(value, _OwnText) for value in written.values()):
+        p.extra_generation_params = {name: value for name, value in written.items() if not isinstance(value, _OwnText)}
 
 
-def note(p: Any, sentences: list[str]) -> None:
+def add_notes(p: Processing, sentences: list[str]) -> None:
     """Say something about an edit, once: below the pictures on the page. The hosts' API does not hand comments over, so
     there it stands in the parameters."""
     for sentence in sentences:
-        comment(p, f"PIXELS: {sentence}")
+        add_comment(p, f"PIXELS: {sentence}")
     if sentences and getattr(p, "is_api", False):
         before = p.extra_generation_params.get(NOTES)
-        kept = str(before) if isinstance(before, _Said) else ""
+        kept = str(before) if isinstance(before, _OwnText) else ""
         new = (sentence for sentence in sentences if sentence not in kept)
-        p.extra_generation_params[NOTES] = _Said(" ".join(filter(None, (kept, *new))))
+        p.extra_generation_params[NOTES] = _OwnText(" ".join(filter(None, (kept, *new))))
 
 
-def keep_inputs(p: Any, request: EditRequest) -> None:
+def save_inputs_if_enabled(p: Processing, request: EditRequest) -> None:
     """Save the request's pictures beside the outputs, if the user wants it. A full disk is no reason to lose the edit.
     Raises `RequestError` when a setting is wrong."""
     if not (saves_inputs(p) and p.save_samples()):
@@ -76,10 +77,10 @@ def keep_inputs(p: Any, request: EditRequest) -> None:
     try:
         save_inputs(request)
     except OSError as error:
-        note(p, [f"The exemplars and edit maps were not saved ({in_one_line(error)})."])
+        add_notes(p, [f"The exemplars and edit maps were not saved ({in_one_line(error)})."])
 
 
-def pasted(parameters: dict[str, Any]) -> str | None:
+def request_from_infotext(parameters: dict[str, Any]) -> str | None:
     """The request text in pasted parameters, with the pictures that were saved put back in place of their hashes;
     `None` leaves the panel as it is. Foreign or broken text is left out: it must never break the page, and by API the
     host would answer 500 to a generation that nobody wants edited.
@@ -91,7 +92,7 @@ def pasted(parameters: dict[str, Any]) -> str | None:
         return None
     try:
         data = json.loads(text)
-        restored = json.dumps(_with_pictures(data)) if isinstance(data, dict) else None
+        restored = json.dumps(_load_images(data)) if isinstance(data, dict) else None
     except (ValueError, RecursionError):
         return None
     if restored is not None:
@@ -99,11 +100,11 @@ def pasted(parameters: dict[str, Any]) -> str | None:
     return restored
 
 
-def _with_pictures(data: Any) -> Any:
+def _load_images(data: Any) -> Any:
     if isinstance(data, dict):
-        return {name: _with_pictures(value) for name, value in data.items()}
+        return {name: _load_images(value) for name, value in data.items()}
     if isinstance(data, list):
-        return [_with_pictures(value) for value in data]
+        return [_load_images(value) for value in data]
     if isinstance(data, str) and data.startswith(BY_HASH):
-        return found(data.removeprefix(BY_HASH)) or data
+        return load_input(data.removeprefix(BY_HASH)) or data
     return data

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import cv2
 import numpy as np
 from PIL import Image, ImageOps
@@ -13,6 +11,7 @@ from pixels_ext.imaging.images import alpha_of, as_rgba, map_picture
 from pixels_ext.imaging.mask_ops import Map
 from pixels_ext.request import EditRequest
 from pixels_ext.request.summary import maps_of
+from pixels_ext.webui.protocols import Processing
 
 _ORIGINAL = 1
 """The hosts' number for "Masked content: original"."""
@@ -21,12 +20,12 @@ _FOLLOWING = ("mask_blur_x", "mask_blur_y")
 """What in Forge Neo cannot be set, but follows `mask_blur`."""
 
 
-def looks_at_mask(request: EditRequest) -> bool:
+def uses_inpaint_mask(request: EditRequest) -> bool:
     """Whether any map of the request is made from the inpaint mask."""
     return any(each.looks_at_mask for exemplar in request.exemplars for each in maps_of(exemplar))
 
 
-def painted(p: Any) -> Image.Image | None:
+def read_inpaint_mask(p: Processing) -> Image.Image | None:
     """The mask as the hosts read it, but in grey: white = painted, after "inpaint not masked" and mask blur; `None`
     where there is none."""
     if p.image_mask is None:
@@ -52,11 +51,11 @@ class InpaintMaskOverride:
     "Only masked" finds its place, what is white stays the source's own pixels, and within, the edit map decides.
     """
 
-    def __init__(self, p: Any) -> None:
+    def __init__(self, p: Processing) -> None:
         self._before = {name: getattr(p, name) for name in _CHANGED}
         self._ours: Image.Image | None = None
 
-    def replace(self, p: Any, release: Map) -> None:
+    def replace(self, p: Processing, release: Map) -> None:
         """Give `p` the mask that belongs to `release` `[H, W]`, the release times over its source."""
         parameters = p.extra_generation_params
         if p.inpainting_mask_invert:
@@ -68,7 +67,7 @@ class InpaintMaskOverride:
         p.mask_blur = 0  # both directions, in every host
         p.inpainting_fill = _ORIGINAL
 
-    def restore(self, p: Any) -> None:
+    def restore(self, p: Processing) -> None:
         """Give `p`, or a copy of it, back what it had; not if another extension has given it a mask since."""
         if p.image_mask is not self._ours:
             return

@@ -44,7 +44,7 @@ _CALLS = (
 
 
 def panel(
-    elem_id: Callable[[str], str], schema: Mapping[str, Any], answered: Callable[[str], str] | None = None
+    elem_id: Callable[[str], str], schema: Mapping[str, Any], handle_query: Callable[[str], str] | None = None
 ) -> gr.Textbox:
     """Make the panel in the current `gr.Blocks` and return the text box that holds the request as JSON.
 
@@ -63,19 +63,19 @@ def panel(
     words = "The panel needs JavaScript. Without it, write the request as JSON below."
     mount = gr.HTML(f'<div class="pixels-panel" {written}>{words}</div>')
     box = gr.Textbox(label=LABEL, value="", lines=4, max_lines=20, elem_id=box_id, elem_classes=["pixels-request"])
-    hidden = _questions(elem_id, answered) if answered else ()
+    hidden = _query_components(elem_id, handle_query) if handle_query else ()
     for component in (mount, box, *hidden):
         component.do_not_save_to_config = True  # else the hosts write what it holds at their start into ui-config.json
     return box
 
 
-def _questions(elem_id: Callable[[str], str], answered: Callable[[str], str]) -> tuple[Any, ...]:
+def _query_components(elem_id: Callable[[str], str], handle_query: Callable[[str], str]) -> tuple[Any, ...]:
     """Two text boxes and a button, which our JavaScript works and nobody sees."""
     classes = ["pixels-unseen"]
     question = gr.Textbox(value="", elem_id=elem_id("question"), elem_classes=classes, show_label=False)
     answer = gr.Textbox(value="", elem_id=elem_id("answer"), elem_classes=classes, show_label=False)
     ask = gr.Button("Ask", elem_id=elem_id("ask"), elem_classes=classes)
-    ask.click(answered, [question], [answer], queue=False, show_progress="hidden", api_name=False)
+    ask.click(handle_query, [question], [answer], queue=False, show_progress="hidden", api_name=False)
     return question, answer, ask
 
 

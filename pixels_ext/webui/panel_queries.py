@@ -16,11 +16,11 @@ from pixels_ext.errors import RequestError, in_one_line
 from pixels_ext.imaging.images import flattened, map_picture, picture_to_text
 from pixels_ext.maps import Means
 from pixels_ext.webui import strength
-from pixels_ext.webui.request_reading import read_request, read_source
-from pixels_ext.webui.vision import seeing
+from pixels_ext.webui.parse_request import read_request, read_source
+from pixels_ext.webui.vision_models import get_vision_models
 
 
-def answered(question: str) -> str:
+def handle_panel_query(question: str) -> str:
     """The answer to a question, both as JSON, for the page alone.
 
     A question has an `id`, which its answer has too, and `request`, `source` (the picture in the tab as data URL).
@@ -29,28 +29,28 @@ def answered(question: str) -> str:
     picture of the source's size before shaping, as data URL. For a strength: also `ask`, "strength", and what the tab
     says (`pixels_ext.webui.strength`); the answer has `strength` and the rest. Either may have `problem`, a sentence.
     """
-    asked = json.loads(question)
-    number, kind = asked.pop("id"), asked.pop("ask", "map")
+    query = json.loads(question)
+    number, kind = query.pop("id"), query.pop("ask", "map")
     try:
-        return json.dumps({"id": number, **_ANSWERS[kind](asked)})
+        return json.dumps({"id": number, **_HANDLERS[kind](query)})
     except RequestError as error:
         return json.dumps({"id": number, "problem": str(error)})
     except Exception as error:  # whatever a model raises: without an answer the page would wait, and ask nothing more
         errors.report(f"PIXELS: a {kind} for the page", exc_info=True)
-        return json.dumps({"id": number, "problem": f"The {kind} could not be {_DONE[kind]} ({in_one_line(error)})."})
+        return json.dumps({"id": number, "problem": f"The {kind} could not be {_VERBS[kind]} ({in_one_line(error)})."})
 
 
-def _map(asked: Mapping[str, Any]) -> dict[str, Any]:
-    request = read_request(asked["request"], decode_base64_to_image)
-    source = flattened(read_source(asked["source"], decode_base64_to_image))
+def _make_map(query: Mapping[str, Any]) -> dict[str, Any]:
+    request = read_request(query["request"], decode_base64_to_image)
+    source = flattened(read_source(query["source"], decode_base64_to_image))
     # Models take the device, which a generation may have.
     with queue_lock:
-        means = Means(vision=seeing(scripts.scripts_img2img))
-        values = unshaped_map(request, 0, asked["field"], source, means)
+        means = Means(vision=get_vision_models(scripts.scripts_img2img))
+        values = unshaped_map(request, 0, query["field"], source, means)
     return {"map": picture_to_text(map_picture(values))}
 
 
-_ANSWERS: Mapping[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = MappingProxyType(
-    {"map": _map, "strength": strength.answer}
+_HANDLERS: Mapping[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = MappingProxyType(
+    {"map": _make_map, "strength": strength.answer}
 )
-_DONE: Mapping[str, str] = MappingProxyType({"map": "made", "strength": "measured"})
+_VERBS: Mapping[str, str] = MappingProxyType({"map": "made", "strength": "measured"})

@@ -9,7 +9,7 @@ from modules import shared
 
 
 @contextmanager
-def one_job(passes: int) -> Iterator[Callable[[], None]]:
+def split_job(passes: int) -> Iterator[Callable[[], None]]:
     """Let `passes` runs of the sampler fill the part of the bar that belongs to one. Yields what is to be called
     between two of them.
 

@@ -18,31 +18,32 @@ from pixels_ext.core.release import combined
 from pixels_ext.core.schedule import Schedule
 from pixels_ext.core.surgery import LatentSurgery, surgical_latent
 from pixels_ext.webui.canvas import LatentExemplar
+from pixels_ext.webui.protocols import Model, Predictor, Processing, Sampler
 
 Encode = Callable[[Tensor], list[LatentExemplar]]
 """From the source latent to the exemplars, encoded."""
 
 
 @contextmanager
-def surgery_in(sampler: Any, encode: Encode, between_steps: bool) -> Iterator[None]:
+def hook_sampler(sampler: Sampler, encode: Encode, between_steps: bool) -> Iterator[None]:
     """While this context is open, every `sample_img2img` of `sampler` is an edit (Algorithm 2). `between_steps`: as the
     request says."""
     own = sampler.sample_img2img
 
-    def sample_img2img(p: Any, x: Tensor, noise: Tensor, *args: Any, **kwargs: Any) -> Tensor:
+    def sample_img2img(p: Processing, x: Tensor, noise: Tensor, *args: Any, **kwargs: Any) -> Tensor:
         exemplars = encode(x)
         surgical = surgical_latent(x, ((each.latent, each.release(p.steps).to(x.device)) for each in exemplars))
-        with _blending(sampler, p.sd_model, x, noise, exemplars, between_steps):
+        with _hook_denoiser(sampler, p.sd_model, x, noise, exemplars, between_steps):
             return own(p, surgical, noise, *args, **kwargs)
 
-    with _replaced(sampler, "sample_img2img", sample_img2img):
+    with _override_attribute(sampler, "sample_img2img", sample_img2img):
         yield
 
 
 @contextmanager
-def _blending(
-    sampler: Any,
-    model: Any,
+def _hook_denoiser(
+    sampler: Sampler,
+    model: Model,
     init_latent: Tensor,
     noise: Tensor,
     exemplars: list[LatentExemplar],
@@ -55,7 +56,7 @@ def _blending(
     own_levels, own_launch, own_forward = getattr(sampler, name), sampler.launch_sampling, denoiser.forward
     found: dict[str, Any] = {}
 
-    def levels(p: Any, steps: int) -> Tensor:
+    def levels(p: Processing, steps: int) -> Tensor:
         found["steps"], found["levels"] = steps, own_levels(p, steps)
         return found["levels"]
 
@@ -70,7 +71,7 @@ def _blending(
         if schedule_of:  # at strength 0 the timestep samplers run no step at all
             schedule = Schedule(schedule_of, log=not by_timestep)
             release = combined([each.release(schedule.steps) for each in exemplars])
-            scales = noising_of(sampler, model, by_timestep)
+            scales = sampler_noising(sampler, model, by_timestep)
             steps = schedule.steps if between_steps else None
             found["surgery"] = LatentSurgery(init_latent, noise, release, schedule.progress, scales, steps)
         return own_launch(count, func)
@@ -80,20 +81,20 @@ def _blending(
         return own_forward(x, sigma, *args, **kwargs)
 
     with ExitStack() as stack:
-        stack.enter_context(_replaced(sampler, name, levels))
-        stack.enter_context(_replaced(sampler, "launch_sampling", launch_sampling))
-        stack.enter_context(_replaced(denoiser, "forward", forward))
+        stack.enter_context(_override_attribute(sampler, name, levels))
+        stack.enter_context(_override_attribute(sampler, "launch_sampling", launch_sampling))
+        stack.enter_context(_override_attribute(denoiser, "forward", forward))
         yield
 
 
-def noising_of(sampler: Any, model: Any, by_timestep: bool) -> NoisingScales:
+def sampler_noising(sampler: Sampler, model: Model, by_timestep: bool) -> NoisingScales:
     """How the host noises a latent for this sampler and model; asked of the host's own functions where it has them."""
     if by_timestep:
         return variance_preserving(model.alphas_cumprod.tolist())
-    return noising_by(getattr(sampler.model_wrap, "predictor", None), model)
+    return sigma_noising(getattr(sampler.model_wrap, "predictor", None), model)
 
 
-def noising_by(predictor: Any, model: Any) -> NoisingScales:
+def sigma_noising(predictor: Predictor | None, model: Model) -> NoisingScales:
     """The same for samplers whose levels are sigmas. `predictor`: the Forge family's, or `None`."""
     if predictor is not None:
 
@@ -107,7 +108,7 @@ def noising_by(predictor: Any, model: Any) -> NoisingScales:
 
 
 @contextmanager
-def _replaced(owner: Any, name: str, value: Callable[..., Any]) -> Iterator[None]:
+def _override_attribute(owner: Any, name: str, value: Callable[..., Any]) -> Iterator[None]:
     """An attribute of this very object, for a while; afterwards whatever was there before, the class's own included."""
     before = vars(owner).get(name)
     object.__setattr__(owner, name, value)

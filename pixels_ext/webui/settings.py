@@ -14,7 +14,8 @@ from pixels_ext.errors import RequestError
 from pixels_ext.fields import Field, Number, Text, Toggle, Whole
 from pixels_ext.request.model import MOST_EXEMPLARS
 from pixels_ext.vision.locations import DEPTH_MODEL, WORDS_MODEL
-from pixels_ext.webui.log import going_on
+from pixels_ext.webui.messages import continue_on_error
+from pixels_ext.webui.protocols import Processing
 
 SECTION = ("pixels", "PIXELS")
 _PLACE = "a folder in models/pixels, or its name on the hub"
@@ -54,7 +55,7 @@ _FIELDS: Mapping[str, Field] = MappingProxyType(
 def register() -> None:
     """Add the settings to the host's. Done at once, not in a callback: registering one takes the hosts 20 ms."""
     for name, field in _FIELDS.items():
-        with going_on(f"the setting {field.label!r} cannot be added to the settings page"):
+        with continue_on_error(f"the setting {field.label!r} cannot be added to the settings page"):
             opts.add_option(name, _option(field))
 
 
@@ -65,7 +66,7 @@ def _option(field: Field) -> Any:
     return OptionInfo(field.default, field.label, section=SECTION).info(field.help)
 
 
-def saves_inputs(p: Any) -> bool:
+def saves_inputs(p: Processing) -> bool:
     """Whether the pictures of `p`'s request are kept. Raises `RequestError`."""
     return bool(_checked("pixels_save_inputs", p))
 
@@ -78,13 +79,13 @@ class Limits:
     pixels: int
 
 
-def limits(p: Any = None) -> Limits:
+def limits(p: Processing | None = None) -> Limits:
     """Those for a request of `p`, or of the page. Raises `RequestError`."""
     megapixels = _checked("pixels_most_megapixels", p)
     return Limits(exemplars=_checked("pixels_most_exemplars", p), pixels=int(megapixels * 1_000_000))
 
 
-def setting(name: str, p: Any = None) -> tuple[Any, str]:
+def setting(name: str, p: Processing | None = None) -> tuple[Any, str]:
     """What a setting of ours is, of whatever type, and where it stands. For `p`, what its caller overrides comes first:
     the hosts put that into their options only after `before_process`, and after a script's `run` has begun."""
     overridden = getattr(p, "override_settings", None)
@@ -93,7 +94,7 @@ def setting(name: str, p: Any = None) -> tuple[Any, str]:
     return getattr(opts, name, _FIELDS[name].default), "settings"
 
 
-def _checked(name: str, p: Any) -> Any:
+def _checked(name: str, p: Processing) -> Any:
     value, where = setting(name, p)
     field = _FIELDS[name]
     if isinstance(field, Whole) and isinstance(value, float) and value.is_integer():  # of a slider

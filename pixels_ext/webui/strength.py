@@ -21,15 +21,16 @@ from pixels_ext.fields import Checked, Whole, declare, fields_of
 from pixels_ext.imaging.images import flattened
 from pixels_ext.maps import Means
 from pixels_ext.request import EditRequest
-from pixels_ext.webui.canvas import SourceCanvas, as_latent, encoded
-from pixels_ext.webui.geometry import JUST_RESIZE
-from pixels_ext.webui.request_reading import read_request, read_source
-from pixels_ext.webui.sampler_hook import noising_by
-from pixels_ext.webui.vision import seeing
+from pixels_ext.webui.canvas import SourceCanvas, encode_exemplar, encode_images
+from pixels_ext.webui.parse_request import read_request, read_source
+from pixels_ext.webui.protocols import Model
+from pixels_ext.webui.resize_crop import JUST_RESIZE
+from pixels_ext.webui.sampler_hook import sigma_noising
+from pixels_ext.webui.vision_models import get_vision_models
 
 
 @dataclass(frozen=True, kw_only=True)
-class AtWork(Checked):
+class TabSettings(Checked):
     """What the img2img tab says besides the pictures, with the defaults of the host's API."""
 
     width: int = declare(Whole(label="Width", help="Of the result.", default=512, minimum=64, maximum=4096))
@@ -43,22 +44,22 @@ def answer(question: Mapping[str, Any]) -> dict[str, Any]:
     `question`: `request`, `source` (base64 or data URL), and the fields of `AtWork`. Waits until no generation runs.
     Raises `RequestError`, and what a model raises.
     """
-    settings = sorted(name for name, _ in fields_of(AtWork))
+    settings = sorted(name for name, _ in fields_of(TabSettings))
     known = ["request", "source", *settings]
     for name in question:
         if name not in known:
             raise unknown(name, known)
-    work = AtWork(**{name: question[name] for name in settings if name in question})
-    request = read_request(_given(question, "request", dict), decode_base64_to_image)
-    source = flattened(read_source(_given(question, "source", str), decode_base64_to_image))
+    tab = TabSettings(**{name: question[name] for name in settings if name in question})
+    request = read_request(_required_field(question, "request", dict), decode_base64_to_image)
+    source = flattened(read_source(_required_field(question, "source", str), decode_base64_to_image))
     with queue_lock, torch.no_grad():  # models take the device, which a generation may have
-        suggestion = _suggested(request, source, work)
+        suggestion = _suggest(request, source, tab)
     measured, numbers = asdict(suggestion.measured), asdict(suggestion)
     del numbers["measured"]
     return {**numbers, **measured, "enough": suggestion.enough, "reason": str(suggestion)}
 
 
-def _given(question: Mapping[str, Any], name: str, kind: type) -> Any:
+def _required_field(question: Mapping[str, Any], name: str, kind: type) -> Any:
     value = question.get(name)
     if not isinstance(value, kind):
         expected = "a PIXELS request, an object" if kind is dict else "the source picture as base64 or data URL"
@@ -66,21 +67,21 @@ def _given(question: Mapping[str, Any], name: str, kind: type) -> Any:
     return value
 
 
-def _suggested(request: EditRequest, source: Image.Image, work: AtWork) -> Suggestion:
+def _suggest(request: EditRequest, source: Image.Image, tab: TabSettings) -> Suggestion:
     model = _model()
     # What a canvas asks of a processing object; there is none before a generation.
-    p = SimpleNamespace(paste_to=None, resize_mode=JUST_RESIZE, width=work.width, height=work.height)
-    means = Means(vision=seeing(scripts.scripts_img2img))
+    p = SimpleNamespace(paste_to=None, resize_mode=JUST_RESIZE, width=tab.width, height=tab.height)
+    means = Means(vision=get_vision_models(scripts.scripts_img2img))
     check_maps(request, source.size, means)
     canvas = SourceCanvas(p, source)
-    init_latent = as_latent(model, [canvas.routed(source)])
+    init_latent = encode_images(model, [canvas.resize_image(source)])
 
     def pairs() -> Iterator[tuple[Tensor, Tensor]]:
         for index in range(len(request.exemplars)):
-            exemplar = encoded(model, [(canvas, canvas.prepared(request, index, means))], init_latent)
-            yield exemplar.latent, exemplar.release(work.steps).to(init_latent.device)
+            exemplar = encode_exemplar(model, [(canvas, canvas.prepare_exemplar(request, index, means))], init_latent)
+            yield exemplar.latent, exemplar.release(tab.steps).to(init_latent.device)
 
-    return suggest_strength(init_latent, pairs(), _starts(model))
+    return suggest_strength(init_latent, pairs(), _start_noise_ratios(model))
 
 
 def _model() -> Any:
@@ -89,17 +90,17 @@ def _model() -> Any:
     return reload()[0] if reload else shared.sd_model
 
 
-def _starts(model: Any) -> Iterator[tuple[float, float]]:
+def _start_noise_ratios(model: Model) -> Iterator[tuple[float, float]]:
     """Every strength, with the noise over the picture that a run begins with when noise levels are spaced evenly over
     the model's own."""
     predictor = _predictor(model)
     levels = predictor.sigmas.tolist() if predictor else [((1 - a) / a) ** 0.5 for a in model.alphas_cumprod.tolist()]
-    scales = noising_by(predictor, model)
+    scales = sigma_noising(predictor, model)
     for strength in STRENGTHS:
         signal, noise = scales(levels[round(strength * (len(levels) - 1))])
         yield strength, noise / max(signal, LEAST_SIGNAL)
 
 
-def _predictor(model: Any) -> Any:
+def _predictor(model: Model) -> Any:
     objects = getattr(model, "forge_objects", None)
     return objects.unet.model.predictor if objects else None

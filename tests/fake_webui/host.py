@@ -103,7 +103,7 @@ class Host:
 
     @staticmethod
     def module(name: str) -> ModuleType:
-        """A module of the host, or one of the extension's that needs a host: `module("webui.axes")`."""
+        """A module of the host, or one of the extension's that needs a host: `module("webui.xyz_axes")`."""
         return import_module(f"pixels_ext.{name}" if name.startswith("webui") else f"modules.{name}")
 
     def script(self, title: str, *, alwayson: bool = False) -> Any:

@@ -435,7 +435,7 @@ def test_a_generation_without_a_source_is_one_sentence(host: Host) -> None:
     p.extra_generation_params = {}
     assert asked(host, p, None) is None
     sample = asked(host, p, GOOD)
-    with pytest.raises(host.module("webui.refusals").Refused, match=r"^PIXELS: source: missing, as in txt2img"):
+    with pytest.raises(host.module("webui.http_errors").BadRequest, match=r"^PIXELS: source: missing, as in txt2img"):
         sample()
 
 
@@ -443,15 +443,15 @@ def test_our_script_runs_a_processing_object_without_scripts(host: Host) -> None
     for scripts in (None, object(), Explosive):
         p = host.processing(SOURCE)
         p.scripts = scripts if scripts is None else p.scripts
-        seeing = host.module("webui.vision").seeing(scripts() if isinstance(scripts, type) else scripts)
+        seeing = host.module("webui.vision_models").get_vision_models(scripts() if isinstance(scripts, type) else scripts)
         assert seeing.weights.depth
         assert furthest(host.script("PIXELS").run(p, GOOD).images[0], host.edit(SOURCE, GOOD).picture) == 0
 
 
 def test_a_host_without_a_place_for_comments_gets_them_in_its_log(host: Host, caplog: pytest.LogCaptureFixture) -> None:
-    log = host.module("webui.log")
-    log.comment(SimpleNamespace(), "PIXELS: something.")
-    log.comment(None, "PIXELS: something.")
+    log = host.module("webui.messages")
+    log.add_comment(SimpleNamespace(), "PIXELS: something.")
+    log.add_comment(None, "PIXELS: something.")
     assert [record.getMessage() for record in caplog.records] == ["PIXELS: something."] * 2
 
 

@@ -147,7 +147,7 @@ def test_the_processing_object_samples_as_before(host: Host, end: str, other: bo
         p.sample = plain = partial(type(p).sample, p)
     host.model.forget()
     host.model.on_call = {"interrupted": interrupting(host, 2), "broken": raising}.get(end, lambda number: None)
-    with suppress(Broken, host.module("webui.refusals").Refused):
+    with suppress(Broken, host.module("webui.http_errors").BadRequest):
         host.script("PIXELS").run(p, BAD if end == "refused" else some_request())
     assert vars(p).get("sample") is (plain if other else None)
 

@@ -66,7 +66,7 @@ def test_a_file_of_another_aspect_is_named_and_the_others_are_made(
 
 
 def test_a_request_that_is_wrong_for_every_file_ends_the_batch(host: Host, tmp_path: Path) -> None:
-    refused = host.module("webui.refusals").Refused
+    refused = host.module("webui.http_errors").BadRequest
     with pytest.raises(refused, match="threshold: 'x'"):
         batch(host, saved(tmp_path, SQUARE, SQUARE), some_request(threshold="x"))
     with pytest.raises(refused, match="steps: 0"):

@@ -274,10 +274,10 @@ def test_a_map_takes_the_picture_s_way_through_crop_and_resize(started_host: Hos
         left, top, across, down = 0, 0, width, height
     if mode and (not target[0] * down // across or not target[1] * across // down):
         return  # so thin that the hosts themselves would end in an error
-    geometry = started_host.module("webui.geometry")
+    module = started_host.module("webui.resize_crop")
     coarse = np.random.default_rng(seed).random((3, 3), dtype=np.float32)
     values = np.asarray(Image.fromarray(coarse).resize((width, height), Image.Resampling.BILINEAR))
-    got = geometry.Route((width, height), crop, case[2], target).map(values)
+    got = module.ResizeCrop((width, height), crop, case[2], target).apply(values)
     assert got.shape == target[::-1]
     assert (got.min(), got.max()) >= (0, 0)
     cut = np.ascontiguousarray(values[top : top + down, left : left + across])
@@ -293,5 +293,5 @@ def test_latent_upscale_leaves_the_map_as_it_is(
     started_host: Host, size: tuple[int, int], target: tuple[int, int]
 ) -> None:
     values = np.zeros(size[::-1], dtype=np.float32)
-    route = started_host.module("webui.geometry").Route(size, None, 3, target)
-    assert route.map(values) is values
+    resize_crop = started_host.module("webui.resize_crop").ResizeCrop(size, None, 3, target)
+    assert resize_crop.apply(values) is values

@@ -136,7 +136,7 @@ def test_a_question_for_a_strength_has_an_answer_or_one_sentence(same_host: Host
     [route] = [route for route in host.app.routes if route.path == "/pixels/v1/strength"]
     try:
         answer = route.endpoint(question)
-    except host.module("webui.refusals").Refused as refused:
+    except host.module("webui.http_errors").BadRequest as refused:
         answer, status, detail = {}, refused.status_code, refused.detail
     event("answered" if answer else "refused")
     if answer:

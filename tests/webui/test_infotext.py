@@ -74,7 +74,7 @@ def test_under_another_script_its_own_parameters_stay(host: Host) -> None:
 
 def test_a_refused_edit_is_said_nowhere(host: Host) -> None:
     p = host.processing(SOURCE)
-    refused = host.module("webui.refusals").Refused
+    refused = host.module("webui.http_errors").BadRequest
     with pytest.raises(refused):
         host.script("PIXELS").run(p, some_request(threshold="x"))
     assert p.extra_generation_params == {}
@@ -160,9 +160,9 @@ def test_saved_pictures_come_back_without_loss(host: Host, outputs: Path, mode: 
         picture = smooth(2).quantize(16)
     else:
         picture = smooth(2).convert(mode)
-    stored = host.module("webui.stored_inputs")
+    stored = host.module("webui.input_files")
     stored.save_inputs(EditRequest(exemplars=(Exemplar(image=picture, edit_map=uniform(0)),)))
-    text = stored.found(picture_hash(picture))
+    text = stored.load_input(picture_hash(picture))
     assert text is not None
     back = picture_from_text(text)
     assert np.array_equal(np.asarray(as_rgba(back)), np.asarray(as_rgba(picture)))
@@ -191,7 +191,7 @@ def test_a_hash_is_no_way_to_other_files(host: Host, outputs: Path, trick: str) 
     smooth(3).save(secret)
     (outputs / "pixels-inputs").mkdir()
     text = json.dumps({"exemplars": [{"image": trick, "edit_map": "sha256:../secret"}]})
-    restored = host.module("webui.infotext").pasted({"PIXELS request": text})
+    restored = host.module("webui.infotext").request_from_infotext({"PIXELS request": text})
     assert json.loads(restored) == {"exemplars": [{"image": trick, "edit_map": "sha256:../secret"}]}
 
 
@@ -227,7 +227,7 @@ FOREIGN: list[Any] = ["", "{", "[1]", "3", "null", '"x"', "[" * 100_000, '{"a":'
 
 @pytest.mark.parametrize("text", FOREIGN, ids=range(len(FOREIGN)))
 def test_foreign_or_broken_text_leaves_the_panel_as_it_is(host: Host, text: Any) -> None:
-    assert host.module("webui.infotext").pasted({"PIXELS request": text}) is None
+    assert host.module("webui.infotext").request_from_infotext({"PIXELS request": text}) is None
 
 
 def test_a_text_without_a_request_leaves_the_panel_as_it_is(host: Host) -> None:
@@ -238,7 +238,7 @@ def test_a_text_without_a_request_leaves_the_panel_as_it_is(host: Host) -> None:
 @pytest.mark.parametrize("data", [{}, {"exemplars": 3}, {"exemplars": [None, 3, "x"]}, {"unknown": {"image": 1}}])
 def test_an_odd_request_is_handed_to_the_panel_which_says_what_is_wrong(host: Host, data: dict[str, Any]) -> None:
     """An older or newer version may have written it."""
-    assert json.loads(host.module("webui.infotext").pasted({"PIXELS request": json.dumps(data)})) == data
+    assert json.loads(host.module("webui.infotext").request_from_infotext({"PIXELS request": json.dumps(data)})) == data
 
 
 values = st.recursive(
@@ -250,7 +250,7 @@ values = st.recursive(
 
 @given(text=st.text(max_size=30) | values.map(json.dumps))
 def test_no_text_at_all_raises(started_host: Host, text: str) -> None:
-    restored = started_host.module("webui.infotext").pasted({"PIXELS request": text})
+    restored = started_host.module("webui.infotext").request_from_infotext({"PIXELS request": text})
     assert restored is None or isinstance(json.loads(restored), dict)
 
 

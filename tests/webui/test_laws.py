@@ -251,8 +251,8 @@ def test_pictures_are_prepared_once_for_a_run_and_not_for_every_batch(
         monkeypatch.setattr(owner, name, count)
 
     counting(canvas.SourceCanvas, "__init__")
-    counting(canvas.SourceCanvas, "prepared")
-    counting(canvas.SourceCanvas, "finished")
+    counting(canvas.SourceCanvas, "prepare_exemplar")
+    counting(canvas.SourceCanvas, "source_under_result")
     given = some_request(count=2, keep_white=True, mode=mode)
     assert len(host.edit(SOURCE, given).pictures) == 1
     one = dict(counted)

@@ -219,7 +219,7 @@ UNLIKE = [
 def reloaded(host: Host) -> Iterator[Host]:
     """As after another start, and again one afterwards."""
     yield host
-    host.module("webui.log").note_once.cache_clear()
+    host.module("webui.messages").warn_once.cache_clear()
     host.start()
     host.fresh()
 
@@ -286,7 +286,7 @@ def test_what_a_host_no_longer_has_costs_that_alone(
         "OptionInfo": host.module("webui.settings").register,
         "add_callback": host.module("webui.api_routes").register,
         "callback_map": host.module("webui.api_routes").register,
-        "scripts_data": host.module("webui.axes").add,
+        "scripts_data": host.module("webui.xyz_axes").add_axes,
     }[name]
     target = host.module("webui.settings") if name == "OptionInfo" else place
     with monkeypatch.context() as patched:

@@ -57,13 +57,13 @@ def test_the_transparency_of_other_masks_is_nothing_to_the_hosts(host: Host, mod
     mask = painted().convert("RGB")
     mask.putalpha(100)
     p = host.processing(SOURCE, image_mask=mask.convert(mode))
-    assert p._own_mask().tobytes() == host.module("webui.inpaint_mask").painted(p).tobytes()
+    assert p._own_mask().tobytes() == host.module("webui.inpaint_mask").read_inpaint_mask(p).tobytes()
 
 
 def test_inpaint_not_masked_and_mask_blur_are_the_host_s(host: Host) -> None:
     fields = {"inpainting_mask_invert": 1, "mask_blur_x": 3, "mask_blur_y": 3}
     host_mask = host.processing(SOURCE, image_mask=painted(), **fields)._own_mask()
-    own = host.module("webui.inpaint_mask").painted(host.processing(SOURCE, image_mask=painted(), **fields))
+    own = host.module("webui.inpaint_mask").read_inpaint_mask(host.processing(SOURCE, image_mask=painted(), **fields))
     assert np.abs(np.asarray(own, int) - np.asarray(host_mask, int)).max() <= 8  # Pillow's blur beside OpenCV's
     masked = host.edit(SOURCE, by(MASKED), mask=painted(), inpaint_full_res=False, **fields)
     given = host.edit(SOURCE, by(as_text(ImageOps.invert(own))))
@@ -183,7 +183,7 @@ def test_without_weights_the_sentence_names_the_folder(host: Host, edit_map: dic
 def with_weights(host: Host, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Host:
     save_dpt(tmp_path / "pixels" / "dpt-hybrid-midas")
     save_clipseg(tmp_path / "pixels" / "clipseg-rd64-refined")
-    monkeypatch.setattr(host.module("webui.vision"), "models_path", str(tmp_path))
+    monkeypatch.setattr(host.module("webui.vision_models"), "models_path", str(tmp_path))
     return host
 
 
@@ -196,7 +196,7 @@ def test_models_are_asked_once_for_all_pictures_of_a_run_and_of_the_next(
 ) -> None:
     host = with_weights
     loads: list[str] = []
-    seeing = host.module("webui.vision").Seeing
+    seeing = host.module("webui.vision_models").Seeing
     real = seeing._load
     monkeypatch.setattr(seeing, "_load", lambda self, kind: (loads.append(kind), real(self, kind))[1])
     first = host.edit(SOURCE, by(edit_map, keep_white=True), batch_size=2, n_iter=2)

@@ -24,7 +24,7 @@ OF_MASK = request({**exemplar(smooth(2), uniform(BLACK)), "edit_map": {"source":
 BAD_MAP = request(exemplar(smooth(2), uniform(BLACK, (64, 32))), stay_active=True)
 BAD = some_request(threshold="x", stay_active=True)
 OURS = ("SampleHook", "EditRun", "SourceCanvas", "LatentExemplar", "PreparedExemplar", "EditRequest", "LatentSurgery")
-OURS += ("InpaintMaskOverride", "Failure", "WhiteRestorer")
+OURS += ("InpaintMaskOverride", "DeferredError", "WhiteRestorer")
 
 
 class Broken(RuntimeError):
@@ -134,7 +134,7 @@ def generated(host: Host, way: Callable[..., None], end: str, data: Any) -> Call
         host.shared.state.begin()
         if on_call:
             host.model.on_call = on_call(host)
-        with suppress(Broken, host.module("webui.refusals").Refused):
+        with suppress(Broken, host.module("webui.http_errors").BadRequest):
             way(host, p, data)
         host.model.forget()
         host.errors.reported.clear()
@@ -164,7 +164,7 @@ def test_where_the_host_holds_p_it_holds_no_more_than_without_an_edit(
     gc.collect()
     generated(host, way, end, ENDS[end][0])
     assert before == [] == [each for each in plain if each in OURS]
-    assert set(Counter(ours(host)) - Counter(plain)) <= {"SampleHook", "Failure"}
+    assert set(Counter(ours(host)) - Counter(plain)) <= {"SampleHook", "DeferredError"}
     gc.collect()
 
 
@@ -189,7 +189,7 @@ def test_an_error_that_is_kept_for_later_holds_no_frames(host: Host, monkeypatch
     def broken(*_: Any) -> Any:
         raise OSError("no such model")
 
-    monkeypatch.setattr(host.module("webui.sample_hook"), "seeing", broken)
+    monkeypatch.setattr(host.module("webui.sample_hook"), "get_vision_models", broken)
     p = host.processing(smooth(1))
     p.script_args[host.script("PIXELS", alwayson=True).args_from] = GOOD
     with pytest.raises(RuntimeError, match="PIXELS: OSError: no such model") as raised:

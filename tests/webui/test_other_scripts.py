@@ -94,7 +94,7 @@ def test_scripts_that_cut_the_picture_into_tiles_are_refused_with_a_sentence(hos
     given = some_request((96, 64), stay_active=True)
     settings = {"width": 64, "height": 64}
     if by == "stay_active":
-        refused = host.module("webui.refusals").Refused
+        refused = host.module("webui.http_errors").BadRequest
         with pytest.raises(refused, match=r"^PIXELS: script: 'SD upscale', which cuts .* \(expected another script"):
             host.under("SD upscale", source, given, 32, **settings)
     else:
@@ -113,7 +113,7 @@ def test_scripts_that_cut_the_picture_into_tiles_run_when_nobody_asked_for_an_ed
 
 
 def test_a_bad_request_that_stays_active_is_refused_under_other_scripts(host: Host) -> None:
-    refused = host.module("webui.refusals").Refused
+    refused = host.module("webui.http_errors").BadRequest
     with pytest.raises(refused, match=r"^PIXELS: threshold: 'x' \(expected one of"):
         host.under("Loopback", SOURCE, {**STAYING, "threshold": "x"}, 1)
 
@@ -144,25 +144,25 @@ def test_an_edit_that_another_extension_wraps_keeps_its_white(host: Host, monkey
 
 
 def test_a_wrapped_edit_does_nothing_any_more_when_it_was_taken_off(host: Host) -> None:
-    module, reading = host.module("webui.sample_hook"), host.module("webui.request_reading")
+    module, reading = host.module("webui.sample_hook"), host.module("webui.parse_request")
     decode = host.module("api.api").decode_base64_to_image
     black = reading.read_request(request(exemplar(smooth(2), uniform(BLACK))), decode)
     other = reading.read_request(request(exemplar(smooth(3), uniform(BLACK))), decode)
     p = host.processing(SOURCE)
     for installed, wanted in ((black, smooth(2)), (other, smooth(3))):
-        module.install(p, installed)
+        module.install_hook(p, installed)
         wrap_sample(p)
         (picture,) = host.module("processing").process_images(p).images
         assert furthest(picture, host.img2img(wanted).picture) <= 1
-    module.remove(p)
-    assert module.edit_of(p) is None
+    module.remove_hook(p)
+    assert module.get_hook(p) is None
     (picture,) = host.module("processing").process_images(p).images
     assert furthest(picture, host.img2img(SOURCE).picture) == 0
 
 
 def test_a_script_that_samples_past_the_host_s_sampler_is_refused(host: Host) -> None:
     """An edit that cannot take place must not look like one that did."""
-    refused = host.module("webui.refusals").Refused
+    refused = host.module("webui.http_errors").BadRequest
     with pytest.raises(
         refused, match=r"^PIXELS: Another script or extension did the sampling itself, .*\. Switch it off, or PIXELS\.$"
     ):

@@ -29,7 +29,7 @@ def asked(image: Image.Image = OTHER, grey: int = 0, **more: Any) -> dict[str, A
 
 def answered(host: Host, question: dict[str, Any]) -> dict[str, Any]:
     answer = json.loads(
-        host.module("webui.panel_queries").answered(json.dumps({"id": 3, "ask": "strength", **question}))
+        host.module("webui.panel_queries").handle_panel_query(json.dumps({"id": 3, "ask": "strength", **question}))
     )
     assert answer.pop("id") == 3
     return answer
@@ -67,12 +67,12 @@ def test_the_noise_is_what_the_host_s_samplers_begin_with(host: Host) -> None:
     """In the flow of a picture into noise, a sigma of 0.5 has as much of the one as of the other."""
     for kind, noise in (("forge", 0.6), ("flow", 1.0)):
         model = host.load_model(kind)
-        starts = dict(host.module("webui.strength")._starts(model))
+        starts = dict(host.module("webui.strength")._start_noise_ratios(model))
         assert starts[0.5] == pytest.approx(noise, rel=0.02)
         assert list(starts.values()) == sorted(starts.values())
         assert np.isfinite(list(starts.values())).all()
     model = host.load_model("exploding")
-    starts = dict(host.module("webui.strength")._starts(model))
+    starts = dict(host.module("webui.strength")._start_noise_ratios(model))
     alpha = float(model.alphas_cumprod[500])
     assert starts[0.5] == pytest.approx(((1 - alpha) / alpha) ** 0.5, rel=0.01)
 
@@ -152,7 +152,7 @@ def test_white_maps_have_none_and_what_a_model_raises_is_answered(host: Host, mo
     def fails(*_: object) -> None:
         raise MemoryError("out of memory")
 
-    monkeypatch.setattr(host.module("webui.strength"), "as_latent", fails)
+    monkeypatch.setattr(host.module("webui.strength"), "encode_images", fails)
     answer = answered(host, asked())
     assert answer == {"problem": "The strength could not be measured (MemoryError: out of memory)."}
     assert len(host.errors.reported) == 1

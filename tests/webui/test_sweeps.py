@@ -106,12 +106,12 @@ def ours(host: Host) -> dict[str, Any]:
 
 
 def test_every_field_that_can_be_swept_has_one_axis(host: Host) -> None:
-    axes = host.module("webui.axes")
+    axes = host.module("webui.xyz_axes")
     of_maps = {f"Exemplars: Map: {label}" for label in (*(cell[0] for cell in OF_MAPS), *WITH_MODELS)}
     assert set(ours(host)) == {cell[0] for cell in CELLS} | of_maps | set(NOT_A_FIELD)
-    swept = [path for path, _ in axes.paths() if ".edit_map." not in path and ".second_" not in path]
+    swept = [path for path, _ in axes.sweepable_fields() if ".edit_map." not in path and ".second_" not in path]
     assert sorted(swept) == sorted(cell[1] for cell in CELLS if ".edit_map." not in cell[1])
-    assert len({path for path, _ in axes.paths()}) == len(list(axes.paths()))
+    assert len({path for path, _ in axes.sweepable_fields()}) == len(list(axes.sweepable_fields()))
 
 
 def test_fields_of_the_same_name_in_different_maps_are_the_same() -> None:
@@ -133,7 +133,7 @@ def test_labels_are_unique_and_only_img2img_has_them(host: Host) -> None:
 def test_axes_are_not_doubled_by_a_reload_of_the_page_or_of_the_scripts(host: Host) -> None:
     before = [option.label for option in host.script("X/Y/Z plot").options]
     host.callbacks.before_ui_callback()
-    host.module("webui.axes").add()
+    host.module("webui.xyz_axes").add_axes()
     host.callbacks.before_ui_callback()
     module = next(data.module for data in host.scripts.scripts_data if data.module.__name__ == "xyz_grid.py")
     assert len({option.label for option in module.axis_options}) == len(module.axis_options)
@@ -228,7 +228,7 @@ def test_what_is_looked_for_may_look_like_another_kind_of_value(host: Host, by: 
     value = words if by != "Field = value" else f"exemplars[*].edit_map.words = {words}"
     option.confirm(p, [value])
     option.apply(p, value, [value])
-    given = host.module("webui.axes").swept(p, {"exemplars": [{"edit_map": {"source": "words"}}]})
+    given = host.module("webui.xyz_axes").apply_axis_values(p, {"exemplars": [{"edit_map": {"source": "words"}}]})
     assert given["exemplars"][0]["edit_map"]["words"] == words
 
 
@@ -288,7 +288,7 @@ def test_a_bad_value_is_refused_before_any_picture_is_made(
     host: Host, label: str, values: list[str], message: str
 ) -> None:
     """What is raised in a cell, X/Y/Z plot prints, and leaves the cell black."""
-    refused = host.module("webui.refusals").Refused
+    refused = host.module("webui.http_errors").BadRequest
     with pytest.raises(refused, match=message):
         host.xy(SOURCE, staying(), PREFIX + label, values)
     assert host.model.calls == []
@@ -324,7 +324,7 @@ PLAIN = [
 @pytest.mark.parametrize(("label", "value"), [("Threshold", "log"), ("Field = value", "threshold = log")])
 def test_a_sweep_over_our_axes_that_edits_nothing_is_refused(host: Host, label: str, value: str, held: Any) -> None:
     """Its cells would be one plain picture, under labels that say otherwise."""
-    refused = host.module("webui.refusals").Refused
+    refused = host.module("webui.http_errors").BadRequest
     with pytest.raises(refused, match=r"^PIXELS: \[PIXELS\] .* swept, but .* \(expected “Stay active"):
         host.xy(SOURCE, held, f"{PREFIX}{label}", [value])
     assert host.model.calls == []

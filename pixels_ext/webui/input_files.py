@@ -33,7 +33,7 @@ def save_inputs(request: EditRequest) -> None:
                 unfinished.unlink(missing_ok=True)
 
 
-def found(digest: str) -> str | None:
+def load_input(digest: str) -> str | None:
     """The saved picture with this hash as a data URL, or `None`."""
     if not _HASH.fullmatch(digest):  # it comes from a pasted text, and becomes part of a file name
         return None

@@ -20,7 +20,7 @@ _EXPECTED = "a picture as base64 or data URL"
 _ADDRESSES = ("http://", "https://")
 
 
-def given_data(argument: object) -> dict[str, Any] | None:
+def parse_script_argument(argument: object) -> dict[str, Any] | None:
     """The request as JSON values from a script's first argument: an object from the API, a JSON text from the page,
     `None` when there is none. Raises `RequestError` for anything else."""
     if argument is None or (isinstance(argument, str) and not argument.strip()):
@@ -46,7 +46,7 @@ def read_request(
     if isinstance(given, list) and len(given) > most.exemplars:
         expected = f"at most {most.exemplars}, by this WebUI's settings"
         raise RequestError("exemplars", f"has {len(given)} entries", expected)
-    return from_json(data, lambda text: read_picture(text, decode, most.pixels))
+    return from_json(data, lambda text: read_image(text, decode, most.pixels))
 
 
 def read_source(text: str, decode: Callable[[str], Image.Image]) -> Image.Image:
@@ -54,12 +54,12 @@ def read_source(text: str, decode: Callable[[str], Image.Image]) -> Image.Image:
     notice of its profile either. Raises `RequestError` naming "source"."""
     allowed = limits()
     try:
-        return read_picture(text, decode, allowed.pixels)
+        return read_image(text, decode, allowed.pixels)
     except RequestError as error:
         raise error.below("source") from None
 
 
-def read_picture(text: str, decode: Callable[[str], Image.Image], limit: int) -> Image.Image:
+def read_image(text: str, decode: Callable[[str], Image.Image], limit: int) -> Image.Image:
     """The picture in a text, whole, still and of at most `limit` pixels. `decode` as for `read_request`. Raises
     `RequestError` (with an empty path)."""
     if text.startswith(BY_HASH):

@@ -14,8 +14,10 @@ import torch
 from modules import shared
 from PIL import Image
 
+from pixels_ext.webui.protocols import Processing
 
-def task() -> object:
+
+def current_task() -> object:
     """What is the same for all generations that one press of a button, or one call of the API, makes."""
     return getattr(shared.state, "time_start", None)
 
@@ -30,22 +32,22 @@ class LatestEdit:
         self._request = ""
         self._open = False
 
-    def began(self, p: Any, request: object) -> None:
+    def start(self, p: Processing, request: object) -> None:
         """`p` is about to generate, as an edit by `request`, as it was given."""
         self._p, self._sources, self._request = lambda: None, [], _digest(request)
         with suppress(TypeError):  # of something that cannot be known without being held
             self._sources = [ref(source) for source in getattr(p, "init_images", None) or ()]
-            self._p, self._task, self._open = ref(p), task(), True
+            self._p, self._task, self._open = ref(p), current_task(), True
 
-    def ended(self, p: Any) -> None:
+    def finish(self, p: Processing) -> None:
         """`p` has its pictures. (Not called when a generation fails.)"""
         self._open = self._open and self._p() is not p
 
-    def has_inside(self, p: Any) -> bool:
+    def encloses(self, p: Processing) -> bool:
         """Whether `p` is generated while that edit is: the hosts compute without gradients, and only then."""
         return self._open and self._is_of_another(p) and not torch.is_grad_enabled()
 
-    def has_beside(self, p: Any, request: object) -> bool:
+    def is_copied_by(self, p: Processing, request: object) -> bool:
         """Whether `p` belongs to the same task and has that edit's request, but is generated from other pictures than
         the edit was: so it is with copied arguments."""
         if not self._is_of_another(p) or _digest(request) != self._request:
@@ -53,9 +55,9 @@ class LatestEdit:
         before, now = [source() for source in self._sources], list(getattr(p, "init_images", None) or ())
         return len(before) != len(now) or not all(map(_same, before, now))
 
-    def _is_of_another(self, p: Any) -> bool:
+    def _is_of_another(self, p: Processing) -> bool:
         edited = self._p()
-        return edited is not None and edited is not p and self._task == task()
+        return edited is not None and edited is not p and self._task == current_task()
 
 
 def _digest(request: object) -> str:

@@ -6,35 +6,35 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
-from typing import Any
 
 from pixels_ext.errors import in_one_line
+from pixels_ext.webui.protocols import Processing
 
 _LOGGER = logging.getLogger("pixels_ext")
 
 
-def note(sentence: str) -> None:
+def log_warning(sentence: str) -> None:
     """One line in the host's log."""
     _LOGGER.warning("PIXELS: %s", sentence)
 
 
 @lru_cache(maxsize=64)
-def note_once(sentence: str) -> None:
+def warn_once(sentence: str) -> None:
     """The same, the first time that this sentence is said. The hosts call `show()` dozens of times for one page."""
-    note(sentence)
+    log_warning(sentence)
 
 
 @contextmanager
-def going_on(what: str) -> Iterator[None]:
+def continue_on_error(what: str) -> Iterator[None]:
     """`what` cannot be done when something in here raises, which is said once; whatever else there is goes on. For what
     the hosts call outside of any `try`: raised there, it would keep the WebUI from starting."""
     try:
         yield
     except Exception as error:
-        note_once(f"{what} ({in_one_line(error)}). Everything else works.")
+        warn_once(f"{what} ({in_one_line(error)}). Everything else works.")
 
 
-def comment(p: Any, sentence: str) -> None:
+def add_comment(p: Processing, sentence: str) -> None:
     """A sentence (which names us) beside the pictures of `p`, or in the log of a host that has no place for it."""
     try:
         p.comment(sentence)

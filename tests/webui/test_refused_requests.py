@@ -87,7 +87,7 @@ def test_a_refiner_is_refused_where_it_would_begin_a_pass(host: Host) -> None:
     p = host.processing(SOURCE, refiner_checkpoint_info=object())
     ours = host.script("PIXELS")
     with pytest.raises(
-        host.module("webui.refusals").Refused, match=r"^PIXELS: mode: 'iterative', which does not work with a refiner"
+        host.module("webui.http_errors").BadRequest, match=r"^PIXELS: mode: 'iterative', which does not work with a refiner"
     ):
         ours.run(p, request(*two, mode="iterative"))
     assert host.model.calls == []
@@ -124,7 +124,7 @@ def test_junk_never_ends_in_anything_but_a_sentence(started_host: Host, argument
 
 
 def test_what_the_error_says_is_what_the_page_shows(host: Host) -> None:
-    refused = host.module("webui.refusals").Refused
+    refused = host.module("webui.http_errors").BadRequest
     with pytest.raises(refused) as caught:
         host.script("PIXELS").run(host.processing(SOURCE), "{}")
     assert str(caught.value) == caught.value.detail == vars(caught.value)["detail"]

@@ -10,7 +10,7 @@ from fastapi import HTTPException
 from pixels_ext.errors import RequestError, in_one_line
 
 
-class Refused(HTTPException):
+class BadRequest(HTTPException):
     """What the hosts turn into an answer: their API reads `status_code` and `detail`, their page the text."""
 
     def __init__(self, why: RequestError | str) -> None:
@@ -20,30 +20,30 @@ class Refused(HTTPException):
         return self.detail
 
 
-class DoesNotFit(Refused):
+class SourceMismatch(BadRequest):
     """The request does not fit this source. It may fit others, as in a batch of files."""
 
 
-class Failure:
+class DeferredError:
     """An error that is raised later. It is kept without its frames: these hold `p`, and `p` would hold them.
 
     `refused`: as what a `RequestError` is raised.
     """
 
-    def __init__(self, error: Exception, refused: type[Refused] = Refused) -> None:
+    def __init__(self, error: Exception, raise_as: type[BadRequest] = BadRequest) -> None:
         self._why = copy(error) if isinstance(error, RequestError) else None
-        self._refused = refused
+        self._raise_as = raise_as
         self._text = in_one_line(error, 300)
         self._traceback = "" if self._why else "".join(traceback.format_exception(error))
 
     def error(self) -> Exception:
         """The error to raise, a new one each time."""
         if self._why:
-            return self._refused(self._why)
+            return self._raise_as(self._why)
         error = RuntimeError(f"PIXELS: {self._text}")
-        error.__cause__ = _Earlier(f"\n{self._traceback}")  # shown in the log, as `multiprocessing` does it
+        error.__cause__ = _EarlierTraceback(f"\n{self._traceback}")  # shown in the log, as `multiprocessing` does it
         return error
 
 
-class _Earlier(Exception):
+class _EarlierTraceback(Exception):
     """A traceback as text."""

@@ -28,59 +28,62 @@ from pixels_ext.request import EditRequest, with_value
 from pixels_ext.request.json_form import SOURCE
 from pixels_ext.request.model import MOST_EXEMPLARS
 from pixels_ext.request.paths import source_choice
-from pixels_ext.webui.activation import asked, in_api_slot
-from pixels_ext.webui.log import going_on
-from pixels_ext.webui.refusals import Refused
+from pixels_ext.webui.activation import api_slot_value, find_request
+from pixels_ext.webui.http_errors import BadRequest
+from pixels_ext.webui.messages import continue_on_error
+from pixels_ext.webui.protocols import Processing
 
 PREFIX = "[PIXELS] "
-_SWEPT = "pixels_swept"
+_AXIS_VALUES = "pixels_swept"
 """Attribute of a processing object: what axes set, path to value."""
-_COUNT = "number of exemplars"
-_USED = Whole(label="Exemplars used", help="The first so many of the request's.", minimum=1, maximum=MOST_EXEMPLARS)
-_TOGGLE = {"true": True, "false": False}
-_MADE = (".edit_map.", ".second_map.")
-_NOT_SWEPT = {"stay_active"}
+_COUNT_PATH = "number of exemplars"
+_COUNT_FIELD = Whole(
+    label="Exemplars used", help="The first so many of the request's.", minimum=1, maximum=MOST_EXEMPLARS
+)
+_BOOLEANS = {"true": True, "false": False}
+_MAP_PATHS = (".edit_map.", ".second_map.")
+_NOT_SWEEPABLE = {"stay_active"}
 
 
-def is_swept(p: Any) -> bool:
+def has_axis_values(p: Processing) -> bool:
     """Whether a plot has set a field of the request on `p`."""
-    return bool(getattr(p, _SWEPT, None))
+    return bool(getattr(p, _AXIS_VALUES, None))
 
 
-def unedited(p: Any) -> RequestError:
+def no_edit_error(p: Processing) -> RequestError:
     """The refusal of a plot over our axes whose pictures would all be plain."""
-    return _unedited(", ".join(getattr(p, _SWEPT)))
+    return _no_edit_error(", ".join(getattr(p, _AXIS_VALUES)))
 
 
-def _unedited(what: str) -> RequestError:
+def _no_edit_error(what: str) -> RequestError:
     found = "is swept, but the pictures of this plot are no edits"
     return RequestError(
         what, found, "“Stay active under other scripts” in the PIXELS panel, or alwayson_scripts.pixels"
     )
 
 
-def swept(p: Any, data: Mapping[str, Any]) -> Mapping[str, Any]:
+def apply_axis_values(p: Processing, data: Mapping[str, Any]) -> Mapping[str, Any]:
     """The request `data` of `p` with what the axes set. Raises `RequestError`."""
-    for path, value in getattr(p, _SWEPT, {}).items():
-        data = _fewer(data, value) if path == _COUNT else with_value(data, path, value)
+    for path, value in getattr(p, _AXIS_VALUES, {}).items():
+        data = _first_exemplars(data, value) if path == _COUNT_PATH else with_value(data, path, value)
     return data
 
 
-def paths(model: type = EditRequest, above: str = "") -> Iterator[tuple[str, Field]]:
+def sweepable_fields(model: type = EditRequest, above: str = "") -> Iterator[tuple[str, Field]]:
     """Path and declaration of every field that can be swept; `exemplars[*]` stands for all exemplars."""
     for name, field in fields_of(model):
         path = f"{above}{name}"
         if isinstance(field, GroupList):
-            yield from paths(field.model, f"{path}[*].")
+            yield from sweepable_fields(field.model, f"{path}[*].")
         elif isinstance(field, Group):
-            yield from paths(field.model, f"{path}.")
+            yield from sweepable_fields(field.model, f"{path}.")
         elif isinstance(field, PictureOrMade):
-            yield from _paths_of_map(field, path)
-        elif not isinstance(field, Picture) and name not in _NOT_SWEPT:
+            yield from _sweepable_map_fields(field, path)
+        elif not isinstance(field, Picture) and name not in _NOT_SWEEPABLE:
             yield path, field
 
 
-def _paths_of_map(field: PictureOrMade, path: str) -> Iterator[tuple[str, Field]]:
+def _sweepable_map_fields(field: PictureOrMade, path: str) -> Iterator[tuple[str, Field]]:
     """How the map is made, and what each way of making it can be told; fields of the same name are the same."""
     source = source_choice(field)
     bare = tuple(model.source for model in field.models if all(f.default is not REQUIRED for _, f in fields_of(model)))
@@ -92,14 +95,14 @@ def _plain_fields(model: type) -> Iterator[tuple[str, Field]]:
     return ((name, field) for name, field in fields_of(model) if not isinstance(field, Picture))
 
 
-def add() -> None:
+def add_axes() -> None:
     """Add the axes to X/Y/Z plot, those that it does not have yet. To be called when all scripts are loaded.
 
     Never raises: the hosts ask for it outside of any `try`. Any module that a script came from may have something of
     these names, and anything may stand there."""
-    with going_on("the axes for X/Y/Z plot cannot be added"):
+    with continue_on_error("the axes for X/Y/Z plot cannot be added"):
         for module in {id(module): module for module in map(_module, scripts.scripts_data)}.values():
-            with going_on(f"axes for X/Y/Z plot cannot be added to {getattr(module, '__name__', 'a script')}"):
+            with continue_on_error(f"axes for X/Y/Z plot cannot be added to {getattr(module, '__name__', 'a script')}"):
                 _add_to(module)
 
 
@@ -117,7 +120,7 @@ def _add_to(module: Any) -> None:
 
 def _options(module: Any) -> Iterator[Any]:
     make = getattr(module, "AxisOptionImg2Img", module.AxisOption)
-    for path, field in paths():
+    for path, field in sweepable_fields():
         if ".second_" in path:  # "Field = value" reaches them; a second set of names would bury the others
             continue
         choices = _choices(field)
@@ -129,7 +132,12 @@ def _options(module: Any) -> Iterator[Any]:
             confirm=_confirm(_label(path, field), field),
             choices=(lambda choices=choices: list(choices)) if choices else None,
         )
-    yield make(PREFIX + _USED.label, int, _apply_to(_COUNT, _USED), confirm=_confirm(_USED.label, _USED))
+    yield make(
+        PREFIX + _COUNT_FIELD.label,
+        int,
+        _apply_to(_COUNT_PATH, _COUNT_FIELD),
+        confirm=_confirm(_COUNT_FIELD.label, _COUNT_FIELD),
+    )
     yield make(f"{PREFIX}Field = value", str, _apply_text, confirm=_confirm_text)
 
 
@@ -140,49 +148,49 @@ def _label(path: str, field: Field) -> str:
 
 def _choices(field: Field) -> tuple[str, ...]:
     if isinstance(field, Toggle):
-        return tuple(_TOGGLE)
+        return tuple(_BOOLEANS)
     return field.choices if isinstance(field, Choice) else ()
 
 
 def _apply_to(path: str, field: Field) -> Callable[[Any, Any, Any], None]:
-    def apply(p: Any, value: Any, _: Any) -> None:
-        _set(p, path, _meant(field, value))
+    def apply(p: Processing, value: Any, _: Any) -> None:
+        _set_axis_value(p, path, _to_request_value(field, value))
 
     return apply
 
 
-def _meant(field: Field, value: Any) -> Any:
+def _to_request_value(field: Field, value: Any) -> Any:
     """What a value of an axis is in a request. Of a range like 0.2-1 (+0.1) the host makes 1.0000000000000002, which
     its own labels round as here."""
     if isinstance(field, Toggle):
-        return _TOGGLE.get(str(value).lower(), value)
+        return _BOOLEANS.get(str(value).lower(), value)
     return round(value, 8) if isinstance(value, float) else value
 
 
-def _written(field: Field | None, text: str) -> Any:
+def _parse_value(field: Field | None, text: str) -> Any:
     """What a value is that was written as text; `field`: where it goes, if there is such a field."""
     if isinstance(field, Number):
         return number_or_text(text)
     if isinstance(field, Choice) and field.optional and text == "null":
         return None
-    return text if field is None else _meant(field, text)
+    return text if field is None else _to_request_value(field, text)
 
 
-def _set(p: Any, path: str, value: Any) -> None:
+def _set_axis_value(p: Processing, path: str, value: Any) -> None:
     # A new dictionary: the host copies `p` for every cell, and a copy shares what is in it.
-    setattr(p, _SWEPT, {**getattr(p, _SWEPT, {}), path: value})
+    setattr(p, _AXIS_VALUES, {**getattr(p, _AXIS_VALUES, {}), path: value})
 
 
 def _confirm(label: str, field: Field) -> Callable[[Any, list[Any]], None]:
     """Refuses a bad value before the first picture is made, and a plot of plain pictures."""
 
-    def confirm(p: Any, values: list[Any]) -> None:
+    def confirm(p: Processing, values: list[Any]) -> None:
         _check_edited(p, f"{PREFIX}{label}")
         for value in values:
             try:
-                field.check(_meant(field, value))
+                field.check(_to_request_value(field, value))
             except RequestError as error:
-                raise Refused(error.below(f"{PREFIX}{label}")) from None
+                raise BadRequest(error.below(f"{PREFIX}{label}")) from None
 
     return confirm
 
@@ -193,17 +201,17 @@ def _split(text: str) -> tuple[str, Any]:
         raise RequestError(
             f"{PREFIX}Field = value", describe(text), "a field and its value: exemplars[0].shaping.blur = 2"
         )
-    return path, _written(_field_at(path), value)
+    return path, _parse_value(_field_at(path), value)
 
 
 def _field_at(path: str) -> Field | None:
-    return dict(paths()).get(re.sub(r"\[\d+\]", "[*]", path))
+    return dict(sweepable_fields()).get(re.sub(r"\[\d+\]", "[*]", path))
 
 
 def _check(path: str, value: Any) -> None:
     """Raises `RequestError` when the value at this path is wrong in any request, however many exemplars it has."""
     field = _field_at(path)
-    if field is None or not any(way in path for way in _MADE):  # those depend on how the map is made
+    if field is None or not any(way in path for way in _MAP_PATHS):  # those depend on how the map is made
         with_value({"exemplars": [{}] * MOST_EXEMPLARS}, path, value)
     if field is None:
         raise RequestError(path, "is a picture, or nothing that a sweep changes", "another field")
@@ -213,29 +221,29 @@ def _check(path: str, value: Any) -> None:
         raise error.below(path) from None
 
 
-def _apply_text(p: Any, text: str, _: Any) -> None:
-    _set(p, *_split(text))
+def _apply_text(p: Processing, text: str, _: Any) -> None:
+    _set_axis_value(p, *_split(text))
 
 
-def _check_edited(p: Any, axis: str) -> None:
-    if asked(p, in_api_slot(p)).request is None:
-        raise Refused(_unedited(axis))
+def _check_edited(p: Processing, axis: str) -> None:
+    if find_request(p, api_slot_value(p)).request is None:
+        raise BadRequest(_no_edit_error(axis))
 
 
-def _confirm_text(p: Any, values: list[str]) -> None:
+def _confirm_text(p: Processing, values: list[str]) -> None:
     _check_edited(p, f"{PREFIX}Field = value")
     for text in values:
         try:
             _check(*_split(text))
         except RequestError as error:
-            raise Refused(error) from None
+            raise BadRequest(error) from None
 
 
-def _fewer(data: Mapping[str, Any], count: int) -> dict[str, Any]:
+def _first_exemplars(data: Mapping[str, Any], count: int) -> dict[str, Any]:
     """The request with its first `count` exemplars. Raises `RequestError` when it has fewer."""
     exemplars = data.get("exemplars")
     if not isinstance(exemplars, list):  # said of the whole request, later
         return dict(data)
     if not 1 <= count <= len(exemplars):
-        raise RequestError(PREFIX + _USED.label, f"is {count}", f"a number from 1 to {len(exemplars)}")
+        raise RequestError(PREFIX + _COUNT_FIELD.label, f"is {count}", f"a number from 1 to {len(exemplars)}")
     return {**data, "exemplars": exemplars[:count]}

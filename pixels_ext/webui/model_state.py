@@ -11,6 +11,8 @@ from typing import Any
 
 import torch
 
+from pixels_ext.webui.protocols import Model
+
 _OF_EVERY_MODULE = frozenset(vars(torch.nn.Module()))
 """What torch itself keeps in a module, such as its parameters: the hosts move those between devices."""
 
@@ -36,7 +38,7 @@ class _Attributes:
 
 
 @contextmanager
-def unnoticed(model: Any) -> Iterator[None]:
+def preserve_model_state(model: Model) -> Iterator[None]:
     """While this context is open, `model` (the WebUI's) may encode images; the next generation is as if it had not.
 
     The hosts draw from the autoencoder's posterior with the global generator. And the engines of edit models (Flux.2
