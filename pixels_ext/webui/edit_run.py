@@ -1,11 +1,10 @@
-"""One run of a processing object that is an edit: what is prepared and encoded once, for all of its batches."""
+"""One run of a processing object that is an edit, with what is prepared and encoded once for all of its batches."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
-from typing import Any
 
 import numpy as np
 from modules import shared
@@ -25,15 +24,15 @@ from pixels_ext.webui.canvas import LatentExemplar, SourceCanvas, encode_exempla
 from pixels_ext.webui.http_errors import BadRequest, SourceMismatch
 from pixels_ext.webui.infotext import add_notes, infotext_fields, save_inputs_if_enabled, write_infotext
 from pixels_ext.webui.progress import split_job
-from pixels_ext.webui.protocols import ImageRNG, Processing
+from pixels_ext.webui.protocols import ImageRNG, Processing, State
 from pixels_ext.webui.sampler_hook import hook_sampler
 
 LARGEST_SEED = 2**32 - 1
 
 
 class EditRun:
-    """An edit from its first batch to its last picture. It holds the pictures and latents of the run, and not `p`,
-    which is the first argument of most methods.
+    """An edit from its first batch to its last image. It holds the images and latents of the run, and not `p`, which is
+    the first argument of most methods.
 
     `canvases`: those of the run's sources, in the order of `p.init_images`.
     """
@@ -42,7 +41,7 @@ class EditRun:
         self.request = request
         self.infotext = infotext_fields(request)
         self.edited = False
-        """Whether the last batch was sampled with surgery."""
+        """Whether the last batch was sampled with latent surgery."""
         self.postprocesses_images = False
         """Whether the always-on script is called for the finished images: extensions also generate with fewer scripts,
         or with none."""
@@ -50,13 +49,13 @@ class EditRun:
         self._started = False
         self._image_notices: list[str] = []
         self._latents: dict[int, LatentExemplar] = {}
-        self._seeds: list[tuple[Any, ...]] = []
+        self._seeds: list[tuple[int, int]] = []
         self._white: dict[tuple[int, tuple[int, int]], WhiteRestorer | None] = {}
 
     def sample(self, p: Processing, sample: Callable[[], Tensor]) -> Tensor:
         """The samples of one batch. `sample`: the host's own sampling, called once for each pass. Raises `Refused`."""
         self.edited = False
-        if p.steps < 1:  # the hosts' API lets it pass, and gives back what it was given
+        if p.steps < 1:  # the hosts' API accepts it, and returns the source
             raise BadRequest(RequestError("steps", f"is {p.steps}", "a whole number from 1"))
         groups = passes(self.request)
         if len(groups) > 1 and p.refiner_checkpoint_info:
@@ -64,7 +63,7 @@ class EditRun:
             raise BadRequest(RequestError("mode", found, "single-pass, or no refiner"))
         if not self._started:
             self._check()
-            self._ask_models()
+            self._run_map_models()
             self._image_notices = picture_notices(self.request)
         self._seeds = _seeds(p)
         with _preserve_attributes(p, "init_latent", "rng"), split_job(len(groups)) as next_job:
@@ -82,7 +81,7 @@ class EditRun:
         return result
 
     def restore_source(self, p: Processing, picture: Image.Image) -> Image.Image:
-        """A picture that the host has finished, with the source's white put back if the request asks for it."""
+        """An image that the host has finished, with the source restored under white if the request asks for it."""
         if not (self.edited and self.request.keep_white):
             return picture
         number = self._source_index(p)
@@ -104,9 +103,9 @@ class EditRun:
         except RequestError as error:
             raise SourceMismatch(error) from None
 
-    def _ask_models(self) -> None:
-        """Have maps that need a model made once now, before the sampler's own model fills the device. What the model
-        says is kept."""
+    def _run_map_models(self) -> None:
+        """Generate the maps that need a model once now, before the sampler's own model fills the device. The model's
+        results are cached."""
         for index, exemplar in enumerate(self.request.exemplars):
             if any(each.asks_model for each in maps_of(exemplar)):
                 for canvas in self._canvases:
@@ -142,50 +141,51 @@ class EditRun:
         return notices([self._latents[index].release(steps).numpy() for index in sorted(self._latents)])
 
     def _source_index(self, p: Processing) -> int | None:
-        """Of which source the picture is that the host finishes now; `None` if that cannot be known. By its seeds, as
-        an extension that adds or drops pictures does the same with them; by its place in the batch if they do not
-        tell."""
-        place = p.batch_index
+        """Which source the image has that the host finishes now; `None` if that cannot be known. By its seeds, since an
+        extension that adds or drops images does the same with their seeds; by its index in the batch if they are not
+        unique."""
+        position = p.batch_index
         if len(self._canvases) == 1:
             return 0
-        own = [_seeds(p)[place]] if place < len(_seeds(p)) else []
+        own = [_seeds(p)[position]] if position < len(_seeds(p)) else []
         found = [number for number, seeds in enumerate(self._seeds) if seeds in own]
         if len(found) == 1:
             return found[0]
-        return place if place < len(self._canvases) else None
+        return position if position < len(self._canvases) else None
 
     def _source_restorer(self, p: Processing, number: int, size: tuple[int, int]) -> WhiteRestorer | None:
-        """The white of source and release map as they lie under a finished picture of `size`; the same for every batch
-        of a run. `None` where the picture is not of the source's canvas."""
+        """What restores source `number` in a finished image of `size`; the same for every batch of a run. `None` if the
+        image does not have the size of a canvas."""
         canvas = self._canvases[number]
         factor = next((latent.factor for latent in self._latents.values()), 1)
         found = canvas.source_under_result(size, factor)
         if found is None:
             return None
         source, resize_crop = found
-        release = combined_release_map(self.request, canvas, self._means, resize_crop.map, p.steps)
+        release = combined_release_map(self.request, canvas, self._means, resize_crop.apply, p.steps)
         return WhiteRestorer(source, release[: size[1], : size[0]], max(factor, USUAL_CELL))
 
 
 def combined_release_map(
-    request: EditRequest, canvas: SourceCanvas, means: Means, resize_crop: Callable[[Map], Map], steps: int
+    request: EditRequest, canvas: SourceCanvas, means: Means, resize: Callable[[Map], Map], steps: int
 ) -> Map:
-    """The release time of every pixel under all maps of a request, after `resize_crop`. Raises `RequestError`."""
+    """The release time of every pixel under all maps of a request, each after `resize`. Raises `RequestError`."""
     exemplars = (canvas.prepare_exemplar(request, index, means) for index in range(len(request.exemplars)))
-    return combined_release((_resize_exemplar(exemplar, resize_crop) for exemplar in exemplars), steps)
+    return combined_release((_resize_exemplar(exemplar, resize) for exemplar in exemplars), steps)
 
 
 def is_interrupted() -> bool:
-    """Whether the user has interrupted or skipped what is made now."""
-    return bool(shared.state.interrupted or shared.state.skipped)
+    """Whether the user has interrupted or skipped the current generation."""
+    state: State = shared.state
+    return bool(state.interrupted or state.skipped)
 
 
-def _resize_exemplar(exemplar: PreparedExemplar, resize_crop: Callable[[Map], Map]) -> PreparedExemplar:
-    return PreparedExemplar(exemplar.picture, np.ascontiguousarray(resize_crop(exemplar.edit_map)), exemplar.threshold)
+def _resize_exemplar(exemplar: PreparedExemplar, resize: Callable[[Map], Map]) -> PreparedExemplar:
+    return PreparedExemplar(exemplar.picture, np.ascontiguousarray(resize(exemplar.edit_map)), exemplar.threshold)
 
 
-def _seeds(p: Processing) -> list[tuple[Any, ...]]:
-    """What tells the pictures of a batch apart."""
+def _seeds(p: Processing) -> list[tuple[int, int]]:
+    """Seed and subseed of every image of a batch."""
     return list(zip(p.seeds, p.subseeds, strict=False))
 
 
@@ -204,7 +204,7 @@ def _next_rng(rng: ImageRNG) -> ImageRNG:
 
 @contextmanager
 def _preserve_attributes(p: Processing, *names: str) -> Iterator[None]:
-    """Give these attributes of `p` back as they are now."""
+    """Restore these attributes of `p` at the end."""
     before = {name: getattr(p, name) for name in names}
     try:
         yield

@@ -1,4 +1,4 @@
-"""How a bad request is refused: the same sentence on the page, as HTTP 422 from the API, without a trace in the log."""
+"""Errors for a bad request: one sentence, on the page and as HTTP 422 from the API, without a traceback in the log."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from fastapi import HTTPException
 from pixels_ext.errors import RequestError, in_one_line
 
 
-class BadRequest(HTTPException):
-    """What the hosts turn into an answer: their API reads `status_code` and `detail`, their page the text."""
+class BadRequest(HTTPException):  # type: ignore[misc]
+    """The hosts' API answers with its `status_code` and `detail`, their page shows its text."""
 
     def __init__(self, why: RequestError | str) -> None:
         super().__init__(status_code=422, detail=f"PIXELS: {why}")
 
     def __str__(self) -> str:
-        return self.detail
+        return str(self.detail)
 
 
 class SourceMismatch(BadRequest):
@@ -25,9 +25,9 @@ class SourceMismatch(BadRequest):
 
 
 class DeferredError:
-    """An error that is raised later. It is kept without its frames: these hold `p`, and `p` would hold them.
+    """An error that is raised later. It is kept without its frames, which hold `p`, while `p` holds this object.
 
-    `refused`: as what a `RequestError` is raised.
+    `raise_as`: the class that a `RequestError` is raised as.
     """
 
     def __init__(self, error: Exception, raise_as: type[BadRequest] = BadRequest) -> None:
@@ -37,11 +37,11 @@ class DeferredError:
         self._traceback = "" if self._why else "".join(traceback.format_exception(error))
 
     def error(self) -> Exception:
-        """The error to raise, a new one each time."""
+        """The error to raise, a new object each time."""
         if self._why:
             return self._raise_as(self._why)
         error = RuntimeError(f"PIXELS: {self._text}")
-        error.__cause__ = _EarlierTraceback(f"\n{self._traceback}")  # shown in the log, as `multiprocessing` does it
+        error.__cause__ = _EarlierTraceback(f"\n{self._traceback}")  # shown in the log, as in `multiprocessing`
         return error
 
 

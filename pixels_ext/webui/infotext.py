@@ -1,10 +1,11 @@
-"""What a picture's parameters say about an edit, and how a pasted text becomes a request again."""
+"""What an image's infotext says about an edit, and how a pasted infotext becomes a request again."""
 
 from __future__ import annotations
 
 import json
 from typing import Any
 
+import pixels_ext
 from pixels_ext.errors import in_one_line
 from pixels_ext.request import EditRequest
 from pixels_ext.request.summary import BY_HASH, REQUEST, TITLE, WORDS, summary, words
@@ -15,51 +16,55 @@ from pixels_ext.webui.protocols import Processing
 from pixels_ext.webui.settings import saves_inputs
 
 NOTES = "PIXELS notes"
+VERSION = "PIXELS version"
+"""For bug reports, as ADetailer does it. Nothing reads it."""
 
 SCRIPT = "Script"
-"""The host's own field, which chooses in the dropdown of whatever tab a text is pasted into."""
+"""The host's own field, which selects in the dropdown of whatever tab an infotext is pasted into."""
 
 
 def register() -> None:
-    """Have a look at every text that is pasted, before the tab's fields read it."""
-    with continue_on_error("a result that is sent to txt2img chooses a script there that is none"):
+    """Change every pasted infotext before the tab's fields read it."""
+    with continue_on_error("a result that is sent to txt2img selects a script there that does not exist"):
         register_callback("infotext_pasted", _remove_script_field)
 
 
 def _remove_script_field(_: str, parameters: dict[str, Any]) -> None:
-    """PIXELS is in img2img alone, whose own field (`pasted`) chooses it again."""
+    """PIXELS is in img2img alone, whose own field (`request_from_infotext`) selects it again."""
     if parameters.get(SCRIPT) == TITLE:
         del parameters[SCRIPT]
 
 
 class _OwnText(str):
-    """A text that we wrote into the parameters, so that no more than that is taken out again."""
+    """A text that we wrote into the infotext, so that nothing else is removed with it."""
 
     __slots__ = ()
 
 
 def infotext_fields(request: EditRequest) -> dict[str, str]:
-    """What the parameters say of an edit: a few words, and the compact request with the pictures' hashes."""
-    return {WORDS: _OwnText(words(request)), REQUEST: _OwnText(summary(request))}
+    """The infotext of an edit: a short description, the compact request with the images' hashes, and the version of the
+    extension."""
+    fields = {WORDS: words(request), REQUEST: summary(request), VERSION: pixels_ext.__version__}
+    return {name: _OwnText(text) for name, text in fields.items()}
 
 
 def write_infotext(p: Processing, texts: dict[str, str]) -> None:
-    """Write what is `said` of an edit into the parameters of `p`."""
+    """Write the `infotext_fields` of an edit into the infotext of `p`."""
     p.extra_generation_params.setdefault(SCRIPT, _OwnText(TITLE))
     p.extra_generation_params.update(texts)
 
 
 def remove_infotext(p: Processing) -> None:
-    """Take what was written into the parameters of `p` out again. Copies of `p` and the results of an earlier run may
-    have the same dictionary: that one stays as it is."""
+    """Remove what was written into the infotext of `p`. Copies of `p` and the results of an earlier run may share its
+    dictionary, which stays as it is."""
     written = getattr(p, "extra_generation_params", None)
     if isinstance(written, dict) and any(isinstance(value, _OwnText) for value in written.values()):
         p.extra_generation_params = {name: value for name, value in written.items() if not isinstance(value, _OwnText)}
 
 
 def add_notes(p: Processing, sentences: list[str]) -> None:
-    """Say something about an edit, once: below the pictures on the page. The hosts' API does not hand comments over, so
-    there it stands in the parameters."""
+    """Tell the user something about an edit, once: below the images on the page. The hosts' API does not return
+    comments, so there it goes into the infotext."""
     for sentence in sentences:
         add_comment(p, f"PIXELS: {sentence}")
     if sentences and getattr(p, "is_api", False):
@@ -70,8 +75,8 @@ def add_notes(p: Processing, sentences: list[str]) -> None:
 
 
 def save_inputs_if_enabled(p: Processing, request: EditRequest) -> None:
-    """Save the request's pictures beside the outputs, if the user wants it. A full disk is no reason to lose the edit.
-    Raises `RequestError` when a setting is wrong."""
+    """Save the request's images beside the outputs, if the user wants it. A full disk is no reason to lose the edit.
+    Raises `RequestError` if a setting is wrong."""
     if not (saves_inputs(p) and p.save_samples()):
         return
     try:
@@ -81,12 +86,12 @@ def save_inputs_if_enabled(p: Processing, request: EditRequest) -> None:
 
 
 def request_from_infotext(parameters: dict[str, Any]) -> str | None:
-    """The request text in pasted parameters, with the pictures that were saved put back in place of their hashes;
-    `None` leaves the panel as it is. Foreign or broken text is left out: it must never break the page, and by API the
-    host would answer 500 to a generation that nobody wants edited.
+    """The request as JSON text in a pasted infotext, with the saved images in place of their hashes; `None` leaves the
+    panel as it is. Foreign or broken text is ignored: it must never break the page, and by API the host would answer
+    500 to a generation that nobody wants edited.
 
-    The hosts ask the fields of the img2img tab one after another, the dropdown's after this one; so it finds there that
-    PIXELS is chosen."""
+    The hosts fill the fields of the img2img tab one after another, the dropdown's after this one; so PIXELS is selected
+    there."""
     text = parameters.get(REQUEST)
     if not isinstance(text, str):
         return None

@@ -1,4 +1,4 @@
-"""Input pictures kept beside the outputs, so that a pasted text finds them again by hash."""
+"""Exemplars and maps saved beside the outputs, so that a pasted infotext finds them again by hash."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ _HASH = re.compile(r"[0-9a-f]{6,64}")
 
 
 def save_inputs(request: EditRequest) -> None:
-    """Write every picture of the request once, named by its hash and without loss."""
+    """Save every image of the request once, named by its hash and without loss."""
     folder = _folder()
     folder.mkdir(parents=True, exist_ok=True)
     for picture in pictures_in(request):
         file = folder / (picture_hash(picture) + ".png")
         if not file.exists():
-            # Whole or not at all: what a full disk or a crash left would be taken for the picture for ever.
+            # All or nothing: what a full disk or a crash left would be taken for the image for ever.
             unfinished = file.with_suffix(f".{uuid4().hex}.png")
             try:
                 picture.save(unfinished)
@@ -34,10 +34,10 @@ def save_inputs(request: EditRequest) -> None:
 
 
 def load_input(digest: str) -> str | None:
-    """The saved picture with this hash as a data URL, or `None`."""
-    if not _HASH.fullmatch(digest):  # it comes from a pasted text, and becomes part of a file name
+    """The saved image with this hash as a data URL, or `None`."""
+    if not _HASH.fullmatch(digest):  # it comes from a pasted infotext, and becomes part of a file name
         return None
-    for suffix in (".png", ".tiff"):  # version 0.1 kept some kinds of picture as TIFF
+    for suffix in (".png", ".tiff"):  # version 0.1 saved some image modes as TIFF
         try:
             return picture_to_text(open_picture(_folder() / (digest + suffix)))
         except RequestError:

@@ -1,4 +1,4 @@
-"""Sentences for people: in the host's log where nobody's request is concerned, and beside the pictures where one is."""
+"""Messages for the user: in the host's log or, if they are about a generation, as a comment below its images."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ def log_warning(sentence: str) -> None:
 
 @lru_cache(maxsize=64)
 def warn_once(sentence: str) -> None:
-    """The same, the first time that this sentence is said. The hosts call `show()` dozens of times for one page."""
+    """The same, but only the first time. The hosts call `show()` dozens of times for one page."""
     log_warning(sentence)
 
 
 @contextmanager
 def continue_on_error(what: str) -> Iterator[None]:
-    """`what` cannot be done when something in here raises, which is said once; whatever else there is goes on. For what
-    the hosts call outside of any `try`: raised there, it would keep the WebUI from starting."""
+    """If something in this context raises, log once that `what` cannot be done, and continue. For what the hosts call
+    outside of any `try`, where an exception would keep the WebUI from starting."""
     try:
         yield
     except Exception as error:
@@ -35,7 +35,7 @@ def continue_on_error(what: str) -> Iterator[None]:
 
 
 def add_comment(p: Processing, sentence: str) -> None:
-    """A sentence (which names us) beside the pictures of `p`, or in the log of a host that has no place for it."""
+    """A sentence (which names us) below the images of `p`, or in the log if the host has no comments."""
     try:
         p.comment(sentence)
     except Exception:  # a processing object of an older host, or of an extension

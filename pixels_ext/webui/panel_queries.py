@@ -1,4 +1,4 @@
-"""What the page asks Python for before anything is generated: a map that a browser cannot make, a strength."""
+"""The panel's queries before a generation: a map that a browser cannot make, a suggested strength."""
 
 from __future__ import annotations
 
@@ -20,22 +20,23 @@ from pixels_ext.webui.parse_request import read_request, read_source
 from pixels_ext.webui.vision_models import get_vision_models
 
 
-def handle_panel_query(question: str) -> str:
-    """The answer to a question, both as JSON, for the page alone.
+def handle_panel_query(text: str) -> str:
+    """The answer to a query, both as JSON texts, for the panel alone.
 
-    A question has an `id`, which its answer has too, and `request`, `source` (the picture in the tab as data URL).
+    A query has an `id`, which is repeated in its answer, `request`, and `source` (the image in the tab as data URL).
 
-    For a map: also `field` ("edit_map" or "second_map"), and the request has one exemplar; the answer has `map`, a grey
-    picture of the source's size before shaping, as data URL. For a strength: also `ask`, "strength", and what the tab
-    says (`pixels_ext.webui.strength`); the answer has `strength` and the rest. Either may have `problem`, a sentence.
+    For a map: also `field` ("edit_map" or "second_map"), and the request has one exemplar; the answer has `map`, a gray
+    image of the source's size before shaping, as data URL. For a strength: also `ask`, "strength", and the settings of
+    the tab (`pixels_ext.webui.strength`); the answer has `strength` and the rest. An answer may have `problem` instead,
+    a sentence.
     """
-    query = json.loads(question)
+    query = json.loads(text)
     number, kind = query.pop("id"), query.pop("ask", "map")
     try:
         return json.dumps({"id": number, **_HANDLERS[kind](query)})
     except RequestError as error:
         return json.dumps({"id": number, "problem": str(error)})
-    except Exception as error:  # whatever a model raises: without an answer the page would wait, and ask nothing more
+    except Exception as error:  # whatever a model raises: without an answer the panel would wait for ever
         errors.report(f"PIXELS: a {kind} for the page", exc_info=True)
         return json.dumps({"id": number, "problem": f"The {kind} could not be {_VERBS[kind]} ({in_one_line(error)})."})
 
@@ -43,7 +44,7 @@ def handle_panel_query(question: str) -> str:
 def _make_map(query: Mapping[str, Any]) -> dict[str, Any]:
     request = read_request(query["request"], decode_base64_to_image)
     source = flattened(read_source(query["source"], decode_base64_to_image))
-    # Models take the device, which a generation may have.
+    # Models need the device, which a generation may be using.
     with queue_lock:
         means = Means(vision=get_vision_models(scripts.scripts_img2img))
         values = unshaped_map(request, 0, query["field"], source, means)

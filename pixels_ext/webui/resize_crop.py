@@ -1,4 +1,4 @@
-"""The way that a source picture takes through the host's img2img, for maps in float: crop, then resize mode."""
+"""What the host's img2img does to a source before it is encoded, applied to maps in float: crop, then resize."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ class ResizeCrop:
     target: tuple[int, int]
 
     def apply(self, values: Map) -> Map:
-        """A map `[h, w]` on the source's canvas (of its size) as it lies on the sampler's, `[H, W]`.
+        """A map `[h, w]` of the source's size on the sampler's canvas, `[H, W]`.
 
-        With the resize mode "latent upscale" the picture is encoded as it is, and so the map stays as it is.
+        With the resize mode "latent upscale" the source is encoded at its own size, and so the map keeps its size.
         """
         if self.crop:
             left, top, width, height = self.crop
@@ -38,8 +38,8 @@ class ResizeCrop:
 
 
 def resize_map(values: Map, mode: int, target: tuple[int, int]) -> Map:
-    """A map `[h, w]` resized to `target = (width, height)` as the host resizes pictures: stretched, cropped around the
-    middle, or filled up by repeating its border."""
+    """A map `[h, w]` resized to `target = (width, height)` as the host resizes images: stretched, center-cropped, or
+    padded by repeating its border."""
     if mode not in (CROP_AND_RESIZE, RESIZE_AND_FILL):
         return resized_map(values, target)
     (width, height), (own_height, own_width) = target, values.shape
@@ -52,7 +52,7 @@ def resize_map(values: Map, mode: int, target: tuple[int, int]) -> Map:
 
 
 def _center_crop_or_pad(values: Map, target: tuple[int, int]) -> Map:
-    """`values` cut or extended (by its border) to `target`, the middles on each other."""
+    """`values` cropped or padded (by its border) to `target`, around the center."""
     for axis, wanted in ((0, target[1]), (1, target[0])):
         before = wanted // 2 - values.shape[axis] // 2
         index = np.clip(np.arange(wanted) - before, 0, values.shape[axis] - 1)

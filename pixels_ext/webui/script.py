@@ -1,4 +1,4 @@
-"""The two script classes that a WebUI loads: the one in the dropdown, and its always-on companion without a panel."""
+"""The two scripts that a WebUI loads: the one in the dropdown, and an always-on companion without a panel."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ from pixels_ext.webui.inner_generations import LatestEdit, current_task
 from pixels_ext.webui.messages import add_comment, continue_on_error, log_warning
 from pixels_ext.webui.panel import LABEL, panel
 from pixels_ext.webui.parse_request import ARGUMENT, parse_script_argument, read_request
-from pixels_ext.webui.protocols import PostprocessImageArgs, Processed, Processing
+from pixels_ext.webui.protocols import PostprocessImageArgs, Processed, Processing, Script
 from pixels_ext.webui.sample_hook import DIFFERENT_SOURCE, get_hook, has_copied_hook, install_hook, remove_hook, reset
 from pixels_ext.webui.settings import limits
 
 _TILING = ("upscale", "outpaint", "tile")
 
 
-class PixelsScript(PanelSlot, scripts.Script):
+class PixelsScript(PanelSlot, scripts.Script):  # type: ignore[misc]
     """img2img -> Script -> PIXELS, and `script_name: "pixels"`."""
 
     def title(self) -> str:
@@ -50,8 +50,8 @@ class PixelsScript(PanelSlot, scripts.Script):
         self.paste_field_names = [REQUEST]
         return [request]
 
-    def run(self, p: Processing, *args: Any) -> Any:
-        """Edits. Only the first argument counts: with a short list, the next script's arguments slide in behind it."""
+    def run(self, p: Processing, *args: Any) -> Processed:
+        """Edit. Only the first argument counts: if the list is too short, the next script's arguments follow it."""
         try:
             data = parse_script_argument(args[0] if args else None)
             if data is None:
@@ -61,35 +61,35 @@ class PixelsScript(PanelSlot, scripts.Script):
             raise BadRequest(error) from None
         file = batch_file_label(p)
         try:
-            processed = process_images(p)
-            if processed.images:  # the user may have stopped before the first, or an extension asked for none
+            processed: Processed = process_images(p)
+            if processed.images:  # the user may have interrupted before the first, or an extension asked for none
                 edit.check_sampled()
-        except SourceMismatch as refusal:
+        except SourceMismatch as mismatch:
             if not file:
                 raise
-            processed = skip_file(p, file, refusal)
+            processed = skip_file(p, file, mismatch)
         finally:
             remove_hook(p)
         return merge_comments(p, processed) if file else processed
 
 
-class PixelsCompanion(ApiSlot, scripts.Script):
-    """Edits when another script is chosen, or when the request comes through `alwayson_scripts` or the API's
-    `infotext`; and puts white back in finished pictures."""
+class PixelsCompanion(ApiSlot, scripts.Script):  # type: ignore[misc]
+    """Edits if another script is selected, or if the request comes through `alwayson_scripts` or the API's `infotext`;
+    and restores the source under white in finished images."""
 
     create_group = False
 
     def __init__(self) -> None:
         super().__init__()
-        self._latest = LatestEdit()
+        self._latest_edit = LatestEdit()
         self._warned_task: object = None
 
     def title(self) -> str:
         return TITLE
 
     def show(self, is_img2img: bool) -> Any:
-        """The first that the hosts ask of a script when all are loaded, before they build the page; so X/Y/Z plot gets
-        its axes here. (A callback would do as well, and would lengthen the hosts' start by 20 ms.)"""
+        """The first method that the hosts call when all scripts are loaded, before they build the page; so X/Y/Z plot
+        gets its axes here. (A callback would do as well, and would delay the hosts' start by 20 ms.)"""
         xyz_axes.add_axes()
         return scripts.AlwaysVisible if is_img2img else False
 
@@ -107,18 +107,18 @@ class PixelsCompanion(ApiSlot, scripts.Script):
         if activation.request is None and (activation.selected or not xyz_axes.has_axis_values(p)):
             return
         try:
-            if self._latest.encloses(p):  # also a copy that only tells other extensions where the generation is
+            if self._latest_edit.encloses(p):  # also a copy that only tells other extensions where the generation is
                 return
-            if (copied or activation.other_script is None) and self._latest.is_copied_by(p, activation.request):
+            if (copied or activation.other_script is None) and self._latest_edit.is_copied_by(p, activation.request):
                 add_comment(p, f"PIXELS: {DIFFERENT_SOURCE}")
                 return
             if activation.other_script is None and _is_rerun_of_edit(p):
                 return
             read = _request_reader(p, _check_activation(p, activation))
             install_hook(p, read(), read)
-        except Exception as error:  # raised here, it would be printed, and a plain img2img would follow
+        except Exception as error:  # raised here, it would only be printed, and a plain img2img would follow
             install_hook(p, error)
-        self._latest.start(p, activation.request)
+        self._latest_edit.start(p, activation.request)
 
     def process_batch(self, p: Processing, *args: Any, **kwargs: Any) -> None:
         edit = get_hook(p)
@@ -139,10 +139,10 @@ class PixelsCompanion(ApiSlot, scripts.Script):
         edit = get_hook(p)
         if edit:
             edit.end_run()
-        self._latest.finish(p)
+        self._latest_edit.finish(p)
 
     def _warn_foreign(self, activation: Activation) -> None:
-        """Once for each task: a plot has hundreds of generations."""
+        """Once per task: a plot has hundreds of generations."""
         if activation.foreign and (current_task() is None or self._warned_task != current_task()):
             self._warned_task = current_task()
             log_warning(
@@ -151,7 +151,7 @@ class PixelsCompanion(ApiSlot, scripts.Script):
 
 
 def _check_activation(p: Processing, activation: Activation) -> dict[str, Any]:
-    """The request as JSON values, when it can be followed in this generation. Raises `RequestError`."""
+    """The request as JSON values, if this generation can be edited. Raises `RequestError`."""
     if activation.selected:
         raise RequestError("alwayson_scripts.pixels", "is given beside script_name", "the request once")
     data = parse_script_argument(activation.request)
@@ -164,22 +164,22 @@ def _check_activation(p: Processing, activation: Activation) -> dict[str, Any]:
     return data
 
 
-def _title_of(script: Any) -> str:
-    """Of somebody else's script, which may be anything."""
+def _title_of(script: Script | None) -> str:
+    """Another extension's script may be anything."""
     try:
-        return str(script.title())
+        return str(script.title()) if script else ""
     except Exception:
         return ""
 
 
 def _is_rerun_of_edit(p: Processing) -> bool:
-    """Whether an extension re-runs an edit with other sources. Scripts like loopback mean those to be edited."""
+    """Whether an extension re-runs an edit with other sources. (Scripts like loopback want those edited.)"""
     edit = get_hook(p)
     return edit is not None and edit.has_other_sources(p)
 
 
 def _request_reader(p: Processing, data: Mapping[str, Any]) -> Callable[[], EditRequest]:
-    """What reads the request. It does not hold `p`."""
+    """A function that reads the request, without a reference to `p`."""
     if not hasattr(p, "init_images"):
         raise RequestError("source", "is missing, as in txt2img", "an img2img generation")
     return partial(read_request, xyz_axes.apply_axis_values(p, data), _decode, limits(p))
@@ -196,4 +196,5 @@ def _decode(text: str) -> Image.Image:
     # Imported late: the hosts load their API after the scripts, and without --api not at all.
     from modules.api.api import decode_base64_to_image
 
-    return decode_base64_to_image(text)
+    image: Image.Image = decode_base64_to_image(text)
+    return image

@@ -8,14 +8,14 @@ from types import MappingProxyType
 from typing import Any
 
 import gradio as gr
-from modules.shared import OptionInfo, opts
+from modules import shared
 
 from pixels_ext.errors import RequestError
 from pixels_ext.fields import Field, Number, Text, Toggle, Whole
 from pixels_ext.request.model import MOST_EXEMPLARS
 from pixels_ext.vision.locations import DEPTH_MODEL, WORDS_MODEL
 from pixels_ext.webui.messages import continue_on_error
-from pixels_ext.webui.protocols import Processing
+from pixels_ext.webui.protocols import OptionInfo, Options, Processing
 
 SECTION = ("pixels", "PIXELS")
 _PLACE = "a folder in models/pixels, or its name on the hub"
@@ -53,51 +53,54 @@ _FIELDS: Mapping[str, Field] = MappingProxyType(
 
 
 def register() -> None:
-    """Add the settings to the host's. Done at once, not in a callback: registering one takes the hosts 20 ms."""
+    """Add the settings to the host's. At once, not in a callback: to register one takes the hosts 20 ms."""
+    options: Options = shared.opts
     for name, field in _FIELDS.items():
         with continue_on_error(f"the setting {field.label!r} cannot be added to the settings page"):
-            opts.add_option(name, _option(field))
+            options.add_option(name, _option(field))
 
 
-def _option(field: Field) -> Any:
+def _option(field: Field) -> OptionInfo:
     if isinstance(field, Number):
         limits = {"minimum": field.minimum, "maximum": field.maximum, "step": field.step}
-        return OptionInfo(field.default, field.label, gr.Slider, limits, section=SECTION)
-    return OptionInfo(field.default, field.label, section=SECTION).info(field.help)
+        option: OptionInfo = shared.OptionInfo(field.default, field.label, gr.Slider, limits, section=SECTION)
+        return option
+    option = shared.OptionInfo(field.default, field.label, section=SECTION)
+    return option.info(field.help)
 
 
 def saves_inputs(p: Processing) -> bool:
-    """Whether the pictures of `p`'s request are kept. Raises `RequestError`."""
-    return bool(_checked("pixels_save_inputs", p))
+    """Whether the images of `p`'s request are to be saved. Raises `RequestError`."""
+    return bool(_check_setting("pixels_save_inputs", p))
 
 
 @dataclass(frozen=True)
 class Limits:
-    """How many exemplars a request may have, and how many pixels each of its pictures."""
+    """The most exemplars of a request, and the most pixels of each of its images."""
 
     exemplars: int
     pixels: int
 
 
 def limits(p: Processing | None = None) -> Limits:
-    """Those for a request of `p`, or of the page. Raises `RequestError`."""
-    megapixels = _checked("pixels_most_megapixels", p)
-    return Limits(exemplars=_checked("pixels_most_exemplars", p), pixels=int(megapixels * 1_000_000))
+    """The limits for a request of `p`, or of the page. Raises `RequestError`."""
+    megapixels = _check_setting("pixels_most_megapixels", p)
+    return Limits(exemplars=_check_setting("pixels_most_exemplars", p), pixels=int(megapixels * 1_000_000))
 
 
 def setting(name: str, p: Processing | None = None) -> tuple[Any, str]:
-    """What a setting of ours is, of whatever type, and where it stands. For `p`, what its caller overrides comes first:
-    the hosts put that into their options only after `before_process`, and after a script's `run` has begun."""
+    """The value of one of our settings, of whatever type, and where it was found. For `p`, `override_settings` come
+    first: the hosts apply them to their options only after `before_process`, and after a script's `run` has begun."""
     overridden = getattr(p, "override_settings", None)
     if isinstance(overridden, Mapping) and name in overridden:
         return overridden[name], "override_settings"
-    return getattr(opts, name, _FIELDS[name].default), "settings"
+    return getattr(shared.opts, name, _FIELDS[name].default), "settings"
 
 
-def _checked(name: str, p: Processing) -> Any:
+def _check_setting(name: str, p: Processing | None) -> Any:
     value, where = setting(name, p)
     field = _FIELDS[name]
-    if isinstance(field, Whole) and isinstance(value, float) and value.is_integer():  # of a slider
+    if isinstance(field, Whole) and isinstance(value, float) and value.is_integer():  # from a slider
         value = int(value)
     try:
         return field.check(value)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
-from types import SimpleNamespace
 from typing import Any
 
 import torch
@@ -23,15 +22,15 @@ from pixels_ext.maps import Means
 from pixels_ext.request import EditRequest
 from pixels_ext.webui.canvas import SourceCanvas, encode_exemplar, encode_images
 from pixels_ext.webui.parse_request import read_request, read_source
-from pixels_ext.webui.protocols import Model
-from pixels_ext.webui.resize_crop import JUST_RESIZE
+from pixels_ext.webui.protocols import ForgeObjects, Model, Predictor
+from pixels_ext.webui.resize_crop import JUST_RESIZE, ResizeCrop
 from pixels_ext.webui.sampler_hook import sigma_noising
 from pixels_ext.webui.vision_models import get_vision_models
 
 
 @dataclass(frozen=True, kw_only=True)
 class TabSettings(Checked):
-    """What the img2img tab says besides the pictures, with the defaults of the host's API."""
+    """The settings of the img2img tab that matter here, with the defaults of the host's API."""
 
     width: int = declare(Whole(label="Width", help="Of the result.", default=512, minimum=64, maximum=4096))
     height: int = declare(Whole(label="Height", help="Of the result.", default=512, minimum=64, maximum=4096))
@@ -52,7 +51,7 @@ def answer(question: Mapping[str, Any]) -> dict[str, Any]:
     tab = TabSettings(**{name: question[name] for name in settings if name in question})
     request = read_request(_required_field(question, "request", dict), decode_base64_to_image)
     source = flattened(read_source(_required_field(question, "source", str), decode_base64_to_image))
-    with queue_lock, torch.no_grad():  # models take the device, which a generation may have
+    with queue_lock, torch.no_grad():  # models need the device, which a generation may be using
         suggestion = _suggest(request, source, tab)
     measured, numbers = asdict(suggestion.measured), asdict(suggestion)
     del numbers["measured"]
@@ -69,11 +68,9 @@ def _required_field(question: Mapping[str, Any], name: str, kind: type) -> Any:
 
 def _suggest(request: EditRequest, source: Image.Image, tab: TabSettings) -> Suggestion:
     model = _model()
-    # What a canvas asks of a processing object; there is none before a generation.
-    p = SimpleNamespace(paste_to=None, resize_mode=JUST_RESIZE, width=tab.width, height=tab.height)
     means = Means(vision=get_vision_models(scripts.scripts_img2img))
     check_maps(request, source.size, means)
-    canvas = SourceCanvas(p, source)
+    canvas = SourceCanvas(source, ResizeCrop(source.size, None, JUST_RESIZE, (tab.width, tab.height)))
     init_latent = encode_images(model, [canvas.resize_image(source)])
 
     def pairs() -> Iterator[tuple[Tensor, Tensor]]:
@@ -84,15 +81,16 @@ def _suggest(request: EditRequest, source: Image.Image, tab: TabSettings) -> Sug
     return suggest_strength(init_latent, pairs(), _start_noise_ratios(model))
 
 
-def _model() -> Any:
+def _model() -> Model:
     """The model that a generation would use now. The Forge family loads it with the first generation."""
     reload = getattr(sd_models, "forge_model_reload", None)
-    return reload()[0] if reload else shared.sd_model
+    model: Model = reload()[0] if reload else shared.sd_model
+    return model
 
 
 def _start_noise_ratios(model: Model) -> Iterator[tuple[float, float]]:
-    """Every strength, with the noise over the picture that a run begins with when noise levels are spaced evenly over
-    the model's own."""
+    """Every strength, with the ratio of noise to image at which a run of it begins, if noise levels are spaced evenly
+    over the model's own."""
     predictor = _predictor(model)
     levels = predictor.sigmas.tolist() if predictor else [((1 - a) / a) ** 0.5 for a in model.alphas_cumprod.tolist()]
     scales = sigma_noising(predictor, model)
@@ -101,6 +99,6 @@ def _start_noise_ratios(model: Model) -> Iterator[tuple[float, float]]:
         yield strength, noise / max(signal, LEAST_SIGNAL)
 
 
-def _predictor(model: Model) -> Any:
-    objects = getattr(model, "forge_objects", None)
+def _predictor(model: Model) -> Predictor | None:
+    objects: ForgeObjects | None = getattr(model, "forge_objects", None)
     return objects.unet.model.predictor if objects else None

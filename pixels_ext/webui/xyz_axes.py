@@ -31,14 +31,14 @@ from pixels_ext.request.paths import source_choice
 from pixels_ext.webui.activation import api_slot_value, find_request
 from pixels_ext.webui.http_errors import BadRequest
 from pixels_ext.webui.messages import continue_on_error
-from pixels_ext.webui.protocols import Processing
+from pixels_ext.webui.protocols import AxisOption, Processing, ScriptClassData
 
 PREFIX = "[PIXELS] "
 _AXIS_VALUES = "pixels_swept"
-"""Attribute of a processing object: what axes set, path to value."""
+"""Attribute of a processing object: the values that axes set, by path."""
 _COUNT_PATH = "number of exemplars"
 _COUNT_FIELD = Whole(
-    label="Exemplars used", help="The first so many of the request's.", minimum=1, maximum=MOST_EXEMPLARS
+    label="Exemplars used", help="The first exemplars of the request, this many.", minimum=1, maximum=MOST_EXEMPLARS
 )
 _BOOLEANS = {"true": True, "false": False}
 _MAP_PATHS = (".edit_map.", ".second_map.")
@@ -51,19 +51,17 @@ def has_axis_values(p: Processing) -> bool:
 
 
 def no_edit_error(p: Processing) -> RequestError:
-    """The refusal of a plot over our axes whose pictures would all be plain."""
+    """The error of a plot over our axes whose images would all be plain img2img."""
     return _no_edit_error(", ".join(getattr(p, _AXIS_VALUES)))
 
 
 def _no_edit_error(what: str) -> RequestError:
-    found = "is swept, but the pictures of this plot are no edits"
-    return RequestError(
-        what, found, "“Stay active under other scripts” in the PIXELS panel, or alwayson_scripts.pixels"
-    )
+    found = "is swept, but the images of this plot are not edits"
+    return RequestError(what, found, "“Also run under other scripts” in the PIXELS panel, or alwayson_scripts.pixels")
 
 
 def apply_axis_values(p: Processing, data: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The request `data` of `p` with what the axes set. Raises `RequestError`."""
+    """The request `data` with the values that the axes set on `p`. Raises `RequestError`."""
     for path, value in getattr(p, _AXIS_VALUES, {}).items():
         data = _first_exemplars(data, value) if path == _COUNT_PATH else with_value(data, path, value)
     return data
@@ -84,7 +82,7 @@ def sweepable_fields(model: type = EditRequest, above: str = "") -> Iterator[tup
 
 
 def _sweepable_map_fields(field: PictureOrMade, path: str) -> Iterator[tuple[str, Field]]:
-    """How the map is made, and what each way of making it can be told; fields of the same name are the same."""
+    """The map type, and the fields of all map types; fields of the same name are the same."""
     source = source_choice(field)
     bare = tuple(model.source for model in field.models if all(f.default is not REQUIRED for _, f in fields_of(model)))
     yield f"{path}.{SOURCE}", replace(source, choices=bare)
@@ -96,32 +94,33 @@ def _plain_fields(model: type) -> Iterator[tuple[str, Field]]:
 
 
 def add_axes() -> None:
-    """Add the axes to X/Y/Z plot, those that it does not have yet. To be called when all scripts are loaded.
+    """Add the axes that X/Y/Z plot does not have yet. To be called when all scripts are loaded.
 
-    Never raises: the hosts ask for it outside of any `try`. Any module that a script came from may have something of
-    these names, and anything may stand there."""
+    Never raises: it is called from `show`, which the hosts call outside of any `try`. Any script's module may have
+    attributes of these names, with any value."""
     with continue_on_error("the axes for X/Y/Z plot cannot be added"):
         for module in {id(module): module for module in map(_module, scripts.scripts_data)}.values():
             with continue_on_error(f"axes for X/Y/Z plot cannot be added to {getattr(module, '__name__', 'a script')}"):
                 _add_to(module)
 
 
-def _module(data: Any) -> Any:
+def _module(data: ScriptClassData) -> object:
     return getattr(data, "module", None)
 
 
-def _add_to(module: Any) -> None:
+def _add_to(module: object) -> None:
     options = getattr(module, "axis_options", None)
-    if not isinstance(options, list) or not callable(getattr(module, "AxisOption", None)):
-        return  # no plot's
+    option_class = getattr(module, "AxisOption", None)
+    if not isinstance(options, list) or not callable(option_class):
+        return  # not X/Y/Z plot
     present = {label for option in options if isinstance(label := getattr(option, "label", None), str)}
-    options += [option for option in _options(module) if option.label not in present]
+    make = getattr(module, "AxisOptionImg2Img", option_class)
+    options += [option for option in _options(make) if option.label not in present]
 
 
-def _options(module: Any) -> Iterator[Any]:
-    make = getattr(module, "AxisOptionImg2Img", module.AxisOption)
+def _options(make: Callable[..., AxisOption]) -> Iterator[AxisOption]:
     for path, field in sweepable_fields():
-        if ".second_" in path:  # "Field = value" reaches them; a second set of names would bury the others
+        if ".second_" in path:  # "Field = value" reaches them; a second set of axes would bury the others
             continue
         choices = _choices(field)
         kind = int if isinstance(field, Whole) else float if isinstance(field, Number) else str
@@ -152,7 +151,7 @@ def _choices(field: Field) -> tuple[str, ...]:
     return field.choices if isinstance(field, Choice) else ()
 
 
-def _apply_to(path: str, field: Field) -> Callable[[Any, Any, Any], None]:
+def _apply_to(path: str, field: Field) -> Callable[[Processing, Any, Any], None]:
     def apply(p: Processing, value: Any, _: Any) -> None:
         _set_axis_value(p, path, _to_request_value(field, value))
 
@@ -160,15 +159,15 @@ def _apply_to(path: str, field: Field) -> Callable[[Any, Any, Any], None]:
 
 
 def _to_request_value(field: Field, value: Any) -> Any:
-    """What a value of an axis is in a request. Of a range like 0.2-1 (+0.1) the host makes 1.0000000000000002, which
-    its own labels round as here."""
+    """The request's value for an axis value. From a range like 0.2-1 (+0.1) the host makes 1.0000000000000002, which
+    its own labels round in the same way."""
     if isinstance(field, Toggle):
         return _BOOLEANS.get(str(value).lower(), value)
     return round(value, 8) if isinstance(value, float) else value
 
 
 def _parse_value(field: Field | None, text: str) -> Any:
-    """What a value is that was written as text; `field`: where it goes, if there is such a field."""
+    """The value in a text; `field`: the field it is for, or `None` if there is no such field."""
     if isinstance(field, Number):
         return number_or_text(text)
     if isinstance(field, Choice) and field.optional and text == "null":
@@ -177,12 +176,12 @@ def _parse_value(field: Field | None, text: str) -> Any:
 
 
 def _set_axis_value(p: Processing, path: str, value: Any) -> None:
-    # A new dictionary: the host copies `p` for every cell, and a copy shares what is in it.
+    # A new dictionary: the host copies `p` for every cell, and copies share their dictionaries.
     setattr(p, _AXIS_VALUES, {**getattr(p, _AXIS_VALUES, {}), path: value})
 
 
-def _confirm(label: str, field: Field) -> Callable[[Any, list[Any]], None]:
-    """Refuses a bad value before the first picture is made, and a plot of plain pictures."""
+def _confirm(label: str, field: Field) -> Callable[[Processing, list[Any]], None]:
+    """A function that refuses a bad value before the first image is made, and a plot without edits."""
 
     def confirm(p: Processing, values: list[Any]) -> None:
         _check_edited(p, f"{PREFIX}{label}")
@@ -211,10 +210,10 @@ def _field_at(path: str) -> Field | None:
 def _check(path: str, value: Any) -> None:
     """Raises `RequestError` when the value at this path is wrong in any request, however many exemplars it has."""
     field = _field_at(path)
-    if field is None or not any(way in path for way in _MAP_PATHS):  # those depend on how the map is made
+    if field is None or not any(way in path for way in _MAP_PATHS):  # those depend on the map type
         with_value({"exemplars": [{}] * MOST_EXEMPLARS}, path, value)
     if field is None:
-        raise RequestError(path, "is a picture, or nothing that a sweep changes", "another field")
+        raise RequestError(path, "is an image, or not a field that can be swept", "another field")
     try:
         field.check(value)
     except RequestError as error:
@@ -242,7 +241,7 @@ def _confirm_text(p: Processing, values: list[str]) -> None:
 def _first_exemplars(data: Mapping[str, Any], count: int) -> dict[str, Any]:
     """The request with its first `count` exemplars. Raises `RequestError` when it has fewer."""
     exemplars = data.get("exemplars")
-    if not isinstance(exemplars, list):  # said of the whole request, later
+    if not isinstance(exemplars, list):  # refused with the whole request, later
         return dict(data)
     if not 1 <= count <= len(exemplars):
         raise RequestError(PREFIX + _COUNT_FIELD.label, f"is {count}", f"a number from 1 to {len(exemplars)}")

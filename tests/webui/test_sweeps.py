@@ -325,7 +325,7 @@ PLAIN = [
 def test_a_sweep_over_our_axes_that_edits_nothing_is_refused(host: Host, label: str, value: str, held: Any) -> None:
     """Its cells would be one plain picture, under labels that say otherwise."""
     refused = host.module("webui.http_errors").BadRequest
-    with pytest.raises(refused, match=r"^PIXELS: \[PIXELS\] .* swept, but .* \(expected “Stay active"):
+    with pytest.raises(refused, match=r"^PIXELS: \[PIXELS\] .* swept, but .* \(expected “Also run"):
         host.xy(SOURCE, held, f"{PREFIX}{label}", [value])
     assert host.model.calls == []
 
@@ -335,7 +335,7 @@ def test_by_api_too(host: Host) -> None:
     values = [labels.index(f"{PREFIX}Threshold"), "log,cubic", [], 0, "", [], True]
     answer = host.img2img(SOURCE, script_name="x/y/z plot", script_args=values)
     assert answer.status == 422
-    assert answer.detail.startswith("PIXELS: [PIXELS] Threshold: swept, but the pictures of this plot are no edits")
+    assert answer.detail.startswith("PIXELS: [PIXELS] Threshold: swept, but the images of this plot are not edits")
 
 
 def test_a_plot_that_asks_no_axis_whether_its_values_are_good_says_it_in_its_cells(
