@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from uuid import uuid4
 
-from modules.shared import opts
+from modules import shared
 
 from pixels_ext.errors import RequestError, describe
 from pixels_ext.imaging.images import open_picture, picture_to_text
@@ -48,7 +48,7 @@ def load_input(digest: str) -> str | None:
 def _folder() -> Path:
     """Beside the host's outputs. Raises `RequestError` when its options name no folder."""
     for name in ("outdir_samples", "outdir_img2img_samples"):
-        folder = getattr(opts, name, None)
+        folder = getattr(shared.opts, name, None)
         if folder and isinstance(folder, str):
             return Path(folder) / FOLDER
     raise RequestError("settings.outdir_img2img_samples", describe(folder), "the folder of the WebUI's outputs")

@@ -24,8 +24,13 @@ class Script(Protocol):
 
     args_from: int | None
     """Where its arguments begin in `p.script_args`."""
+    create_group: bool
+    infotext_fields: list[tuple[Any, Callable[[dict[str, Any]], object]]] | None
+    paste_field_names: list[str] | None
 
     def title(self) -> str: ...
+
+    def elem_id(self, item_id: str) -> str: ...
 
 
 class ScriptRunner(Protocol):
@@ -104,7 +109,7 @@ class SD3Model(Protocol):
 class ForgeModel(Protocol):
     """The Forge family's `ForgeDiffusionEngine`."""
 
-    forge_objects: ForgeObjects
+    forge_objects: Late[ForgeObjects]
 
 
 class CFGDenoiser(Protocol):
@@ -169,7 +174,7 @@ class Processing(Protocol):
     # Sampling
     steps: int
     seed: int
-    sd_model: Model
+    sd_model: Late[Model]
     sampler: Late[Sampler]
     sample: Callable[..., Tensor]
     refiner_checkpoint_info: object | None
