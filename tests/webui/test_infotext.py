@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
+from pixels_ext import __version__
 from pixels_ext.imaging.images import as_edit_map, as_rgba, picture_from_text
 from pixels_ext.request import EditRequest, Exemplar
 from pixels_ext.request.summary import picture_hash
@@ -56,6 +57,44 @@ def test_a_picture_says_what_was_done_in_few_words_and_in_whole(host: Host) -> N
     assert [sorted(each) for each in data["exemplars"]] == [["edit_map", "image"]] * 2
     assert all(text.startswith("sha256:") for each in data["exemplars"] for text in each.values())
     assert len(said["PIXELS request"]) < 300
+
+
+def test_the_infotext_has_the_version_of_the_extension(host: Host) -> None:
+    answer = host.edit(SOURCE, some_request(), n_iter=2)
+    assert [parameters(host, text)["PIXELS version"] for text in answer.infotexts] == [__version__] * 2
+    assert "PIXELS version" not in host.img2img(SOURCE).infotexts[0]
+
+
+@pytest.mark.parametrize("version", ["0.0.1", "99.0", "", "{", '"a: b, c"'])
+def test_a_pasted_version_changes_nothing(host: Host, version: str) -> None:
+    infotext = host.edit(SOURCE, some_request()).infotexts[0]
+    own = f"PIXELS version: {__version__}"
+    assert own in infotext
+    other = infotext.replace(own, f"PIXELS version: {version}")
+    assert other != infotext
+    assert host.paste(other) == host.paste(infotext)
+    assert paste(host, other) is not None
+
+
+def test_a_version_alone_is_no_request(host: Host) -> None:
+    text = "a beach\nSteps: 4, Sampler: Euler, Seed: 1"
+    own = f"{text}, PIXELS version: 0.1.0"
+    assert paste(host, own) is None
+    plain, by_infotext = (host.img2img(SOURCE, infotext=each) for each in (text, own))
+    assert by_infotext.picture.tobytes() == plain.picture.tobytes()
+    assert by_infotext.infotexts == plain.infotexts
+
+
+def test_what_was_written_is_removed_and_nothing_else(host: Host) -> None:
+    module, p = host.module("webui.infotext"), host.processing(SOURCE)
+    p.extra_generation_params = shared = {"Loops": 1, "PIXELS version": "another extension's"}
+    module.remove_infotext(p)
+    assert p.extra_generation_params is shared
+    module.write_infotext(p, {name: module._OwnText("ours") for name in ("PIXELS", "PIXELS request", "PIXELS version")})
+    written = p.extra_generation_params
+    module.remove_infotext(p)
+    assert p.extra_generation_params == {"Loops": 1}
+    assert "PIXELS version" in written
 
 
 def test_every_picture_of_a_run_says_it_and_a_plain_one_does_not(host: Host) -> None:
