@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from conftest import noise_picture
 from fake_webui.host import Host
-from fake_webui.pictures import CASES, exemplar, furthest, ramp, request, smooth
+from fake_webui.images import CASES, exemplar, furthest, ramp, request, smooth
 from PIL import Image
 
 from pixels_ext.cli.main import main
@@ -71,7 +71,7 @@ def test_in_a_host_black_and_white_are_as_ever_and_gradients_are_not(host: Host,
 
     def picture(edit_map: Image.Image, **fields: Any) -> Image.Image:
         given = request(exemplar(smooth(2), edit_map), **fields)
-        return host.edit(smooth(1), given, sampler_name=sampler).picture
+        return host.edit(smooth(1), given, sampler_name=sampler).image
 
     assert furthest(picture(HALF, between_steps=True), picture(HALF)) == 0
     assert furthest(picture(ramp(), between_steps=True), picture(ramp())) > 0

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import torch
 from fake_webui.host import Host
-from fake_webui.pictures import request
+from fake_webui.images import request
 from helpers.as_text import as_text
 from PIL import Image
 

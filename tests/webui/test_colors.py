@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from fake_webui.host import Host
-from fake_webui.pictures import smooth
+from fake_webui.images import smooth
 from helpers.icc_profiles import DISPLAY_P3, rgb_profile
 from PIL import Image
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from fake_webui.host import Host
-from fake_webui.pictures import exemplar, furthest, ramp, request, smooth, some_request, uniform
+from fake_webui.images import exemplar, furthest, ramp, request, smooth, some_request, uniform
 from helpers.as_text import as_text
 from hypothesis import given
 from hypothesis import strategies as st
@@ -81,7 +81,7 @@ def test_a_version_alone_is_no_request(host: Host) -> None:
     own = f"{text}, PIXELS version: 0.1.0"
     assert paste(host, own) is None
     plain, by_infotext = (host.img2img(SOURCE, infotext=each) for each in (text, own))
-    assert by_infotext.picture.tobytes() == plain.picture.tobytes()
+    assert by_infotext.image.tobytes() == plain.image.tobytes()
     assert by_infotext.infotexts == plain.infotexts
 
 
@@ -131,7 +131,7 @@ def test_pasting_restores_the_request_with_its_pictures(host: Host, outputs: Pat
     assert restored["threshold"] == "cubic"
     assert restored["exemplars"][1]["shaping"] == {"blur": 3.0}
     assert all(each[name].startswith("data:image/png;base64,") for each in restored["exemplars"] for name in PICTURES)
-    assert furthest(host.edit(SOURCE, restored).picture, answer.picture) == 0
+    assert furthest(host.edit(SOURCE, restored).image, answer.image) == 0
     assert len(list((outputs / "pixels-inputs").iterdir())) == 4
 
 
@@ -321,7 +321,7 @@ def test_inputs_that_cannot_be_saved_are_said_and_the_edit_is_made(host: Host, o
     """A full disk, a folder that is a file, one that nobody may write to."""
     (outputs / "pixels-inputs").write_text("a file")
     answer = host.edit(SOURCE, some_request(), n_iter=2)
-    assert len(answer.pictures) == 2
+    assert len(answer.images) == 2
     (comment,) = answer.comments
     assert comment.startswith("PIXELS: The exemplars and edit maps were not saved (FileExistsError: ")
     assert all("The exemplars and edit maps were not saved" in text for text in answer.infotexts)

@@ -13,7 +13,7 @@ from weakref import ref
 import numpy as np
 import pytest
 from fake_webui.host import Host
-from fake_webui.pictures import BLACK, exemplar, furthest, request, smooth, some_request, uniform
+from fake_webui.images import BLACK, exemplar, furthest, request, smooth, some_request, uniform
 from PIL import Image
 
 pytest_plugins = ["fake_webui.fixtures"]
@@ -209,5 +209,5 @@ def test_the_same_request_edits_again_after_its_pictures_were_let_go(host: Host)
     p.scripts = None
     again = host.module("processing").process_images(p).images[0]
     plain = {**GOOD, "keep_white": False}  # which is done by our script
-    assert furthest(again, host.edit(SOURCE, plain).picture) == 0
+    assert furthest(again, host.edit(SOURCE, plain).image) == 0
     assert np.asarray(again).std() > 0

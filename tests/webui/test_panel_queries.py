@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from fake_webui.host import Host
-from fake_webui.pictures import smooth
+from fake_webui.images import smooth
 from helpers.as_text import as_text
 from helpers.tiny_vision import save_dpt
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 from fake_webui.host import Host, global_randomness
-from fake_webui.pictures import smooth
+from fake_webui.images import smooth
 from helpers.as_text import as_text
 from PIL import Image
 
