@@ -1,18 +1,18 @@
-"""The one error that bad input raises, and the words that it is made of."""
+"""The one error that invalid input raises, and helpers for its wording."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
 
-_LONGEST_VALUE = 60
+_MAX_LENGTH = 60
 
 
 class RequestError(ValueError):
-    """Something in a request is wrong. Its text is one sentence: "threshold: 'liner' (expected one of: linear, log)."
+    """Something in a request is invalid. Its text is one sentence: "threshold: 'liner' (expected one of: linear, log)."
 
-    `path`: where, in the notation of JavaScript ("exemplars[0].placement.scale"). `found`: what was there, in words
-    that go on after the path: "is 3", "has 0 entries", "is missing". `expected`: what would be right, in words.
+    `path`: where, in JavaScript notation ("exemplars[0].placement.scale"). `found`: what was there, as a phrase that
+    continues the path: "is 3", "has 0 entries", "is missing". `expected`: what would be valid.
     """
 
     def __init__(self, path: str, found: str, expected: str) -> None:
@@ -20,47 +20,54 @@ class RequestError(ValueError):
         self.path, self.found, self.expected = path, found, expected
 
     def __str__(self) -> str:
-        # After the colon nothing is said of the field, the thing itself stands there.
-        return f"{self.path or 'request'}: {_after_colon(self.found)} (expected {self.expected})."
+        return f"{self.path or 'request'}: {_without_verb(self.found)} (expected {self.expected})."
 
-    def said_of(self, subject: str) -> str:
-        """The sentence about a field that is called `subject` where the reader is: "--map is missing (expected ...)."""
+    def message_for(self, subject: str) -> str:
+        """The sentence with another name for the field: "--map is missing (expected ...)."."""
         return f"{subject} {self.found} (expected {self.expected})."
 
-    def below(self, parent: str) -> RequestError:
-        """The same error, seen from one level further up."""
+    def within(self, parent: str) -> RequestError:
+        """The same error with `parent` in front of its path."""
         joint = "" if not self.path or self.path.startswith("[") else "."
         return type(self)(f"{parent}{joint}{self.path}", self.found, self.expected)
 
 
 class UnknownField(RequestError):
-    """A field of that name does not exist there."""
+    """There is no field of that name."""
 
 
 def describe(value: object) -> str:
-    """A value in a few readable characters: never a whole base64 picture."""
-    return f"is {_shortened(repr(value))}"
+    """A value as a short phrase for `RequestError.found`, never a whole base64 image: "is 'liner'"."""
+    return f"is {_shorten(repr(value))}"
 
 
-def spelled(name: object) -> str:
-    """The name of a field that somebody made up, as a path can have it: in quotes where it would break the sentence."""
+def printable(name: object) -> str:
+    """A name from the input, safe to print in a sentence: quoted and shortened where necessary."""
     text = str(name)
-    return text if text.isprintable() and 0 < len(text) <= _LONGEST_VALUE else _shortened(repr(text))
+    return text if text.isprintable() and 0 < len(text) <= _MAX_LENGTH else _shorten(repr(text))
 
 
-def unknown(name: object, known: Iterable[str]) -> UnknownField:
-    """The refusal of a field that there is not, among the `known` ones."""
-    return UnknownField(spelled(name), "is an unknown field", f"one of: {', '.join(known)}")
+def unknown_field(name: object, known: Iterable[str]) -> UnknownField:
+    """The error for a field that is not one of the `known` ones."""
+    return UnknownField(printable(name), "is an unknown field", f"one of: {', '.join(known)}")
 
 
-def in_one_line(error: Exception, longest: int = 100) -> str:
-    """The kind and the text of somebody else's error, without line breaks and cut off at `longest` characters."""
-    return " ".join(f"{type(error).__name__}: {error}".split())[:longest]
+def one_line(error: Exception, max_length: int = 100) -> str:
+    """Type and text of an error that another library raised, on one line of at most `max_length` characters."""
+    return " ".join(f"{type(error).__name__}: {error}".split())[:max_length]
 
 
-def _after_colon(found: str) -> str:
+def first_line(error: Exception, max_length: int = 160) -> str:
+    """The first line with text of an error that another library raised, of at most `max_length` characters and without
+    a final period; the error's type if it has no text."""
+    lines = (line.strip() for line in str(error).splitlines())
+    return next(filter(None, lines), type(error).__name__)[:max_length].rstrip(".")
+
+
+def _without_verb(found: str) -> str:
+    """After a colon, the value stands by itself."""
     return re.sub(r"^(?:is|has) ", "", found)
 
 
-def _shortened(text: str) -> str:
-    return text if len(text) <= _LONGEST_VALUE else f"{text[:_LONGEST_VALUE]}... [{len(text)} characters]"
+def _shorten(text: str) -> str:
+    return text if len(text) <= _MAX_LENGTH else f"{text[:_MAX_LENGTH]}... [{len(text)} characters]"

@@ -1,34 +1,32 @@
 """The kinds of field that a request is made of.
 
-A field is declared once, in the dataclasses of `pixels_ext.request.model` and `pixels_ext.maps`; the validation, the
-JSON schema, the command line flags and the parameters text are all made from what stands there.
+A field is declared once, in a dataclass of `pixels_ext.request`, `pixels_ext.imaging` or `pixels_ext.maps`. Validation,
+the JSON schema, the command-line flags and the generation parameters all follow from that declaration.
 """
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from PIL import Image
 
 from pixels_ext.errors import RequestError, describe
-from pixels_ext.imaging.color import in_srgb
-from pixels_ext.imaging.images import normalized
 
 _KEY = "pixels"
-BASE64 = "a picture as base64 or data URL"
-"""What is expected of a picture in JSON."""
+BASE64 = "an image as base64 or data URL"
+"""What is expected where JSON has an image."""
 REQUIRED: Any = object()
 """The default of a field that has none."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Field:
-    """What every field has: a label of a few words, a help sentence, a default (`REQUIRED` if there is none).
+    """What all fields have: a label of a few words, a help text, and a default (`REQUIRED` if there is none).
 
-    `needs`: the field beside it without which this one has no effect.
+    `needs`: the sibling field without which this one has no effect.
     """
 
     label: str
@@ -38,41 +36,40 @@ class Field:
 
     @property
     def expected(self) -> str:
-        """What is acceptable, in words that follow "expected"."""
+        """What is valid, as a phrase that follows "expected"."""
         raise NotImplementedError
 
     def check(self, value: Any) -> Any:
-        """`value` as the request keeps it. Raises `RequestError` (with an empty path) when it is not acceptable."""
+        """`value` as the request stores it. Raises `RequestError` (with an empty path) if it is not valid."""
         raise NotImplementedError
 
-    def refuse(self, value: object) -> RequestError:
-        """The error to raise for `value`."""
+    def error_for(self, value: object) -> RequestError:
+        """The error to raise for an invalid `value`."""
         return RequestError("", describe(value), self.expected)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Choice(Field):
-    """One of a few words. With `optional`, nothing (null) is a choice too."""
+    """One of a few strings, or null if `optional`."""
 
     choices: tuple[str, ...]
     optional: bool = False
 
     @property
     def expected(self) -> str:
-        words = ", ".join(self.choices)
-        return f"one of: {words}" + (", or null" if self.optional else "")
+        return f"one of: {', '.join(self.choices)}" + (", or null" if self.optional else "")
 
     def check(self, value: Any) -> str | None:
         if value is None and self.optional:
             return None
         if not isinstance(value, str) or value not in self.choices:
-            raise self.refuse(value)
+            raise self.error_for(value)
         return value
 
 
 @dataclass(frozen=True, kw_only=True)
 class Number(Field):
-    """A finite number in `[minimum, maximum]`. `unit` is for people; `step` is a sensible nudge in a form."""
+    """A finite number in `[minimum, maximum]`. `unit` is for display; `step` is the increment of a slider."""
 
     minimum: float
     maximum: float
@@ -84,14 +81,14 @@ class Number(Field):
         return f"a number from {self.minimum:g} to {self.maximum:g}"
 
     def check(self, value: Any) -> float:
-        number = isinstance(value, int | float) and not isinstance(value, bool)
-        if not number or not self.minimum <= value <= self.maximum:  # NaN and infinity are in no range
-            raise self.refuse(value)
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        if not is_number or not self.minimum <= value <= self.maximum:  # NaN and infinity are in no range
+            raise self.error_for(value)
         return float(value)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Whole(Number):
+class Integer(Number):
     """A whole number in `[minimum, maximum]`."""
 
     step: float = 1
@@ -102,33 +99,33 @@ class Whole(Number):
 
     def check(self, value: Any) -> int:
         if not isinstance(value, int) or isinstance(value, bool) or not self.minimum <= value <= self.maximum:
-            raise self.refuse(value)
+            raise self.error_for(value)
         return value
 
 
 @dataclass(frozen=True, kw_only=True)
 class Text(Field):
-    """Any text of at most `longest` characters; with `needed`, not an empty one."""
+    """A text of at most `max_length` characters; not an empty one unless `allow_empty`."""
 
-    longest: int = 100_000
-    needed: bool = False
+    max_length: int = 100_000
+    allow_empty: bool = True
 
     @property
     def expected(self) -> str:
-        return f"a text{' that is not empty' if self.needed else ''}"
+        return "a text" if self.allow_empty else "a text that is not empty"
 
     def check(self, value: Any) -> str:
-        if not isinstance(value, str) or (self.needed and not value.strip()):
-            raise self.refuse(value)
-        if len(value) > self.longest:
-            raise RequestError("", f"has {len(value)} characters", f"at most {self.longest}")
-        if any("\ud800" <= letter <= "\udfff" for letter in value):  # half of a character, or bytes that are no text
-            raise self.refuse(value)
+        if not isinstance(value, str) or not (self.allow_empty or value.strip()):
+            raise self.error_for(value)
+        if len(value) > self.max_length:
+            raise RequestError("", f"has {len(value)} characters", f"at most {self.max_length}")
+        if any("\ud800" <= character <= "\udfff" for character in value):  # a lone surrogate cannot be encoded
+            raise self.error_for(value)
         return value
 
 
 @dataclass(frozen=True, kw_only=True)
-class Toggle(Field):
+class Boolean(Field):
     """True or false."""
 
     @property
@@ -137,68 +134,68 @@ class Toggle(Field):
 
     def check(self, value: Any) -> bool:
         if not isinstance(value, bool):
-            raise self.refuse(value)
+            raise self.error_for(value)
         return value
 
 
 @dataclass(frozen=True, kw_only=True)
-class Picture(Field):
-    """A picture: a Pillow image in Python, base64 or a data URL in JSON. With `optional`, nothing (null) will do.
+class ImageField(Field):
+    """An image: a Pillow image in Python, base64 or a data URL in JSON. Null is valid too if `optional`.
 
-    `colored`: what counts are its colors, so they are brought to sRGB; of others, which are maps, the values count.
+    `convert`: brings an image into the mode in which the request stores it.
     """
 
+    convert: Callable[[Image.Image], Image.Image]
     optional: bool = False
-    colored: bool = False
 
     @property
     def expected(self) -> str:
-        return "a picture" + (", or null" if self.optional else "")
+        return "an image" + (", or null" if self.optional else "")
 
     @property
     def expected_in_json(self) -> str:
-        """What is acceptable in JSON, in words that follow "expected"."""
+        """What is valid in JSON, as a phrase that follows "expected"."""
         return BASE64 + (", or null" if self.optional else "")
 
     def check(self, value: Any) -> Any:
         if value is None and self.optional:
             return None
         if not isinstance(value, Image.Image):
-            raise self.refuse(value)
+            raise self.error_for(value)
         if 0 in value.size:
-            raise RequestError("", f"is an empty picture ({value.width}x{value.height})", self.expected)
-        return in_srgb(value) if self.colored else normalized(value)
+            raise RequestError("", f"is an empty image ({value.width}x{value.height})", self.expected)
+        return self.convert(value)
 
 
 @dataclass(frozen=True, kw_only=True)
-class PictureOrMade(Picture):
-    """A picture, or how to make one: an object of one of `models`, which in JSON is told by its "source"."""
+class ImageOrMapSpec(ImageField):
+    """An image, or a specification of how to generate one: an instance of one of `specs`, which JSON tells apart by
+    their `type`."""
 
-    models: tuple[type[Made], ...]
+    specs: tuple[type[Spec], ...]
     shaping: str = ""
-    """The field beside it with what is done to it before it is used."""
+    """The sibling field that says how the map is shaped."""
 
     @property
-    def by_source(self) -> dict[str, type[Made]]:
-        """The models by the names that requests give them."""
-        return {model.source: model for model in self.models}
+    def by_type(self) -> dict[str, type[Spec]]:
+        """The specifications by their `type`."""
+        return {spec.map_type: spec for spec in self.specs}
 
     @property
     def expected(self) -> str:
-        return "a picture, an object with a source" + (", or null" if self.optional else "")
+        return "an image, an object with a type" + (", or null" if self.optional else "")
 
     @property
     def expected_in_json(self) -> str:
-        words = f'{BASE64}, an object like {{"source": "linear"}}'
-        return words + (", or null" if self.optional else "")
+        return f'{BASE64}, an object like {{"type": "linear"}}' + (", or null" if self.optional else "")
 
     def check(self, value: Any) -> Any:
-        return value if isinstance(value, self.models) else super().check(value)
+        return value if isinstance(value, self.specs) else super().check(value)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Group(Field):
-    """An object with fields of its own: `model` is its dataclass, whose fields all have defaults."""
+    """An object with fields of its own: those of the dataclass `model`, all of which have defaults."""
 
     model: type
 
@@ -208,13 +205,13 @@ class Group(Field):
 
     def check(self, value: Any) -> Any:
         if not isinstance(value, self.model):
-            raise self.refuse(value)
+            raise self.error_for(value)
         return value
 
 
 @dataclass(frozen=True, kw_only=True)
 class GroupList(Field):
-    """At least `minimum` objects, each of the dataclass `model`."""
+    """A list of `minimum` to `maximum` objects of the dataclass `model`."""
 
     model: type
     minimum: int
@@ -226,7 +223,7 @@ class GroupList(Field):
 
     def check(self, value: Any) -> tuple[Any, ...]:
         if not isinstance(value, list | tuple) or any(not isinstance(item, self.model) for item in value):
-            raise self.refuse(value)
+            raise self.error_for(value)
         if not self.minimum <= len(value) <= self.maximum:
             raise RequestError("", f"has {len(value)} entries", self.expected)
         return tuple(value)
@@ -242,15 +239,14 @@ def declare(field: Field) -> Any:
 
 
 def fields_of(model: type) -> Iterator[tuple[str, Field]]:
-    """Name and declaration of every declared field of a dataclass, in order."""
+    """Name and declaration of each declared field of a dataclass, in order."""
     for entry in dataclasses.fields(model):
         if _KEY in entry.metadata:
             yield entry.name, entry.metadata[_KEY]
 
 
 def number_or_text(text: str) -> float | int | str:
-    """What a written value is: a number if it can be one; otherwise the text, of which a field's own check can say what
-    it expects."""
+    """`text` as a number if it is one; otherwise unchanged, so that the field's own check reports it."""
     for kind in (int, float):
         try:
             return kind(text)
@@ -260,22 +256,22 @@ def number_or_text(text: str) -> float | int | str:
 
 
 class Checked:
-    """A request dataclass whose values are checked when it is made. Raises `RequestError` naming the field."""
+    """Base of the request's dataclasses: validates its fields on creation. Raises `RequestError` naming the field."""
 
     def __post_init__(self) -> None:
         for name, field in fields_of(type(self)):
             try:
                 object.__setattr__(self, name, field.check(getattr(self, name)))
             except RequestError as error:
-                raise error.below(name) from None
+                raise error.within(name) from None
 
 
-class Made(Checked):
-    """What may stand in place of a picture, a dataclass of the fields it is made from.
+class Spec(Checked):
+    """A dataclass that says how to generate an image, and that a request may have instead of one.
 
-    `source`: its name in requests. `title`, `about`: what it is, for people.
+    `map_type`: its `type` in JSON. `title`, `about`: its name and description for users.
     """
 
-    source: ClassVar[str]
+    map_type: ClassVar[str]
     title: ClassVar[str]
     about: ClassVar[str]

@@ -25,11 +25,11 @@ from PIL import Image
 
 from pixels_ext import EditRequest, Exemplar, LatentSurgery, Placement, Schedule
 from pixels_ext.core.noising import variance_exploding
-from pixels_ext.core.release import combined
+from pixels_ext.core.release import release_map
 from pixels_ext.diffusers_host import Editor, Settings
-from pixels_ext.imaging import mask_ops as greys
+from pixels_ext.imaging import mask_ops
 from pixels_ext.imaging.placement import place, place_map
-from pixels_ext.maps import SOURCES, Means, Scene
+from pixels_ext.maps import MAP_TYPES, MapProviders, MapContext
 
 SHAPE, ROUNDS = (1, 4, 128, 128), 2000
 SIDE = 1024
@@ -43,7 +43,7 @@ def blend_time(count: int) -> tuple[float, float]:
     schedule = Schedule(sigmas)
     ramp = torch.linspace(0, 1, SHAPE[-1]).expand(1, 1, *SHAPE[-2:])
     start = time.perf_counter()
-    release = combined([ramp.roll(8 * k, 3).clone() for k in range(count)])
+    release = release_map([(ramp.roll(8 * k, 3).clone(), "linear") for k in range(count)], len(sigmas))
     prepared = time.perf_counter() - start
     times = []
     with torch.inference_mode():
@@ -74,27 +74,27 @@ def map_times() -> Iterator[tuple[str, float]]:
     source, exemplar = noise_picture(1, (SIDE, SIDE)), noise_picture(2, (1500, 1000))
     grey = source.convert("L")
     placement = Placement(rotation=10)
-    scene = Scene(
+    scene = MapContext(
         canvas=source,
         exemplar=exemplar,
         placed=place(exemplar, source.size, placement),
-        lay=partial(place_map, size=source.size, placement=placement),
-        means=Means(inpaint_mask=grey),
+        place_map=partial(place_map, size=source.size, placement=placement),
+        providers=MapProviders(inpaint_mask=grey),
     )
-    told = {"picture": {"image": grey}, "shape": {"image": grey}, "brightness": {"equalise": True, "posterise": 4}}
-    for model in SOURCES:
-        if not model.asks_model:
-            made = model(**told.get(model.source, {}))
-            yield f"map, {model.source}", _median_time(partial(made.make, scene))
+    told = {"image": {"image": grey}, "shape": {"image": grey}, "brightness": {"equalize": True, "posterize": 4}}
+    for model in MAP_TYPES:
+        if not model.needs_model:
+            made = model(**told.get(model.map_type, {}))
+            yield f"map, {model.map_type}", _median_time(partial(made.make, scene))
     values = np.asarray(grey, dtype=np.float32) / 255
     longest = SIDE / 4
     steps: dict[str, Callable[[], object]] = {
-        "levels": lambda: greys.levelled(values, 0.1, 0.9),
-        "gamma": lambda: greys.with_gamma(values, 2),
-        "strength": lambda: greys.weakened(values, 0.5),
-        "signed distance": lambda: greys.signed_distance(values < 0.5),
-        **{f"grow, {r:g} px": partial(greys.grown, values, r) for r in (5, longest)},
-        **{f"blur, {r:g} px": partial(greys.blurred, values, r) for r in (2, 10, 40, longest)},
+        "levels": lambda: mask_ops.levels(values, 0.1, 0.9),
+        "gamma": lambda: mask_ops.gamma(values, 2),
+        "strength": lambda: mask_ops.limit(values, 0.5),
+        "signed distance": lambda: mask_ops.signed_distance(values < 0.5),
+        **{f"grow, {r:g} px": partial(mask_ops.dilate, values, r) for r in (5, longest)},
+        **{f"blur, {r:g} px": partial(mask_ops.gaussian_blur, values, r) for r in (2, 10, 40, longest)},
     }
     for name, step in steps.items():
         yield f"shaping, {name}", _median_time(step)

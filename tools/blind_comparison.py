@@ -20,12 +20,12 @@ import torch
 from PIL import Image
 
 from pixels_ext import demo
-from pixels_ext.cli.contact_sheet import overview, stacked
+from pixels_ext.cli.contact_sheet import captioned_row, stack_rows
 from pixels_ext.diffusers_host import Editor, Settings
-from pixels_ext.diffusers_host.canvas import on_white, working_size
-from pixels_ext.edit.prepare import composite, prepared
-from pixels_ext.imaging.images import flattened, map_picture, open_picture
-from pixels_ext.maps import Means
+from pixels_ext.diffusers_host.canvas import source_canvas, working_size
+from pixels_ext.edit.prepare import composite, prepare_exemplar
+from pixels_ext.imaging.images import flatten, map_to_image, open_image
+from pixels_ext.maps import MapProviders
 from pixels_ext.request import EditRequest, from_json
 
 STEPS = 30
@@ -47,15 +47,15 @@ class Edit:
         """The request; with `shaping`, of another map than the edit's own."""
         exemplar = {"image": self.exemplar, "edit_map": self.edit_map, "placement": dict(self.placement)}
         whole = {"exemplars": [{**exemplar, "shaping": shaping}], "keep_white": True}
-        return from_json(whole, lambda name: open_picture(demo.IMAGES / name))
+        return from_json(whole, lambda name: open_image(demo.IMAGES / name))
 
 
 def _ramp(start_x: float, end_x: float) -> dict[str, Any]:
-    return {"source": "linear", "start_x": start_x, "end_x": end_x}
+    return {"type": "linear", "start_x": start_x, "end_x": end_x}
 
 
 def _down(start_y: float, end_y: float) -> dict[str, Any]:
-    return {"source": "linear", "start_x": 0.5, "end_x": 0.5, "start_y": start_y, "end_y": end_y}
+    return {"type": "linear", "start_x": 0.5, "end_x": 0.5, "start_y": start_y, "end_y": end_y}
 
 
 GROUND, SKY, BLOB = "map_ground_4x3.png", "map_sky_aitzgorri.png", "map_blob_4x3.png"
@@ -77,30 +77,30 @@ EDITS = (
 
 def methods(editor: Editor, edit: Edit, size: int) -> dict[str, Image.Image]:
     """Every method's image of `edit`, of the same size."""
-    source, request = open_picture(demo.IMAGES / edit.source), edit.request()
+    source, request = open_image(demo.IMAGES / edit.source), edit.request()
     settings = Settings(prompt=edit.prompt, strength=edit.strength, steps=STEPS, seed=1, size=size)
-    settings = editor.family.settled(settings)
-    canvas = on_white(source, working_size(source.size, settings.size, editor.family.trained))
-    exemplar = prepared(request, 0, canvas, canvas, Means())
-    own, other = (np.asarray(image, dtype=np.float32) for image in (canvas, exemplar.picture))
+    settings = editor.family.with_default_sampler(settings)
+    canvas = source_canvas(source, working_size(source.size, settings.size))
+    exemplar = prepare_exemplar(request, 0, canvas, canvas, MapProviders())
+    own, other = (np.asarray(image, dtype=np.float32) for image in (canvas, exemplar.image))
     faded = other + (own - other) * exemplar.edit_map[..., None]
     return {
-        "PIXELS": editor.edit(source, request, settings).picture,
+        "PIXELS": editor.edit(source, request, settings).image,
         "paste": composite(canvas, [exemplar], settings.steps_run),
         "cross-fade": Image.fromarray((faded + 0.5).astype(np.uint8)),
-        "inpainting": editor.edit(source, edit.request(**LEVELS_OF_A_MASK), settings).picture,
+        "inpainting": editor.edit(source, edit.request(**LEVELS_OF_A_MASK), settings).image,
     }
 
 
 def sheet(edit: Edit, images: dict[str, Image.Image], order: list[str]) -> Image.Image:
     """What goes in, and the images in `order` under letters."""
     size = images["paste"].size
-    source, exemplar = (flattened(open_picture(demo.IMAGES / name)) for name in (edit.source, edit.exemplar))
+    source, exemplar = (flatten(open_image(demo.IMAGES / name)) for name in (edit.source, edit.exemplar))
     canvas = source.resize(size)
-    edit_map = map_picture(prepared(edit.request(), 0, canvas, canvas, Means()).edit_map)
+    edit_map = map_to_image(prepare_exemplar(edit.request(), 0, canvas, canvas, MapProviders()).edit_map)
     given = [("source", source), ("exemplar", exemplar), ("edit map", edit_map)]
     letters = [(letter, images[name]) for letter, name in zip("ABCD", order, strict=True)]
-    return stacked([overview(given, size), overview(letters, size)])
+    return stack_rows([captioned_row(given, size), captioned_row(letters, size)])
 
 
 def main() -> None:
@@ -114,7 +114,7 @@ def main() -> None:
     arguments.out.mkdir(parents=True, exist_ok=True)
     torch.set_num_threads(1)
     editor = Editor.load(arguments.model, "cpu", "fp32")
-    editor.family.show_progress("", quiet=True)
+    editor.family.configure_progress_bar("", quiet=True)
     shuffling, key = random.Random(arguments.seed), {}
     for number, edit in enumerate(EDITS, start=1):
         images = methods(editor, edit, arguments.size)

@@ -23,7 +23,7 @@ from PIL import Image, ImageDraw
 from scipy.stats import spearmanr
 from torch import Tensor
 
-from pixels_ext.core.suggest import distance_inside, suggest_strength
+from pixels_ext.core.suggest_strength import latent_distance, suggest_from_latents
 
 SCENES, PAIRS, STEPS = 48, 40, 20
 STRENGTHS = (0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
@@ -66,8 +66,8 @@ def measured(bench: DemoBench) -> dict[str, Any]:
     single = [(sources[i : i + 1], [(exemplars[i : i + 1], release)]) for i in range(PAIRS)]
     return {
         "pairs": list(zip(first.tolist(), second.tolist(), strict=True)),
-        "distance": [distance_inside(*pair).each for pair in single],
-        "suggested": [suggest_strength(*pair, starts(bench)).strength for pair in single],
+        "distance": [latent_distance(*pair).rms for pair in single],
+        "suggested": [suggest_from_latents(*pair, starts(bench)).strength for pair in single],
         "surprise": [bench.surprise(result)[:, inside].mean(1).tolist() for result in results],
         "inputs": bench.surprise(latents)[:, inside].mean(1).tolist(),
     }

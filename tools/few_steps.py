@@ -39,7 +39,7 @@ class Way:
     last: bool = False
 
 
-def between_steps(x: Tensor, noised: Tensor, release: Tensor, step: int, steps: int) -> Tensor:
+def substep_release(x: Tensor, noised: Tensor, release: Tensor, step: int, steps: int) -> Tensor:
     """A place that is released within the step before is held for that part of the step."""
     return torch.lerp(x, noised, (release * steps - step + 1).clamp(0, 1))
 
@@ -75,8 +75,8 @@ WAYS = (
     Way("dithered", release=_dithered(0)),
     Way("dithered, half a step later", release=_dithered(0.5)),
     Way("fractional hold, a step ahead", ahead),
-    Way("between steps", between_steps),
-    Way("between steps, and after the last", between_steps, last=True),
+    Way("between steps", substep_release),
+    Way("between steps, and after the last", substep_release, last=True),
 )
 
 

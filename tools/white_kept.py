@@ -30,12 +30,12 @@ from PIL import Image, ImageDraw
 
 from pixels_ext import demo
 from pixels_ext.diffusers_host import Editor, Settings
-from pixels_ext.diffusers_host.canvas import Padding, on_white, to_picture
-from pixels_ext.edit.prepare import combined_release, prepared
-from pixels_ext.imaging.compositing import WhiteRestorer, feather, white_weight
-from pixels_ext.imaging.images import map_picture, open_picture
-from pixels_ext.imaging.mask_ops import Map, blurred, signed_distance
-from pixels_ext.maps import Means
+from pixels_ext.diffusers_host.canvas import Padding, source_canvas, to_image
+from pixels_ext.edit.prepare import pixel_release_map, prepare_exemplar
+from pixels_ext.imaging.restore_source import SourceRestorer, feather, restore_weight
+from pixels_ext.imaging.images import map_to_image, open_image
+from pixels_ext.imaging.mask_ops import Map, gaussian_blur, signed_distance
+from pixels_ext.maps import MapProviders
 from pixels_ext.request import EditRequest, Exemplar
 
 Array = NDArray[np.float32]
@@ -63,7 +63,7 @@ def circle(blur: float) -> Image.Image:
     """White with a black disc; `blur` in pixels."""
     y, x = np.mgrid[0:SIZE, 0:SIZE] / SIZE - 0.5
     disc = np.where(np.hypot(x, y) < 0.28, 0, 1).astype(np.float32)
-    return map_picture(blurred(disc, blur))
+    return map_to_image(gaussian_blur(disc, blur))
 
 
 def inputs() -> list[tuple[Image.Image, Image.Image, Image.Image]]:
@@ -74,7 +74,7 @@ def inputs() -> list[tuple[Image.Image, Image.Image, Image.Image]]:
         ("desert.jpg", "lake_sunset.jpg", "map_blob_4x3.png"),
         ("picosdeeuropa.jpg", "aitzgorri.jpg", "map_left_to_right_4x3.png"),
     )
-    shipped = [tuple(open_picture(demo.IMAGES / name) for name in row) for row in names]
+    shipped = [tuple(open_image(demo.IMAGES / name) for name in row) for row in names]
     source, exemplar, edit_map = shipped[3]
     shipped[3] = source, exemplar, edit_map.resize(source.size)
     scenes = [Image.fromarray(picture) for picture in held_out(8, 200)]
@@ -98,7 +98,7 @@ def across(values: Array, depth: Map, sigma: float) -> Map:
 
 def measured(canvas: Array, through: Array, edit: Array, kept: Array, matched: Array, release: Map) -> Measured:
     """Pictures `[H, W, 3]` in greys; `through`: the source through the autoencoder alone."""
-    depth, width, core = signed_distance(release >= 1), feather(release.shape), white_weight(release) == 1
+    depth, width, core = signed_distance(release >= 1), feather(release.shape), restore_weight(release) == 1
     assert (matched[core] == canvas[core]).all()
     place, way = (depth >= 0) & (depth < width), (depth >= -width) & (depth < 2 * width)
     ways = (canvas, edit, kept, matched)
@@ -124,23 +124,23 @@ def main() -> None:
     out.mkdir(parents=True, exist_ok=True)
     torch.set_num_threads(1)
     editor = Editor.load(str(demo.MODEL), "cpu", "fp32")
-    editor.family.show_progress("", quiet=True)
+    editor.family.configure_progress_bar("", quiet=True)
     settings = Settings(strength=0.6, steps=20, seed=1, size=SIZE)
     shown, numbers = [], []
     for source, exemplar, edit_map in inputs():
         request = EditRequest(exemplars=(Exemplar(image=exemplar, edit_map=edit_map),))
-        edit = editor.edit(source, request, settings).picture
-        canvas = on_white(source, edit.size)
-        release = combined_release([prepared(request, 0, canvas, canvas, Means())], settings.steps_run)
-        matched = WhiteRestorer(canvas, release)(edit)
-        padding = Padding(canvas.size, editor.family.multiple, editor.family.cell)
+        edit = editor.edit(source, request, settings).image
+        canvas = source_canvas(source, edit.size)
+        release = pixel_release_map([prepare_exemplar(request, 0, canvas, canvas, MapProviders())], settings.steps_run)
+        matched = SourceRestorer(canvas, release)(edit)
+        padding = Padding(canvas.size, editor.family.size_multiple, editor.family.vae_scale_factor)
         with torch.inference_mode():
-            through = padding.cropped(to_picture(editor.family.decode(editor.family.encode(padding.picture(canvas)))))
+            through = padding.crop(to_image(editor.family.decode(editor.family.encode(padding.image_tensor(canvas)))))
         own, passed, plain, last = (np.asarray(each, dtype=np.float32) for each in (canvas, through, edit, matched))
-        put_back = plain + (own - plain) * white_weight(release)[..., None]
+        put_back = plain + (own - plain) * restore_weight(release)[..., None]
         numbers.append(measured(own, passed, plain, put_back, last, release))
         kept = Image.fromarray((put_back + 0.5).astype(np.uint8))
-        shown.append([canvas, on_white(exemplar, edit.size), on_white(edit_map, edit.size), edit, kept, matched])
+        shown.append([canvas, source_canvas(exemplar, edit.size), source_canvas(edit_map, edit.size), edit, kept, matched])
     print(report(numbers))
     for first in range(0, len(shown), 4):
         sheet(shown[first : first + 4]).save(out / f"white-{first}.png")

@@ -76,7 +76,7 @@ export function control(schema, set) {
 
 /** @type {Does.choice} */
 function choice(values, set) {
-    const options = values.map((value, i) => element('option', {value: String(i)}, value ?? 'the edit’s'));
+    const options = values.map((value, i) => element('option', {value: String(i)}, value?.replaceAll('_', ' ') ?? 'the edit’s'));
     const main = element('select', {id: freshId(), on: {change: () => set(values[Number(main.value)])}}, ...options);
     return {node: main, main, show: value => { main.value = String(values.indexOf(value)); }};
 }
@@ -185,7 +185,7 @@ export function mapSlot(name, schema, owner, {form, use, remark, changed}) {
     /** @type {Does.current} */
     function current() {
         const value = owner[name];
-        return value == null ? empty : typeof value === 'string' ? PICTURE : value.source;
+        return value == null ? empty : typeof value === 'string' ? PICTURE : value.type;
     }
 
     /** @param {string} way */
@@ -193,7 +193,7 @@ export function mapSlot(name, schema, owner, {form, use, remark, changed}) {
         if (owner[name] != null) kept.set(current(), owner[name]);
         if (kept.has(way)) owner[name] = kept.get(way);
         else if (way === PICTURE || way === NONE) delete owner[name];
-        else owner[name] = {source: way};
+        else owner[name] = {type: way};
         draw(way);
         changed();
     }

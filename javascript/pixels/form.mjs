@@ -27,9 +27,9 @@ export function form(schema, owner, changed, edit) {
         if (isMade(inner) || isPicture(inner)) {
             const made = isMade(inner) ? mapSlot(name, inner, owner, {
                 form: (way, value, tell) => form(way, value, tell, edit), use: MAP, changed,
-                remark: about => howRead(about, owner[inner['x-shaping'] ?? '']?.invert, edit.state.white_means === 'edit'),
+                remark: about => howRead(about, owner[inner['x-shaping'] ?? '']?.invert, edit.state.white_means === 'exemplar'),
             }) : slot(name, inner, owner, {
-                changed, ...('source' in owner ? {use: MAP} : {use: EXEMPLAR, more: (/** @type {Blob[]} */ files) => edit.add(files, owner)}),
+                changed, ...('type' in owner ? {use: MAP} : {use: EXEMPLAR, more: (/** @type {Blob[]} */ files) => edit.add(files, owner)}),
             });
             edit.followers.add(() => made.follow());
             slots.push(made);

@@ -15,17 +15,17 @@ export const isNumeric = schema => schema.type === 'number' || schema.type === '
 /** @type {(schema: Schema) => schema is List} */
 export const isList = schema => schema.type === 'array' && isGroup(schema.items);
 
-/** The ways in which a field's value can be made: objects that tell theirs by their `source`. @type {(schema: Schema) => Group[]} */
+/** The ways in which a field's value can be made: objects that tell theirs by their `type`. @type {(schema: Schema) => Group[]} */
 const ways = schema => alternatives(schema).filter(isGroup);
 
 /** A picture, or an object that tells how one is made. @type {(schema: Schema) => boolean} */
 export const isMade = schema => ways(schema).length > 0;
 
 /** The name of a way of making a map. @type {Does.sourceOf} */
-export const sourceOf = way => way.properties.source.const ?? '';
+export const sourceOf = way => way.properties.type.const ?? '';
 
 /** The schema of the way in which `value` is made, if it is one. @type {Does.madeBy} */
-export const madeBy = (value, schema) => ways(schema).find(way => sourceOf(way) === value?.source);
+export const madeBy = (value, schema) => ways(schema).find(way => sourceOf(way) === value?.type);
 
 /**
  * The value of a field; the schema's default where the request says nothing.
@@ -91,7 +91,7 @@ export function problem(value, schema, path = '') {
     if (isMade(schema) && isObject(value)) {
         const way = madeBy(value, schema);
         const names = ways(schema).map(sourceOf).join(', ');
-        return way ? problemInside(value, way, path) : `${path}.source is ${inWords(value.source)}; expected one of: ${names}.`;
+        return way ? problemInside(value, way, path) : `${path}.type is ${inWords(value.type)}; expected one of: ${names}.`;
     }
     if (alternatives(schema).length) {
         const problems = alternatives(schema).map(each => problem(value, each, path));

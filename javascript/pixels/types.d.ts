@@ -66,11 +66,11 @@ interface Shaping {
     gamma: number;
     grow: number;
     blur: number;
-    strength: number;
+    limit: number;
 }
 
 interface Linear {
-    source: 'linear';
+    type: 'linear';
     start_x: number;
     start_y: number;
     end_x: number;
@@ -78,7 +78,7 @@ interface Linear {
 }
 
 interface Radial {
-    source: 'radial';
+    type: 'radial';
     center_x: number;
     center_y: number;
     inner: number;
@@ -87,15 +87,15 @@ interface Radial {
 
 /** A picture, or one that Python has made. */
 interface Given {
-    source: 'picture' | 'made';
+    type: 'image' | 'generated';
     image: string;
     channel?: string;
 }
 
 /** What only Python can make. */
 interface Foreign {
-    source: 'inpaint mask' | 'transparency' | 'shape' | 'brightness' | 'difference' | 'depth' | 'words';
-    of?: string;
+    type: 'inpaint_mask' | 'transparency' | 'shape' | 'brightness' | 'difference' | 'depth' | 'text';
+    input?: string;
     shape_of?: string;
 }
 
@@ -128,7 +128,7 @@ interface WholeExemplar {
     placement: Placement;
     shaping: Shaping;
     second_shaping: Shaping;
-    combine: 'larger' | 'smaller' | 'product' | 'screen';
+    combine: 'intersect' | 'union' | 'soft_intersect' | 'soft_union';
     threshold: Threshold | null;
 }
 

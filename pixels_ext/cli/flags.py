@@ -1,77 +1,117 @@
-"""Command line flags, made from the tables of fields, and the JSON that they stand for."""
+"""Command line flags made from the field declarations, and the JSON that they stand for."""
 
 from __future__ import annotations
 
 import argparse
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from pixels_ext.diffusers_host.samplers import key_of
+from pixels_ext.diffusers_host.samplers import normalize_name
 from pixels_ext.errors import RequestError, describe
 from pixels_ext.fields import (
     REQUIRED,
+    Boolean,
     Choice,
     Field,
     Group,
     GroupList,
+    ImageField,
+    ImageOrMapSpec,
     Number,
-    Picture,
-    PictureOrMade,
     Text,
-    Toggle,
     fields_of,
     number_or_text,
 )
-from pixels_ext.request.json_form import SOURCE
-from pixels_ext.request.model import EditRequest, Exemplar
-from pixels_ext.request.paths import source_choice
+from pixels_ext.request.edit_request import EditRequest, Exemplar
+from pixels_ext.request.json_form import TYPE
+from pixels_ext.request.paths import map_type_choice
 
 _RENAMED = {
     ("image",): "--exemplar",
     ("edit_map",): "--map",
     ("threshold",): "--exemplar-threshold",
-    ("shaping", "strength"): "--map-strength",
+    ("shaping", "limit"): "--map-limit",
+    ("placement", "x"): "--position-x",
+    ("placement", "y"): "--position-y",
 }
 _PREFIXES = {"edit_map": "map_", "second_map": "second_map_", "second_shaping": "second_"}
-"""Of the flags for what lies below these fields; what lies below others is named without them."""
+"""Prefixes of the flags for the fields inside these groups; other groups have no prefix."""
 
+_EXEMPLAR_GROUPS = {
+    "exemplars": "Start each exemplar with --exemplar. All other flags of this group and of the map groups below apply "
+    "to the last --exemplar before them.",
+    "edit map": "The edit map of the exemplar: an image, or a generated map with its options (for the map types in "
+    "brackets).",
+    "map adjustments": "Applied to the edit map, in this order.",
+    "second map": "A second edit map, its adjustments, and how both maps are combined.",
+}
+_GROUP_OF = {
+    "edit_map": "edit map",
+    "shaping": "map adjustments",
+    "second_map": "second map",
+    "combine": "second map",
+    "second_shaping": "second map",
+}
+_FIRST_MAP = {"second_map": "edit_map", "second_shaping": "shaping"}
+"""The fields that those of the second map repeat."""
 
-_METAVARS = {Picture: "FILE", Number: "N", Text: "TEXT"}
+_METAVARS = {ImageField: "FILE", Number: "N", Text: "TEXT"}
 
 
 def add_flags(parser: argparse._ActionsContainer, model: type) -> None:
-    """One flag for every single-valued field of `model`; absent ones leave no trace in the parsed arguments."""
+    """Add a flag for every single-valued field of `model`. Flags that are not given are absent from the parsed
+    arguments."""
     for name, field in fields_of(model):
         if not isinstance(field, Group | GroupList):
-            _add(parser, flag_of_name(name), field, dest=name)
+            _add(parser, field_flag(name), field, dest=name)
 
 
-def add_exemplar_flags(parser: argparse._ActionsContainer) -> None:
-    """`--exemplar`, which may be given many times, and the flags that belong to the exemplar before them."""
+def add_exemplar_flags(parser: argparse.ArgumentParser) -> None:
+    """Add `--exemplar`, which may be repeated, and the flags that apply to the exemplar before them."""
+    groups = {title: parser.add_argument_group(title, description) for title, description in _EXEMPLAR_GROUPS.items()}
+    map_types = _map_types()
     for path, field in exemplar_fields():
-        _add(parser, flag_of(path), field, action=_OfExemplar, path=path, default=argparse.SUPPRESS, dest="exemplars")
+        group = groups[_GROUP_OF.get(path[0], "exemplars")]
+        first = _FIRST_MAP.get(path[0])
+        if first and len(path) > 1:
+            field = replace(field, help=f"Like {exemplar_flag((first, *path[1:]))}, for the second map.")
+        elif path in map_types:
+            field = replace(field, help=f"[{', '.join(map_types[path])}] {field.help}")
+        options = {"path": path, "default": argparse.SUPPRESS, "dest": "exemplars"}
+        _add(group, exemplar_flag(path), field, action=_ExemplarAction, **options)
 
 
-def flag_of(path: tuple[str, ...]) -> str:
-    """The flag for the field of an exemplar at this path: `("placement", "scale")` is `--scale`."""
-    return _RENAMED.get(path) or flag_of_name(_PREFIXES.get(path[0], "") * (len(path) > 1) + path[-1])
+def _map_types() -> dict[tuple[str, ...], list[str]]:
+    """The map types that have each field of a generated map, by the path of the field."""
+    types: dict[tuple[str, ...], list[str]] = {}
+    for name, field in fields_of(Exemplar):
+        for spec in field.specs if isinstance(field, ImageOrMapSpec) else ():
+            for part, _ in fields_of(spec):
+                types.setdefault((name, part), []).append(spec.map_type)
+    return types
 
 
-def given(arguments: argparse.Namespace, model: type) -> dict[str, Any]:
-    """The flags of `add_flags` that were given, by field name, as JSON values."""
-    present = vars(arguments)
-    return {name: present[name] for name, _ in fields_of(model) if name in present}
+def exemplar_flag(path: tuple[str, ...]) -> str:
+    """The flag for the field of an exemplar at `path`: `("placement", "scale")` is `--scale`."""
+    return _RENAMED.get(path) or field_flag(_PREFIXES.get(path[0], "") * (len(path) > 1) + path[-1])
 
 
-def edit_fields(arguments: argparse.Namespace) -> dict[str, Any]:
-    """The request as far as flags tell it, in its JSON form, with the pictures' file names in place of pictures."""
-    return given(arguments, EditRequest)
+def flag_values(arguments: argparse.Namespace, model: type) -> dict[str, Any]:
+    """The values of the flags of `add_flags` that were given, by field name, in JSON form."""
+    values = vars(arguments)
+    return {name: values[name] for name, _ in fields_of(model) if name in values}
 
 
-class _OfExemplar(argparse.Action):
-    """Files a value under the last `--exemplar`; `--exemplar` itself begins a new one."""
+def request_json(arguments: argparse.Namespace) -> dict[str, Any]:
+    """The part of the request that flags give, in JSON form, with file names in place of images."""
+    return flag_values(arguments, EditRequest)
+
+
+class _ExemplarAction(argparse.Action):
+    """Stores a value with the last `--exemplar`; `--exemplar` itself starts a new one."""
 
     def __init__(self, *args: Any, path: tuple[str, ...], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -84,65 +124,73 @@ class _OfExemplar(argparse.Action):
         if self._path == ("image",):
             exemplars.append({})
         elif not exemplars:
-            raise RequestError(str(option_string), "comes before any --exemplar", "the --exemplar it belongs to first")
+            raise RequestError(
+                str(option_string), "comes before any --exemplar", "it after the --exemplar it applies to"
+            )
         target = exemplars[-1]
         for name in self._path[:-1]:
             target = target.setdefault(name, {})
             if not isinstance(target, dict):
-                raise RequestError(str(option_string), "is given beside a picture of the map", "one of the two")
+                raise RequestError(str(option_string), "is given together with a map image", "only one of the two")
         if self._path[-1] in target:
-            raise RequestError(str(option_string), "is given twice for one exemplar", "it once after each --exemplar")
+            raise RequestError(str(option_string), "is given twice for one exemplar", "it once per --exemplar")
         target[self._path[-1]] = True if self.nargs == 0 else values
         namespace.exemplars = exemplars
 
 
-def exemplar_fields(model: type = Exemplar, above: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Field]]:
+def exemplar_fields(model: type = Exemplar, parent: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Field]]:
     """Path and declaration of every field of an exemplar that has a flag."""
     for name, field in fields_of(model):
         if isinstance(field, Group):
-            yield from exemplar_fields(field.model, (*above, name))
+            yield from exemplar_fields(field.model, (*parent, name))
             continue
-        yield (*above, name), field
-        if isinstance(field, PictureOrMade):
-            yield (*above, name, SOURCE), source_choice(field)
-            made = {part: inner for model in field.models for part, inner in fields_of(model)}
-            yield from (((*above, name, part), inner) for part, inner in made.items())
+        yield (*parent, name), field
+        if isinstance(field, ImageOrMapSpec):
+            yield (*parent, name, TYPE), map_type_choice(field)
+            map_fields = {part: inner for model in field.specs for part, inner in fields_of(model)}
+            yield from (((*parent, name, part), inner) for part, inner in map_fields.items())
 
 
 def _add(parser: argparse._ActionsContainer, flag: str, field: Field, **options: Any) -> None:
     help_ = field.help.replace("%", "%%")
-    if isinstance(field, Toggle):
+    if isinstance(field, Boolean):
         if "action" in options:
             parser.add_argument(flag, nargs=0, help=help_, **options)
         else:
             parser.add_argument(flag, action="store_true", default=argparse.SUPPRESS, help=help_, **options)
         return
     if isinstance(field, Number):
-        unit = f" {field.unit}" if field.unit else ""
-        help_ += f" {field.minimum:g} to {field.maximum:g}{unit}; {field.default:g} if not given.".replace("%", "%%")
+        unit = f" {field.unit}".replace("%", "%%") if field.unit else ""
+        help_ += (
+            f" From {_number(field.minimum)} to {_number(field.maximum)}{unit} (default: {_number(field.default)})."
+        )
         options["type"] = number_or_text
     elif isinstance(field, Choice):
-        options["type"] = partial(any_spelling, field.choices)
-        usual = f"; {field.default or 'none'} if not given" if field.default is not REQUIRED else ""
-        help_ += f" One of: {', '.join(field.choices)}{usual}."
-    metavar = next((word for kind, word in _METAVARS.items() if isinstance(field, kind)), "NAME")
+        options["type"] = partial(match_choice, field.choices)
+        default = f" (default: {field.default or 'none'})" if field.default is not REQUIRED else ""
+        help_ += f" One of: {', '.join(field.choices)}{default}."
+    metavar = next((name for kind, name in _METAVARS.items() if isinstance(field, kind)), "NAME")
     options.setdefault("default", argparse.SUPPRESS)
     parser.add_argument(flag, metavar=metavar, help=help_, **options)
 
 
-def flag_of_name(name: str) -> str:
-    """The flag for a field beside the exemplars: `keep_white` is `--keep-white`."""
+def _number(value: float) -> str:
+    return str(value) if isinstance(value, int) else f"{value:g}"
+
+
+def field_flag(name: str) -> str:
+    """The flag for a field outside of exemplars: `keep_white` is `--keep-white`."""
     return "--" + name.replace("_", "-")
 
 
-def any_spelling(choices: Iterable[str], text: str) -> str:
-    """The one of `choices` that `text` is in some spelling ("Inpaint_Mask"); `text` itself if there is none, for the
-    field's own check to refuse."""
-    return next((choice for choice in choices if key_of(choice) == key_of(text)), text)
+def match_choice(choices: Iterable[str], text: str) -> str:
+    """The one of `choices` that `text` spells ("Inpaint_Mask" is "inpaint mask"); if none, `text`, which the field's
+    check refuses."""
+    return next((choice for choice in choices if normalize_name(choice) == normalize_name(text)), text)
 
 
-def parsed_size(text: str | None) -> tuple[int, int] | int | None:
-    """`--size`: "512" (longer side) or "512x384". Raises `RequestError`."""
+def parse_size(text: str | None) -> tuple[int, int] | int | None:
+    """Parse `--size`: "512" (longer side) or "512x384". Raises `RequestError`."""
     if text is None:
         return None
     parts = [part.strip() for part in re.split("[xX×]", text)]

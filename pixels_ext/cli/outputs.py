@@ -1,4 +1,5 @@
-"""Files that a command writes: all of them looked at before the work begins, and none of the work lost if one fails."""
+"""Output files of a command: checked before the work starts, and written elsewhere if a write fails, so that no result
+is lost."""
 
 from __future__ import annotations
 
@@ -16,56 +17,60 @@ from PIL import Image
 
 from pixels_ext.errors import RequestError, describe
 
-Named = tuple[str, str]
-"""A file's name, behind what it is: of an output its flag without dashes, of an input in words."""
+NamedFile = tuple[str, str]
+"""What a file is, and its name. What it is: for outputs the flag without dashes, for inputs a description."""
 _FORMATS = {".png": "PNG", ".jpg": "JPEG"}
-_LONGEST_NAME = 240
-_USABLE = "a file in a folder that exists and can be written"
+_MAX_NAME_LENGTH = 240
+_WRITABLE = "a file in an existing, writable folder"
 
 
-def check_name(flag: str, name: str) -> None:
-    """Raise `RequestError` unless a PNG can be called so."""
+def check_png_name(flag: str, name: str) -> None:
+    """Raise `RequestError` unless `name` is a file name for a PNG."""
     if not name.lower().endswith(".png") or not Path(name).suffix:  # not "edit.png/", not ".png"
         raise RequestError(flag, describe(name), "a file name that ends in .png, like edit.png")
 
 
-def check_outputs(outputs: Iterable[Named], inputs: Iterable[Named]) -> None:
-    """Raise `RequestError` for the first of `outputs` that cannot be written, or that is one of `inputs` or another
-    output, by whatever name. Nothing is changed.
+def check_outputs(outputs: Iterable[NamedFile], inputs: Iterable[NamedFile]) -> None:
+    """Raise `RequestError` for the first of `outputs` that is not writable, or that is the same file as one of `inputs`
+    or another output. No file is changed.
 
-    The files themselves are compared, which sees through links and through folders that take a.png and A.png for one:
-    those that do not exist are made, and gone again at the end.
+    Compares file identities, not names, so that links and case-insensitive file systems are handled. Missing outputs
+    are created for this, and removed again.
     """
-    taken: dict[object, str] = {}
+    used: dict[object, str] = {}
     for what, name in inputs:
         for identity in _identities(name):
-            taken.setdefault(identity, what)
-    made: list[Path] = []
+            used.setdefault(identity, what)
+    created: list[Path] = []
     try:
         for flag, name in outputs:
-            identity = _opened(flag, name, made)
-            if identity in taken:
-                raise RequestError(flag, f"{_named(name)}, which is the file of {taken[identity]}", "another file")
-            taken[identity] = f"--{flag}"
+            identity = _open_for_writing(flag, name, created)
+            if identity in used:
+                raise RequestError(
+                    flag, f"{_quote_name(name)}, which is the same file as {used[identity]}", "another file"
+                )
+            used[identity] = f"--{flag}"
     finally:
-        for path in made:
+        for path in created:
             path.unlink(missing_ok=True)
 
 
-def usable_folder(flag: str, name: str) -> Path:
-    """The folder `name`, made if there is none. Raises `RequestError` if that cannot be."""
+def make_folder(flag: str, name: str) -> Path:
+    """The folder `name`, created if it does not exist. Raises `RequestError` if that fails."""
     folder = Path(name)
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except (OSError, ValueError) as error:
-        expected = "a folder, or a name under which one can be made"
-        raise RequestError(flag, f"{_named(name)}, which cannot be made: {_reason(error)}", expected) from None
+        expected = "a folder, or a name for a new one"
+        raise RequestError(
+            flag, f"{_quote_name(name)}, which cannot be created: {_error_text(error)}", expected
+        ) from None
     return folder
 
 
 def _identities(name: str) -> Iterator[object]:
-    """What a file that is read is; of a folder, what the files in it and one below are. A model has no PNGs: those that
-    lie in its folder are earlier results, which may be written again."""
+    """The identity of an input file; for a folder, of the files in it and in its subfolders. PNGs in a folder do not
+    count: a model has none, so they are earlier results, which may be overwritten."""
     path = Path(name)
     with suppress(OSError, ValueError):
         files = [path] if not path.is_dir() else [*path.glob("*"), *path.glob("*/*")]
@@ -78,94 +83,97 @@ def _identities(name: str) -> Iterator[object]:
 
 
 def _identity(status: os.stat_result, path: Path) -> object:
-    return (status.st_dev, status.st_ino) if status.st_ino else path.resolve()  # some network drives have no numbers
+    return (
+        (status.st_dev, status.st_ino) if status.st_ino else path.resolve()
+    )  # some network drives have no inode numbers
 
 
-def _opened(flag: str, name: str, made: list[Path]) -> object:
-    """What the file is, which is opened for writing; if it had to be made, it joins `made`."""
+def _open_for_writing(flag: str, name: str, created: list[Path]) -> object:
+    """Open a file for writing, and return its identity. If it had to be created, it is appended to `created`."""
     path = Path(name)
     try:
         with suppress(FileNotFoundError):
-            before = path.stat()
-            if not stat.S_ISREG(before.st_mode):
-                kind = "a folder" if stat.S_ISDIR(before.st_mode) else "no plain file"
-                raise RequestError(flag, f"{_named(name)}, which is {kind}", _USABLE)
+            status = path.stat()
+            if not stat.S_ISREG(status.st_mode):
+                kind = "a folder" if stat.S_ISDIR(status.st_mode) else "not a regular file"
+                raise RequestError(flag, f"{_quote_name(name)}, which is {kind}", _WRITABLE)
             os.close(os.open(path, os.O_WRONLY))
-            return _identity(before, path)
-        target = path.resolve()  # of a link into the void, what it names
+            return _identity(status, path)
+        target = path.resolve()  # of a broken link, its target
         file = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
-        made.append(target)
+        created.append(target)
         status = os.fstat(file)
         os.close(file)
         return _identity(status, target)
     except RequestError:
         raise
-    except (OSError, ValueError, RuntimeError) as error:  # RuntimeError: links in a circle, in older Pythons
-        found = f"{_named(name)}, which cannot be written: {_reason(error)}"
-        raise RequestError(flag, found, _USABLE) from None
+    except (OSError, ValueError, RuntimeError) as error:  # RuntimeError: circular links, in older Pythons
+        found = f"{_quote_name(name)}, which cannot be written: {_error_text(error)}"
+        raise RequestError(flag, found, _WRITABLE) from None
 
 
-class Outputs:
-    """Writes pictures, and keeps what could not be written where it was wanted. `told`: where every file is now."""
+class OutputFiles:
+    """Writes images, in another folder if their own fails. `written`: the paths of all files written. `failed`: whether
+    any file could not be written at its own path."""
 
     def __init__(self) -> None:
-        self.told: list[str] = []
+        self.written: list[str] = []
         self.failed = False
 
-    def save(self, flag: str, name: str, picture: Image.Image, **options: Any) -> None:
-        """Write `picture` to `name`, whose ending says how. If that fails, to a new folder, and say so."""
+    def save(self, flag: str, name: str, image: Image.Image, **options: Any) -> None:
+        """Write `image` to `name`, in the format of its suffix. If that fails, write it to a new folder and print a
+        message."""
         buffer = io.BytesIO()
-        picture.save(buffer, _FORMATS[Path(name).suffix.lower()], **options)
+        image.save(buffer, _FORMATS[Path(name).suffix.lower()], **options)
         try:
-            _written(Path(name), buffer.getvalue())
+            _write_file(Path(name), buffer.getvalue())
         except OSError as error:
             self.failed = True
-            place = _rescued(Path(name).name, buffer.getvalue())
-            kept = f"a place that can be written; it is in {place}" if place else "a place that can be written"
-            wrong = RequestError("", f"{_named(name)}, which could not be written: {_reason(error)}", kept)
-            print(f"pixels_ext: {wrong.said_of(flag)}", file=sys.stderr)
-            name = str(place or "")
+            rescued = _write_elsewhere(Path(name).name, buffer.getvalue())
+            expected = f"a writable file; it was saved as {rescued}" if rescued else "a writable file"
+            found = f"{_quote_name(name)}, which could not be written: {_error_text(error)}"
+            print(f"pixels_ext: {RequestError('', found, expected).message_for(flag)}", file=sys.stderr)
+            name = str(rescued or "")
         if name:
-            self.told.append(name)
+            self.written.append(name)
 
 
 @contextmanager
-def told_at_the_end(write: Callable[[Sequence[str]], None]) -> Iterator[Outputs]:
-    """Outputs whose files are told to `write` at the end, also at that of a command that fails half-way."""
-    outputs = Outputs()
+def outputs_listed_at_end(print_lines: Callable[[Sequence[str]], None]) -> Iterator[OutputFiles]:
+    """Output files whose paths are passed to `print_lines` at the end, also when the command fails halfway."""
+    outputs = OutputFiles()
     try:
         yield outputs
     finally:
-        write(outputs.told)
+        print_lines(outputs.written)
 
 
-def _written(path: Path, data: bytes) -> None:
-    there = path.exists()
+def _write_file(path: Path, data: bytes) -> None:
+    existed = path.exists()
     try:
         path.write_bytes(data)
     except OSError:
-        if not there:  # the half of a picture
+        if not existed:  # remove the incomplete file
             with suppress(OSError):
                 path.unlink()
         raise
 
 
-def _rescued(name: str, data: bytes) -> Path | None:
-    """Where the file is that could not be written where it should be: in a new folder, in the first place that takes
-    it."""
-    for place in (tempfile.gettempdir, Path.home, Path.cwd):
+def _write_elsewhere(name: str, data: bytes) -> Path | None:
+    """Write the file to a new folder in the first location that works, and return its path."""
+    for location in (tempfile.gettempdir, Path.home, Path.cwd):
         try:
-            file = Path(tempfile.mkdtemp(prefix="pixels-", dir=place())) / name
-            _written(file, data)
+            file = Path(tempfile.mkdtemp(prefix="pixels-", dir=location())) / name
+            _write_file(file, data)
             return file
-        except (OSError, RuntimeError):  # RuntimeError: nobody knows where home is
+        except (OSError, RuntimeError):  # RuntimeError: the home folder is unknown
             continue
     return None
 
 
-def _named(name: str) -> str:
-    return f"is {name!r}" if len(name) <= _LONGEST_NAME else describe(name)
+def _quote_name(name: str) -> str:
+    return f"is {name!r}" if len(name) <= _MAX_NAME_LENGTH else describe(name)
 
 
-def _reason(error: Exception) -> str:
+def _error_text(error: Exception) -> str:
     return error.strerror if isinstance(error, OSError) and error.strerror else str(error)

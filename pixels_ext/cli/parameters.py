@@ -1,4 +1,4 @@
-"""The text that a result carries, in the WebUI's form, so that every reader of such texts reads ours, the panel too."""
+"""The generation parameters in a result's metadata, in the WebUI's format, which other tools and the panel can read."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ from pixels_ext.diffusers_host.extras import Lora
 from pixels_ext.diffusers_host.model_files import model_name
 from pixels_ext.diffusers_host.samplers import AUTOMATIC
 from pixels_ext.diffusers_host.settings import Settings
+from pixels_ext.imaging.hash import image_hash
 from pixels_ext.request import EditRequest
-from pixels_ext.request.summary import REQUEST, TITLE, WORDS, picture_hash, summary, words
+from pixels_ext.request.summary import REQUEST_KEY, SUMMARY_KEY, TITLE, compact_json, short_text
 
 
 def parameters(
@@ -26,17 +27,17 @@ def parameters(
     loras: Sequence[Lora] = (),
     reason: str = "",
 ) -> str:
-    """Prompt, negative prompt and one line of `key: value` pairs; pictures appear as hashes.
+    """Prompt, negative prompt and one line of `key: value` pairs; images appear as hashes.
 
-    `models`: their names under "Model" and "Refiner", which may be empty. `loras` appear in the prompt, as the WebUI
-    writes them. `reason`: why the strength is what it is, where it was suggested.
+    `models`: names for the keys "Model" and "Refiner", which may be empty. `loras`: written into the prompt, as in the
+    WebUI. `reason`: the reason for a suggested strength.
     """
     schedule = "" if settings.schedule == AUTOMATIC else settings.schedule.capitalize()
     pairs = {
         "Steps": settings.steps,
         "Sampler": settings.sampler,
         "Schedule type": schedule,
-        "CFG scale": f"{settings.guidance:g}",
+        "CFG scale": f"{settings.guidance_scale:g}",
         "Seed": settings.seed,
         "Size": f"{result.width}x{result.height}",
         "Model": models["Model"],
@@ -45,9 +46,9 @@ def parameters(
         "Denoising strength": f"{settings.strength:g}",
         "PIXELS strength": reason,
         "Script": TITLE,
-        WORDS: words(request),
-        REQUEST: summary(request),
-        "PIXELS source": picture_hash(source),
+        SUMMARY_KEY: short_text(request),
+        REQUEST_KEY: compact_json(request),
+        "PIXELS source": image_hash(source),
         "Version": f"PIXELS {pixels_ext.__version__}",
     }
     prompt = " ".join(
@@ -61,12 +62,12 @@ def parameters(
 
 
 def png_info(text: str) -> PngInfo:
-    """PNG text chunks with the parameters, for `Image.save(..., pnginfo=...)`."""
+    """The parameters as a PNG text chunk, for `Image.save(..., pnginfo=...)`."""
     info = PngInfo()
-    info.add_text("parameters", text.encode("utf-8", "backslashreplace").decode())  # file names may be no text
+    info.add_text("parameters", text.encode("utf-8", "backslashreplace").decode())  # file names may not be valid text
     return info
 
 
 def _quoted(value: object) -> str:
     text = str(value)
-    return json.dumps(text, ensure_ascii=False) if any(mark in text for mark in ',:\n"') else text
+    return json.dumps(text, ensure_ascii=False) if any(character in text for character in ',:\n"') else text

@@ -1,4 +1,4 @@
-"""The request of a command line: flags, a request file, and the pictures that both name."""
+"""Reads the request of a command line: from flags, a request file, and the images that both name."""
 
 from __future__ import annotations
 
@@ -9,51 +9,50 @@ from pathlib import Path
 
 from PIL import Image
 
-from pixels_ext.cli.flags import edit_fields
-from pixels_ext.cli.sentences import InRequestFile
-from pixels_ext.errors import RequestError, in_one_line
-from pixels_ext.imaging.images import exists, picture_named
+from pixels_ext.cli.error_messages import RequestFileError
+from pixels_ext.cli.flags import request_json
+from pixels_ext.errors import RequestError, one_line
+from pixels_ext.imaging.images import file_exists, load_image
 from pixels_ext.request import EditRequest, from_json
 
-_LONGEST = 2**30
+_MAX_BYTES = 2**30
 
 
 @dataclass
-class Pictures:
-    """Opens pictures, and knows which files they were."""
+class ImageFiles:
+    """Opens images, and keeps the names of their files in `files`."""
 
     files: list[str] = field(default_factory=list)
 
-    def opened(self, text: str, folder: Path = Path()) -> Image.Image:
-        """A picture from a file name (relative to `folder`), base64 or a data URL. Raises `RequestError` (with an empty
-        path)."""
-        if exists(folder / text):
+    def open(self, text: str, folder: Path = Path()) -> Image.Image:
+        """Open an image from a file name (relative to `folder`), base64 or a data URL. Raises `RequestError` (with an
+        empty path)."""
+        if file_exists(folder / text):
             self.files.append(str(folder / text))
-        return picture_named(text, folder)
+        return load_image(text, folder)
 
 
-def request_of(arguments: argparse.Namespace, pictures: Pictures | None = None) -> EditRequest:
-    """The request that the arguments of `edit` tell. `pictures` opens what it names. Raises `RequestError`."""
-    pictures, flags = pictures or Pictures(), edit_fields(arguments)
+def read_request(arguments: argparse.Namespace, images: ImageFiles | None = None) -> EditRequest:
+    """The request in the arguments of `edit`. `images` opens the images that it names. Raises `RequestError`."""
+    images, flags = images or ImageFiles(), request_json(arguments)
     if arguments.request is None:
-        return from_json(flags, pictures.opened)
+        return from_json(flags, images.open)
     if "exemplars" in flags:
-        raise RequestError("--exemplar", "is given beside --request", "exemplars in the request file alone")
+        raise RequestError("--exemplar", "is given together with --request", "all exemplars in the request file")
     path = Path(arguments.request)
     try:
         with path.open("rb") as file:
-            text = file.read(_LONGEST + 1)
-        if len(text) > _LONGEST:
+            text = file.read(_MAX_BYTES + 1)
+        if len(text) > _MAX_BYTES:
             raise ValueError("it is larger than 1 GiB")
-        # Windows' editors write the mark that the encoding skips. Base64 comes in lines, which JSON does not have.
+        # utf-8-sig skips the BOM that Windows editors write. Not strict: base64 may have line breaks.
         data = json.loads(text.decode("utf-8-sig"), strict=False)
     except (OSError, ValueError, RecursionError) as error:
-        why = error.strerror if isinstance(error, OSError) and error.strerror else in_one_line(error)
+        why = error.strerror if isinstance(error, OSError) and error.strerror else one_line(error)
         raise RequestError("--request", f"{arguments.request!r} cannot be read: {why}", "a JSON file") from None
     if isinstance(data, dict):
         data |= flags
     try:
-        return from_json(data, lambda named: pictures.opened(named, path.parent))
+        return from_json(data, lambda name: images.open(name, path.parent))
     except RequestError as error:
-        flagged = error.path in flags
-        raise error if flagged else InRequestFile(error.path, error.found, error.expected) from None
+        raise error if error.path in flags else RequestFileError(error.path, error.found, error.expected) from None

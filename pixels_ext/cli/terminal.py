@@ -1,6 +1,6 @@
-"""Between the command line and whoever started it: streams that may be closed, and failures that nobody foresaw.
+"""Standard streams that may be closed, and error messages for unexpected failures.
 
-Nothing but the standard library is imported here: it works where everything else is missing.
+Imports only the standard library, so that it works when other packages are missing.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from pathlib import Path
 from typing import Any
 
 BROKEN_PIPE = 141
-"""The exit code of whom nobody listens to any more, as shells have it: 128 and the number of SIGPIPE."""
+"""Exit code when the reader of the output is gone, as in shells: 128 plus the number of SIGPIPE."""
 _ROOT = Path(__file__).resolve().parents[2]
 
 
-class Patient:
-    """A stream for messages that goes on without a word when nobody reads them any more, or the disk is full."""
+class BestEffortStream:
+    """A stream for messages that ignores write errors, such as a closed reader or a full disk."""
 
     def __init__(self, stream: Any) -> None:
         self._stream = stream
@@ -41,8 +41,8 @@ class Patient:
 
 
 def prepare_streams() -> None:
-    """Let standard output take every file name, and standard error everything at any time."""
-    for number in range(3):  # one that is closed would be the next file that is opened
+    """Make standard output accept every file name, and standard error accept everything at any time."""
+    for number in range(3):  # otherwise the next opened file would get a closed number
         try:
             os.fstat(number)
         except OSError:
@@ -51,15 +51,15 @@ def prepare_streams() -> None:
         sys.stdout = open(os.devnull, "w")  # noqa: PTH123, SIM115 (it stays open)
     if sys.stderr is None:
         sys.stderr = open(os.devnull, "w")  # noqa: PTH123, SIM115
-    codecs.register_error("as bytes", _as_bytes)
-    for stream, errors in ((sys.stdout, "as bytes"), (sys.stderr, "backslashreplace")):
+    codecs.register_error("file_name_bytes", _encode_as_file_name)
+    for stream, errors in ((sys.stdout, "file_name_bytes"), (sys.stderr, "backslashreplace")):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors=errors)
-    sys.stderr = Patient(sys.stderr)
+    sys.stderr = BestEffortStream(sys.stderr)
 
 
-def watched(work: Callable[[], int]) -> int:
-    """The exit code of `work`, whose every failure ends in one sentence."""
+def run_guarded(work: Callable[[], int]) -> int:
+    """Run `work` and return its exit code. Every failure is reported in one sentence."""
     try:
         code = work()
     except SystemExit as end:
@@ -69,21 +69,21 @@ def watched(work: Callable[[], int]) -> int:
     except BrokenPipeError:
         code = BROKEN_PIPE
     except ImportError as error:
-        code = fail(_missing(error), 1)
+        code = fail(_missing_package(error), 1)
     except Exception as error:
-        code = unforeseen(error)
-    return _flushed(code)
+        code = report_crash(error)
+    return _flush_stdout(code)
 
 
 def fail(message: str, code: int) -> int:
-    """Say `message` and return `code`."""
+    """Print an error message and return `code`."""
     print(f"pixels_ext: {message}", file=sys.stderr)
     return code
 
 
-def tell(lines: Sequence[str]) -> None:
-    """Print `lines`, the names of files or an answer. Where that is not possible, short ones are said where messages
-    go; raises `SystemExit` then, and `BrokenPipeError` where nobody reads them any more."""
+def print_lines(lines: Sequence[str]) -> None:
+    """Print `lines` to standard output. If that fails, put short ones into an error message and raise `SystemExit`.
+    Raises `BrokenPipeError` when the reader is gone."""
     try:
         for line in lines:
             print(line)
@@ -92,36 +92,40 @@ def tell(lines: Sequence[str]) -> None:
         raise
     except (OSError, ValueError) as error:
         short = [line for line in lines if "\n" not in line]
-        rest = f" (it would be told: {', '.join(short)})" if short else ""
-        raise SystemExit(fail(f"standard output cannot be written: {error}{rest}.", 1)) from None
+        unprinted = f" (not printed: {', '.join(short)})" if short else ""
+        raise SystemExit(fail(f"standard output cannot be written: {error}{unprinted}.", 1)) from None
 
 
-def unforeseen(error: BaseException) -> int:
-    """Say in one sentence what nobody foresaw, and where the rest is. Returns the exit code."""
+def report_crash(error: BaseException) -> int:
+    """Print one sentence about an unexpected error, and save the traceback to a file. Returns the exit code."""
     line = " ".join(f"{type(error).__name__}: {error}".split())[:200].rstrip(":.")
-    text = "".join(traceback.format_exception(type(error), error, error.__traceback__))
-    about = f"Python {platform.python_version()} on {platform.platform()}\n{' '.join(map(repr, sys.argv))}\n\n"
+    details = "".join(traceback.format_exception(type(error), error, error.__traceback__))
+    environment = f"Python {platform.python_version()} on {platform.platform()}\n{' '.join(map(repr, sys.argv))}\n\n"
     try:
         with tempfile.NamedTemporaryFile(
             "w", prefix="pixels-", suffix=".txt", delete=False, encoding="utf-8", errors="backslashreplace"
         ) as file:
-            file.write(about + text)
-        rest = f"with {file.name}"
+            file.write(environment + details)
+        attachment = f"with {file.name}"
     except OSError:
-        rest = "with what you did"
-    return fail(f"failed as nobody foresaw: {line} (please report it, {rest}).", 1)
+        attachment = "with what you did"
+    return fail(f"unexpected error: {line} (please report it, {attachment}).", 1)
 
 
-def _missing(error: ImportError) -> str:
+def _missing_package(error: ImportError) -> str:
     package = (error.name or "").partition(".")[0]
     found = f"the package {package!r}" if package else "a package"
-    why = "is missing" if isinstance(error, ModuleNotFoundError) else f"cannot be used: {' '.join(str(error).split())}"
+    why = (
+        "is not installed"
+        if isinstance(error, ModuleNotFoundError)
+        else f"cannot be used: {' '.join(str(error).split())}"
+    )
     command = f"{sys.executable} -m pip install '{_ROOT}[diffusers]'"
-    return f"{found} {why} (expected it in this Python; {command} installs what the command line needs)."
+    return f"{found} {why} (expected it in this Python; to install what the command line needs: {command})."
 
 
-def _as_bytes(error: UnicodeError) -> tuple[bytes, int]:
-    """What an encoding has no letters for, as the bytes that the system has in file names."""
+def _encode_as_file_name(error: UnicodeError) -> tuple[bytes, int]:
+    """Encode characters that an encoding lacks as the bytes of file names on this system."""
     if not isinstance(error, UnicodeEncodeError):
         raise error
     text = error.object[error.start : error.end]
@@ -131,8 +135,9 @@ def _as_bytes(error: UnicodeError) -> tuple[bytes, int]:
         return text.encode("ascii", "backslashreplace"), error.end
 
 
-def _flushed(code: int) -> int:
-    """`code`, unless what was printed cannot be brought out. Nothing is left over for Python to complain about."""
+def _flush_stdout(code: int) -> int:
+    """Flush standard output, and return `code` or that of a failure. Leaves nothing that Python would warn about at
+    exit."""
     try:
         sys.stdout.flush()
     except BrokenPipeError:

@@ -1,49 +1,59 @@
-"""Latent surgery: Algorithms 1 and 2 of the paper, in the form in which a sampler can be hooked.
+"""Latent surgery: Algorithms 1 and 2 of the paper, cut where a sampler can be hooked.
 
-    z_mix^T = add_noise(surgical_latent(z_1, [(z_2, r_2), (z_3, r_3), ...]), T)         lines 4-10 (4-14)
-    for each call of the model, at noise level t:
-        surgery.blend_(z_mix, t)    # z_mix = where(r > u, add_noise(z_1, t), z_mix)      lines 13-15 (17-20)
-        z_mix = denoise(z_mix, t)   # the sampler's own business                          line 16 (21)
+Lines of Algorithm 1, with those of Algorithm 2 (two exemplars or more) in parentheses:
 
-with `r` the release map (`pixels_ext.core.release`) and `u` the progress through the schedule (`pixels_ext.core.schedule`).
+     4-5  (4-6)    z_1, z_2, ... = ldm_encode(x_1), ldm_encode(x_2), ...    the host
+       6  (7-8)    mu_d = down_sample(mu)                                   `core.release.down_sample`
+     7-8  (9-11)   z_1^T, z_2^T, ... = add_noise(z_1, T), ...               the sampler, see below
+    9-10  (12-14)  z_mix = z_1^T * mask_T + z_2^T * (1 - mask_T)            `surgical_latent`
+      11  (15)     z_mix = denoise(z_mix, p, T)                             the sampler
+      12  (16)     for t = T - 1 to 0:
+      13  (17)         z_1^t = add_noise(z_1, t)                            `LatentSurgery.blend_`
+      14  (18-19)      mask_t = mu_d > (T - t) / T                          `LatentSurgery.blend_`
+      15  (20)         z_mix = z_1^t * mask_t + z_mix * (1 - mask_t)        `LatentSurgery.blend_`
+      16  (21)         z_mix = denoise(z_mix, p, t)                         the sampler
+      18  (23)     x = ldm_decode(z_mix)                                    the host
+
+All latents get the same noise, so they are mixed first and noised once, by the sampler. `mu_d > (T - t) / T`, with
+whichever threshold, is `r > u`: release map (`core.release`) above progress through the schedule (`core.schedule`).
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable
 
 import torch
 from torch import Tensor
 
 from pixels_ext.core.noising import NoisingScales
+from pixels_ext.core.release import broadcast_map, locked_fraction
 
 
 def surgical_latent(init_latent: Tensor, exemplars: Iterable[tuple[Tensor, Tensor]]) -> Tensor:
-    """The source latent, overwritten by each exemplar wherever that exemplar is never held back.
+    """The source latent, overwritten by each exemplar wherever that exemplar's release time is 0.
 
-    `init_latent`: clean source latent `[B, C, ..., h, w]`; `exemplars`: pairs of a clean exemplar latent that
-    broadcasts to it and its own release map `[B or 1, 1, h, w]`, later ones on top. Noised once, the result (a new
-    tensor) is `z_mix^T` of Algorithm 1, line 10 and Algorithm 2, line 14.
+    `init_latent`: clean source latent `[B, C, ..., h, w]`. `exemplars`: pairs of a clean exemplar latent that
+    broadcasts to it and that exemplar's own release map `[B or 1, 1, h, w]`, later ones on top. Returns a new tensor;
+    noised once, it is `z_mix^T`.
     """
-    surgical = init_latent.clone()
+    z_mix = init_latent.clone()
     for latent, release in exemplars:
-        keep = as_map_of(surgical, release) > 0
-        surgical.copy_(torch.where(keep, surgical, latent.to(surgical)))
-    return surgical
+        mask = broadcast_map(z_mix, release) > 0  # line 9 (12-13)
+        z_mix.copy_(torch.where(mask, z_mix, latent.to(z_mix)))  # line 10 (14)
+    return z_mix
 
 
 class LatentSurgery:
-    """The blend of one sampling run (Algorithm 1, lines 13-15; Algorithm 2, lines 17-20).
+    """The blend before each denoising step of one sampling run (Algorithm 1, lines 13-15; Algorithm 2, lines 17-20).
 
-    `init_latent`: clean source latent `[B or 1, C, ..., h, w]`. `noise`: the sampler's own noise `[B, C, ..., h, w]`,
-    of the dtype and on the device on which it samples; drawn once, used at every step. `release`: release map
-    `[B or 1, 1, h, w]` in [0, 1]. `progress`: noise level to `u` in [0, 1], as `Schedule.progress` tells it. `scales`:
-    noise level to the two factors of the noising. Latents have any number of channels; the last two dimensions are the
-    picture. `steps`: the number of denoising steps, if places are to be released between steps; by the paper's rule
-    all that are due are released as a step begins.
+    `init_latent`: clean source latent `[B or 1, C, ..., h, w]`, any number of channels. `noise`: the sampler's own
+    noise `[B, C, ..., h, w]`, drawn once and used at every step, with the dtype and on the device of the sampling.
+    `release`: release map `[B or 1, 1, h, w]` in [0, 1]. `progress`: noise level to `u` in [0, 1], such as
+    `Schedule.progress`. `scales`: noise level to `(signal, scale)`, so that `add_noise(z, t) = signal z + scale noise`.
+    `steps`: number of denoising steps, to release cells inside steps as well (`locked_fraction`); None is the paper's
+    rule, by which a cell is released as a step begins.
 
-    Beyond these three tensors it holds one latent and one boolean map.
+    Besides its inputs it keeps one latent and one boolean map in memory.
     """
 
     def __init__(
@@ -57,57 +67,37 @@ class LatentSurgery:
     ) -> None:
         self._init_latent = init_latent.to(noise)
         self._noise = noise
-        self._release = as_map_of(noise, release.to(noise.device, torch.float32))
+        self._release = broadcast_map(noise, release.to(noise.device, torch.float32))
         self._last_release = float(release.max())
         self._progress_at = progress
         self._scales = scales
         self._steps = steps
         self._noised = torch.empty_like(noise)
-        self._held = torch.empty_like(self._release, dtype=torch.bool)
+        self._mask = torch.empty_like(self._release, dtype=torch.bool)
         self.progress = 0.0
-        """The furthest that the sampler has come, `u` in [0, 1]."""
+        """The furthest progress so far, `u` in [0, 1]."""
 
-    def blend_(self, x: Tensor, level: float) -> Tensor:
-        """Put the source, noised to `level`, back into every place of `x` that is still held. In place; returns `x`.
+    def blend_(self, z_mix: Tensor, t: float) -> Tensor:
+        """Copy the source, noised to `t`, into every cell of `z_mix` that is still locked. In place; returns `z_mix`.
 
-        `x`: the sampler's own latent, of the noise's shape, noised to `level` (in the unit of the schedule).
+        `z_mix`: the sampler's latent, of the noise's shape, at noise level `t` (in the schedule's unit).
         """
-        # Restart, DPM adaptive and second-order samplers raise the noise again or look ahead and come back. A place
-        # that was released once holds work of the model and must not be locked again, so progress only ever grows.
-        before, now = self.progress, self._progress_at(level)
-        self.progress = max(before, now)
-        if self.progress >= self._last_release + (1 / self._steps if self._steps else 0):
-            return x
-        signal, scale = self._scales(level)
-        torch.mul(self._noise, scale, out=self._noised).add_(self._init_latent, alpha=signal)
+        # Restart, DPM adaptive and second-order samplers raise the noise again, or look ahead and come back. A released
+        # cell holds the model's work and must not be locked again, so progress only grows.
+        before, now = self.progress, self._progress_at(t)
+        u = self.progress = max(before, now)
+        if u >= self._last_release + (1 / self._steps if self._steps else 0):
+            return z_mix
+        signal, scale = self._scales(t)
+        torch.mul(self._noise, scale, out=self._noised).add_(self._init_latent, alpha=signal)  # line 13 (17)
         if self._steps and now > 0 and before <= now:
-            return x.lerp_(self._noised.to(x.dtype), self._held_part(self._steps).to(x.dtype))
-        torch.gt(self._release, self.progress, out=self._held)
-        if x.dtype == self._noised.dtype:
-            return torch.where(self._held, self._noised, x, out=x)
-        return x.copy_(torch.where(self._held, self._noised.to(x.dtype), x))
+            fraction = locked_fraction(self._release, u, self._steps)
+            return z_mix.lerp_(self._noised.to(z_mix.dtype), fraction.to(z_mix.dtype))
+        torch.gt(self._release, u, out=self._mask)  # line 14 (18-19)
+        if z_mix.dtype == self._noised.dtype:
+            return torch.where(self._mask, self._noised, z_mix, out=z_mix)  # line 15 (20)
+        return z_mix.copy_(torch.where(self._mask, self._noised.to(z_mix.dtype), z_mix))
 
-    def _held_part(self, steps: int) -> Tensor:
-        """For how much of the step that led to the present progress each place is held, `[B or 1, 1, ..., h, w]`.
-
-        In Euler's method that part of the source and the rest of the step's result is just what a release within the
-        step would have given, since source and result share their noise and the step is a straight line.
-        """
-        position = self.progress * steps
-        begun = math.ceil(position) - 1
-        return ((self._release * steps - begun) / (position - begun)).clamp_(0, 1)
-
-    def held(self) -> Tensor:
-        """The places held at the present progress: boolean `[B or 1, 1, ..., h, w]` (the paper's `mask_t`)."""
+    def mask(self) -> Tensor:
+        """The paper's `mask_t` at the present progress, boolean `[B or 1, 1, ..., h, w]`: True is copied from the source."""
         return self._release > self.progress
-
-
-def as_map_of(latent: Tensor, picture_map: Tensor) -> Tensor:
-    """View a map `[B, 1, h, w]` so that it broadcasts over `latent` `[B, C, ..., h, w]` of any number of dimensions.
-
-    Raises `ValueError` when the sizes of the two do not fit.
-    """
-    batch, height, width = picture_map.shape[0], *picture_map.shape[-2:]
-    if (height, width) != tuple(latent.shape[-2:]) or batch not in (1, latent.shape[0]):
-        raise ValueError(f"map: is {tuple(picture_map.shape)}, which does not fit a latent of {tuple(latent.shape)}")
-    return picture_map.reshape(batch, *[1] * (latent.ndim - 3), height, width)

@@ -1,19 +1,21 @@
-"""PIXELS without a WebUI: on diffusers, from Python and from the command line."""
+"""PIXELS without a WebUI: edits with diffusers, from Python or (through `pixels_ext.cli`) the command line."""
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
+
+from pixels_ext.diffusers_host.settings import Settings
 
 if TYPE_CHECKING:
     from pixels_ext.diffusers_host.editor import Editor, EditResult
-    from pixels_ext.diffusers_host.settings import Settings
 
 __all__ = ["EditResult", "Editor", "Settings"]
 
 
 def __getattr__(name: str) -> Any:
-    # Not above: what watches over the command line lies in here too, and must work where diffusers is missing.
+    # Imported on first use: the editor imports diffusers, which `--help` and other light commands do not need.
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{'settings' if name == 'Settings' else 'editor'}"), name)
+    from pixels_ext.diffusers_host import editor
+
+    return getattr(editor, name)

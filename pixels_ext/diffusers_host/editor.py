@@ -1,4 +1,4 @@
-"""A whole edit on diffusers: source, request and settings in, picture out.
+"""Edits on diffusers: from source, request and settings to the edited image.
 
 ```python
 from PIL import Image
@@ -11,7 +11,7 @@ request = EditRequest(exemplars=(Exemplar(image=exemplar, edit_map=edit_map),), 
 
 editor = Editor.load("path/to/model")
 result = editor.edit(source, request, Settings(prompt="snow", strength=0.6, steps=30, seed=1))
-result.picture.save("edit.png")
+result.image.save("edit.png")
 ```
 """
 
@@ -27,45 +27,47 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from pixels_ext.core.release import combined, release_map
-from pixels_ext.core.suggest import Suggestion
+from pixels_ext.core.release import down_sample, release_map
+from pixels_ext.core.suggest_strength import StrengthSuggestion
 from pixels_ext.core.surgery import surgical_latent
-from pixels_ext.diffusers_host.auto_strength import suggested
-from pixels_ext.diffusers_host.canvas import Padding, on_white, to_picture, working_size
-from pixels_ext.diffusers_host.extras import NOTHING, Extras
+from pixels_ext.diffusers_host.canvas import Padding, source_canvas, to_image, working_size
+from pixels_ext.diffusers_host.extras import NO_EXTRAS, Extras
 from pixels_ext.diffusers_host.families import Family, family_of
-from pixels_ext.diffusers_host.finite import encoded, finite
 from pixels_ext.diffusers_host.loading import load_family
+from pixels_ext.diffusers_host.nan_check import check_finite, encode_image
 from pixels_ext.diffusers_host.pipeline_hook import PipelineHook
-from pixels_ext.diffusers_host.samplers import seed_own_noise
+from pixels_ext.diffusers_host.samplers import seed_sde_noise
 from pixels_ext.diffusers_host.settings import Settings, seed_after
-from pixels_ext.edit.prepare import PreparedExemplar, check_maps, combined_release, composite, passes, prepared
-from pixels_ext.imaging.color import tagged
-from pixels_ext.imaging.compositing import WhiteRestorer
-from pixels_ext.imaging.timeline import Moment, evenly_spaced
-from pixels_ext.maps import Means
+from pixels_ext.diffusers_host.suggest_strength import suggest_strength
+from pixels_ext.edit.prepare import PreparedExemplar, check_maps, composite, passes, pixel_release_map, prepare_exemplar
+from pixels_ext.imaging.color import tag_srgb
+from pixels_ext.imaging.restore_source import SourceRestorer
+from pixels_ext.imaging.timeline import TimelineFrame, evenly_spaced_steps
+from pixels_ext.maps import MapProviders
 from pixels_ext.request import EditRequest
 
-Record = tuple[str, Tensor, Tensor]
-"""Label, the latent that the model is about to see, and what is held in it."""
+StepSnapshot = tuple[str, Tensor, Tensor]
+"""A label, the latent that the model sees next, and the boolean map of its locked cells."""
 
 
 @dataclass(frozen=True)
 class EditResult:
-    """`picture`: the edit, RGB. `moments`: the time line of the last pass, with pictures of the same size."""
+    """`image`: the edit, RGB. `timeline_frames`: frames of the last pass, with images of the same size; empty unless
+    the settings ask for a timeline."""
 
-    picture: Image.Image
-    moments: list[Moment] = field(default_factory=list)
+    image: Image.Image
+    timeline_frames: list[TimelineFrame] = field(default_factory=list)
 
 
 class Editor:
-    """Edits with one loaded model. Keeps nothing between edits but the model."""
+    """Edits with one loaded model. Nothing but the model is kept between edits."""
 
-    def __init__(self, model: Any, means: Means | None = None) -> None:
-        """`model`: a `Family`, or one of diffusers' img2img pipelines that has one. `means`: what maps can be made with
-        (a mask, models for depth and words); nothing of it if not given. Raises `TypeError` for other pipelines."""
+    def __init__(self, model: Any, map_providers: MapProviders | None = None) -> None:
+        """`model`: a `Family`, or a diffusers img2img pipeline that one of the families supports. `map_providers`: what
+        generated maps may use (inpaint mask, depth and text models); none by default. Raises `TypeError` for other
+        pipelines."""
         self.family = model if isinstance(model, Family) else family_of(model)
-        self.means = means or Means()
+        self.map_providers = map_providers or MapProviders()
 
     @classmethod
     def load(
@@ -74,9 +76,9 @@ class Editor:
         device: str = "auto",
         precision: str = "auto",
         config: str | None = None,
-        extras: Extras = NOTHING,
+        extras: Extras = NO_EXTRAS,
     ) -> Editor:
-        """An editor for the model in `model`. See `pixels_ext.diffusers_host.loading.load_family`."""
+        """An editor for the model at `model`. See `pixels_ext.diffusers_host.loading.load_family`."""
         return cls(load_family(model, device, precision, config, extras))
 
     def edit(
@@ -87,15 +89,15 @@ class Editor:
         *,
         on_pass: Callable[[int, int], None] = lambda index, count: None,
     ) -> EditResult:
-        """Make the edit. `on_pass` is told the number of each pass before it begins, and how many there are.
+        """Make one edit. `on_pass(index, count)` is called before each of `count` passes.
 
-        Single-pass is Algorithm 2, iterative Algorithm 1 repeated; pass `k` of an iterative edit draws its noise with
-        seed + k. Raises `RequestError` when the source, a map or a setting cannot be used, `ModelError` when what the
-        model gives is no picture (NaN).
+        Single-pass mode is Algorithm 2, iterative mode is Algorithm 1 repeated; pass `k` of an iterative edit draws its
+        noise with seed + k. Raises `RequestError` when the source, a map or a setting cannot be used, and `ModelError`
+        when the model outputs NaN.
         """
-        return self.edits(source, request, settings, 1, on_pass=on_pass)[0]
+        return self.edit_batch(source, request, settings, 1, on_pass=on_pass)[0]
 
-    def edits(
+    def edit_batch(
         self,
         source: Image.Image,
         request: EditRequest,
@@ -105,59 +107,64 @@ class Editor:
         on_pass: Callable[[int, int], None] = lambda index, count: None,
         on_result: Callable[[int, EditResult], None] = lambda index, result: None,
     ) -> list[EditResult]:
-        """Make `count` edits, with seed, seed + 1, ..., each the same as alone.
+        """Make `count` edits with seed, seed + 1, ...; each is the same as if made alone.
 
-        In single-pass mode all run at once, and maps and latents are made once for all. In iterative mode they are made
-        one after another, since after the first pass each has a source of its own. `on_pass` as in `edit`, over all.
-        `on_result` is told each result, with its number from 0, as soon as there is one: what comes later may fail.
+        In single-pass mode they run as one batch and share maps and latents. In iterative mode they run one after
+        another, since each has its own source after the first pass. `on_pass` as in `edit`, counting the passes of all
+        edits. `on_result(index, result)` is called as soon as a result is ready: a later edit may fail.
         """
         canvas = self._canvas(source, settings)
-        check_maps(request, source.size, self.means)
-        settings = self.family.settled(settings)
+        check_maps(request, source.size, self.map_providers)
+        settings = self.family.with_default_sampler(settings)
         self.family.check(settings)
         seeds = [seed_after(settings.seed, k) for k in range(count)]
         groups = passes(request)
         if len(groups) == 1:
             on_pass(0, 1)
-            results = self._one_pass(canvas, canvas, request, groups[0], settings, seeds)
-            for number, result in enumerate(results):
-                on_result(number, result)
+            results = self._run_pass(canvas, canvas, request, groups[0], settings, seeds)
+            for index, result in enumerate(results):
+                on_result(index, result)
             return results
         results = []
-        for first, seed in enumerate(seeds):
+        for index, seed in enumerate(seeds):
             result = EditResult(canvas)
             for number, group in enumerate(groups):
-                on_pass(first * len(groups) + number, count * len(groups))
-                run = [seed_after(seed, number)]
-                [result] = self._one_pass(canvas, result.picture, request, group, settings, run)
+                on_pass(index * len(groups) + number, count * len(groups))
+                pass_seed = seed_after(seed, number)
+                [result] = self._run_pass(canvas, result.image, request, group, settings, [pass_seed])
             results.append(result)
-            on_result(first, result)
+            on_result(index, result)
         return results
 
     @torch.inference_mode()
-    def suggest_strength(self, source: Image.Image, request: EditRequest, settings: Settings) -> Suggestion:
-        """The strength that Lemma 1 asks for, whatever `settings` say about it. Raises `RequestError` as `edit` does,
-        and when every map is white."""
+    def suggest_strength(self, source: Image.Image, request: EditRequest, settings: Settings) -> StrengthSuggestion:
+        """The strength suggested by Lemma 1; the strength in `settings` is ignored. Raises `RequestError` as `edit`
+        does, and when every map is white."""
         canvas = self._canvas(source, settings)
-        check_maps(request, source.size, self.means)
-        exemplars = (prepared(request, i, canvas, canvas, self.means) for i in range(len(request.exemplars)))
-        padding = Padding(canvas.size, self.family.multiple, self.family.cell)
-        suggestion = suggested(canvas, exemplars, self.family.settled(settings), self.family, padding)
-        self.family.rest()
+        check_maps(request, source.size, self.map_providers)
+        exemplars = (
+            prepare_exemplar(request, i, canvas, canvas, self.map_providers) for i in range(len(request.exemplars))
+        )
+        settings = self.family.with_default_sampler(settings)
+        suggestion = suggest_strength(canvas, exemplars, settings, self.family, self._padding(canvas))
+        self.family.free_hooks()
         return suggestion
 
     def composite(self, source: Image.Image, request: EditRequest, settings: Settings) -> Image.Image:
-        """The surgical picture of all exemplars, without running the model."""
+        """The image of the surgical latent: all exemplars pasted onto the source, without running the model."""
         canvas = self._canvas(source, settings)
         count = len(request.exemplars)
-        exemplars = (prepared(request, index, canvas, canvas, self.means) for index in range(count))
-        return tagged(composite(canvas, exemplars, settings.steps_run))
+        exemplars = (prepare_exemplar(request, index, canvas, canvas, self.map_providers) for index in range(count))
+        return tag_srgb(composite(canvas, exemplars, settings.steps_run))
 
     def _canvas(self, source: Image.Image, settings: Settings) -> Image.Image:
-        return on_white(source, working_size(source.size, settings.size))
+        return source_canvas(source, working_size(source.size, settings.size))
+
+    def _padding(self, canvas: Image.Image) -> Padding:
+        return Padding(canvas.size, self.family.size_multiple, self.family.vae_scale_factor)
 
     @torch.inference_mode()
-    def _one_pass(
+    def _run_pass(
         self,
         source: Image.Image,
         canvas: Image.Image,
@@ -166,88 +173,87 @@ class Editor:
         settings: Settings,
         seeds: Sequence[int],
     ) -> list[EditResult]:
-        """One run of the sampler, a result for each of `seeds`. Maps are made from `source` and lie over it, `canvas`
-        is the picture that is edited; both have the size at work."""
+        """One pipeline run, with a result per seed. `canvas` is the image that is edited; maps are made from `source`,
+        and placed over it. Both have the working size."""
 
         def exemplars() -> Iterator[PreparedExemplar]:
-            return (prepared(request, index, source, canvas, self.means) for index in group)
+            return (prepare_exemplar(request, index, source, canvas, self.map_providers) for index in group)
 
-        padding = Padding(canvas.size, self.family.multiple, self.family.cell)
-        latents, recorded = self._denoised(canvas, exemplars(), padding, settings, seeds, request.between_steps)
+        padding = self._padding(canvas)
+        latents, snapshots = self._denoise(canvas, exemplars(), padding, settings, seeds, request.substep_release)
 
-        def decoded(latent: Tensor) -> Image.Image:
-            pixels = finite(self.family.decode(latent), "decoding", self.family.autoencoder.dtype)
-            return padding.cropped(to_picture(pixels))
+        def decode(latent: Tensor) -> Image.Image:
+            pixels = check_finite(self.family.decode(latent), "decoding", self.family.autoencoder.dtype)
+            return padding.crop(to_image(pixels))
 
-        pictures = [decoded(latent) for latent in latents.split(1)]
+        images = [decode(latents[k : k + 1]) for k in range(len(seeds))]
         if request.keep_white:
-            release = combined_release(exemplars(), settings.steps_run)
-            pictures = [*map(WhiteRestorer(canvas, release, self.family.cell), pictures)]
-        moments = [
-            [Moment(label, decoded(x[k : k + 1]), padding.cells(held)) for label, x, held in recorded]
+            release = pixel_release_map(exemplars(), settings.steps_run)
+            images = [*map(SourceRestorer(canvas, release, self.family.vae_scale_factor), images)]
+        timelines = [
+            [TimelineFrame(label, decode(x[k : k + 1]), padding.pixel_mask(locked)) for label, x, locked in snapshots]
             for k in range(len(seeds))
         ]
-        self.family.rest()
-        return [EditResult(tagged(picture), told) for picture, told in zip(pictures, moments, strict=True)]
+        self.family.free_hooks()
+        return [EditResult(tag_srgb(image), frames) for image, frames in zip(images, timelines, strict=True)]
 
-    def _denoised(
+    def _denoise(
         self,
         canvas: Image.Image,
         exemplars: Iterable[PreparedExemplar],
         padding: Padding,
         settings: Settings,
         seeds: Sequence[int],
-        between_steps: bool,
-    ) -> tuple[Tensor, list[Record]]:
-        """Encode, operate, sample. What this needs on the way is gone when it returns, before anything is decoded, and
-        no exemplar is kept in full size while the model runs."""
+        substep_release: bool,
+    ) -> tuple[Tensor, list[StepSnapshot]]:
+        """Encode, operate, sample: the denoised latents and the snapshots for the timeline. Intermediate tensors are
+        freed on return, before anything is decoded, and no full-size exemplar is kept while the model runs."""
         family = self.family
         scheduler = family.scheduler(settings)
-        seed_own_noise(scheduler, seeds)
+        seed_sde_noise(scheduler, seeds)
         steps = family.count_steps(scheduler, settings)
-        init_latent = encoded(family, padding.picture(canvas))
+        init_latent = encode_image(family, padding.image_tensor(canvas))
         size = init_latent.shape[-2], init_latent.shape[-1]
-        releases: list[Tensor] = []
+        edit_maps: list[tuple[Tensor, str]] = []
 
-        def operated() -> Iterator[tuple[Tensor, Tensor]]:
+        def encode_exemplars() -> Iterator[tuple[Tensor, Tensor]]:
             for exemplar in exemplars:
-                release = release_map(padding.map(exemplar.edit_map), exemplar.threshold, size, steps)
-                releases.append(release.to(init_latent.device))
-                yield encoded(family, padding.picture(exemplar.picture)), releases[-1]
+                edit_maps.append((down_sample(padding.map_tensor(exemplar.edit_map), size), exemplar.threshold))
+                release = release_map(edit_maps[-1:], steps)
+                yield encode_image(family, padding.image_tensor(exemplar.image)), release.to(init_latent.device)
 
-        surgical = surgical_latent(init_latent, operated())
-        family.rest()
-        recorded: list[Record] = []
-        wanted = set(evenly_spaced(steps, settings.moments))
+        surgical = surgical_latent(init_latent, encode_exemplars())
+        family.free_hooks()
+        snapshots: list[StepSnapshot] = []
+        snapshot_steps = set(evenly_spaced_steps(steps, settings.timeline_frames))
 
-        def record(step: int, latent: Tensor, held: Tensor) -> None:
-            if step in wanted:
-                recorded.append((f"step {step} of {steps}", latent.clone(), held))
+        def take_snapshot(step: int, latent: Tensor, locked: Tensor) -> None:
+            if step in snapshot_steps:
+                snapshots.append((f"step {step} of {steps}", latent.clone(), locked))
 
         hook = PipelineHook(
             scheduler,
             init_latent,
-            combined(releases),
+            release_map(edit_maps, steps),
             settings.steps - settings.steps_run,
-            record if settings.moments else None,
-            unpacked=partial(family.unpacked, size=size),
-            packed=family.packed,
-            between_steps=between_steps,
+            take_snapshot if settings.timeline_frames else None,
+            unpack_latents=partial(family.unpack_latents, size=size),
+            pack_latents=family.pack_latents,
+            substep_release=substep_release,
         )
-        releases.clear()
-        with _scheduled_by(scheduler, family.scheduled):
-            latents = family.sample(padding.padded_picture(canvas), surgical, settings, seeds, hook)
-        return finite(family.unpacked(latents, size), "sampling", family.denoiser.dtype), recorded
+        with _use_scheduler(scheduler, family.scheduled_pipelines):
+            latents = family.sample(padding.pad_image(canvas), surgical, settings, seeds, hook)
+        return check_finite(family.unpack_latents(latents, size), "sampling", family.denoiser.dtype), snapshots
 
 
 @contextmanager
-def _scheduled_by(scheduler: Any, pipelines: Sequence[Any]) -> Iterator[None]:
-    """Let `pipelines` run with `scheduler`, and have their own again afterwards."""
-    own = [pipeline.scheduler for pipeline in pipelines]
+def _use_scheduler(scheduler: Any, pipelines: Sequence[Any]) -> Iterator[None]:
+    """Run `pipelines` with `scheduler`, and restore their own schedulers afterwards."""
+    own_schedulers = [pipeline.scheduler for pipeline in pipelines]
     try:
         for pipeline in pipelines:
             pipeline.scheduler = scheduler
         yield
     finally:
-        for pipeline, scheduler_before in zip(pipelines, own, strict=True):
-            pipeline.scheduler = scheduler_before
+        for pipeline, own_scheduler in zip(pipelines, own_schedulers, strict=True):
+            pipeline.scheduler = own_scheduler

@@ -1,4 +1,4 @@
-"""The error that a model raises which cannot be used."""
+"""The error for a model that cannot be loaded or used."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from pixels_ext.errors import RequestError
 
 
 class ModelError(RuntimeError):
-    """A model could not be loaded, or what it made is of no use.
+    """A model could not be loaded, or its output is unusable.
 
-    Its text is one sentence, as `RequestError` has it: where (a field of the model's: "model", "lora", ...), what went
-    wrong, what is expected. Text alone is taken for the whole sentence.
+    Its text is one sentence in the form of `RequestError`: which field ("model", "lora", ...), what went wrong, what is
+    expected. With `path` alone, that is the whole sentence.
     """
 
     def __init__(self, path: str, found: str = "", expected: str = "") -> None:
@@ -20,11 +20,5 @@ class ModelError(RuntimeError):
         return str(self.as_request_error()) if self.found else self.path
 
     def as_request_error(self) -> RequestError:
-        """The same in the form of what is wrong with a request."""
+        """The same error as a `RequestError`."""
         return RequestError(self.path, self.found, self.expected)
-
-
-def reason(error: Exception) -> str:
-    """The first line of somebody else's error, without its full stop."""
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return (lines[0] if lines else type(error).__name__)[:160].rstrip(".")

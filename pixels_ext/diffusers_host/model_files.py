@@ -1,4 +1,4 @@
-"""Files with weights, by their names."""
+"""Paths of model files: what kind they are, and the model's name."""
 
 from __future__ import annotations
 
@@ -7,25 +7,25 @@ from pathlib import Path
 
 from pixels_ext import demo
 
-_WEIGHT_FILES = (".safetensors", ".ckpt")
-_NAMED = (*_WEIGHT_FILES, ".pt", ".pth", ".bin", ".sft", ".gguf")
+_CHECKPOINT_SUFFIXES = (".safetensors", ".ckpt")
+_WEIGHT_SUFFIXES = (*_CHECKPOINT_SUFFIXES, ".pt", ".pth", ".bin", ".sft", ".gguf")
 
 
 def is_weight_file(model: str) -> bool:
-    """Whether `model` names a single file with weights, and no folder or hub id."""
-    return model.lower().endswith(_WEIGHT_FILES) and not is_folder(model)
+    """Whether `model` is the path of a single-file checkpoint, not a folder or hub id."""
+    return model.lower().endswith(_CHECKPOINT_SUFFIXES) and not is_folder(model)
 
 
 def is_folder(path: str | os.PathLike[str]) -> bool:
-    """Whether there is a folder of this name. No for names that no file can have, and where nobody may look."""
+    """Whether `path` is a folder. False for invalid file names and where access is denied."""
     try:
         return Path(path).is_dir()
     except (OSError, ValueError):
         return False
 
 
-def is_there(path: str | os.PathLike[str]) -> bool:
-    """Whether there is anything of this name. No for names that no file can have, and where nobody may look."""
+def path_exists(path: str | os.PathLike[str]) -> bool:
+    """Whether `path` file_exists. False for invalid file names and where access is denied."""
     try:
         return Path(path).exists()
     except (OSError, ValueError):
@@ -33,13 +33,15 @@ def is_there(path: str | os.PathLike[str]) -> bool:
 
 
 def model_name(model: str | os.PathLike[str] | None) -> str:
-    """The name under which pictures tell of a model or LoRA: that of its file or folder, without what says which kind
-    of file it is. Whatever else has a full stop in it ("FLUX.1-dev") is part of the name."""
+    """The name of a model or LoRA in image metadata: its file or folder name without the suffix of a weight file. Other
+    parts after a period ("FLUX.1-dev") belong to the name."""
     if model is None:
         return ""
     path = Path(model)
     if path == demo.MODEL:
         return "PIXELS demo"
     name = path.name if path.name not in ("", "..") else path.resolve().name
-    kind = next((kind for kind in _NAMED if name.lower().endswith(kind) and name.lower() != kind), "")
-    return name.removesuffix(name[len(name) - len(kind) :])
+    suffix = next(
+        (suffix for suffix in _WEIGHT_SUFFIXES if name.lower().endswith(suffix) and name.lower() != suffix), ""
+    )
+    return name.removesuffix(name[len(name) - len(suffix) :])

@@ -1,8 +1,8 @@
 """Latent surgery inside a diffusers img2img pipeline.
 
-The pipeline is given the surgical latent as its picture. It draws its own noise and adds it with
-`scheduler.add_noise` (flow models: `scale_noise`); from then on `callback_on_step_end` hands over every latent between
-two steps. Both are enough: every scheduler and every img2img pipeline goes through them.
+The pipeline is given the surgical latent as its image. It draws its own noise and adds it with `scheduler.add_noise`
+(flow models: `scale_noise`); from then on `callback_on_step_end` passes every latent between two steps. These two hooks
+are enough: every scheduler and every img2img pipeline uses them.
 """
 
 from __future__ import annotations
@@ -13,20 +13,20 @@ from typing import Any
 
 from torch import Tensor
 
-from pixels_ext.core.noising import probed
+from pixels_ext.core.noising import probe_scales
 from pixels_ext.core.surgery import LatentSurgery
 
 OnBlend = Callable[[int, Tensor, Tensor], None]
-"""Told the step number, the latent that the model is about to see, and the boolean map of what is held in it."""
+"""Called with the step number, the latent that the model sees next, and the boolean map of its locked cells."""
 
 
 class PipelineHook:
-    """Hooks one run. `scheduler` must be fresh: it is watched until the noise has been drawn.
+    """Hooks one pipeline run. `scheduler` must be new: its noising function is replaced until the noise is drawn.
 
-    `init_latent`: clean source latent `[1, C, ..., h, w]`. `release`: release map `[1, 1, h, w]`. `skipped`: how many
-    steps of the scheduler's full schedule img2img leaves out at the start. `unpacked` and `packed`: from what the
-    pipeline passes between its steps to a latent of `init_latent`'s shape, and back.
-    `between_steps`: release places between steps.
+    `init_latent`: clean source latent `[1, C, ..., h, w]`. `release`: release map `[1, 1, h, w]`. `skipped_steps`:
+    number of steps of the scheduler's full schedule that img2img skips at the start. `unpack_latents`: from what the
+    pipeline passes between its steps to a latent of `init_latent`'s shape; `pack_latents`: the reverse.
+    `substep_release`: also release cells between steps.
     """
 
     def __init__(
@@ -34,38 +34,38 @@ class PipelineHook:
         scheduler: Any,
         init_latent: Tensor,
         release: Tensor,
-        skipped: int,
+        skipped_steps: int,
         on_blend: OnBlend | None = None,
         *,
-        unpacked: Callable[[Tensor], Tensor] = lambda latents: latents,
-        packed: Callable[[Tensor], Tensor] = lambda latents: latents,
-        between_steps: bool = False,
+        unpack_latents: Callable[[Tensor], Tensor] = lambda latents: latents,
+        pack_latents: Callable[[Tensor], Tensor] = lambda latents: latents,
+        substep_release: bool = False,
     ) -> None:
-        self.start: Tensor | None = None
-        """The latent to begin from, for a pipeline that takes a picture and encodes it itself."""
-        self.done = 0
-        """Steps that were done by another pipeline, before the one that calls now."""
+        self.start_latent: Tensor | None = None
+        """The latent to start from, for a pipeline that accepts only images and encodes them itself."""
+        self.steps_done = 0
+        """Number of steps that another pipeline (the base model of a refiner) ran before."""
         self._scheduler = scheduler
         self._init_latent = init_latent
         self._release = release
-        self._skipped = skipped
+        self._skipped_steps = skipped_steps
         self._on_blend = on_blend
-        self._unpacked, self._packed = unpacked, packed
-        self._between_steps = between_steps
+        self._unpack_latents, self._pack_latents = unpack_latents, pack_latents
+        self._substep_release = substep_release
         self._surgery: LatentSurgery | None = None
         self._steps = 0
         if hasattr(scheduler, "add_noise"):
-            scheduler.add_noise = self._watch_noise
-        else:  # flow schedulers say it in another order
-            scheduler.scale_noise = lambda latent, timestep, noise: self._watch_noise(latent, noise, timestep)
+            scheduler.add_noise = self._add_noise_once
+        else:  # flow schedulers take their arguments in another order
+            scheduler.scale_noise = lambda latent, timestep, noise: self._add_noise_once(latent, noise, timestep)
 
-    def _watch_noise(self, latent: Tensor, noise: Tensor, timestep: Tensor) -> Tensor:
-        # The class's own comes back: the noise is drawn once.
+    def _add_noise_once(self, latent: Tensor, noise: Tensor, timestep: Tensor) -> Tensor:
+        """Replaces the scheduler's noising function for its first call, which has the noise of the run."""
         vars(self._scheduler).pop("add_noise", None)
         vars(self._scheduler).pop("scale_noise", None)
         order = self._scheduler.order
-        first = self._skipped * order
-        steps = count_steps(self._scheduler, self._skipped)
+        first = self._skipped_steps * order
+        steps = count_steps(self._scheduler, self._skipped_steps)
         scales = [scales_at(self._scheduler, first + step * order) for step in range(steps)]
         self._steps = steps
         self._surgery = LatentSurgery(
@@ -74,49 +74,52 @@ class PipelineHook:
             self._release,
             progress=lambda step: step / steps,
             scales=lambda step: scales[int(step)],
-            steps=steps if self._between_steps else None,
+            steps=steps if self._substep_release else None,
         )
-        start = latent if self.start is None else self.start.expand_as(noise)
-        noised = _noised(self._scheduler, start, noise, timestep)
-        self._tell(0, noised)
+        start = latent if self.start_latent is None else self.start_latent.expand_as(noise)
+        noised = _add_noise(self._scheduler, start, noise, timestep)
+        self._report(0, noised)
         return noised
 
     def on_step_end(self, pipeline: Any, index: int, timestep: Tensor, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
-        """The pipeline's `callback_on_step_end`: blends before the next step begins."""
+        """The pipeline's `callback_on_step_end`: blends the latent for the next step."""
         surgery, order = self._surgery, self._scheduler.order
         if surgery is None:
             raise RuntimeError("the pipeline did not draw its noise with scheduler.add_noise")
-        step, within = divmod(index + 1, order)
-        step += self.done
-        if within == 0 and step < self._steps:
-            latents = surgery.blend_(self._unpacked(tensors["latents"]), step)
-            tensors["latents"] = self._packed(latents)
-            self._tell(step, latents)
+        step, substep = divmod(index + 1, order)
+        step += self.steps_done
+        if substep == 0 and step < self._steps:
+            latents = surgery.blend_(self._unpack_latents(tensors["latents"]), step)
+            tensors["latents"] = self._pack_latents(latents)
+            self._report(step, latents)
         return tensors
 
-    def _tell(self, step: int, latent: Tensor) -> None:
+    def _report(self, step: int, latent: Tensor) -> None:
         if self._on_blend and self._surgery:
-            self._on_blend(step, latent, self._surgery.held())
+            self._on_blend(step, latent, self._surgery.mask())
 
 
-def _noised(scheduler: Any, latent: Tensor, noise: Tensor, timestep: Tensor) -> Tensor:
-    """`add_noise` of the paper, by the scheduler's own function."""
+def _add_noise(scheduler: Any, latent: Tensor, noise: Tensor, timestep: Tensor) -> Tensor:
+    """The paper's `add_noise`, with the scheduler's own function."""
     if hasattr(scheduler, "add_noise"):
-        return scheduler.add_noise(latent, noise, timestep)
-    return scheduler.scale_noise(latent, timestep, noise)
+        noised: Tensor = scheduler.add_noise(latent, noise, timestep)
+    else:
+        noised = scheduler.scale_noise(latent, timestep, noise)
+    return noised
 
 
 def scales_at(scheduler: Any, index: int) -> tuple[float, float]:
-    """The factors of picture and noise at entry `index` of the scheduler's own schedule, its timesteps being set."""
-    scheduler = copy(scheduler)  # some remember where they were asked
+    """Signal and noise scale at entry `index` of the scheduler's timesteps, which must be set."""
+    scheduler = copy(scheduler)  # some keep the index of the last call
     if hasattr(scheduler, "set_begin_index"):
         scheduler.set_begin_index(index)
     timestep = scheduler.timesteps[index : index + 1].cpu()
-    return probed(lambda latent, noise, _: _noised(scheduler, latent, noise, timestep))(float(timestep))
+    return probe_scales(lambda latent, noise, _: _add_noise(scheduler, latent, noise, timestep))(float(timestep))
 
 
-def count_steps(scheduler: Any, skipped: int) -> int:
-    """How many denoising steps `scheduler`, with its timesteps set, has left when `skipped` are left out. A step of a
+def count_steps(scheduler: Any, skipped_steps: int) -> int:
+    """Number of denoising steps that `scheduler`, with its timesteps set, runs after `skipped_steps`. A step of a
     second-order scheduler takes two of its timesteps."""
-    left = len(scheduler.timesteps) - skipped * scheduler.order
-    return -(-left // scheduler.order)
+    order = int(scheduler.order)
+    remaining = len(scheduler.timesteps) - skipped_steps * order
+    return -(-remaining // order)

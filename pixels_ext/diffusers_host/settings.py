@@ -1,46 +1,55 @@
-"""The settings of an edit that in a WebUI the img2img tab would hold."""
+"""The sampling settings of an edit: what the img2img tab has in a WebUI."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pixels_ext.diffusers_host.prompt_syntax import as_words, check_words
-from pixels_ext.diffusers_host.samplers import AUTOMATIC, SAMPLERS, SCHEDULES, USUAL, key_of, resolved, spelled_out
+from pixels_ext.diffusers_host.prompt_syntax import check_prompt, unescape_prompt
+from pixels_ext.diffusers_host.samplers import (
+    AUTOMATIC,
+    DEFAULT_SAMPLER,
+    SAMPLERS,
+    SCHEDULES,
+    normalize_name,
+    parse_sampler,
+    resolve_sampler,
+)
 from pixels_ext.errors import RequestError
-from pixels_ext.fields import Checked, Number, Text, Whole, declare
+from pixels_ext.fields import Checked, Integer, Number, Text, declare
 
-LARGEST_SEED = 2**63 - 1
+MAX_SEED = 2**63 - 1
 
 
 def seed_after(seed: int, count: int) -> int:
-    """The seed `count` after `seed`; behind the largest comes 0."""
-    return (seed + count) % (LARGEST_SEED + 1)
+    """The seed `count` after `seed`; after the largest comes 0."""
+    return (seed + count) % (MAX_SEED + 1)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Settings(Checked):
-    """What a WebUI's img2img tab would say. Raises `RequestError` for values out of range.
+    """Sampling settings. Raises `RequestError` for values out of range.
 
-    Samplers and schedules may be spelled as in any WebUI, and are kept by the names in `SAMPLERS` and `SCHEDULES`.
-
-    `size`, the width and height at which the edit is made or its longer side, has no place in a table of single values;
-    see `pixels_ext.diffusers_host.canvas.working_size`.
+    Samplers and schedules may be spelled as in any WebUI; they are stored by their names in `SAMPLERS` and `SCHEDULES`.
+    `size`: width and height of the edit in pixels, or its longer side, or `None` for the source's size; see
+    `pixels_ext.diffusers_host.canvas.working_size`.
     """
 
     prompt: str = declare(
         Text(
             label="Prompt",
-            help="What the result should show, in words; may be empty. A WebUI's weights, LoRAs and editing are "
-            r"refused; \( and \) are brackets.",
+            help="Describes what the result should show; may be empty. The WebUI's syntax for weights, LoRAs and "
+            r"prompt editing is not supported; write \( and \) for brackets.",
             default="",
         )
     )
-    negative_prompt: str = declare(Text(label="Negative prompt", help="What the result should not show.", default=""))
+    negative_prompt: str = declare(
+        Text(label="Negative prompt", help="Describes what the result should not show.", default="")
+    )
     strength: float = declare(
         Number(
             label="Denoising strength",
-            help="How far the picture is taken back to noise: the highest strength, where the map is black. "
-            "The command line also takes auto: measured from the pictures (Lemma 1).",
+            help="As in img2img: how much noise is added at the start, and so how much the image changes where the map "
+            "is black. On the command line also auto: suggested from the images (Lemma 1).",
             default=0.6,
             minimum=0.01,
             maximum=1,
@@ -48,9 +57,9 @@ class Settings(Checked):
         )
     )
     steps: int = declare(
-        Whole(
+        Integer(
             label="Sampling steps",
-            help="Steps of the whole schedule; as in every img2img, STRENGTH of them are run.",
+            help="Steps of the full noise schedule; as in img2img, steps times strength of them run.",
             default=30,
             minimum=1,
             maximum=1000,
@@ -59,22 +68,22 @@ class Settings(Checked):
     sampler: str = declare(
         Text(
             label="Sampler",
-            help="A WebUI sampler name, with or without its schedule behind it, or automatic, the model's usual one "
-            f"(mostly Euler): {', '.join(SAMPLERS)}.",
+            help="A WebUI sampler name, optionally followed by its schedule type, or automatic for the model's default "
+            f"(mostly Euler). One of: {', '.join((AUTOMATIC, *SAMPLERS))}.",
             default=AUTOMATIC,
         )
     )
     schedule: str = declare(
         Text(
             label="Schedule type",
-            help=f"How the noise levels are spaced: {', '.join((AUTOMATIC, *SCHEDULES))}.",
+            help=f"How noise levels are spaced. One of: {', '.join((AUTOMATIC, *SCHEDULES))}.",
             default=AUTOMATIC,
         )
     )
-    guidance: float = declare(
+    guidance_scale: float = declare(
         Number(
-            label="Guidance",
-            help="Classifier-free guidance scale (CFG scale); 1 is none.",
+            label="Guidance scale",
+            help="Classifier-free guidance scale (CFG scale); 1 turns guidance off.",
             default=5.0,
             minimum=0,
             maximum=100,
@@ -82,18 +91,18 @@ class Settings(Checked):
         )
     )
     seed: int = declare(
-        Whole(
+        Integer(
             label="Seed",
-            help="The same seed draws the same noise. The command line also takes -1: one is drawn, told and written.",
+            help="Seed of the noise. On the command line, -1 means a random seed, which is printed and saved.",
             default=0,
             minimum=0,
-            maximum=LARGEST_SEED,
+            maximum=MAX_SEED,
         )
     )
     refiner_at: float = declare(
         Number(
             label="Refiner switch at",
-            help="Where in the noise schedule the refiner takes over, if there is one: 0.8 leaves it the last fifth.",
+            help="Part of the noise schedule after which the refiner takes over: with 0.8 it runs the last fifth.",
             default=0.8,
             minimum=0.01,
             maximum=0.99,
@@ -101,36 +110,36 @@ class Settings(Checked):
         )
     )
     size: tuple[int, int] | int | None = None
-    moments: int = 0
-    """Columns of the time line to record, 0 for none."""
+    timeline_frames: int = 0
+    """Number of timeline frames to record, 0 for none."""
 
     def __post_init__(self) -> None:
         super().__post_init__()
         for name in ("prompt", "negative_prompt"):
             try:
-                check_words(getattr(self, name), negative=name == "negative_prompt")
+                check_prompt(getattr(self, name), negative=name == "negative_prompt")
             except RequestError as error:
-                raise error.below(name) from None
-        automatic = key_of(self.sampler) == AUTOMATIC
-        sampler, schedule = spelled_out(USUAL if automatic else self.sampler, self.schedule)
-        resolved(sampler, schedule)
+                raise error.within(name) from None
+        automatic = normalize_name(self.sampler) == AUTOMATIC
+        sampler, schedule = parse_sampler(DEFAULT_SAMPLER if automatic else self.sampler, self.schedule)
+        resolve_sampler(sampler, schedule)
         object.__setattr__(self, "sampler", AUTOMATIC if automatic else sampler)
         object.__setattr__(self, "schedule", schedule)
         if self.steps_run == 0:
-            found = f"is {self.steps}, which at strength {self.strength:g} leaves no step to run"
-            raise RequestError("steps", found, "steps times strength of at least 1")
+            found = f"is {self.steps}, of which no step runs at strength {self.strength:g}"
+            raise RequestError("steps", found, "at least 1 for steps times strength")
 
     @property
-    def words(self) -> str:
-        """The prompt as the model is given it."""
-        return as_words(self.prompt)
+    def plain_prompt(self) -> str:
+        """The prompt without escape characters, as the model receives it."""
+        return unescape_prompt(self.prompt)
 
     @property
-    def negative_words(self) -> str:
-        """The negative prompt as the model is given it."""
-        return as_words(self.negative_prompt)
+    def plain_negative_prompt(self) -> str:
+        """The negative prompt without escape characters, as the model receives it."""
+        return unescape_prompt(self.negative_prompt)
 
     @property
     def steps_run(self) -> int:
-        """How many of `steps` img2img runs at this strength."""
+        """How many of `steps` run at this strength, as in img2img."""
         return min(int(self.steps * self.strength), self.steps)

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 import numpy as np
 from PIL import Image
 
-from pixels_ext.fields import Picture, fields_of
+from pixels_ext.fields import ImageField, fields_of
 from pixels_ext.imaging.color import profile_problem
-from pixels_ext.imaging.images import alpha_of, as_edit_map, as_rgba, normalized
-from pixels_ext.imaging.mask_ops import levelled
-from pixels_ext.maps import MapSource, as_source
-from pixels_ext.maps.image import Given
+from pixels_ext.imaging.images import alpha_channel, as_edit_map, as_rgba, normalize_mode
+from pixels_ext.imaging.mask_ops import levels
+from pixels_ext.maps import MapSpec, as_map_spec
+from pixels_ext.maps.image import ImageMap
 from pixels_ext.request import EditRequest, Exemplar, Shaping
 
 _DARK = 1 / 16
@@ -20,9 +20,9 @@ _DARK = 1 / 16
 number their parts from 0."""
 
 
-def picture_notices(request: EditRequest) -> list[str]:
+def image_notices(request: EditRequest) -> list[str]:
     """Sentences about pictures that are used, but hardly as they were meant, in the order of the request."""
-    white_edits = request.white_means == "edit"
+    white_edits = request.white_means == "exemplar"
     return [
         f"Exemplar {index + 1}: {text}"
         for index, exemplar in enumerate(request.exemplars)
@@ -30,14 +30,14 @@ def picture_notices(request: EditRequest) -> list[str]:
     ]
 
 
-def color_notice(picture: Image.Image) -> str:
+def color_profile_notice(picture: Image.Image) -> str:
     """A sentence's end about a picture whose color profile cannot be used, or ""."""
     problem = profile_problem(picture)
     return f"{problem}, so its colors count as sRGB." if problem else ""
 
 
 def _of_exemplar(exemplar: Exemplar, white_edits: bool) -> Iterator[str]:
-    text = color_notice(exemplar.image)
+    text = color_profile_notice(exemplar.image)
     if text:
         yield f"the image {text}"
     maps = (
@@ -46,23 +46,23 @@ def _of_exemplar(exemplar: Exemplar, white_edits: bool) -> Iterator[str]:
     )
     for name, edit_map, shaping in maps:
         if edit_map is not None:
-            yield from (f"the {name} {text}" for text in _of_map(as_source(edit_map), shaping, white_edits))
+            yield from (f"the {name} {text}" for text in _of_map(as_map_spec(edit_map), shaping, white_edits))
 
 
-def _of_map(edit_map: MapSource, shaping: Shaping, white_edits: bool) -> Iterator[str]:
-    by_alpha = isinstance(edit_map, Given) and edit_map.channel == "alpha"
+def _of_map(edit_map: MapSpec, shaping: Shaping, white_edits: bool) -> Iterator[str]:
+    by_alpha = isinstance(edit_map, ImageMap) and edit_map.channel == "alpha"
     for name, field in fields_of(type(edit_map)):
         picture = getattr(edit_map, name)
-        if isinstance(field, Picture) and picture is not None:
+        if isinstance(field, ImageField) and picture is not None:
             text = values_out_of_range(picture, by_alpha)
-            if text and not (isinstance(edit_map, Given) and _is_levelled(picture, by_alpha, shaping, white_edits)):
+            if text and not (isinstance(edit_map, ImageMap) and _is_levelled(picture, by_alpha, shaping, white_edits)):
                 yield text
 
 
 def values_out_of_range(picture: Image.Image, by_alpha: bool = False) -> str:
     """Words that follow a map's name where its picture has values that can only be meant in another range than the
     file's (0 and 1 of 255, 8 bits in a file of 16); "" for all others. `by_alpha`: what counts is its transparency."""
-    picture = normalized(picture)
+    picture = normalize_mode(picture)
     white = 65535 if picture.mode == "I;16" and not by_alpha else 255
     highest = _highest(picture, by_alpha)
     if not 0 < highest <= _DARK * white:
@@ -99,6 +99,6 @@ def _advice(highest: int, white: int) -> str:
 
 def _is_levelled(picture: Image.Image, by_alpha: bool, shaping: Shaping, white_edits: bool) -> bool:
     """Whether invert, black and white point bring the values into range, so that they are meant as they are."""
-    values = 1 - alpha_of(picture) if by_alpha else as_edit_map(picture, white_edits)
-    values = levelled(1 - values if shaping.invert else values, shaping.black_point, shaping.white_point)
+    values = 1 - alpha_channel(picture) if by_alpha else as_edit_map(picture, white_edits)
+    values = levels(1 - values if shaping.invert else values, shaping.black_point, shaping.white_point)
     return float(values.max() - values.min()) > _DARK

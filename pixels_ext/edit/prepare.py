@@ -1,138 +1,145 @@
-"""From a request to what surgery needs: exemplars and release times on the source's canvas."""
+"""From a request to what latent surgery takes: each exemplar and its edit map on the canvas."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial, reduce
+from functools import partial
 
 import numpy as np
 import torch
 from PIL import Image
 
-from pixels_ext.core.thresholds import release_time
+from pixels_ext.core.release import release_map
 from pixels_ext.errors import RequestError
-from pixels_ext.imaging.compositing import lifted, over_source, surgical_picture
+from pixels_ext.imaging.compositing import paste_over_source, protect_uncovered
 from pixels_ext.imaging.mask_ops import COMBINATIONS, Map
 from pixels_ext.imaging.placement import place, place_map
-from pixels_ext.imaging.shaping import shaped
-from pixels_ext.maps import MapSource, Means, Scene, as_source
-from pixels_ext.maps.map_spec import check_picture
+from pixels_ext.imaging.shaping import apply_shaping
+from pixels_ext.maps import MapSpec, MapProviders, MapContext, as_map_spec
+from pixels_ext.maps.map_spec import check_aspect
 from pixels_ext.request import EditRequest, Exemplar
 
 
 @dataclass(frozen=True)
 class PreparedExemplar:
-    """An exemplar on the canvas: `picture` RGB, `edit_map` float32 `[H, W]` in [0, 1], `threshold` by name."""
+    """An exemplar on the canvas: `image` RGB, `edit_map` float32 `[H, W]` in [0, 1] (0 = exemplar, 1 = source) of the
+    same size, `threshold` by name."""
 
-    picture: Image.Image
+    image: Image.Image
     edit_map: Map
     threshold: str
 
-    def release(self, steps: int) -> Map:
-        """Release time of every pixel, float32 `[H, W]`."""
-        return release_time(torch.tensor(self.edit_map), self.threshold, steps).numpy()
-
 
 def passes(request: EditRequest) -> list[list[int]]:
-    """Which exemplars take part in each run of the sampler: all at once (Algorithm 2), or one after another, each
-    result being the next source (Algorithm 1 repeated, appendix 2)."""
-    every = list(range(len(request.exemplars)))
-    return [[i] for i in every] if request.mode == "iterative" else [every]
+    """The indices of the exemplars in each pass of the sampler: all in one pass (Algorithm 2), or one in each, whose
+    result is the next source (Algorithm 1 repeated, appendix 2)."""
+    indices = list(range(len(request.exemplars)))
+    return [[i] for i in indices] if request.mode == "iterative" else [indices]
 
 
-def prepared(
-    request: EditRequest, index: int, source: Image.Image, canvas: Image.Image, means: Means
+def prepare_exemplar(
+    request: EditRequest, index: int, source: Image.Image, canvas: Image.Image, means: MapProviders
 ) -> PreparedExemplar:
-    """Exemplar `index` of `request`, ready for surgery.
+    """Place exemplar `index` of `request` on the canvas and make its edit map: shaped, combined with the second map, and
+    white where the exemplar does not cover the canvas.
 
-    `source`: the picture that maps are made from and lie over, RGB at the size at which the edit is made. `canvas`: the
-    picture of the same size that is edited; another one than `source` in the later passes of an iterative edit.
-    `means`: what the room offers for making maps. Raises `RequestError` naming the exemplar's field.
+    `source`: the image that maps are made from and aligned with, RGB at the size of the edit. `canvas`: the image of the
+    same size that is edited, which in later passes of an iterative edit is not `source`. `means`: the inpaint mask and
+    models that maps can be made with. Raises `RequestError` naming the exemplar's field.
     """
     exemplar = request.exemplars[index]
     scene = _scene(request, exemplar, source, canvas.size, means)
-    with _below(f"exemplars[{index}]"):
+    with _errors_below(f"exemplars[{index}]"):
         edit_map = _combined_map(exemplar, scene)
     threshold = exemplar.threshold or request.threshold
-    return PreparedExemplar(over_source(canvas, scene.placed), lifted(edit_map, scene.placed), threshold)
+    return PreparedExemplar(paste_over_source(canvas, scene.placed), protect_uncovered(edit_map, scene.placed), threshold)
 
 
-def unshaped_map(request: EditRequest, index: int, field: str, source: Image.Image, means: Means) -> Map:
-    """One map of exemplar `index` before it is shaped, float32 `[H, W]` in [0, 1], over `source` (RGB). `field`:
-    "edit_map" or "second_map". Raises `RequestError`, also when there is no such map."""
+def unshaped_map(request: EditRequest, index: int, field: str, source: Image.Image, means: MapProviders) -> Map:
+    """One map of exemplar `index` before shaping, float32 `[H, W]` in [0, 1], of the size of `source` (RGB). `field`:
+    "edit_map" or "second_map". Raises `RequestError`, also if the exemplar has no such map."""
     exemplar = request.exemplars[index]
-    with _below(f"exemplars[{index}].{field}"):
+    with _errors_below(f"exemplars[{index}].{field}"):
         edit_map = getattr(exemplar, field)
         if edit_map is None:
             raise RequestError("", "is missing", "a map")
         _check_map(edit_map, source.size, means)
-        return _made(edit_map, _scene(request, exemplar, source, source.size, means))
+        return _make_map(edit_map, _scene(request, exemplar, source, source.size, means))
 
 
-def _scene(request: EditRequest, exemplar: Exemplar, source: Image.Image, size: tuple[int, int], means: Means) -> Scene:
-    return Scene(
+def _scene(request: EditRequest, exemplar: Exemplar, source: Image.Image, size: tuple[int, int], means: MapProviders) -> MapContext:
+    return MapContext(
         canvas=source,
         exemplar=exemplar.image,
         placed=place(exemplar.image, size, exemplar.placement),
-        lay=partial(place_map, size=size, placement=exemplar.placement),
-        means=means,
-        white_edits=request.white_means == "edit",
+        place_map=partial(place_map, size=size, placement=exemplar.placement),
+        providers=means,
+        white_edits=request.white_means == "exemplar",
     )
 
 
-def _combined_map(exemplar: Exemplar, scene: Scene) -> Map:
-    with _below("edit_map"):
-        edit_map = shaped(_made(exemplar.edit_map, scene), exemplar.shaping)
+def _combined_map(exemplar: Exemplar, scene: MapContext) -> Map:
+    with _errors_below("edit_map"):
+        edit_map = apply_shaping(_make_map(exemplar.edit_map, scene), exemplar.shaping)
     if exemplar.second_map is None:
         return edit_map
-    with _below("second_map"):
-        second = shaped(_made(exemplar.second_map, scene), exemplar.second_shaping)
+    with _errors_below("second_map"):
+        second = apply_shaping(_make_map(exemplar.second_map, scene), exemplar.second_shaping)
     return COMBINATIONS[exemplar.combine](edit_map, second)
 
 
-def _made(edit_map: Image.Image | MapSource, scene: Scene) -> Map:
+def _make_map(edit_map: Image.Image | MapSpec, scene: MapContext) -> Map:
     try:
-        return as_source(edit_map).make(scene)
+        return as_map_spec(edit_map).make(scene)
     except RequestError as error:
-        if isinstance(edit_map, Image.Image):  # the picture is the field itself, not a part of it
+        if isinstance(edit_map, Image.Image):  # the image is the field itself, not one of its fields
             raise RequestError("", error.found, error.expected) from None
         raise
 
 
 def composite(canvas: Image.Image, exemplars: Iterable[PreparedExemplar], steps: int) -> Image.Image:
-    """The surgical picture: what the edit starts from, before encoding and noise."""
-    return surgical_picture(canvas, ((exemplar.picture, exemplar.release(steps)) for exemplar in exemplars))
+    """`canvas` (RGB), overwritten by each exemplar wherever its release time is 0, later ones on top. RGB.
+
+    This is the surgical latent before encoding, and the result of the paper's "naive solution" before denoising
+    (Figure 2). `steps`: number of denoising steps.
+    """
+    pixels = np.asarray(canvas.convert("RGB")).copy()
+    for exemplar in exemplars:
+        released = pixel_release_map([exemplar], steps) <= 0
+        pixels[released] = np.asarray(exemplar.image.convert("RGB"))[released]
+    return Image.fromarray(pixels)
 
 
-def combined_release(exemplars: Iterable[PreparedExemplar], steps: int) -> Map:
-    """Release time of every pixel under all maps, float32 `[H, W]`."""
-    return reduce(np.minimum, (exemplar.release(steps) for exemplar in exemplars))
+def pixel_release_map(exemplars: Iterable[PreparedExemplar], steps: int) -> Map:
+    """`pixels_ext.core.release.release_map` of one or more exemplars at the size of the canvas, float32 `[H, W]` in
+    [0, 1]. `steps`: number of denoising steps."""
+    return release_map(((torch.tensor(each.edit_map), each.threshold) for each in exemplars), steps).numpy()
 
 
-def check_maps(request: EditRequest, source_size: tuple[int, int], means: Means) -> None:
-    """Raise `RequestError` if any edit map cannot be made over a source of this size `(width, height)`, as far as that
-    shows before it is made: before a first pass, not before its own."""
+def check_maps(request: EditRequest, source_size: tuple[int, int], means: MapProviders) -> None:
+    """Raise `RequestError` if any map of the request cannot be made for a source of size `(width, height)`, as far as
+    that can be known without making it. All maps are checked before the first pass of an iterative edit."""
     for index, exemplar in enumerate(request.exemplars):
         for name, edit_map in (("edit_map", exemplar.edit_map), ("second_map", exemplar.second_map)):
             if edit_map is None:
                 continue
-            with _below(f"exemplars[{index}].{name}"):
+            with _errors_below(f"exemplars[{index}].{name}"):
                 _check_map(edit_map, source_size, means)
 
 
-def _check_map(edit_map: Image.Image | MapSource, source_size: tuple[int, int], means: Means) -> None:
+def _check_map(edit_map: Image.Image | MapSpec, source_size: tuple[int, int], means: MapProviders) -> None:
     if isinstance(edit_map, Image.Image):
-        check_picture(edit_map, source_size)
+        check_aspect(edit_map, source_size)
     else:
         edit_map.check_use(source_size, means)
 
 
 @contextmanager
-def _below(parent: str) -> Iterator[None]:
-    """What goes wrong inside goes wrong below this part of the request."""
+def _errors_below(parent: str) -> Iterator[None]:
+    """Put `parent` in front of the path of a `RequestError` raised inside."""
     try:
         yield
     except RequestError as error:
-        raise error.below(parent) from None
+        raise error.within(parent) from None

@@ -7,7 +7,8 @@ import io
 import numpy as np
 from PIL import Image, ImageCms
 
-from pixels_ext.imaging.images import DEEP, as_rgba, normalized
+from pixels_ext.errors import first_line
+from pixels_ext.imaging.images import DEEP, as_rgba, normalize_mode
 
 PROFILE = "icc_profile"
 """Under which name Pillow keeps a picture's ICC profile."""
@@ -21,7 +22,7 @@ _DATE = slice(24, 36)
 """Where an ICC profile says when it was made."""
 
 
-def in_srgb(picture: Image.Image) -> Image.Image:
+def to_srgb(picture: Image.Image) -> Image.Image:
     """Any picture with its colors in sRGB, in a mode of `normalized`, by the profile that it carries, which is then
     taken off.
 
@@ -30,11 +31,11 @@ def in_srgb(picture: Image.Image) -> Image.Image:
     path) where `normalized` does.
     """
     if not picture.info.get(PROFILE):
-        return normalized(picture)
+        return normalize_mode(picture)
     try:
         return _converted(picture)
     except _UNUSABLE:
-        return normalized(picture)
+        return normalize_mode(picture)
 
 
 def profile_problem(picture: Image.Image) -> str:
@@ -47,9 +48,9 @@ def profile_problem(picture: Image.Image) -> str:
     except ImportError:
         return "has a color profile, but this Pillow was built without LittleCMS"
     except ImageCms.PyCMSError as error:
-        return f"has a color profile that cannot be used ({_one_line(error)})"
+        return f"has a color profile that cannot be used ({first_line(error)})"
     except _UNUSABLE as error:
-        return f"has a color profile that cannot be read ({_one_line(error)})"
+        return f"has a color profile that cannot be read ({first_line(error)})"
     return ""
 
 
@@ -64,7 +65,7 @@ def srgb_profile() -> bytes | None:
     return bytes(profile)
 
 
-def tagged(picture: Image.Image) -> Image.Image:
+def tag_srgb(picture: Image.Image) -> Image.Image:
     """`picture`, whose colors are in sRGB, with the profile that says so to whoever saves it."""
     profile = srgb_profile()
     if profile:
@@ -81,7 +82,7 @@ def _converted(picture: Image.Image) -> Image.Image:
     probe = Image.fromarray(_PROBE)
     moved = np.asarray(transform.apply(probe)).astype(int) - _PROBE
     if np.abs(moved).max() <= _INVISIBLE:
-        return _untagged(normalized(picture))
+        return _untagged(normalize_mode(picture))
     rgba = as_rgba(picture)
     result = _untagged(transform.apply(rgba.convert("RGB")))
     return _with_alpha(result, rgba)
@@ -92,7 +93,7 @@ def _gray_converted(picture: Image.Image, transform: ImageCms.ImageCmsTransform)
     ramp = np.arange(256, dtype=np.uint8)
     curve = np.asarray(transform.apply(Image.fromarray(ramp[None])))[0, :, 1]
     if np.abs(curve.astype(int) - ramp).max() <= _INVISIBLE:
-        return _untagged(normalized(picture))
+        return _untagged(normalize_mode(picture))
     rgba = as_rgba(picture)
     return _with_alpha(_untagged(rgba.getchannel("G").point(curve.tolist())), rgba)
 
@@ -123,10 +124,6 @@ def _untagged(picture: Image.Image) -> Image.Image:
 
 def _named(space: str) -> str:
     return "gray" if space == "GRAY" else space
-
-
-def _one_line(error: Exception) -> str:
-    return " ".join(str(error).split())[:80]
 
 
 _LEVELS = np.linspace(0, 255, 9).round().astype(np.uint8)

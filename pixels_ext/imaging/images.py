@@ -17,12 +17,12 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
-from pixels_ext.errors import RequestError, describe
-from pixels_ext.imaging.mask_ops import without_dust
+from pixels_ext.errors import RequestError, describe, first_line
+from pixels_ext.imaging.mask_ops import snap_extremes
 
-MOST_PIXELS = 100_000_000
+MAX_PIXELS = 100_000_000
 _EXPECTED = "a still picture that Pillow can read (PNG, JPEG, WebP, ...)"
-_EXPECTED_TEXT = "a picture as base64 or data URL"
+_EXPECTED_TEXT = "an image as base64 or data URL"
 _DATA_URL = re.compile(r"\s*data:[^,]{0,200};base64,", re.IGNORECASE)
 _FRAME = re.compile(r"^(?:-----(?:BEGIN|END) .*-----|begin-base64 .*|====)\s*$", re.MULTILINE)
 """The lines that `certutil`, PEM tools and `uuencode` put around base64."""
@@ -37,7 +37,7 @@ _BY_WAY_OF = {"La": "LA", "LAB": "RGB"}
 _WHITE = 65535
 
 
-def open_picture(file: str | os.PathLike[str] | IO[bytes], most_pixels: int = MOST_PIXELS) -> Image.Image:
+def open_image(file: str | os.PathLike[str] | IO[bytes], most_pixels: int = MAX_PIXELS) -> Image.Image:
     """Read a whole picture file, upright (EXIF rotation applied).
 
     Raises `RequestError` (with an empty path) when there is no such file, when it is not a picture, is truncated, is
@@ -53,7 +53,7 @@ def open_picture(file: str | os.PathLike[str] | IO[bytes], most_pixels: int = MO
         raise RequestError("", f"cannot be read: {_first_line(error)}", _EXPECTED) from None
 
 
-def read_header(file: str | os.PathLike[str] | IO[bytes], most_pixels: int = MOST_PIXELS) -> Image.Image:
+def read_header(file: str | os.PathLike[str] | IO[bytes], most_pixels: int = MAX_PIXELS) -> Image.Image:
     """A picture file of which nothing has been decoded yet. Raises `RequestError` (with an empty path) when there is no
     such file, when it is not a picture, is animated or has more than `most_pixels` pixels."""
     try:
@@ -70,7 +70,7 @@ def read_header(file: str | os.PathLike[str] | IO[bytes], most_pixels: int = MOS
     return picture
 
 
-def check_still(picture: Image.Image, most_pixels: int = MOST_PIXELS) -> None:
+def check_still(picture: Image.Image, most_pixels: int = MAX_PIXELS) -> None:
     """Raise `RequestError` (with an empty path) when an opened picture is animated or has more than `most_pixels`
     pixels."""
     if picture.width * picture.height > most_pixels:
@@ -81,29 +81,29 @@ def check_still(picture: Image.Image, most_pixels: int = MOST_PIXELS) -> None:
         raise RequestError("", f"has {frames} frames", _EXPECTED)
 
 
-def picture_from_text(text: str, most_pixels: int = MOST_PIXELS) -> Image.Image:
+def image_from_base64(text: str, most_pixels: int = MAX_PIXELS) -> Image.Image:
     """Decode a picture given as base64 or as a `data:...;base64,` URL. Raises `RequestError` (with an empty path).
 
     Read is what the usual programs write: lines of any length, both alphabets, with or without the padding at the end,
     between the lines that some of them put around it.
     """
-    return open_picture(io.BytesIO(_decoded(text)), most_pixels)
+    return open_image(io.BytesIO(_decoded(text)), most_pixels)
 
 
-def picture_named(text: str, folder: Path) -> Image.Image:
+def load_image(text: str, folder: Path) -> Image.Image:
     """A picture from what people write for one: a file's name (relative to `folder`), base64, or a data URL.
 
     A file that exists is meant by its name, whatever that looks like. Raises `RequestError` (with an empty path).
     """
     if _DATA_URL.match(text):
-        return picture_from_text(text)
-    if exists(folder / text):
-        return open_picture(folder / text)
+        return image_from_base64(text)
+    if file_exists(folder / text):
+        return open_image(folder / text)
     if _is_picture(text):
-        return picture_from_text(text)
+        return image_from_base64(text)
     if len(text) > _LONGEST_NAME:
         raise RequestError("", describe(text), f"the name of a picture file, or {_EXPECTED_TEXT}")
-    return open_picture(folder / text)  # says that it does not exist
+    return open_image(folder / text)  # says that it does not exist
 
 
 def _decoded(text: str) -> bytes:
@@ -123,7 +123,7 @@ def _letters(text: str) -> str:
     return "".join(body.split()).replace("-", "+").replace("_", "/").rstrip("=")
 
 
-def exists(file: Path) -> bool:
+def file_exists(file: Path) -> bool:
     """Whether there is such a file; never raises, however long the name is."""
     try:
         return file.exists()
@@ -142,15 +142,15 @@ def _is_picture(text: str) -> bool:
     return True
 
 
-def picture_to_text(picture: Image.Image) -> str:
-    """A picture as a PNG data URL: the inverse of `picture_from_text`, without loss. Raises `RequestError` where
-    `normalized` does."""
+def image_to_data_url(picture: Image.Image) -> str:
+    """A picture as a PNG data URL: the inverse of `image_from_base64`, without loss. Raises `RequestError` where
+    `normalize_mode` does."""
     buffer = io.BytesIO()
-    normalized(picture).save(buffer, "PNG")
+    normalize_mode(picture).save(buffer, "PNG")
     return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode("ascii")
 
 
-def normalized(picture: Image.Image) -> Image.Image:
+def normalize_mode(picture: Image.Image) -> Image.Image:
     """Any picture in a mode that PNG files keep and every Pillow reads alike: 1, L, LA, P, RGB, RGBA or, for deeper
     grays, I;16 with values from 0 (black) to 65535 (white). One that has such a mode is returned as it is.
 
@@ -181,7 +181,7 @@ def as_rgba(picture: Image.Image) -> Image.Image:
     return picture.convert("RGBA")
 
 
-def flattened(picture: Image.Image) -> Image.Image:
+def flatten(picture: Image.Image) -> Image.Image:
     """Any picture as RGB, what is transparent on white."""
     rgba = as_rgba(picture)
     return Image.alpha_composite(Image.new("RGBA", rgba.size, "white"), rgba).convert("RGB")
@@ -193,38 +193,38 @@ def as_edit_map(picture: Image.Image, white_edits: bool = False) -> NDArray[np.f
     Colours count by their luminance, 16 bits are kept, and a transparent place keeps the source (1). With
     `white_edits` the picture follows the inpainting convention: white becomes the exemplar, and what is transparent
     still keeps the source. The values count as they are: a map is no picture of anything, so a color profile says
-    nothing about it. Raises `RequestError` (with an empty path) where `normalized` does.
+    nothing about it. Raises `RequestError` (with an empty path) where `normalize_mode` does.
     """
     grey, alpha = _grey_and_alpha(picture)
     return np.float32(1) - alpha * (grey if white_edits else np.float32(1) - grey)
 
 
-def map_picture(edit_map: NDArray[np.float32]) -> Image.Image:
+def map_to_image(edit_map: NDArray[np.float32]) -> Image.Image:
     """An edit map `[H, W]` in [0, 1] as a grey picture of 8 bits: the way back from `as_edit_map`, rounded."""
     return Image.fromarray((edit_map * 255 + 0.5).astype(np.uint8))
 
 
-def alpha_of(picture: Image.Image) -> NDArray[np.float32]:
+def alpha_channel(picture: Image.Image) -> NDArray[np.float32]:
     """How opaque a picture is, float32 `[H, W]` in [0, 1]; 1 everywhere for one without transparency."""
     return np.asarray(as_rgba(picture).getchannel("A")).astype(np.float32) / np.float32(255)
 
 
 def _grey_and_alpha(picture: Image.Image) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    picture = normalized(picture)
+    picture = normalize_mode(picture)
     if picture.mode == "I;16":
         values = np.asarray(picture).astype(np.float32) / np.float32(_WHITE)
         return values, np.broadcast_to(np.float32(1), values.shape)
     rgba = as_rgba(picture)
-    return np.asarray(rgba.convert("L")).astype(np.float32) / np.float32(255), alpha_of(rgba)
+    return np.asarray(rgba.convert("L")).astype(np.float32) / np.float32(255), alpha_channel(rgba)
 
 
-def resized_map(edit_map: NDArray[np.float32], size: tuple[int, int]) -> NDArray[np.float32]:
+def resize_map(edit_map: NDArray[np.float32], size: tuple[int, int]) -> NDArray[np.float32]:
     """An edit map at `size = (width, height)`: averaged by area where it shrinks, interpolated where it grows."""
     if edit_map.shape == size[::-1]:
         return edit_map
     smaller = min(size[0], edit_map.shape[1]), min(size[1], edit_map.shape[0])
     averaged = cv2.resize(np.ascontiguousarray(edit_map), smaller, interpolation=cv2.INTER_AREA)
-    return without_dust(np.asarray(cv2.resize(averaged, size, interpolation=cv2.INTER_LINEAR), np.float32))
+    return snap_extremes(np.asarray(cv2.resize(averaged, size, interpolation=cv2.INTER_LINEAR), np.float32))
 
 
 def _eight_bits(picture: Image.Image) -> Image.Image:
@@ -239,5 +239,4 @@ def _at_most(pixels: int) -> str:
 
 
 def _first_line(error: Exception) -> str:
-    text = str(error).strip().splitlines()
-    return re.sub(r"\s*<_io\.BytesIO[^>]*>", "", text[0])[:120] if text else type(error).__name__
+    return re.sub(r"\s*<_io\.BytesIO[^>]*>", "", first_line(error))

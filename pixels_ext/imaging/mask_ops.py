@@ -28,32 +28,32 @@ def _screen(first: Map, second: Map) -> Map:
 
 
 COMBINATIONS: dict[str, Callable[[Map, Map], Map]] = {
-    "larger": np.maximum,
-    "smaller": np.minimum,
-    "product": np.multiply,
-    "screen": _screen,
+    "intersect": np.maximum,
+    "union": np.minimum,
+    "soft_union": np.multiply,
+    "soft_intersect": _screen,
 }
-"""How two maps become one. Larger and screen edit where both do, smaller and product where either does."""
+"""How two maps become one. Intersect and soft intersect edit where both do, union and soft union where either does."""
 
 
-def levelled(edit_map: Map, black_point: float, white_point: float) -> Map:
+def levels(edit_map: Map, black_point: float, white_point: float) -> Map:
     """Stretch the greys between the two points to [0, 1] and clip the rest."""
     # Two points that differ may be one in single precision: then what is above it is white.
     between = max(np.float32(white_point - black_point), np.finfo(np.float32).tiny)
     return ((edit_map - np.float32(black_point)) / between).clip(0, 1)
 
 
-def with_gamma(edit_map: Map, gamma: float) -> Map:
+def gamma(edit_map: Map, gamma: float) -> Map:
     """`edit_map ** (1 / gamma)`: above 1 the greys become lighter, below 1 darker. Black and white stay."""
     return edit_map if gamma == 1 else edit_map ** np.float32(1 / gamma)
 
 
-def weakened(edit_map: Map, strength: float) -> Map:
+def limit(edit_map: Map, strength: float) -> Map:
     """Lift the black end: at strength 1 nothing changes, at 0 the whole map is white."""
     return edit_map if strength == 1 else 1 - np.float32(strength) * (1 - edit_map)
 
 
-def grown(edit_map: Map, radius: float) -> Map:
+def dilate(edit_map: Map, radius: float) -> Map:
     """Grow the dark area by `radius` pixels on every side, in the shape of an octagon; shrink it if negative."""
     lightest = np.maximum if radius < 0 else np.minimum
     # A regular octagon is two straight strokes and two diagonal ones, one after the other.
@@ -65,7 +65,7 @@ def grown(edit_map: Map, radius: float) -> Map:
     return result
 
 
-def blurred(edit_map: Map, sigma: float) -> Map:
+def gaussian_blur(edit_map: Map, sigma: float) -> Map:
     """Gaussian blur with a standard deviation of `sigma` pixels, above 4 pixels by three running averages, so that
     the time hardly depends on `sigma`. What is more than about 3 sigma away has no influence, so wide areas of pure
     black and white stay pure. Beyond the border the map goes on as it is at the border."""
@@ -77,7 +77,7 @@ def blurred(edit_map: Map, sigma: float) -> Map:
         result = cv2.GaussianBlur(result, (reach, reach), sigma, borderType=cv2.BORDER_REPLICATE)
     else:
         result = _three_averages(result, sigma, 1 if sigma <= _COARSE_FROM else _COARSE)
-    return without_dust(result)
+    return snap_extremes(result)
 
 
 def signed_distance(inside: NDArray[np.bool_]) -> NDArray[np.float32]:
@@ -92,12 +92,12 @@ def signed_distance(inside: NDArray[np.bool_]) -> NDArray[np.float32]:
     return np.where(inside, within - 0.5, 0.5 - without).astype(np.float32)
 
 
-def without_dust(values: Map) -> Map:
+def snap_extremes(values: Map) -> Map:
     """Averages of ones are not always quite one; but only at exactly 1 a place is held to the end."""
     return np.where(values > 1 - _DUST, np.float32(1), np.where(values < _DUST, np.float32(0), values))
 
 
-def smooth_step(values: NDArray[np.float32]) -> Map:
+def smoothstep(values: NDArray[np.float32]) -> Map:
     """0 up to 0, 1 from 1 on, and between them `3 t^2 - 2 t^3`, which starts and ends without a kink."""
     t = values.clip(0, 1)
     return t * t * (3 - 2 * t)

@@ -3,16 +3,76 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 from PIL import Image
 
+from pixels_ext.fields import Checked, Choice, Number, Boolean, declare
 from pixels_ext.imaging.images import as_rgba
 from pixels_ext.imaging.mask_ops import Map
-from pixels_ext.request import Placement
 
 _CLOCKWISE = {1: Image.Transpose.ROTATE_270, 2: Image.Transpose.ROTATE_180, 3: Image.Transpose.ROTATE_90}
 """Pillow's names for quarter turns, which count the other way."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Placement(Checked):
+    """Where an exemplar lies on the source's canvas. Where it does not reach, the source stays."""
+
+    fit: str = declare(
+        Choice(
+            label="Fit",
+            help="How the exemplar is sized before scaling: cover the canvas, be contained in it, stretch to it, or "
+            "keep its own size (one pixel of it on one pixel of the canvas).",
+            default="cover",
+            choices=("cover", "contain", "stretch", "original"),
+        )
+    )
+    x: float = declare(
+        Number(
+            label="Position x",
+            help="Where the exemplar's centre lies, from the canvas's left edge (0) to its right edge (1).",
+            default=0.5,
+            minimum=-2,
+            maximum=3,
+            step=0.01,
+            unit="of the width",
+        )
+    )
+    y: float = declare(
+        Number(
+            label="Position y",
+            help="Where the exemplar's centre lies, from the canvas's top edge (0) to its bottom edge (1).",
+            default=0.5,
+            minimum=-2,
+            maximum=3,
+            step=0.01,
+            unit="of the height",
+        )
+    )
+    scale: float = declare(
+        Number(
+            label="Scale",
+            help="Size relative to the fitted size.",
+            default=1.0,
+            minimum=0.01,
+            maximum=20,
+            step=0.05,
+        )
+    )
+    rotation: float = declare(
+        Number(
+            label="Rotation",
+            help="Turn of the exemplar about its centre, clockwise.",
+            default=0.0,
+            minimum=-360,
+            maximum=360,
+            step=1,
+            unit="degrees",
+        )
+    )
+    flip: bool = declare(Boolean(label="Flip", help="Mirror the exemplar left to right.", default=False))
 
 
 def place(exemplar: Image.Image, size: tuple[int, int], placement: Placement) -> Image.Image:

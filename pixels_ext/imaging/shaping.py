@@ -2,17 +2,103 @@
 
 from __future__ import annotations
 
-from pixels_ext.imaging.mask_ops import Map, blurred, grown, levelled, weakened, with_gamma
-from pixels_ext.request import Shaping
+from dataclasses import dataclass
+
+from pixels_ext.errors import RequestError
+from pixels_ext.fields import Checked, Number, Boolean, declare
+from pixels_ext.imaging.mask_ops import Map, gaussian_blur, dilate, levels, limit, gamma
 
 
-def shaped(edit_map: Map, shaping: Shaping) -> Map:
+@dataclass(frozen=True, kw_only=True)
+class Shaping(Checked):
+    """What is done to an edit map before it is used, in this order: invert, black and white point, gamma, grow, blur,
+    strength."""
+
+    invert: bool = declare(
+        Boolean(
+            label="Invert",
+            help="Turn the map round, for maps that follow the inpainting convention (white is edited).",
+            default=False,
+        )
+    )
+    black_point: float = declare(
+        Number(
+            label="Black point",
+            help="Map values up to this count as black (fully the exemplar). Black in a JPEG is rarely quite 0; set 0 "
+            "for the paper's exact rule.",
+            default=0.02,
+            minimum=0,
+            maximum=1,
+            step=0.01,
+        )
+    )
+    white_point: float = declare(
+        Number(
+            label="White point",
+            help="Map values from this on count as white (the source stays). Set 1 for the paper's exact rule.",
+            default=0.98,
+            minimum=0,
+            maximum=1,
+            step=0.01,
+        )
+    )
+    gamma: float = declare(
+        Number(
+            label="Gamma",
+            help="Above 1 the greys become lighter (more of the source), below 1 darker (more of the exemplar).",
+            default=1.0,
+            minimum=0.1,
+            maximum=10,
+            step=0.1,
+        )
+    )
+    grow: float = declare(
+        Number(
+            label="Grow",
+            help="Grow the edited (dark) area by this much; a negative value shrinks it.",
+            default=0.0,
+            minimum=-25,
+            maximum=25,
+            step=0.5,
+            unit="% of the canvas's shorter side",
+        )
+    )
+    blur: float = declare(
+        Number(
+            label="Blur",
+            help="Soften the map: standard deviation of a Gaussian blur.",
+            default=0.0,
+            minimum=0,
+            maximum=25,
+            step=0.5,
+            unit="% of the canvas's shorter side",
+        )
+    )
+    limit: float = declare(
+        Number(
+            label="Limit the change",
+            help="Limit how much black areas change: below 1, black becomes gray. 1 is no limit, 0 makes the whole map white.",
+            default=1.0,
+            minimum=0,
+            maximum=1,
+            step=0.05,
+        )
+    )
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.black_point >= self.white_point:
+            expected = f"a number above black_point ({self.black_point:g})"
+            raise RequestError("white_point", f"is {self.white_point:g}", expected)
+
+
+def apply_shaping(edit_map: Map, shaping: Shaping) -> Map:
     """`edit_map` after invert, black and white point, gamma, grow, blur and strength, in this order. Lengths are per
     cent of the shorter side, so that a map looks alike at every size."""
     percent = min(edit_map.shape) / 100
     result = 1 - edit_map if shaping.invert else edit_map
-    result = levelled(result, shaping.black_point, shaping.white_point)
-    result = with_gamma(result, shaping.gamma)
-    result = grown(result, shaping.grow * percent)
-    result = blurred(result, shaping.blur * percent)
-    return weakened(result, shaping.strength)
+    result = levels(result, shaping.black_point, shaping.white_point)
+    result = gamma(result, shaping.gamma)
+    result = dilate(result, shaping.grow * percent)
+    result = gaussian_blur(result, shaping.blur * percent)
+    return limit(result, shaping.limit)

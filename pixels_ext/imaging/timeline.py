@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from pixels_ext.imaging.color import tagged
+from pixels_ext.imaging.color import tag_srgb
 
 _GAP, _HEADER, _MARGIN = 6, 16, 70
 _PAPER, _INK = (255, 255, 255), (30, 30, 30)
@@ -17,7 +17,7 @@ _TILE = 8
 
 
 @dataclass(frozen=True)
-class Moment:
+class TimelineFrame:
     """One column: `picture` is the decoded latent as the model is about to see it, `held` `[H, W]` (bool, any size) the
     places that were just copied from the noised source."""
 
@@ -26,12 +26,12 @@ class Moment:
     held: NDArray[np.bool_]
 
 
-def evenly_spaced(steps: int, columns: int) -> list[int]:
+def evenly_spaced_steps(steps: int, columns: int) -> list[int]:
     """At most `columns` different step numbers from 0 to `steps - 1`, the first and the last among them."""
     return sorted({round(i * (steps - 1) / max(columns - 1, 1)) for i in range(columns)})
 
 
-def timeline(moments: Sequence[Moment]) -> Image.Image:
+def draw_timeline(moments: Sequence[TimelineFrame]) -> Image.Image:
     """Draw the moments side by side: above what is held (`z_1 * mask`), below what is released
     (`z_mix * (1 - mask)`). A chequered ground shows what belongs to the other row."""
     width, height = moments[0].picture.size
@@ -46,7 +46,7 @@ def timeline(moments: Sequence[Moment]) -> Image.Image:
         held = Image.fromarray(moment.held.astype(np.uint8) * 255).resize((width, height), Image.Resampling.NEAREST)
         sheet.paste(Image.composite(moment.picture, ground, held), (left, _HEADER))
         sheet.paste(Image.composite(ground, moment.picture, held), (left, _HEADER + height + _GAP))
-    return tagged(sheet)
+    return tag_srgb(sheet)
 
 
 def _chequered(size: tuple[int, int]) -> Image.Image:

@@ -1,42 +1,42 @@
-"""Edit maps from anywhere: one file for each way of making one, and one table of them.
+"""Edit maps from images, gradients, masks and models: one file per map type, and the table of all types.
 
-The request, its schema, the panel, the command line and the sweeps are all made from `SOURCES`; a new way is a new file
-and a new line here.
+The request and its schema, the panel, the command line and the X/Y/Z axes are all made from `MAP_TYPES`. A new type is
+a new file beside this one, and a new entry in the table.
 """
 
 from __future__ import annotations
 
 from PIL import Image
 
-from pixels_ext.maps.brightness import Brightness
-from pixels_ext.maps.depth import Depth
-from pixels_ext.maps.difference import Difference
-from pixels_ext.maps.image import Given
-from pixels_ext.maps.inpaint_mask import InpaintMask
-from pixels_ext.maps.linear import Linear
-from pixels_ext.maps.map_spec import MapSource, Means, NoVision, Scene, Vision
-from pixels_ext.maps.radial import Radial
-from pixels_ext.maps.shape import Shape
-from pixels_ext.maps.text import Words
-from pixels_ext.maps.transparency import Transparency
+from pixels_ext.maps.brightness import BrightnessMap
+from pixels_ext.maps.depth import DepthMap
+from pixels_ext.maps.difference import DifferenceMap
+from pixels_ext.maps.image import ImageMap
+from pixels_ext.maps.inpaint_mask import InpaintMaskMap
+from pixels_ext.maps.linear import LinearMap
+from pixels_ext.maps.map_spec import MapContext, MapProviders, MapSpec, NoVisionModels, VisionProvider
+from pixels_ext.maps.radial import RadialMap
+from pixels_ext.maps.shape import ShapeMap
+from pixels_ext.maps.text import TextMap
+from pixels_ext.maps.transparency import TransparencyMap
 
-SOURCES: tuple[type[MapSource], ...] = (
-    Given,
-    InpaintMask,
-    Transparency,
-    Shape,
-    Linear,
-    Radial,
-    Brightness,
-    Difference,
-    Depth,
-    Words,
+MAP_TYPES: tuple[type[MapSpec], ...] = (
+    ImageMap,
+    InpaintMaskMap,
+    TransparencyMap,
+    ShapeMap,
+    LinearMap,
+    RadialMap,
+    BrightnessMap,
+    DifferenceMap,
+    DepthMap,
+    TextMap,
 )
 
 
-def as_source(edit_map: Image.Image | MapSource) -> MapSource:
-    """A request's edit map as a way of making one: a bare picture is a `Given`."""
-    return Given(image=edit_map) if isinstance(edit_map, Image.Image) else edit_map
+def as_map_spec(edit_map: Image.Image | MapSpec) -> MapSpec:
+    """A request's edit map as a `MapSpec`: an image by itself becomes an `ImageMap`."""
+    return ImageMap(image=edit_map) if isinstance(edit_map, Image.Image) else edit_map
 
 
-__all__ = ["SOURCES", "MapSource", "Means", "NoVision", "Scene", "Vision", "as_source"]
+__all__ = ["MAP_TYPES", "MapContext", "MapProviders", "MapSpec", "NoVisionModels", "VisionProvider", "as_map_spec"]

@@ -1,4 +1,4 @@
-"""Brightness through a tone curve: the paper's "simple histogram transformations" of a picture into a map."""
+"""A map from brightness through a tone curve: the paper's "simple histogram transformations" of an image."""
 
 from __future__ import annotations
 
@@ -10,27 +10,33 @@ import numpy as np
 from PIL import Image
 
 from pixels_ext.errors import RequestError
-from pixels_ext.fields import Toggle, Whole, declare
+from pixels_ext.fields import Boolean, Integer, declare
 from pixels_ext.imaging.mask_ops import Map
-from pixels_ext.maps.map_spec import OF, MapSource, Scene
+from pixels_ext.maps.map_spec import INPUT, MapContext, MapSpec
 
 
 @dataclass(frozen=True, kw_only=True)
-class Brightness(MapSource):
-    """Luminance as the map: dark becomes the exemplar. Levels and gamma are part of the shaping that every map has."""
+class BrightnessMap(MapSpec):
+    """Luminance as the map: dark becomes the exemplar. Levels and gamma belong to the shaping that every map has."""
 
-    source: ClassVar[str] = "brightness"
+    map_type: ClassVar[str] = "brightness"
     title: ClassVar[str] = "Brightness"
-    about: ClassVar[str] = "Dark places become the exemplar, bright ones keep the source (or the other way, inverted)."
-
-    of: str = declare(OF)
-    equalise: bool = declare(
-        Toggle(label="Equalise", help="Spread the greys so that each is equally frequent.", default=False)
+    about: ClassVar[str] = (
+        "Dark areas become the exemplar, bright areas keep the source; inverted, the other way round."
     )
-    posterise: int = declare(
-        Whole(
-            label="Posterise",
-            help="Reduce to this many greys, from black to white (2 or more); 0 keeps all.",
+
+    input: str = declare(INPUT)
+    equalize: bool = declare(
+        Boolean(
+            label="Equalize",
+            help="Equalize the histogram, so that all gray levels are equally frequent.",
+            default=False,
+        )
+    )
+    posterize: int = declare(
+        Integer(
+            label="Posterize",
+            help="Reduce the map to this many gray levels, from black to white (2 or more). 0 keeps all levels.",
             default=0,
             minimum=0,
             maximum=32,
@@ -39,19 +45,20 @@ class Brightness(MapSource):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if self.posterise == 1:
-            raise RequestError("posterise", "is 1", "0, or a whole number from 2 to 32")
+        if self.posterize == 1:
+            raise RequestError("posterize", "is 1", "0, or a whole number from 2 to 32")
 
-    def make(self, scene: Scene) -> Map:
-        grey = np.asarray(_picture(self.of, scene).convert("L"))
-        if self.equalise:
-            grey = cv2.equalizeHist(grey)
-        values = grey.astype(np.float32) / np.float32(255)
-        if not self.posterise:
+    def make(self, context: MapContext) -> Map:
+        gray = np.asarray(_image(self.input, context).convert("L"))
+        if self.equalize:
+            gray = np.asarray(cv2.equalizeHist(gray))
+        values = gray.astype(np.float32) / np.float32(255)
+        if not self.posterize:
             return values
-        steps = np.float32(self.posterise - 1)
-        return np.minimum(np.floor(values * np.float32(self.posterise)), steps) / steps
+        steps = np.float32(self.posterize - 1)
+        levels: Map = np.minimum(np.floor(values * np.float32(self.posterize)), steps) / steps
+        return levels
 
 
-def _picture(of: str, scene: Scene) -> Image.Image:
-    return scene.canvas if of == "source" else scene.placed.convert("RGB")
+def _image(name: str, context: MapContext) -> Image.Image:
+    return context.canvas if name == "source" else context.placed.convert("RGB")

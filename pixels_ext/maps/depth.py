@@ -1,4 +1,4 @@
-"""Depth, estimated from one picture by a model."""
+"""A map from the depth that a model estimates from one image."""
 
 from __future__ import annotations
 
@@ -7,24 +7,24 @@ from typing import ClassVar
 
 from pixels_ext.fields import declare
 from pixels_ext.imaging.mask_ops import Map
-from pixels_ext.maps.map_spec import OF, MapSource, Means, Scene
+from pixels_ext.maps.map_spec import INPUT, MapContext, MapProviders, MapSpec
 
 
 @dataclass(frozen=True, kw_only=True)
-class Depth(MapSource):
-    """Nearness as the map: what is near keeps the source, what is far becomes the exemplar."""
+class DepthMap(MapSpec):
+    """Nearness as the map: the background becomes the exemplar, the foreground keeps the source."""
 
-    source: ClassVar[str] = "depth"
+    map_type: ClassVar[str] = "depth"
     title: ClassVar[str] = "Depth"
-    asks_model: ClassVar[bool] = True
+    needs_model: ClassVar[bool] = True
     about: ClassVar[str] = (
-        "What is far becomes the exemplar, what is near keeps the source (or the other way, inverted)."
+        "The background becomes the exemplar, the foreground keeps the source; inverted, the other way round."
     )
 
-    of: str = declare(OF)
+    input: str = declare(INPUT)
 
-    def check_use(self, source_size: tuple[int, int], means: Means) -> None:
-        means.vision.check("depth")
+    def check_use(self, source_size: tuple[int, int], providers: MapProviders) -> None:
+        providers.vision.check("depth")
 
-    def make(self, scene: Scene) -> Map:
-        return scene.on_canvas(self.of, scene.means.vision.depth(scene.whole(self.of)))
+    def make(self, context: MapContext) -> Map:
+        return context.to_canvas(self.input, context.providers.vision.ask("depth", context.input_image(self.input)))

@@ -1,4 +1,4 @@
-"""How far apart source and exemplar look."""
+"""A map from the color difference between source and exemplar."""
 
 from __future__ import annotations
 
@@ -11,35 +11,36 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from pixels_ext.fields import Number, declare
-from pixels_ext.imaging.mask_ops import Map, blurred
-from pixels_ext.maps.map_spec import MapSource, Scene
+from pixels_ext.imaging.mask_ops import Map, gaussian_blur
+from pixels_ext.maps.map_spec import MapContext, MapSpec
 
-_LIGHT = np.float32(100 / 255)
-"""Unit of the lightness in OpenCV's 8-bit CIELAB, which tells the colours of 8-bit pictures apart well enough."""
+_LIGHTNESS_UNIT = np.float32(100 / 255)
+"""Unit of the lightness in OpenCV's 8-bit CIELAB, which separates the colors of 8-bit images well enough."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Difference(MapSource):
-    """Distance of the colours in CIELAB; where they differ it becomes the exemplar, elsewhere the source stays."""
+class DifferenceMap(MapSpec):
+    """Color distance in CIELAB: where the images differ it becomes the exemplar, elsewhere the source stays."""
 
-    source: ClassVar[str] = "difference"
+    map_type: ClassVar[str] = "difference"
     title: ClassVar[str] = "Difference"
-    about: ClassVar[str] = "Where the placed exemplar looks different from the source it comes through."
+    about: ClassVar[str] = "Areas where the placed exemplar differs from the source become the exemplar."
 
-    full: float = declare(
+    max_difference: float = declare(
         Number(
-            label="Full difference",
-            help="The distance of two colours (CIELAB; 2 is just visible, 100 is black to white) that counts as full.",
+            label="Maximum difference",
+            help="The color distance (CIELAB Delta E; about 2 is just visible, 100 is black to white) from which on it "
+            "is fully the exemplar.",
             default=30.0,
             minimum=1,
             maximum=150,
             step=1,
         )
     )
-    smooth: float = declare(
+    smoothing: float = declare(
         Number(
             label="Smoothing",
-            help="Differences are averaged over this much first, so that noise does not show.",
+            help="Blur the difference by this much, so that noise does not show in the map.",
             default=1.0,
             minimum=0,
             maximum=25,
@@ -48,13 +49,14 @@ class Difference(MapSource):
         )
     )
 
-    def make(self, scene: Scene) -> Map:
-        source, exemplar = _lab(scene.canvas), _lab(scene.placed)  # where it is transparent, the source stays anyway
-        apart = np.asarray(cv2.subtract(source, exemplar, dtype=cv2.CV_32F))
-        light, *colour = (cv2.multiply(part, part) for part in cv2.split(apart))
-        distance = np.sqrt(light * _LIGHT**2 + sum(colour)) / np.float32(self.full)
-        return 1 - blurred(distance.clip(0, 1), self.smooth * scene.shorter / 100)
+    def make(self, context: MapContext) -> Map:
+        # Where the exemplar is transparent the source stays in any case.
+        source, exemplar = _lab(context.canvas), _lab(context.placed)
+        difference = np.asarray(cv2.subtract(source, exemplar, dtype=cv2.CV_32F))
+        lightness, *color = (cv2.multiply(part, part) for part in cv2.split(difference))
+        distance = np.sqrt(lightness * _LIGHTNESS_UNIT**2 + sum(color)) / np.float32(self.max_difference)
+        return 1 - gaussian_blur(distance.clip(0, 1), self.smoothing * context.shorter_side / 100)
 
 
-def _lab(picture: Image.Image) -> NDArray[np.uint8]:
-    return np.asarray(cv2.cvtColor(np.asarray(picture.convert("RGB")), cv2.COLOR_RGB2Lab), dtype=np.uint8)
+def _lab(image: Image.Image) -> NDArray[np.uint8]:
+    return np.asarray(cv2.cvtColor(np.asarray(image.convert("RGB")), cv2.COLOR_RGB2Lab), dtype=np.uint8)

@@ -1,4 +1,4 @@
-"""The mask that is painted in a WebUI's Inpaint tabs."""
+"""A map from the mask that is painted in a WebUI's Inpaint tabs."""
 
 from __future__ import annotations
 
@@ -6,28 +6,30 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from pixels_ext.errors import RequestError
-from pixels_ext.imaging.images import as_edit_map, resized_map
+from pixels_ext.imaging.images import as_edit_map, resize_map
 from pixels_ext.imaging.mask_ops import Map
-from pixels_ext.maps.map_spec import MapSource, Means, Scene
+from pixels_ext.maps.map_spec import MapContext, MapProviders, MapSpec
 
 
 @dataclass(frozen=True, kw_only=True)
-class InpaintMask(MapSource):
-    """What is painted becomes the exemplar. Then the host inpaints nothing itself: the mask is the edit map."""
+class InpaintMaskMap(MapSpec):
+    """The masked area becomes the exemplar. The host does not inpaint then: its mask is used as the edit map."""
 
-    source: ClassVar[str] = "inpaint mask"
+    map_type: ClassVar[str] = "inpaint_mask"
     title: ClassVar[str] = "Inpaint mask"
-    about: ClassVar[str] = "The mask of the WebUI's Inpaint tabs, greys kept: what is painted becomes the exemplar."
+    about: ClassVar[str] = (
+        "The mask of the WebUI's Inpaint tabs, including its gray values: the masked area becomes the exemplar."
+    )
 
     @property
-    def looks_at_mask(self) -> bool:
+    def uses_inpaint_mask(self) -> bool:
         return True
 
-    def check_use(self, source_size: tuple[int, int], means: Means) -> None:
-        if means.inpaint_mask is None:
-            expected = "a mask painted or uploaded in one of the WebUI's Inpaint tabs, or another source"
-            raise RequestError("source", "is 'inpaint mask', but there is none", expected)
+    def check_use(self, source_size: tuple[int, int], providers: MapProviders) -> None:
+        if providers.inpaint_mask is None:
+            expected = "a mask painted or uploaded in one of the WebUI's Inpaint tabs, or another type"
+            raise RequestError("type", "is 'inpaint_mask', but there is none", expected)
 
-    def make(self, scene: Scene) -> Map:
-        assert scene.means.inpaint_mask is not None, "check_use comes first"
-        return resized_map(as_edit_map(scene.means.inpaint_mask, white_edits=True), scene.size)
+    def make(self, context: MapContext) -> Map:
+        assert context.providers.inpaint_mask is not None, "check_use comes first"
+        return resize_map(as_edit_map(context.providers.inpaint_mask, white_edits=True), context.size)

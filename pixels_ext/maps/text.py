@@ -1,4 +1,4 @@
-"""Text-driven segmentation: what is named becomes the exemplar."""
+"""A map from text-driven segmentation: what the prompt names becomes the exemplar."""
 
 from __future__ import annotations
 
@@ -10,36 +10,36 @@ import numpy as np
 from pixels_ext.errors import RequestError
 from pixels_ext.fields import Number, Text, declare
 from pixels_ext.imaging.mask_ops import Map
-from pixels_ext.maps.map_spec import OF, MapSource, Means, Scene
+from pixels_ext.maps.map_spec import INPUT, MapContext, MapProviders, MapSpec
 
-MOST_PHRASES = 16
+MAX_PHRASES = 16
 
 
 @dataclass(frozen=True, kw_only=True)
-class Words(MapSource):
-    """`1 - min(1, p / certainty)`, `p` the largest probability that any of the phrases means the place."""
+class TextMap(MapSpec):
+    """`1 - min(1, p / confidence)`, where `p` is the largest probability that a pixel shows any of the phrases."""
 
-    source: ClassVar[str] = "words"
-    title: ClassVar[str] = "Words"
-    asks_model: ClassVar[bool] = True
+    map_type: ClassVar[str] = "text"
+    title: ClassVar[str] = "Text prompt"
+    needs_model: ClassVar[bool] = True
     about: ClassVar[str] = (
-        "What is named (“the sky”, “her jacket”) becomes the exemplar; everything else keeps the source."
+        "What the prompt names (“the sky”, “her jacket”) becomes the exemplar; everything else keeps the source."
     )
 
-    words: str = declare(
+    prompt: str = declare(
         Text(
-            label="Words",
-            help="What to look for, several things with commas between: the sky, the sea.",
-            longest=500,
-            needed=True,
+            label="Prompt",
+            help="What becomes the exemplar. Separate several things with commas: the sky, the sea.",
+            max_length=500,
+            allow_empty=False,
         )
     )
-    of: str = declare(OF)
-    certainty: float = declare(
+    input: str = declare(INPUT)
+    confidence: float = declare(
         Number(
-            label="Certainty",
-            help="How sure the model has to be for a place to become all exemplar; below, greys. Models are rarely "
-            "surer than 0.8.",
+            label="Confidence",
+            help="The probability from which on it is fully the exemplar; below it the map is gray. Models rarely give "
+            "more than 0.8.",
             default=0.5,
             minimum=0.01,
             maximum=1,
@@ -49,18 +49,19 @@ class Words(MapSource):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if not 0 < len(self.phrases) <= MOST_PHRASES:
-            raise RequestError("words", f"names {len(self.phrases)} things", f"from 1 to {MOST_PHRASES}")
+        if not 0 < len(self.phrases) <= MAX_PHRASES:
+            raise RequestError("prompt", f"names {len(self.phrases)} things", f"from 1 to {MAX_PHRASES}")
 
     @property
     def phrases(self) -> tuple[str, ...]:
-        """The things to look for."""
-        parts = self.words.replace("\n", ",").split(",")
+        """What the prompt names, without duplicates."""
+        parts = self.prompt.replace("\n", ",").split(",")
         return tuple(dict.fromkeys(" ".join(part.split()) for part in parts if part.strip()))
 
-    def check_use(self, source_size: tuple[int, int], means: Means) -> None:
-        means.vision.check("words")
+    def check_use(self, source_size: tuple[int, int], providers: MapProviders) -> None:
+        providers.vision.check("text")
 
-    def make(self, scene: Scene) -> Map:
-        likely = scene.means.vision.words(scene.whole(self.of), self.phrases).max(axis=0)
-        return scene.on_canvas(self.of, 1 - (likely / np.float32(self.certainty)).clip(0, 1))
+    def make(self, context: MapContext) -> Map:
+        masks = context.providers.vision.ask("text", context.input_image(self.input), self.phrases)
+        probability = masks.max(axis=0)
+        return context.to_canvas(self.input, 1 - (probability / np.float32(self.confidence)).clip(0, 1))

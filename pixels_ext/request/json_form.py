@@ -1,4 +1,4 @@
-"""The request as JSON: in from anyone, out to anyone, and its JSON schema."""
+"""The request as JSON: parsing with validation, serialization, and the JSON schema."""
 
 from __future__ import annotations
 
@@ -8,148 +8,149 @@ from typing import Any
 
 from PIL import Image
 
-from pixels_ext.errors import RequestError, describe, unknown
+from pixels_ext.errors import RequestError, describe, unknown_field
 from pixels_ext.fields import (
     REQUIRED,
+    Boolean,
     Choice,
     Field,
     Group,
     GroupList,
-    Made,
+    ImageField,
+    ImageOrMapSpec,
+    Integer,
     Number,
-    Picture,
-    PictureOrMade,
+    Spec,
     Text,
-    Toggle,
-    Whole,
     fields_of,
 )
-from pixels_ext.request.model import EditRequest
+from pixels_ext.request.edit_request import EditRequest
 
-SOURCE = "source"
-"""The key that tells how a map is made, in the object that stands in place of a picture."""
-PictureIn = Callable[[str], Image.Image]
-"""Text of a picture field (base64, data URL, whatever the host allows) to a picture. Raises `RequestError`."""
-PictureOut = Callable[[Image.Image], str]
-"""A picture to the text that stands for it."""
+TYPE = "type"
+"""The key that names a map's type, in the object that says how to generate it."""
+ImageReader = Callable[[str], Image.Image]
+"""The text of an image field (base64, data URL, whatever the host allows) to an image. Raises `RequestError`."""
+ImageWriter = Callable[[Image.Image], str]
+"""An image to the text that stands for it."""
 
 
-def from_json(data: object, picture: PictureIn) -> EditRequest:
-    """Check `data` (what a JSON parser returns) and make the request of it.
+def from_json(data: object, read_image: ImageReader) -> EditRequest:
+    """Parse and validate `data` (what a JSON parser returns).
 
-    Raises `RequestError` for the first thing that is wrong: an unknown field, a missing one, a value out of its range,
-    a picture that cannot be read. Nothing is corrected.
+    Raises `RequestError` for the first invalid thing: an unknown field, a missing one, a value out of range, an image
+    that cannot be read. Nothing is corrected silently.
     """
-    return _object(EditRequest, data, picture)
+    request: EditRequest = _parse_object(EditRequest, data, read_image)
+    return request
 
 
-def to_json(request: EditRequest, picture: PictureOut) -> dict[str, Any]:
-    """The request as plain JSON values, complete (defaults included), with pictures as `picture` writes them."""
-    return _plain(request, picture)
+def to_json(request: EditRequest, write_image: ImageWriter) -> dict[str, Any]:
+    """The request as plain JSON values, complete (with defaults), images as `write_image` writes them."""
+    data: dict[str, Any] = _to_plain(request, write_image)
+    return data
 
 
 def json_schema() -> dict[str, Any]:
     """The JSON schema (draft 2020-12) of a request."""
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **_schema_of(EditRequest)}
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **_object_schema(EditRequest)}
 
 
-def _object(model: type, data: object, picture: PictureIn) -> Any:
+def _parse_object(model: type, data: object, read_image: ImageReader) -> Any:
     known = dict(fields_of(model))
     if not isinstance(data, Mapping):
         raise RequestError("", describe(data), f"an object with the fields {', '.join(known)}")
     for name in data:
         if name not in known:
-            raise unknown(name, known)
+            raise unknown_field(name, known)
     values = {}
     for name, field in known.items():
         if name in data:
             try:
-                values[name] = _value(field, data[name], picture)
+                values[name] = _parse_value(field, data[name], read_image)
             except RequestError as error:
-                raise error.below(name) from None
+                raise error.within(name) from None
         elif field.default is REQUIRED and not isinstance(field, Group):
-            raise RequestError(name, "is missing", _in_json(field))
+            raise RequestError(name, "is missing", _expected_in_json(field))
     return model(**values)
 
 
-def _value(field: Field, data: object, picture: PictureIn) -> Any:
+def _parse_value(field: Field, data: object, read_image: ImageReader) -> Any:
     match field:
-        case Picture():
+        case ImageField():
             if data is None and field.optional:
                 return None
-            if isinstance(field, PictureOrMade) and isinstance(data, Mapping):
-                return _made(field, data, picture)
+            if isinstance(field, ImageOrMapSpec) and isinstance(data, Mapping):
+                return _parse_spec(field, data, read_image)
             if not isinstance(data, str):
-                raise RequestError("", describe(data), _in_json(field))
-            return picture(data)
+                raise RequestError("", describe(data), _expected_in_json(field))
+            return read_image(data)
         case Group():
-            return _object(field.model, data, picture)
+            return _parse_object(field.model, data, read_image)
         case GroupList():
             if not isinstance(data, list | tuple):
-                raise field.refuse(data)
-            if len(data) > field.maximum:  # before any of its pictures is opened
+                raise field.error_for(data)
+            if len(data) > field.maximum:  # before any of its images is decoded
                 raise RequestError("", f"has {len(data)} entries", field.expected)
             items = []
             for i, item in enumerate(data):
                 try:
-                    items.append(_object(field.model, item, picture))
+                    items.append(_parse_object(field.model, item, read_image))
                 except RequestError as error:
-                    raise error.below(f"[{i}]") from None
+                    raise error.within(f"[{i}]") from None
             return tuple(items)
     return field.check(data)
 
 
-def _made(field: PictureOrMade, data: Mapping[str, Any], picture: PictureIn) -> Any:
-    models = field.by_source
-    name = data.get(SOURCE)
-    if not isinstance(name, str) or name not in models:
-        found = describe(name) if SOURCE in data else "is missing"
-        raise RequestError(SOURCE, found, f"one of: {', '.join(models)}")
-    return _object(models[name], {key: value for key, value in data.items() if key != SOURCE}, picture)
+def _parse_spec(field: ImageOrMapSpec, data: Mapping[str, Any], read_image: ImageReader) -> Any:
+    specs = field.by_type
+    name = data.get(TYPE)
+    if not isinstance(name, str) or name not in specs:
+        found = describe(name) if TYPE in data else "is missing"
+        raise RequestError(TYPE, found, f"one of: {', '.join(specs)}")
+    return _parse_object(specs[name], {key: value for key, value in data.items() if key != TYPE}, read_image)
 
 
-def _in_json(field: Field) -> str:
-    return field.expected_in_json if isinstance(field, Picture) else field.expected
+def _expected_in_json(field: Field) -> str:
+    return field.expected_in_json if isinstance(field, ImageField) else field.expected
 
 
-def _plain(value: Any, picture: PictureOut) -> Any:
+def _to_plain(value: Any, write_image: ImageWriter) -> Any:
     if isinstance(value, Image.Image):
-        return picture(value)
+        return write_image(value)
     if dataclasses.is_dataclass(value):
-        source: dict[str, Any] = {SOURCE: value.source} if isinstance(value, Made) else {}
-        return source | {name: _plain(getattr(value, name), picture) for name, _ in fields_of(type(value))}
+        start: dict[str, Any] = {TYPE: value.map_type} if isinstance(value, Spec) else {}
+        return start | {name: _to_plain(getattr(value, name), write_image) for name, _ in fields_of(type(value))}
     if isinstance(value, tuple):
-        return [_plain(item, picture) for item in value]
+        return [_to_plain(item, write_image) for item in value]
     return value
 
 
-def _schema_of(model: type) -> dict[str, Any]:
+def _object_schema(model: type) -> dict[str, Any]:
     fields = dict(fields_of(model))
     required = [name for name, field in fields.items() if field.default is REQUIRED and not isinstance(field, Group)]
     return {
         "type": "object",
-        "properties": {name: _property(field) for name, field in fields.items()},
+        "properties": {name: _field_schema(field) for name, field in fields.items()},
         "required": required,
         "additionalProperties": False,
     }
 
 
-_PICTURE = {"type": "string", "minLength": 1, "contentEncoding": "base64", "contentMediaType": "image/*"}
+_IMAGE_SCHEMA = {"type": "string", "minLength": 1, "contentEncoding": "base64", "contentMediaType": "image/*"}
 
 
-def _source_schema(model: type[Made]) -> dict[str, Any]:
-    schema = _schema_of(model)
-    constant = {"const": model.source}
+def _spec_schema(spec: type[Spec]) -> dict[str, Any]:
+    schema = _object_schema(spec)
     return {
         **schema,
-        "title": model.title,
-        "description": model.about,
-        "properties": {SOURCE: constant, **schema["properties"]},
-        "required": [SOURCE, *schema["required"]],
+        "title": spec.title,
+        "description": spec.about,
+        "properties": {TYPE: {"const": spec.map_type}, **schema["properties"]},
+        "required": [TYPE, *schema["required"]],
     }
 
 
-def _property(field: Field) -> dict[str, Any]:
+def _field_schema(field: Field) -> dict[str, Any]:
     schema: dict[str, Any] = {"title": field.label, "description": field.help}
     if field.default is not REQUIRED:
         schema["default"] = field.default
@@ -161,22 +162,24 @@ def _property(field: Field) -> dict[str, Any]:
             schema |= {"enum": [*field.choices, *null]}
         case Number():
             limits = {"minimum": field.minimum, "maximum": field.maximum}
-            kind = "integer" if isinstance(field, Whole) else "number"
+            kind = "integer" if isinstance(field, Integer) else "number"
             schema |= {"type": kind, **limits, "x-step": field.step, "x-unit": field.unit}
-        case Toggle():
+        case Boolean():
             schema |= {"type": "boolean"}
         case Text():
-            schema |= {"type": "string", "minLength": int(field.needed), "maxLength": field.longest}
-        case PictureOrMade():
-            no_map = [{"type": "null"}] if field.optional else []
-            schema |= {"x-shaping": field.shaping, "anyOf": [_PICTURE, *map(_source_schema, field.models), *no_map]}
-        case Picture() if field.optional:
-            schema |= {"anyOf": [_PICTURE, {"type": "null"}]}
-        case Picture():
-            schema |= _PICTURE
+            shortest = 0 if field.allow_empty else 1
+            schema |= {"type": "string", "minLength": shortest, "maxLength": field.max_length}
+        case ImageOrMapSpec():
+            null_schema = [{"type": "null"}] if field.optional else []
+            choices = [_IMAGE_SCHEMA, *map(_spec_schema, field.specs), *null_schema]
+            schema |= {"x-shaping": field.shaping, "anyOf": choices}
+        case ImageField() if field.optional:
+            schema |= {"anyOf": [_IMAGE_SCHEMA, {"type": "null"}]}
+        case ImageField():
+            schema |= _IMAGE_SCHEMA
         case Group():
-            schema |= _schema_of(field.model)
+            schema |= _object_schema(field.model)
         case GroupList():
             limits = {"minItems": field.minimum, "maxItems": field.maximum}
-            schema |= {"type": "array", "items": _schema_of(field.model), **limits}
+            schema |= {"type": "array", "items": _object_schema(field.model), **limits}
     return schema

@@ -1,4 +1,4 @@
-"""Setting one field of a request by its path, as error messages spell it: `exemplars[0].shaping.grow`."""
+"""Setting one field of a request by its path, written as in error messages: `exemplars[0].shaping.grow`."""
 
 from __future__ import annotations
 
@@ -7,25 +7,32 @@ from collections.abc import Mapping
 from typing import Any
 
 from pixels_ext.errors import RequestError, describe
-from pixels_ext.fields import Choice, Group, GroupList, PictureOrMade, fields_of
-from pixels_ext.request.json_form import SOURCE
-from pixels_ext.request.model import EditRequest
+from pixels_ext.fields import Choice, Group, GroupList, ImageOrMapSpec, fields_of
+from pixels_ext.request.edit_request import EditRequest
+from pixels_ext.request.json_form import TYPE
 
 _PART = re.compile(r"(?P<name>\w+)(?:\[(?P<index>\d+|\*)\])?")
 EVERY = "*"
 
 
 def with_value(data: Mapping[str, Any], path: str, value: Any) -> dict[str, Any]:
-    """A copy of the request `data` (JSON values) with the field at `path` set to `value`; what is above the field is
-    copied, the rest shared.
+    """A copy of the request `data` (JSON values) with the field at `path` set to `value`. Everything on the way to the
+    field is copied, the rest is shared.
 
-    `exemplars[*]` stands for every exemplar. The value itself is checked when the request is made. Raises
-    `RequestError` (with `path`) when there is no such field or no such exemplar.
+    `exemplars[*]` stands for every exemplar. The value itself is validated when the request is parsed. Raises
+    `RequestError` (with `path`) if there is no such field or no such exemplar.
     """
     return _set(data, path.strip(), EditRequest, value, path.strip())
 
 
-def _set(data: Mapping[str, Any], rest: str, model: type, value: Any, path: str) -> dict[str, Any]:
+def map_type_choice(field: ImageOrMapSpec) -> Choice:
+    """The map's type as a field of its own: what `exemplars[0].edit_map.type` may be."""
+    types = "; ".join(f"{spec.map_type}: {spec.about.rstrip('.')}" for spec in field.specs)
+    choices = tuple(spec.map_type for spec in field.specs)
+    return Choice(label=f"{field.label} type", help=f"How the map is generated. {types}.", choices=choices)
+
+
+def _set(data: Any, rest: str, model: type, value: Any, path: str) -> dict[str, Any]:
     if not isinstance(data, Mapping):
         raise RequestError(path, f"leads through something that {describe(data)}", "an object there")
     head, dot, below = rest.partition(".")
@@ -33,8 +40,8 @@ def _set(data: Mapping[str, Any], rest: str, model: type, value: Any, path: str)
     if not part or part["name"] not in fields:
         raise RequestError(path, "names no field", f"one of: {', '.join(fields)} in place of {head!r}")
     name, index, field = part["name"], part["index"], fields[part["name"]]
-    if isinstance(field, PictureOrMade) and dot and index is None:
-        return {**data, name: _set_in_map(data.get(name), below, field, value, path)}
+    if isinstance(field, ImageOrMapSpec) and dot and index is None:
+        return {**data, name: _set_in_spec(data.get(name), below, field, value, path)}
     if (index is not None) != isinstance(field, GroupList) or bool(dot) != isinstance(field, Group | GroupList):
         raise RequestError(path, "is not the path of a single value", "a path like exemplars[0].shaping.grow")
     if isinstance(field, GroupList):
@@ -53,21 +60,11 @@ def _set(data: Mapping[str, Any], rest: str, model: type, value: Any, path: str)
     return {**data, name: value}
 
 
-def source_choice(field: PictureOrMade) -> Choice:
-    """How the map is made, as a field of its own: what `exemplars[0].edit_map.source` may be."""
-    told = "; ".join(f"{model.source}: {model.about}" for model in field.models)
-    names = tuple(model.source for model in field.models)
-    return Choice(label=f"{field.label} source", help=f"How the map is made. {told}", choices=names)
-
-
-def _set_in_map(made: Any, below: str, field: PictureOrMade, value: Any, path: str) -> dict[str, Any]:
-    """How a map is made, with one thing changed. Another `source` begins a new one."""
-    models = field.by_source
-    if below == SOURCE:
-        return {SOURCE: value}
-    source = made.get(SOURCE) if isinstance(made, Mapping) else None
-    if not isinstance(source, str) or source not in models:
-        raise RequestError(
-            path, "leads into a map that is not made by a source", f"a map like {{{SOURCE!r}: 'linear'}}"
-        )
-    return _set(made, below, models[source], value, path)
+def _set_in_spec(spec: Any, below: str, field: ImageOrMapSpec, value: Any, path: str) -> dict[str, Any]:
+    """A map specification with one field changed. Another type starts a new one."""
+    if below == TYPE:
+        return {TYPE: value}
+    name = spec.get(TYPE) if isinstance(spec, Mapping) else None
+    if not isinstance(name, str) or name not in field.by_type:
+        raise RequestError(path, "leads into a map that has no type", f"a map like {{{TYPE!r}: 'linear'}}")
+    return _set(spec, below, field.by_type[name], value, path)

@@ -1,98 +1,81 @@
-"""What was done, in one compact line for a picture's parameters: no pictures, only their hashes."""
+"""The request as an image's generation parameters have it: a few words, and compact JSON with hashes for images."""
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterator
 from typing import Any
 
-import numpy as np
 from PIL import Image
 
-from pixels_ext.fields import REQUIRED, Group, GroupList, PictureOrMade, fields_of
-from pixels_ext.imaging.images import as_rgba, normalized
-from pixels_ext.maps import MapSource, as_source
-from pixels_ext.maps.image import Given
-from pixels_ext.request.json_form import SOURCE, to_json
-from pixels_ext.request.model import EditRequest, Exemplar
+from pixels_ext.fields import REQUIRED, Group, GroupList, ImageOrMapSpec, fields_of
+from pixels_ext.imaging.hash import HASH_PREFIX, image_hash
+from pixels_ext.maps import MapSpec, as_map_spec
+from pixels_ext.maps.image import ImageMap
+from pixels_ext.request.edit_request import EditRequest, Exemplar
+from pixels_ext.request.json_form import TYPE, to_json
 
 TITLE = "PIXELS"
-"""The script's name in a WebUI."""
-WORDS, REQUEST = "PIXELS", "PIXELS request"
-"""Under which names a picture's parameters have the two lines below."""
-BY_HASH = "sha256:"
-"""What stands before a picture's hash where a text holds no more of it."""
+"""The script's title in a WebUI."""
+SUMMARY_KEY, REQUEST_KEY = "PIXELS", "PIXELS request"
+"""The keys of `short_text` and `compact_json` in generation parameters."""
 
 
-def picture_hash(picture: Image.Image) -> str:
-    """The first 12 hexadecimal digits of the SHA-256 of the picture's size and values.
-
-    Pictures that look alike have the same hash, in whatever mode their files, or the Pillow that reads them, keep them:
-    what counts are the values of `normalized`, in 16 bits for deep grays, else as colors with transparency. Raises
-    `RequestError` where that does.
-    """
-    kept = normalized(picture)
-    kind, values = ("gray16", np.asarray(kept).astype("<u2")) if kept.mode == "I;16" else ("rgba", as_rgba(kept))
-    digest = hashlib.sha256(f"{kind} {picture.width}x{picture.height} ".encode())
-    digest.update(values.tobytes())
-    return digest.hexdigest()[:12]
-
-
-def summary(request: EditRequest) -> str:
-    """The request as compact JSON: what differs from the defaults, with `sha256:...` in place of pictures."""
-    changed = _changed(EditRequest, to_json(request, lambda picture: BY_HASH + picture_hash(picture)))
+def compact_json(request: EditRequest) -> str:
+    """The request as compact JSON: what differs from the defaults, with `sha256:...` for images."""
+    changed = _without_defaults(EditRequest, to_json(request, lambda image: HASH_PREFIX + image_hash(image)))
     return json.dumps(changed, separators=(",", ":"))
 
 
-def words(request: EditRequest) -> str:
+def short_text(request: EditRequest) -> str:
     """The edit in a few words: "2 exemplars, log, iterative, white kept"."""
     count = len(request.exemplars)
     thresholds = {exemplar.threshold or request.threshold for exemplar in request.exemplars}
     parts = [f"{count} exemplar{'s' if count > 1 else ''}", " and ".join(sorted(thresholds))]
-    made = [each.source for exemplar in request.exemplars for each in maps_of(exemplar) if not isinstance(each, Given)]
-    if made:
-        parts.append(f"map from {' and '.join(dict.fromkeys(made))}")
+    specs = (spec for exemplar in request.exemplars for spec in map_specs(exemplar))
+    generated = dict.fromkeys(spec.map_type.replace("_", " ") for spec in specs if not isinstance(spec, ImageMap))
+    if generated:
+        parts.append(f"map from {' and '.join(generated)}")
     if count > 1:
         parts.append(request.mode)
     if request.keep_white:
         parts.append("white kept")
-    if request.between_steps:
-        parts.append("released between steps")
+    if request.substep_release:
+        parts.append("substep release")
     return ", ".join(parts)
 
 
-def maps_of(exemplar: Exemplar) -> Iterator[MapSource]:
-    """How the maps of an exemplar are made, one or two."""
-    yield as_source(exemplar.edit_map)
+def map_specs(exemplar: Exemplar) -> Iterator[MapSpec]:
+    """The one or two maps of an exemplar."""
+    yield as_map_spec(exemplar.edit_map)
     if exemplar.second_map is not None:
-        yield as_source(exemplar.second_map)
+        yield as_map_spec(exemplar.second_map)
 
 
-def pictures_in(request: EditRequest) -> Iterator[Image.Image]:
-    """Every picture of the request, also those inside of maps that are made."""
+def images_in(request: EditRequest) -> Iterator[Image.Image]:
+    """All images of the request, including those inside map specifications."""
     found: list[Image.Image] = []
 
-    def note(picture: Image.Image) -> str:
-        found.append(picture)
+    def collect(image: Image.Image) -> str:
+        found.append(image)
         return ""
 
-    to_json(request, note)
+    to_json(request, collect)
     yield from found
 
 
-def _changed(model: type, data: dict[str, Any]) -> dict[str, Any]:
+def _without_defaults(model: type, data: dict[str, Any]) -> dict[str, Any]:
     kept: dict[str, Any] = {}
     for name, field in fields_of(model):
         value = data[name]
         if isinstance(field, Group):
-            value = _changed(field.model, value)
+            value = _without_defaults(field.model, value)
             if not value:
                 continue
         elif isinstance(field, GroupList):
-            value = [_changed(field.model, item) for item in value]
-        elif isinstance(field, PictureOrMade) and isinstance(value, dict):
-            value = {SOURCE: value[SOURCE], **_changed(field.by_source[value[SOURCE]], value)}
+            value = [_without_defaults(field.model, item) for item in value]
+        elif isinstance(field, ImageOrMapSpec) and isinstance(value, dict):
+            value = {TYPE: value[TYPE], **_without_defaults(field.by_type[value[TYPE]], value)}
         elif field.default is not REQUIRED and value == field.default:
             continue
         kept[name] = value

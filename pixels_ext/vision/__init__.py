@@ -1,7 +1,8 @@
-"""Models that understand pictures, for maps from depth and from words, through transformers. Knows no host: a WebUI and
-the command line say where the models lie, on which device they run, and whether they stay in memory."""
+"""Vision models for generated maps (depth, text-driven segmentation), run with transformers. Knows no host: the WebUI
+part and the command line decide where model files are, on which device models run, and whether they stay in memory."""
 
-from pixels_ext.vision.locations import DEPTH_MODEL, WORDS_MODEL, Weights
-from pixels_ext.vision.vision_models import Seeing
+from pixels_ext.vision.locations import ModelLocations
+from pixels_ext.vision.registry import MODEL_KINDS
+from pixels_ext.vision.vision_models import VisionModels
 
-__all__ = ["DEPTH_MODEL", "WORDS_MODEL", "Seeing", "Weights"]
+__all__ = ["MODEL_KINDS", "ModelLocations", "VisionModels"]

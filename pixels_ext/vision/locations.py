@@ -1,53 +1,51 @@
-"""Where a model's files are: a folder, the hub's cache, or the hub itself when that is allowed."""
+"""Where a vision model's files are: in a folder, in the hub's cache, or on the hub if downloads are allowed."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from pixels_ext.errors import RequestError
+from pixels_ext.vision.registry import MODEL_KINDS
 
-DEPTH_MODEL = "Intel/dpt-hybrid-midas"
-"""The usual model for depth, by its name on the hub (123 M parameters)."""
-WORDS_MODEL = "CIDAS/clipseg-rd64-refined"
-"""The usual model for words, by its name on the hub (150 M parameters)."""
 _CONFIG = "config.json"
 
 
 @dataclass(frozen=True)
-class Weights:
-    """Names of the two models, and where they may come from.
+class ModelLocations:
+    """Which model to use for each kind, and where its files may come from.
 
-    `depth`, `words`: a folder with the model's files, or its name on the hub. `folder`: where folders with that name,
-    or with its last part, are looked for. `download`: whether the hub may be asked.
+    `names`: for each kind in `MODEL_KINDS`, a folder with the model's files or its name on the hub; kinds that are not
+    named use their default. `folder`: where to look for subfolders with that name, or with its last part.
+    `allow_download`: whether to download from the hub.
     """
 
-    depth: str = DEPTH_MODEL
-    words: str = WORDS_MODEL
+    names: Mapping[str, str] = field(default_factory=dict)
     folder: Path | None = None
-    download: bool = False
+    allow_download: bool = False
 
     def name(self, kind: str) -> str:
-        """The name of the model for "depth" or "words"."""
-        return {"depth": self.depth, "words": self.words}[kind]
+        """The name of the model of this kind."""
+        return self.names.get(kind, MODEL_KINDS[kind].default)
 
-    def located(self, kind: str) -> str:
-        """What transformers loads the model from: a folder, or a name on the hub. Raises `RequestError`, which says
-        what was looked for, where, and what to put there."""
+    def find(self, kind: str) -> str:
+        """What transformers can load the model from: a folder, or a name on the hub. Raises `RequestError`, which says
+        what was missing, where, and what to put there."""
         name = self.name(kind)
-        if not name.strip():  # as a folder it would be the present one, where a WebUI has a config.json of its own
-            expected = "a folder, or a name on the hub, where models are named; or another source"
-            raise RequestError("source", f"is {kind!r}, but no model is named for it", expected)
+        if not name.strip():  # as a path it would be the current folder; that of a WebUI has a config.json
+            expected = "a folder, or a name on the hub, where models are named; or another type"
+            raise RequestError("type", f"is {kind!r}, but no model is named for it", expected)
         folders = self._folders(name)
         for folder in folders:
             if (folder / _CONFIG).is_file():
                 return str(folder)
-        if self.download or _is_in_the_hubs_cache(name):
+        if self.allow_download or _is_in_hub_cache(name):
             return name
-        places = " or ".join(map(repr, map(str, folders[1:] or folders)))
+        searched = " or ".join(map(repr, map(str, folders[1:] or folders)))
         raise RequestError(
-            "source",
-            f"is {kind!r}, but its model {name!r} was found neither in {places} nor in the hub's cache",
+            "type",
+            f"is {kind!r}, but its model {name!r} was found neither in {searched} nor in the hub's cache",
             f"its files ({_CONFIG}, preprocessor_config.json, weights, ...) there, or downloading allowed",
         )
 
@@ -56,12 +54,11 @@ class Weights:
         return list(dict.fromkeys([Path(name), *below]))
 
 
-def _is_in_the_hubs_cache(name: str) -> bool:
-    # Part of transformers' own requirements, and slow to import.
+def _is_in_hub_cache(name: str) -> bool:
+    # A dependency of transformers, and slow to import.
     from huggingface_hub import try_to_load_from_cache
-    from huggingface_hub.utils import HFValidationError
 
     try:
         return isinstance(try_to_load_from_cache(name, _CONFIG), str)
-    except HFValidationError:  # a path, not a name of the hub
+    except ValueError:  # HFValidationError: a path and not a name on the hub
         return False

@@ -1,95 +1,81 @@
-"""Models for depth and words: loaded when first asked for, moved off again, and never asked twice for one picture."""
+"""Runs vision models: loads one when it is first needed, moves it off the device after use, and caches its answers."""
 
 from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from PIL import Image
 
-from pixels_ext.errors import RequestError, in_one_line
-from pixels_ext.imaging.mask_ops import Map
-from pixels_ext.request.summary import picture_hash
-from pixels_ext.vision.locations import Weights
+from pixels_ext.errors import RequestError, one_line
+from pixels_ext.imaging.hash import image_hash
+from pixels_ext.vision.locations import ModelLocations
+from pixels_ext.vision.model_kind import LoadedModel
+from pixels_ext.vision.registry import MODEL_KINDS
 
-_MOST_KEPT = 32
-"""Answers that are kept, each about half a megabyte."""
-Answer = NDArray[np.float32]
+_MAX_CACHED = 32
+"""Answers in the cache, about half a megabyte each."""
 
 
-class Seeing:
-    """A `pixels_ext.maps.Vision` through transformers.
+class VisionModels:
+    """A `pixels_ext.maps.VisionProvider` that runs the models of `MODEL_KINDS`.
 
-    `device`: where models run. `keep`: whether a model stays in the computer's memory after its use; off the device it
-    goes in any case. `make_room` is called before one comes to the device, `moved_off` when it has left.
+    `device`: where models run. `keep_loaded`: whether a model stays in main memory after use; it leaves the device in
+    any case. `free_memory` is called before a model is moved to the device, `after_unload` when it has left.
     """
 
     def __init__(
         self,
-        weights: Weights,
+        locations: ModelLocations,
         device: torch.device | str = "cpu",
-        keep: bool = True,
-        make_room: Callable[[], None] = lambda: None,
-        moved_off: Callable[[], None] = lambda: None,
+        keep_loaded: bool = True,
+        free_memory: Callable[[], None] = lambda: None,
+        after_unload: Callable[[], None] = lambda: None,
     ) -> None:
-        self.weights = weights
-        self._device, self._keep, self._make_room, self._moved_off = device, keep, make_room, moved_off
-        self._loaded: dict[str, tuple[Any, Any]] = {}
-        self._answers: OrderedDict[tuple[str, ...], Answer] = OrderedDict()
+        self.locations = locations
+        self._device, self._keep_loaded = device, keep_loaded
+        self._free_memory, self._after_unload = free_memory, after_unload
+        self._loaded: dict[str, LoadedModel] = {}
+        self._answers: OrderedDict[tuple[str, ...], NDArray[np.float32]] = OrderedDict()
 
     def check(self, kind: str) -> None:
+        """Raise `RequestError` if the files of the model of this kind cannot be found."""
         if kind not in self._loaded:
-            self.weights.located(kind)
+            self.locations.find(kind)
 
-    def depth(self, picture: Image.Image) -> Map:
-        """How near each place is, 0 = the farthest, 1 = the nearest; `[h, w]` at the model's own size."""
-        # Here, as below, because importing transformers takes seconds, and most edits need none of it.
-        from pixels_ext.vision.depth import nearness
-
-        key = ("depth", self.weights.depth, picture_hash(picture))
-        return self._once(key, lambda model, processor: nearness(model, processor, picture))
-
-    def words(self, picture: Image.Image, phrases: Sequence[str]) -> Answer:
-        """How likely each place is meant by each phrase, `[len(phrases), h, w]` at the model's own size."""
-        from pixels_ext.vision.text import likeliness
-
-        key = ("words", self.weights.words, picture_hash(picture), *phrases)
-        return self._once(key, lambda model, processor: likeliness(model, processor, picture, phrases))
-
-    def _once(self, key: tuple[str, ...], ask: Callable[[Any, Any], Answer]) -> Answer:
+    def ask(self, kind: str, image: Image.Image, phrases: Sequence[str] = ()) -> NDArray[np.float32]:
+        """What the model of this kind answers for an RGB image (see `ModelKind`). The same question is answered from
+        the cache. Raises `RequestError` if the model cannot be found, loaded or asked this."""
+        key = (kind, self.locations.name(kind), image_hash(image), *phrases)
         if key not in self._answers:
-            with self._on_device(key[0]) as (model, processor), torch.inference_mode():
-                self._answers[key] = ask(model, processor)
-            if len(self._answers) > _MOST_KEPT:
+            with self._on_device(kind) as loaded, torch.inference_mode():
+                self._answers[key] = MODEL_KINDS[kind].ask(loaded, image, phrases)
+            if len(self._answers) > _MAX_CACHED:
                 self._answers.popitem(last=False)
         self._answers.move_to_end(key)
         return self._answers[key]
 
     @contextmanager
-    def _on_device(self, kind: str) -> Iterator[tuple[Any, Any]]:
-        model, processor = self._loaded.pop(kind) if kind in self._loaded else self._load(kind)
-        self._make_room()
+    def _on_device(self, kind: str) -> Iterator[LoadedModel]:
+        loaded = self._loaded.pop(kind) if kind in self._loaded else self._load(kind)
+        self._free_memory()
         try:
-            yield model.to(self._device), processor
+            loaded.model.to(self._device)
+            yield loaded
         finally:
-            model.to("cpu")
-            if self._keep:
-                self._loaded[kind] = model, processor
-            self._moved_off()
+            loaded.model.to("cpu")
+            if self._keep_loaded:
+                self._loaded[kind] = loaded
+            self._after_unload()
 
-    def _load(self, kind: str) -> tuple[Any, Any]:
-        place = self.weights.located(kind)
+    def _load(self, kind: str) -> LoadedModel:
+        location = self.locations.find(kind)
         try:
-            from pixels_ext.vision import depth
-            from pixels_ext.vision import text as words
-
-            return {"depth": depth.load, "words": words.load}[kind](place, self.weights.download)
-        # Missing and broken files, another kind of model, no network: transformers raises all sorts of errors.
-        except Exception as error:
-            found = f"is {kind!r}, but its model in {place!r} could not be loaded ({in_one_line(error, 200)})"
-            raise RequestError("source", found, f"a model for {kind} that transformers knows") from None
+            return MODEL_KINDS[kind].load(location, self.locations.allow_download)
+        except Exception as error:  # missing or broken files, another kind of model, no network: of many types
+            found = f"is {kind!r}, but its model in {location!r} could not be loaded ({one_line(error, 200)})"
+            raise RequestError("type", found, f"a model for {kind} that transformers can load") from None

@@ -74,7 +74,7 @@ def _find_request(p: Processing, argument: object) -> Activation:
         return Activation(own, foreign, selected=True)
     if own is None and script is not None:
         in_panel = _panel_request(p)
-        if isinstance(in_panel, Mapping) and in_panel.get("stay_active") is True:
+        if isinstance(in_panel, Mapping) and in_panel.get("run_under_scripts") is True:
             own = in_panel
     return Activation(own, foreign, script)
 

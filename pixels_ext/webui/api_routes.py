@@ -45,9 +45,11 @@ def _version() -> dict[str, str]:
 
 def _suggest_strength(question: dict[str, Any]) -> dict[str, Any]:
     """The denoising strength that an edit needs, measured on its images (Lemma 1), with the numbers behind it."""
-    from pixels_ext.webui.strength import answer  # late: the host's API is not loaded yet when scripts are
+    from pixels_ext.webui.suggest_strength import (
+        suggest_strength,  # late: the host's API is not loaded yet when scripts are
+    )
 
     try:
-        return answer(question)
+        return suggest_strength(question)
     except RequestError as error:
         raise BadRequest(error) from None

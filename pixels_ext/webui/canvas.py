@@ -13,12 +13,11 @@ from PIL import Image
 from torch import Tensor
 from torch.nn.functional import interpolate
 
-from pixels_ext.core.release import down_sample
-from pixels_ext.core.thresholds import release_time
-from pixels_ext.edit.prepare import PreparedExemplar, prepared
-from pixels_ext.maps import Means
+from pixels_ext.core.release import down_sample, release_map
+from pixels_ext.edit.prepare import PreparedExemplar, prepare_exemplar
+from pixels_ext.imaging.hash import image_hash
+from pixels_ext.maps import MapProviders
 from pixels_ext.request import EditRequest
-from pixels_ext.request.summary import picture_hash
 from pixels_ext.webui.model_state import preserve_model_state
 from pixels_ext.webui.protocols import Model, Options, Processing
 from pixels_ext.webui.resize_crop import JUST_RESIZE, LATENT_UPSCALE, RESIZE_AND_FILL, ResizeCrop
@@ -38,7 +37,7 @@ class LatentExemplar:
 
     def release(self, steps: int) -> Tensor:
         """Release map `[B or 1, 1, h, w]`."""
-        return release_time(self.edit_map, self.threshold, steps)
+        return release_map([(self.edit_map, self.threshold)], steps)
 
 
 class SourceCanvas:
@@ -51,16 +50,16 @@ class SourceCanvas:
     @cached_property
     def digest(self) -> str:
         """Equal for sources that are equal to the host, whatever objects they are."""
-        return picture_hash(self._flat)
+        return image_hash(self._flat)
 
     @property
     def size(self) -> tuple[int, int]:
         """Width and height of the source."""
         return self.resize_crop.source
 
-    def prepare_exemplar(self, request: EditRequest, index: int, means: Means) -> PreparedExemplar:
+    def prepare_exemplar(self, request: EditRequest, index: int, means: MapProviders) -> PreparedExemplar:
         """Exemplar `index` on the source's own canvas. Raises `RequestError`."""
-        return prepared(request, index, self._flat, self._flat, means)
+        return prepare_exemplar(request, index, self._flat, self._flat, means)
 
     def resize_image(self, image: Image.Image) -> Image.Image:
         """An image of the source's size, cropped and resized as the host does it to the source before encoding it."""
@@ -122,7 +121,7 @@ def encode_exemplar(
     latent, whose size and dtype the result has.
     """
     size = like.shape[-2], like.shape[-1]
-    rgb = [canvas.resize_image(exemplar.picture) for canvas, exemplar in exemplars]
+    rgb = [canvas.resize_image(exemplar.image) for canvas, exemplar in exemplars]
     latent = encode_images(model, rgb)
     factor = min(rgb[0].height // latent.shape[-2], rgb[0].width // latent.shape[-1])
     # The right and lower pixels that do not fill a latent cell are dropped.

@@ -11,15 +11,15 @@ from modules import shared
 from PIL import Image
 from torch import Tensor
 
-from pixels_ext.edit.image_notices import picture_notices
-from pixels_ext.edit.notices import notices
-from pixels_ext.edit.prepare import PreparedExemplar, check_maps, combined_release, passes
+from pixels_ext.edit.exemplar_notices import exemplar_notices
+from pixels_ext.edit.image_notices import image_notices
+from pixels_ext.edit.prepare import PreparedExemplar, check_maps, passes, pixel_release_map
 from pixels_ext.errors import RequestError
-from pixels_ext.imaging.compositing import USUAL_CELL, WhiteRestorer
 from pixels_ext.imaging.mask_ops import Map
-from pixels_ext.maps import Means
+from pixels_ext.imaging.restore_source import DEFAULT_VAE_SCALE_FACTOR, SourceRestorer
+from pixels_ext.maps import MapProviders
 from pixels_ext.request import EditRequest
-from pixels_ext.request.summary import maps_of
+from pixels_ext.request.summary import map_specs
 from pixels_ext.webui.canvas import LatentExemplar, SourceCanvas, encode_exemplar
 from pixels_ext.webui.http_errors import BadRequest, SourceMismatch
 from pixels_ext.webui.infotext import add_notes, infotext_fields, save_inputs_if_enabled, write_infotext
@@ -37,7 +37,7 @@ class EditRun:
     `canvases`: those of the run's sources, in the order of `p.init_images`.
     """
 
-    def __init__(self, request: EditRequest, means: Means, canvases: list[SourceCanvas]) -> None:
+    def __init__(self, request: EditRequest, means: MapProviders, canvases: list[SourceCanvas]) -> None:
         self.request = request
         self.infotext = infotext_fields(request)
         self.edited = False
@@ -50,7 +50,7 @@ class EditRun:
         self._image_notices: list[str] = []
         self._latents: dict[int, LatentExemplar] = {}
         self._seeds: list[tuple[int, int]] = []
-        self._white: dict[tuple[int, tuple[int, int]], WhiteRestorer | None] = {}
+        self._white: dict[tuple[int, tuple[int, int]], SourceRestorer | None] = {}
 
     def sample(self, p: Processing, sample: Callable[[], Tensor]) -> Tensor:
         """The samples of one batch. `sample`: the host's own sampling, called once for each pass. Raises `Refused`."""
@@ -64,7 +64,7 @@ class EditRun:
         if not self._started:
             self._check()
             self._run_map_models()
-            self._image_notices = picture_notices(self.request)
+            self._image_notices = image_notices(self.request)
         self._seeds = _seeds(p)
         with _preserve_attributes(p, "init_latent", "rng"), split_job(len(groups)) as next_job:
             result = self._run_pass(p, groups[0], sample)
@@ -107,12 +107,12 @@ class EditRun:
         """Generate the maps that need a model once now, before the sampler's own model fills the device. The model's
         results are cached."""
         for index, exemplar in enumerate(self.request.exemplars):
-            if any(each.asks_model for each in maps_of(exemplar)):
+            if any(each.needs_model for each in map_specs(exemplar)):
                 for canvas in self._canvases:
                     self._prepare_exemplar(canvas, index)
 
     def _run_pass(self, p: Processing, group: list[int], sample: Callable[[], Tensor]) -> Tensor:
-        with hook_sampler(p.sampler, partial(self._encode_exemplars, p, group), self.request.between_steps):
+        with hook_sampler(p.sampler, partial(self._encode_exemplars, p, group), self.request.substep_release):
             return sample()
 
     def _encode_exemplars(self, p: Processing, group: list[int], init_latent: Tensor) -> list[LatentExemplar]:
@@ -138,7 +138,7 @@ class EditRun:
             raise SourceMismatch(error) from None
 
     def _notices(self, steps: int) -> list[str]:
-        return notices([self._latents[index].release(steps).numpy() for index in sorted(self._latents)])
+        return exemplar_notices([self._latents[index].release(steps).numpy() for index in sorted(self._latents)])
 
     def _source_index(self, p: Processing) -> int | None:
         """Which source the image has that the host finishes now; `None` if that cannot be known. By its seeds, since an
@@ -153,7 +153,7 @@ class EditRun:
             return found[0]
         return position if position < len(self._canvases) else None
 
-    def _source_restorer(self, p: Processing, number: int, size: tuple[int, int]) -> WhiteRestorer | None:
+    def _source_restorer(self, p: Processing, number: int, size: tuple[int, int]) -> SourceRestorer | None:
         """What restores source `number` in a finished image of `size`; the same for every batch of a run. `None` if the
         image does not have the size of a canvas."""
         canvas = self._canvases[number]
@@ -163,15 +163,15 @@ class EditRun:
             return None
         source, resize_crop = found
         release = combined_release_map(self.request, canvas, self._means, resize_crop.apply, p.steps)
-        return WhiteRestorer(source, release[: size[1], : size[0]], max(factor, USUAL_CELL))
+        return SourceRestorer(source, release[: size[1], : size[0]], max(factor, DEFAULT_VAE_SCALE_FACTOR))
 
 
 def combined_release_map(
-    request: EditRequest, canvas: SourceCanvas, means: Means, resize: Callable[[Map], Map], steps: int
+    request: EditRequest, canvas: SourceCanvas, means: MapProviders, resize: Callable[[Map], Map], steps: int
 ) -> Map:
     """The release time of every pixel under all maps of a request, each after `resize`. Raises `RequestError`."""
     exemplars = (canvas.prepare_exemplar(request, index, means) for index in range(len(request.exemplars)))
-    return combined_release((_resize_exemplar(exemplar, resize) for exemplar in exemplars), steps)
+    return pixel_release_map((_resize_exemplar(exemplar, resize) for exemplar in exemplars), steps)
 
 
 def is_interrupted() -> bool:
@@ -181,7 +181,7 @@ def is_interrupted() -> bool:
 
 
 def _resize_exemplar(exemplar: PreparedExemplar, resize: Callable[[Map], Map]) -> PreparedExemplar:
-    return PreparedExemplar(exemplar.picture, np.ascontiguousarray(resize(exemplar.edit_map)), exemplar.threshold)
+    return PreparedExemplar(exemplar.image, np.ascontiguousarray(resize(exemplar.edit_map)), exemplar.threshold)
 
 
 def _seeds(p: Processing) -> list[tuple[int, int]]:

@@ -7,7 +7,7 @@ from copy import copy
 
 from fastapi import HTTPException
 
-from pixels_ext.errors import RequestError, in_one_line
+from pixels_ext.errors import RequestError, one_line
 
 
 class BadRequest(HTTPException):  # type: ignore[misc]
@@ -33,7 +33,7 @@ class DeferredError:
     def __init__(self, error: Exception, raise_as: type[BadRequest] = BadRequest) -> None:
         self._why = copy(error) if isinstance(error, RequestError) else None
         self._raise_as = raise_as
-        self._text = in_one_line(error, 300)
+        self._text = one_line(error, 300)
         self._traceback = "" if self._why else "".join(traceback.format_exception(error))
 
     def error(self) -> Exception:

@@ -6,20 +6,21 @@ import json
 from typing import Any
 
 import pixels_ext
-from pixels_ext.errors import in_one_line
+from pixels_ext.errors import one_line
+from pixels_ext.imaging.hash import HASH_PREFIX
 from pixels_ext.request import EditRequest
-from pixels_ext.request.summary import BY_HASH, REQUEST, TITLE, WORDS, summary, words
+from pixels_ext.request.summary import REQUEST_KEY, SUMMARY_KEY, TITLE, compact_json, short_text
 from pixels_ext.webui.callbacks import register_callback
 from pixels_ext.webui.input_files import load_input, save_inputs
 from pixels_ext.webui.messages import add_comment, continue_on_error
 from pixels_ext.webui.protocols import Processing
 from pixels_ext.webui.settings import saves_inputs
 
-NOTES = "PIXELS notes"
-VERSION = "PIXELS version"
+NOTES_KEY = "PIXELS notes"
+VERSION_KEY = "PIXELS version"
 """For bug reports, as ADetailer does it. Nothing reads it."""
 
-SCRIPT = "Script"
+SCRIPT_KEY = "Script"
 """The host's own field, which selects in the dropdown of whatever tab an infotext is pasted into."""
 
 
@@ -31,8 +32,8 @@ def register() -> None:
 
 def _remove_script_field(_: str, parameters: dict[str, Any]) -> None:
     """PIXELS is in img2img alone, whose own field (`request_from_infotext`) selects it again."""
-    if parameters.get(SCRIPT) == TITLE:
-        del parameters[SCRIPT]
+    if parameters.get(SCRIPT_KEY) == TITLE:
+        del parameters[SCRIPT_KEY]
 
 
 class _OwnText(str):
@@ -44,13 +45,13 @@ class _OwnText(str):
 def infotext_fields(request: EditRequest) -> dict[str, str]:
     """The infotext of an edit: a short description, the compact request with the images' hashes, and the version of the
     extension."""
-    fields = {WORDS: words(request), REQUEST: summary(request), VERSION: pixels_ext.__version__}
+    fields = {SUMMARY_KEY: short_text(request), REQUEST_KEY: compact_json(request), VERSION_KEY: pixels_ext.__version__}
     return {name: _OwnText(text) for name, text in fields.items()}
 
 
 def write_infotext(p: Processing, texts: dict[str, str]) -> None:
     """Write the `infotext_fields` of an edit into the infotext of `p`."""
-    p.extra_generation_params.setdefault(SCRIPT, _OwnText(TITLE))
+    p.extra_generation_params.setdefault(SCRIPT_KEY, _OwnText(TITLE))
     p.extra_generation_params.update(texts)
 
 
@@ -68,10 +69,10 @@ def add_notes(p: Processing, sentences: list[str]) -> None:
     for sentence in sentences:
         add_comment(p, f"PIXELS: {sentence}")
     if sentences and getattr(p, "is_api", False):
-        before = p.extra_generation_params.get(NOTES)
+        before = p.extra_generation_params.get(NOTES_KEY)
         kept = str(before) if isinstance(before, _OwnText) else ""
         new = (sentence for sentence in sentences if sentence not in kept)
-        p.extra_generation_params[NOTES] = _OwnText(" ".join(filter(None, (kept, *new))))
+        p.extra_generation_params[NOTES_KEY] = _OwnText(" ".join(filter(None, (kept, *new))))
 
 
 def save_inputs_if_enabled(p: Processing, request: EditRequest) -> None:
@@ -82,7 +83,7 @@ def save_inputs_if_enabled(p: Processing, request: EditRequest) -> None:
     try:
         save_inputs(request)
     except OSError as error:
-        add_notes(p, [f"The exemplars and edit maps were not saved ({in_one_line(error)})."])
+        add_notes(p, [f"The exemplars and edit maps were not saved ({one_line(error)})."])
 
 
 def request_from_infotext(parameters: dict[str, Any]) -> str | None:
@@ -92,7 +93,7 @@ def request_from_infotext(parameters: dict[str, Any]) -> str | None:
 
     The hosts fill the fields of the img2img tab one after another, the dropdown's after this one; so PIXELS is selected
     there."""
-    text = parameters.get(REQUEST)
+    text = parameters.get(REQUEST_KEY)
     if not isinstance(text, str):
         return None
     try:
@@ -101,7 +102,7 @@ def request_from_infotext(parameters: dict[str, Any]) -> str | None:
     except (ValueError, RecursionError):
         return None
     if restored is not None:
-        parameters.setdefault(SCRIPT, TITLE)
+        parameters.setdefault(SCRIPT_KEY, TITLE)
     return restored
 
 
@@ -110,6 +111,6 @@ def _load_images(data: Any) -> Any:
         return {name: _load_images(value) for name, value in data.items()}
     if isinstance(data, list):
         return [_load_images(value) for value in data]
-    if isinstance(data, str) and data.startswith(BY_HASH):
-        return load_input(data.removeprefix(BY_HASH)) or data
+    if isinstance(data, str) and data.startswith(HASH_PREFIX):
+        return load_input(data.removeprefix(HASH_PREFIX)) or data
     return data

@@ -6,11 +6,11 @@ import cv2
 import numpy as np
 from PIL import Image, ImageOps
 
-from pixels_ext.imaging.compositing import white_weight
-from pixels_ext.imaging.images import alpha_of, as_rgba, map_picture
+from pixels_ext.imaging.images import alpha_channel, as_rgba, map_to_image
 from pixels_ext.imaging.mask_ops import Map
+from pixels_ext.imaging.restore_source import restore_weight
 from pixels_ext.request import EditRequest
-from pixels_ext.request.summary import maps_of
+from pixels_ext.request.summary import map_specs
 from pixels_ext.webui.protocols import Processing
 
 _ORIGINAL = 1
@@ -22,7 +22,7 @@ _FOLLOWING = ("mask_blur_x", "mask_blur_y")
 
 def uses_inpaint_mask(request: EditRequest) -> bool:
     """Whether any map of the request is made from the inpaint mask."""
-    return any(each.looks_at_mask for exemplar in request.exemplars for each in maps_of(exemplar))
+    return any(each.uses_inpaint_mask for exemplar in request.exemplars for each in map_specs(exemplar))
 
 
 def read_inpaint_mask(p: Processing) -> Image.Image | None:
@@ -32,7 +32,7 @@ def read_inpaint_mask(p: Processing) -> Image.Image | None:
         return None
     mask = as_rgba(p.image_mask)
     # The hosts count an RGBA mask with any transparency by that alone, and see no transparency in other kinds.
-    by_alpha = p.image_mask.mode == "RGBA" and alpha_of(mask).min() < 1
+    by_alpha = p.image_mask.mode == "RGBA" and alpha_channel(mask).min() < 1
     gray = mask.getchannel("A") if by_alpha else mask.convert("L")
     if p.inpainting_mask_invert:
         gray = ImageOps.invert(gray)
@@ -62,7 +62,7 @@ class InpaintMaskOverride:
             parameters["Mask mode"] = "Inpaint not masked"  # the host writes it when it inverts the mask
         if p.mask_blur_x > 0 or p.mask_blur_y > 0:
             parameters["Mask blur"] = p.mask_blur
-        p.image_mask = self._ours = map_picture(1 - white_weight(release))
+        p.image_mask = self._ours = map_to_image(1 - restore_weight(release))
         p.inpainting_mask_invert = 0
         p.mask_blur = 0  # both directions, in every host
         p.inpainting_fill = _ORIGINAL

@@ -9,9 +9,10 @@ from uuid import uuid4
 from modules import shared
 
 from pixels_ext.errors import RequestError, describe
-from pixels_ext.imaging.images import open_picture, picture_to_text
+from pixels_ext.imaging.hash import image_hash
+from pixels_ext.imaging.images import image_to_data_url, open_image
 from pixels_ext.request import EditRequest
-from pixels_ext.request.summary import picture_hash, pictures_in
+from pixels_ext.request.summary import images_in
 
 FOLDER = "pixels-inputs"
 _HASH = re.compile(r"[0-9a-f]{6,64}")
@@ -21,8 +22,8 @@ def save_inputs(request: EditRequest) -> None:
     """Save every image of the request once, named by its hash and without loss."""
     folder = _folder()
     folder.mkdir(parents=True, exist_ok=True)
-    for picture in pictures_in(request):
-        file = folder / (picture_hash(picture) + ".png")
+    for picture in images_in(request):
+        file = folder / (image_hash(picture) + ".png")
         if not file.exists():
             # All or nothing: what a full disk or a crash left would be taken for the image for ever.
             unfinished = file.with_suffix(f".{uuid4().hex}.png")
@@ -39,7 +40,7 @@ def load_input(digest: str) -> str | None:
         return None
     for suffix in (".png", ".tiff"):  # version 0.1 saved some image modes as TIFF
         try:
-            return picture_to_text(open_picture(_folder() / (digest + suffix)))
+            return image_to_data_url(open_image(_folder() / (digest + suffix)))
         except RequestError:
             continue
     return None

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 
-from pixels_ext.errors import in_one_line
+from pixels_ext.errors import one_line
 from pixels_ext.webui.protocols import Processing
 
 _LOGGER = logging.getLogger("pixels_ext")
@@ -31,7 +31,7 @@ def continue_on_error(what: str) -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        warn_once(f"{what} ({in_one_line(error)}). Everything else works.")
+        warn_once(f"{what} ({one_line(error)}). Everything else works.")
 
 
 def add_comment(p: Processing, sentence: str) -> None:

@@ -9,10 +9,10 @@ from typing import Any
 from fastapi import HTTPException
 from PIL import Image
 
-from pixels_ext.errors import RequestError, describe, in_one_line, spelled
-from pixels_ext.imaging.images import check_still, picture_from_text
+from pixels_ext.errors import RequestError, describe, one_line, printable
+from pixels_ext.imaging.hash import HASH_PREFIX
+from pixels_ext.imaging.images import check_still, image_from_base64
 from pixels_ext.request import EditRequest, from_json
-from pixels_ext.request.summary import BY_HASH
 from pixels_ext.webui.settings import Limits, limits
 
 ARGUMENT = "script_args[0]"
@@ -55,19 +55,19 @@ def read_source(text: str, decode: Callable[[str], Image.Image]) -> Image.Image:
     try:
         return read_image(text, decode, allowed.pixels)
     except RequestError as error:
-        raise error.below("source") from None
+        raise error.within("source") from None
 
 
 def read_image(text: str, decode: Callable[[str], Image.Image], limit: int) -> Image.Image:
     """The image in a text: complete, not animated and of at most `limit` pixels. `decode` as for `read_request`. Raises
     `RequestError` (with an empty path)."""
-    if text.startswith(BY_HASH):
+    if text.startswith(HASH_PREFIX):
         raise RequestError(
-            "", f"is known by its hash alone ({spelled(text)})", "the picture; put it into its card again"
+            "", f"is known by its hash alone ({printable(text)})", "the picture; put it into its card again"
         )
     if not text.startswith(_ADDRESSES):
         # The hosts skip what is not base64, and decode images of whatever size.
-        return picture_from_text(text, limit)
+        return image_from_base64(text, limit)
     try:
         decoded = decode(text)
         check_still(decoded, limit)
@@ -77,5 +77,5 @@ def read_image(text: str, decode: Callable[[str], Image.Image], limit: int) -> I
     except HTTPException as error:
         raise RequestError("", f"is refused by the WebUI ({error.detail})", _EXPECTED) from None
     except Exception as error:  # a network error, a broken file: the hosts pass on whatever is raised
-        raise RequestError("", f"cannot be read ({in_one_line(error)})", _EXPECTED) from None
+        raise RequestError("", f"cannot be read ({one_line(error)})", _EXPECTED) from None
     return decoded

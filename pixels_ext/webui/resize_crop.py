@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pixels_ext.imaging.images import resized_map
+from pixels_ext.imaging.images import resize_map
 from pixels_ext.imaging.mask_ops import Map
 
 JUST_RESIZE, CROP_AND_RESIZE, RESIZE_AND_FILL, LATENT_UPSCALE = range(4)
@@ -33,22 +33,22 @@ class ResizeCrop:
         """
         if self.crop:
             left, top, width, height = self.crop
-            return resize_map(values[top : top + height, left : left + width], RESIZE_AND_FILL, self.target)
-        return values if self.mode == LATENT_UPSCALE else resize_map(values, self.mode, self.target)
+            return resize_by_mode(values[top : top + height, left : left + width], RESIZE_AND_FILL, self.target)
+        return values if self.mode == LATENT_UPSCALE else resize_by_mode(values, self.mode, self.target)
 
 
-def resize_map(values: Map, mode: int, target: tuple[int, int]) -> Map:
+def resize_by_mode(values: Map, mode: int, target: tuple[int, int]) -> Map:
     """A map `[h, w]` resized to `target = (width, height)` as the host resizes images: stretched, center-cropped, or
     padded by repeating its border."""
     if mode not in (CROP_AND_RESIZE, RESIZE_AND_FILL):
-        return resized_map(values, target)
+        return resize_map(values, target)
     (width, height), (own_height, own_width) = target, values.shape
     wider = width * own_height > height * own_width
     if wider == (mode == CROP_AND_RESIZE):
         size = width, own_height * width // own_width
     else:
         size = own_width * height // own_height, height
-    return _center_crop_or_pad(resized_map(values, (max(size[0], 1), max(size[1], 1))), target)
+    return _center_crop_or_pad(resize_map(values, (max(size[0], 1), max(size[1], 1))), target)
 
 
 def _center_crop_or_pad(values: Map, target: tuple[int, int]) -> Map:

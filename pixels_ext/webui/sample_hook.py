@@ -13,8 +13,8 @@ from torch import Tensor
 
 from pixels_ext.edit.prepare import check_maps
 from pixels_ext.errors import RequestError
-from pixels_ext.imaging.images import resized_map
-from pixels_ext.maps import Means
+from pixels_ext.imaging.images import resize_map
+from pixels_ext.maps import MapProviders
 from pixels_ext.request import EditRequest
 from pixels_ext.webui.canvas import source_canvas, source_canvases
 from pixels_ext.webui.edit_run import EditRun, combined_release_map, is_interrupted
@@ -115,7 +115,7 @@ class SampleHook:
         self._read = read
         self._request = request if isinstance(request, EditRequest) else None
         self._failure = DeferredError(request) if isinstance(request, Exception) else None
-        self._means = Means()
+        self._means = MapProviders()
         self._needs_mask = False
         self._sources: list[str] | None = None
         self._took_part = False
@@ -126,7 +126,7 @@ class SampleHook:
         """Release everything that was made for a run of `p`, after its end. `p` may run again."""
         self._sampler, self._run = lambda: None, None
         if self._sources is not None:
-            self._means = Means(vision=self._means.vision)
+            self._means = MapProviders(vision=self._means.vision)
             if self._read:
                 self._request = None
 
@@ -239,7 +239,7 @@ class SampleHook:
         request = self._request
         if request is None:
             return
-        self._means = Means(
+        self._means = MapProviders(
             inpaint_mask=read_inpaint_mask(p) if uses_inpaint_mask(request) else None,
             vision=get_vision_models(p.scripts, p),
         )
@@ -249,7 +249,7 @@ class SampleHook:
         try:
             check_maps(request, size, self._means)
             # The hosts stretch the one mask over sources of every size.
-            stretch = partial(resized_map, size=size)
+            stretch = partial(resize_map, size=size)
             releases = [
                 combined_release_map(request, source_canvas(p, source), self._means, stretch, p.steps)
                 for source in p.init_images

@@ -14,8 +14,8 @@ from typing import Any, cast
 
 from torch import Tensor
 
-from pixels_ext.core.noising import NoisingScales, probed, variance_exploding, variance_preserving
-from pixels_ext.core.release import combined
+from pixels_ext.core.noising import NoisingScales, probe_scales, variance_exploding, variance_preserving
+from pixels_ext.core.release import release_map
 from pixels_ext.core.schedule import Schedule
 from pixels_ext.core.surgery import LatentSurgery, surgical_latent
 from pixels_ext.webui.canvas import LatentExemplar
@@ -26,15 +26,15 @@ Encode = Callable[[Tensor], list[LatentExemplar]]
 
 
 @contextmanager
-def hook_sampler(sampler: Sampler, encode: Encode, between_steps: bool) -> Iterator[None]:
-    """While this context is open, every `sample_img2img` of `sampler` is an edit (Algorithm 2). `between_steps`: the
+def hook_sampler(sampler: Sampler, encode: Encode, substep_release: bool) -> Iterator[None]:
+    """While this context is open, every `sample_img2img` of `sampler` is an edit (Algorithm 2). `substep_release`: the
     request's field."""
     own = sampler.sample_img2img
 
     def sample_img2img(p: Processing, x: Tensor, noise: Tensor, *args: Any, **kwargs: Any) -> Tensor:
         exemplars = encode(x)
         surgical = surgical_latent(x, ((each.latent, each.release(p.steps).to(x.device)) for each in exemplars))
-        with _hook_denoiser(sampler, p.sd_model, x, noise, exemplars, between_steps):
+        with _hook_denoiser(sampler, p.sd_model, x, noise, exemplars, substep_release):
             return own(p, surgical, noise, *args, **kwargs)
 
     with _override_attribute(sampler, "sample_img2img", sample_img2img):
@@ -48,7 +48,7 @@ def _hook_denoiser(
     init_latent: Tensor,
     noise: Tensor,
     exemplars: list[LatentExemplar],
-    between_steps: bool,
+    substep_release: bool,
 ) -> Iterator[None]:
     """For one call of `sample_img2img`: learn the schedule, then blend before every call of the model."""
     denoiser = sampler.model_wrap_cfg
@@ -72,9 +72,9 @@ def _hook_denoiser(
         denoiser.init_latent = init_latent.to(denoiser.init_latent)
         if step_levels:  # at strength 0 the timestep samplers run no step at all
             schedule = Schedule(step_levels, log=not by_timestep)
-            release = combined([each.release(schedule.steps) for each in exemplars])
+            release = release_map([(each.edit_map, each.threshold) for each in exemplars], schedule.steps)
             scales = sampler_noising(sampler, model, by_timestep)
-            substeps = schedule.steps if between_steps else None
+            substeps = schedule.steps if substep_release else None
             found["surgery"] = LatentSurgery(init_latent, noise, release, schedule.progress, scales, substeps)
         return own_launch(steps, func)
 
@@ -104,9 +104,9 @@ def sigma_noising(predictor: Predictor | None, model: Model) -> NoisingScales:
         def noise_by_predictor(latent: Tensor, noise: Tensor, sigma: Tensor) -> Tensor:
             return predictor.noise_scaling(sigma, noise, latent, max_denoise=False)
 
-        return probed(noise_by_predictor)
+        return probe_scales(noise_by_predictor)
     add_noise = getattr(model, "add_noise_to_latent", None)  # SD3 in AUTOMATIC1111
-    return probed(add_noise) if add_noise else variance_exploding
+    return probe_scales(add_noise) if add_noise else variance_exploding
 
 
 @contextmanager

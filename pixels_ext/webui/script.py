@@ -13,7 +13,7 @@ from PIL import Image
 
 from pixels_ext.errors import RequestError
 from pixels_ext.request import EditRequest, json_schema
-from pixels_ext.request.summary import REQUEST, TITLE
+from pixels_ext.request.summary import REQUEST_KEY, TITLE
 from pixels_ext.webui import xyz_axes
 from pixels_ext.webui.activation import Activation, ApiSlot, PanelSlot, find_request
 from pixels_ext.webui.batch_tab import batch_file_label, merge_comments, skip_file
@@ -47,7 +47,7 @@ class PixelsScript(PanelSlot, scripts.Script):  # type: ignore[misc]
         if request is None:
             request = gr.Textbox(label=LABEL, value="", lines=4)
         self.infotext_fields = [(request, request_from_infotext)]
-        self.paste_field_names = [REQUEST]
+        self.paste_field_names = [REQUEST_KEY]
         return [request]
 
     def run(self, p: Processing, *args: Any) -> Processed:

@@ -11,9 +11,9 @@ import gradio as gr
 from modules import shared
 
 from pixels_ext.errors import RequestError
-from pixels_ext.fields import Field, Number, Text, Toggle, Whole
-from pixels_ext.request.model import MOST_EXEMPLARS
-from pixels_ext.vision.locations import DEPTH_MODEL, WORDS_MODEL
+from pixels_ext.fields import Boolean, Field, Integer, Number, Text
+from pixels_ext.request.edit_request import MAX_EXEMPLARS
+from pixels_ext.vision import MODEL_KINDS
 from pixels_ext.webui.messages import continue_on_error
 from pixels_ext.webui.protocols import OptionInfo, Options, Processing
 
@@ -21,24 +21,28 @@ SECTION = ("pixels", "PIXELS")
 _PLACE = "a folder in models/pixels, or its name on the hub"
 _FIELDS: Mapping[str, Field] = MappingProxyType(
     {
-        "pixels_save_inputs": Toggle(
+        "pixels_save_inputs": Boolean(
             label="Save the exemplars and edit maps of PIXELS edits beside the outputs",
             help="then “Send to img2img” finds them again",
             default=False,
         ),
-        "pixels_depth_model": Text(label="Model for edit maps from depth", help=_PLACE, default=DEPTH_MODEL),
-        "pixels_words_model": Text(label="Model for edit maps from words", help=_PLACE, default=WORDS_MODEL),
-        "pixels_download": Toggle(
+        "pixels_depth_model": Text(
+            label="Model for edit maps from depth", help=_PLACE, default=MODEL_KINDS["depth"].default
+        ),
+        "pixels_words_model": Text(
+            label="Model for edit maps from words", help=_PLACE, default=MODEL_KINDS["text"].default
+        ),
+        "pixels_download": Boolean(
             label="Let PIXELS fetch these models from the hub",
             help="when they are asked for the first time",
             default=False,
         ),
-        "pixels_most_exemplars": Whole(
+        "pixels_most_exemplars": Integer(
             label="Most exemplars in one PIXELS request",
             help="",
-            default=MOST_EXEMPLARS,
+            default=MAX_EXEMPLARS,
             minimum=1,
-            maximum=MOST_EXEMPLARS,
+            maximum=MAX_EXEMPLARS,
         ),
         "pixels_most_megapixels": Number(
             label="Largest exemplar or edit map that PIXELS opens, in megapixels",
@@ -100,9 +104,9 @@ def setting(name: str, p: Processing | None = None) -> tuple[Any, str]:
 def _check_setting(name: str, p: Processing | None) -> Any:
     value, where = setting(name, p)
     field = _FIELDS[name]
-    if isinstance(field, Whole) and isinstance(value, float) and value.is_integer():  # from a slider
+    if isinstance(field, Integer) and isinstance(value, float) and value.is_integer():  # from a slider
         value = int(value)
     try:
         return field.check(value)
     except RequestError as error:
-        raise error.below(f"{where}.{name}") from None
+        raise error.within(f"{where}.{name}") from None

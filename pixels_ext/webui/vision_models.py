@@ -9,7 +9,7 @@ import torch
 from modules import devices, shared
 from modules.paths_internal import models_path
 
-from pixels_ext.vision import Seeing, Weights
+from pixels_ext.vision import ModelLocations, VisionModels
 from pixels_ext.webui.protocols import Processing, ScriptRunner
 from pixels_ext.webui.settings import setting
 
@@ -17,23 +17,22 @@ FOLDER = "pixels"
 """Below the host's `models`."""
 _MEMORY_REQUIRED = 1.5e9
 """Bytes on the device, for the default models and their activations."""
-_ATTRIBUTE = "pixels_seeing"
+_ATTRIBUTE = "pixels_vision_models"
 """Attribute of the host's script runner, which lives until the scripts are reloaded."""
 
 
-def get_vision_models(runner: ScriptRunner | None, p: Processing | None = None) -> Seeing:
+def get_vision_models(runner: ScriptRunner | None, p: Processing | None = None) -> VisionModels:
     """The models that generate maps, by the settings for `p`; for one script runner (`p.scripts`) the same object until
     a setting changes. Without a runner, or with one that takes no attributes, nothing is cached."""
-    weights = Weights(
-        depth=_model_name("pixels_depth_model", p),
-        words=_model_name("pixels_words_model", p),
+    locations = ModelLocations(
+        names={"depth": _model_name("pixels_depth_model", p), "text": _model_name("pixels_words_model", p)},
         folder=Path(models_path) / FOLDER,
-        download=setting("pixels_download", p)[0] is True,
+        allow_download=setting("pixels_download", p)[0] is True,
     )
     known = getattr(runner, "__dict__", {}).get(_ATTRIBUTE)
-    if not isinstance(known, Seeing) or known.weights != weights:
+    if not isinstance(known, VisionModels) or known.locations != locations:
         keep = bool(getattr(shared.opts, "interrogate_keep_models_in_memory", False))
-        known = Seeing(weights, devices.device, keep, _free_memory, devices.torch_gc)
+        known = VisionModels(locations, devices.device, keep, _free_memory, devices.torch_gc)
         with suppress(AttributeError, TypeError):
             setattr(runner, _ATTRIBUTE, known)
     return known

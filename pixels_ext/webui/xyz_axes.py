@@ -12,22 +12,22 @@ from modules import scripts
 from pixels_ext.errors import RequestError, describe
 from pixels_ext.fields import (
     REQUIRED,
+    Boolean,
     Choice,
     Field,
     Group,
     GroupList,
+    ImageField,
+    ImageOrMapSpec,
+    Integer,
     Number,
-    Picture,
-    PictureOrMade,
-    Toggle,
-    Whole,
     fields_of,
     number_or_text,
 )
 from pixels_ext.request import EditRequest, with_value
-from pixels_ext.request.json_form import SOURCE
-from pixels_ext.request.model import MOST_EXEMPLARS
-from pixels_ext.request.paths import source_choice
+from pixels_ext.request.edit_request import MAX_EXEMPLARS
+from pixels_ext.request.json_form import TYPE
+from pixels_ext.request.paths import map_type_choice
 from pixels_ext.webui.activation import api_slot_value, find_request
 from pixels_ext.webui.http_errors import BadRequest
 from pixels_ext.webui.messages import continue_on_error
@@ -37,12 +37,12 @@ PREFIX = "[PIXELS] "
 _AXIS_VALUES = "pixels_swept"
 """Attribute of a processing object: the values that axes set, by path."""
 _COUNT_PATH = "number of exemplars"
-_COUNT_FIELD = Whole(
-    label="Exemplars used", help="The first exemplars of the request, this many.", minimum=1, maximum=MOST_EXEMPLARS
+_COUNT_FIELD = Integer(
+    label="Exemplars used", help="The first exemplars of the request, this many.", minimum=1, maximum=MAX_EXEMPLARS
 )
 _BOOLEANS = {"true": True, "false": False}
 _MAP_PATHS = (".edit_map.", ".second_map.")
-_NOT_SWEEPABLE = {"stay_active"}
+_NOT_SWEEPABLE = {"run_under_scripts"}
 
 
 def has_axis_values(p: Processing) -> bool:
@@ -75,22 +75,22 @@ def sweepable_fields(model: type = EditRequest, above: str = "") -> Iterator[tup
             yield from sweepable_fields(field.model, f"{path}[*].")
         elif isinstance(field, Group):
             yield from sweepable_fields(field.model, f"{path}.")
-        elif isinstance(field, PictureOrMade):
+        elif isinstance(field, ImageOrMapSpec):
             yield from _sweepable_map_fields(field, path)
-        elif not isinstance(field, Picture) and name not in _NOT_SWEEPABLE:
+        elif not isinstance(field, ImageField) and name not in _NOT_SWEEPABLE:
             yield path, field
 
 
-def _sweepable_map_fields(field: PictureOrMade, path: str) -> Iterator[tuple[str, Field]]:
+def _sweepable_map_fields(field: ImageOrMapSpec, path: str) -> Iterator[tuple[str, Field]]:
     """The map type, and the fields of all map types; fields of the same name are the same."""
-    source = source_choice(field)
-    bare = tuple(model.source for model in field.models if all(f.default is not REQUIRED for _, f in fields_of(model)))
-    yield f"{path}.{SOURCE}", replace(source, choices=bare)
-    yield from {name: (f"{path}.{name}", f) for model in field.models for name, f in _plain_fields(model)}.values()
+    map_type = map_type_choice(field)
+    bare = tuple(model.map_type for model in field.specs if all(f.default is not REQUIRED for _, f in fields_of(model)))
+    yield f"{path}.{TYPE}", replace(map_type, choices=bare)
+    yield from {name: (f"{path}.{name}", f) for model in field.specs for name, f in _plain_fields(model)}.values()
 
 
 def _plain_fields(model: type) -> Iterator[tuple[str, Field]]:
-    return ((name, field) for name, field in fields_of(model) if not isinstance(field, Picture))
+    return ((name, field) for name, field in fields_of(model) if not isinstance(field, ImageField))
 
 
 def add_axes() -> None:
@@ -123,7 +123,7 @@ def _options(make: Callable[..., AxisOption]) -> Iterator[AxisOption]:
         if ".second_" in path:  # "Field = value" reaches them; a second set of axes would bury the others
             continue
         choices = _choices(field)
-        kind = int if isinstance(field, Whole) else float if isinstance(field, Number) else str
+        kind = int if isinstance(field, Integer) else float if isinstance(field, Number) else str
         yield make(
             PREFIX + _label(path, field),
             kind,
@@ -146,7 +146,7 @@ def _label(path: str, field: Field) -> str:
 
 
 def _choices(field: Field) -> tuple[str, ...]:
-    if isinstance(field, Toggle):
+    if isinstance(field, Boolean):
         return tuple(_BOOLEANS)
     return field.choices if isinstance(field, Choice) else ()
 
@@ -161,7 +161,7 @@ def _apply_to(path: str, field: Field) -> Callable[[Processing, Any, Any], None]
 def _to_request_value(field: Field, value: Any) -> Any:
     """The request's value for an axis value. From a range like 0.2-1 (+0.1) the host makes 1.0000000000000002, which
     its own labels round in the same way."""
-    if isinstance(field, Toggle):
+    if isinstance(field, Boolean):
         return _BOOLEANS.get(str(value).lower(), value)
     return round(value, 8) if isinstance(value, float) else value
 
@@ -189,7 +189,7 @@ def _confirm(label: str, field: Field) -> Callable[[Processing, list[Any]], None
             try:
                 field.check(_to_request_value(field, value))
             except RequestError as error:
-                raise BadRequest(error.below(f"{PREFIX}{label}")) from None
+                raise BadRequest(error.within(f"{PREFIX}{label}")) from None
 
     return confirm
 
@@ -211,13 +211,13 @@ def _check(path: str, value: Any) -> None:
     """Raises `RequestError` when the value at this path is wrong in any request, however many exemplars it has."""
     field = _field_at(path)
     if field is None or not any(way in path for way in _MAP_PATHS):  # those depend on the map type
-        with_value({"exemplars": [{}] * MOST_EXEMPLARS}, path, value)
+        with_value({"exemplars": [{}] * MAX_EXEMPLARS}, path, value)
     if field is None:
         raise RequestError(path, "is an image, or not a field that can be swept", "another field")
     try:
         field.check(value)
     except RequestError as error:
-        raise error.below(path) from None
+        raise error.within(path) from None
 
 
 def _apply_text(p: Processing, text: str, _: Any) -> None:

@@ -101,7 +101,7 @@ def test_the_demo_says_where_things_are_and_what_they_show(tmp_path: Path, capsy
         assert str(sheet) in told
         assert edit.shows in told
         result = Image.open(tmp_path / "demo" / f"{edit.name}-edit.png")
-        pasted = Image.open(tmp_path / "demo" / f"{edit.name}-pasted.png")
+        pasted = Image.open(tmp_path / "demo" / f"{edit.name}-composite.png")
         assert Image.open(sheet).width > (2 * len(edit.exemplars) + 3) * result.width
         assert "PIXELS" in result.text["parameters"]
         assert np.abs(np.asarray(result, dtype=float) - np.asarray(pasted, dtype=float)).mean() > 2

@@ -15,7 +15,7 @@ from conftest import grey_map, noise_picture
 from PIL import Image
 
 from pixels_ext.cli.main import main
-from pixels_ext.imaging.images import picture_to_text
+from pixels_ext.imaging.images import image_to_data_url
 
 
 @pytest.fixture
@@ -51,7 +51,7 @@ def test_a_whole_edit(edit: Callable[..., int], capsys: pytest.CaptureFixture[st
         *ONE,
         *("--exemplar", "c.png", "--map", "n.png", "--exemplar-threshold", "cubic", "--fit", "contain", "--flip"),
         *("--threshold", "log", "--strength", "0.8", "--sampler", "DPM++ 2M Karras", "--prompt", "snow, by night"),
-        *("--negative-prompt", "fog", "--guidance", "4", "--seed", "7", "--composite", "c1.png", "--timeline", "t.png"),
+        *("--negative-prompt", "fog", "--guidance-scale", "4", "--seed", "7", "--composite", "c1.png", "--timeline", "t.png"),
     )
     assert code == 0
     assert capsys.readouterr().out.splitlines() == ["out.png", "c1.png", "t.png"]
@@ -75,10 +75,10 @@ def test_the_same_edit_from_flags_and_from_a_request_file(edit: Callable[..., in
     fields = {"threshold": "log", "mode": "iterative"}
     placement = {"fit": "stretch", "x": 0.4, "rotation": 30}
     by_name = [{"image": "b.webp", "edit_map": "m.png", "placement": placement, "shaping": {"blur": 2}}]
-    by_value = [{**by_name[0], "image": picture_to_text(Image.open("b.webp"))}]
+    by_value = [{**by_name[0], "image": image_to_data_url(Image.open("b.webp"))}]
     Path("names.json").write_text(json.dumps({"exemplars": by_name, **fields}))
     Path("values.json").write_text(json.dumps({"exemplars": by_value, **fields}))
-    flags = ("--fit", "stretch", "--x", "0.4", "--rotation", "30", "--blur", "2", "--threshold", "log")
+    flags = ("--fit", "stretch", "--position-x", "0.4", "--rotation", "30", "--blur", "2", "--threshold", "log")
     assert edit(*ONE, *flags, "--mode", "iterative") == 0
     assert edit("--request", "names.json", "-o", "names.png") == 0
     assert edit("--request", "values.json", "-o", "values.png") == 0
@@ -140,11 +140,11 @@ E = ("--exemplar", "b.webp")
 O = ("-o", "out.png")  # noqa: E741
 BAD: list[tuple[tuple[str, ...], int, str]] = [
     (O, 2, "--exemplar is missing (expected a picture file for each exemplar, 1 to 32 of them)."),
-    ((*E, *O), 2, "--map or --map-source is missing (expected a picture file, or how the map is made: picture, "),
+    ((*E, *O), 2, "--map or --map-type is missing (expected a picture file, or how the map is made: image, "),
     (
         (*E, *M, "--exemplar", "c.png", *O),
         2,
-        "--map or --map-source of exemplar 2 (c.png) is missing (expected a picture file, or",
+        "--map or --map-type of exemplar 2 (c.png) is missing (expected a picture file, or",
     ),
     ((*M, *E, *O), 2, "--map comes before any --exemplar"),
     ((*E, *M, *M, *O), 2, "--map is given twice for one exemplar"),
@@ -176,7 +176,7 @@ BAD: list[tuple[tuple[str, ...], int, str]] = [
     ((*ONE, "--mode", "both"), 2, "--mode is 'both' (expected one of: single-pass, iterative)."),
     ((*ONE, "--scale", "0"), 2, "--scale is 0 (expected a number from 0.01 to 20)."),
     ((*ONE, "--scale", "big"), 2, "--scale is 'big' (expected a number"),
-    ((*ONE, "--x", "nan"), 2, "--x is nan (expected a number"),
+    ((*ONE, "--position-x", "nan"), 2, "--position-x is nan (expected a number"),
     ((*ONE, "--blur", "inf"), 2, "--blur is inf (expected a number"),
     ((*ONE, "--black-point", "1"), 2, "--white-point is 0.98 (expected a number above --black-point (1)"),
     ((*ONE, "--strength", "0"), 2, "--strength is 0 (expected a number from 0.01 to 1)."),
@@ -186,7 +186,7 @@ BAD: list[tuple[tuple[str, ...], int, str]] = [
     ((*ONE, "--steps", "1"), 2, "--steps is 1, which at --strength 0.6 leaves no step to run"),
     ((*ONE, "--steps", "2.5"), 2, "--steps is 2.5 (expected a whole number"),
     ((*ONE, "--steps", "many"), 2, "--steps is 'many' (expected a whole number"),
-    ((*ONE, "--guidance", "-1"), 2, "--guidance is -1 (expected a number from 0 to 100)."),
+    ((*ONE, "--guidance-scale", "-1"), 2, "--guidance-scale is -1 (expected a number from 0 to 100)."),
     ((*ONE, "--seed", "-2"), 2, "--seed is -2 (expected a whole number from 0"),
     ((*ONE, "--seed", "9" * 30), 2, "--seed is 999"),
     ((*ONE, "--sampler", "Eulerr"), 2, "--sampler is 'Eulerr' (expected one of: Euler,"),
@@ -249,7 +249,7 @@ def test_an_interrupt_ends_with_130(
     def interrupt(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("pixels_ext.diffusers_host.editor.Editor.edits", interrupt)
+    monkeypatch.setattr("pixels_ext.diffusers_host.editor.Editor.edit_batch", interrupt)
     assert edit(*ONE) == 130
     assert "interrupted" in capsys.readouterr().err
 
@@ -260,7 +260,7 @@ def test_too_little_memory_is_said(
     def exhaust(*_: object, **__: object) -> None:
         raise MemoryError
 
-    monkeypatch.setattr("pixels_ext.diffusers_host.editor.Editor.edits", exhaust)
+    monkeypatch.setattr("pixels_ext.diffusers_host.editor.Editor.edit_batch", exhaust)
     assert edit(*ONE) == 1
     assert "try a smaller --size" in capsys.readouterr().err
 

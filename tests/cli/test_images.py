@@ -14,7 +14,7 @@ from helpers.icc_profiles import DISPLAY_P3, gray_profile, rgb_profile
 from PIL import Image
 
 from pixels_ext.cli.main import main
-from pixels_ext.imaging.color import in_srgb
+from pixels_ext.imaging.color import to_srgb
 
 P3 = rgb_profile(DISPLAY_P3)
 
@@ -66,7 +66,7 @@ def test_source_and_exemplar_are_edited_as_they_look(edit: Callable[..., int]) -
     for name in ("a", "b"):
         picture = Image.open(f"{name}.png")
         picture.save(f"{name}-p3.png", icc_profile=P3)
-        in_srgb(Image.open(f"{name}-p3.png")).save(f"{name}-srgb.png")
+        to_srgb(Image.open(f"{name}-p3.png")).save(f"{name}-srgb.png")
     assert np.abs(pixels("a-p3.png") - pixels("a-srgb.png")).max() > 10
     rest = ("--map", "m.png", "--keep-white", "--composite")
     assert edit("--source", "a-p3.png", "--exemplar", "b-p3.png", *rest, "c1.png", "-o", "p3.png") == 0
@@ -89,7 +89,7 @@ def test_what_hardly_means_what_it_says_is_said_once_and_the_edit_is_made(
 ) -> None:
     Image.open("m.png").point(lambda value: value > 128).save("mask.png")
     Image.open("a.png").save("a-gray.png", icc_profile=gray_profile(1.8))
-    arguments = ("--source", "a-gray.png", "--exemplar", "b.png", "--map", "mask.png", "-o", "out.png", "--batch", "2")
+    arguments = ("--source", "a-gray.png", "--exemplar", "b.png", "--map", "mask.png", "-o", "out.png", "--num-images", "2")
     assert edit(*arguments) == 0
     first, second = capsys.readouterr().err.splitlines()
     assert first.startswith("The source has a color profile that cannot be used (it is made for gray, ")

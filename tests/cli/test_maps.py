@@ -16,7 +16,7 @@ from PIL import Image
 from pixels_ext import demo
 from pixels_ext.cli import maps
 from pixels_ext.cli.main import main
-from pixels_ext.maps import SOURCES
+from pixels_ext.maps import MAP_TYPES
 
 __all__ = ["edit", "work"]
 
@@ -28,30 +28,30 @@ def requested(edit: Callable[..., int], request: dict[str, Any], *arguments: str
 
 
 CASES: list[tuple[tuple[str, ...], dict[str, Any]]] = [
-    (("--map-source", "linear"), {"edit_map": {"source": "linear"}}),
+    (("--map-type", "linear"), {"edit_map": {"type": "linear"}}),
     (
-        ("--map-source", "linear", "--map-start-x", "0.1", "--map-end-y", "1"),
-        {"edit_map": {"source": "linear", "start_x": 0.1, "end_y": 1}},
+        ("--map-type", "linear", "--map-start-x", "0.1", "--map-end-y", "1"),
+        {"edit_map": {"type": "linear", "start_x": 0.1, "end_y": 1}},
     ),
     (
-        ("--map-source", "brightness", "--map-of", "exemplar", "--map-equalise", "--map-posterise", "3"),
-        {"edit_map": {"source": "brightness", "of": "exemplar", "equalise": True, "posterise": 3}},
+        ("--map-type", "brightness", "--map-input", "exemplar", "--map-equalize", "--map-posterize", "3"),
+        {"edit_map": {"type": "brightness", "input": "exemplar", "equalize": True, "posterize": 3}},
     ),
     (
-        ("--map-source", "shape", "--map-image", "m.png", "--map-feather", "10"),
-        {"edit_map": {"source": "shape", "image": "m.png", "feather": 10}},
+        ("--map-type", "shape", "--map-image", "m.png", "--map-feather", "10"),
+        {"edit_map": {"type": "shape", "image": "m.png", "feather": 10}},
     ),
     (
-        ("--map", "m.png", "--second-map-source", "radial", "--second-map-outer", "0.9", "--combine", "product"),
-        {"edit_map": "m.png", "second_map": {"source": "radial", "outer": 0.9}, "combine": "product"},
+        ("--map", "m.png", "--second-map-type", "radial", "--second-map-outer", "0.9", "--combine", "soft_union"),
+        {"edit_map": "m.png", "second_map": {"type": "radial", "outer": 0.9}, "combine": "soft_union"},
     ),
     (
-        ("--map", "m.png", "--second-map", "n.png", "--second-blur", "5", "--map-strength", "0.5", "--blur", "1"),
+        ("--map", "m.png", "--second-map", "n.png", "--second-blur", "5", "--map-limit", "0.5", "--blur", "1"),
         {
             "edit_map": "m.png",
             "second_map": "n.png",
             "second_shaping": {"blur": 5},
-            "shaping": {"strength": 0.5, "blur": 1},
+            "shaping": {"limit": 0.5, "blur": 1},
         },
     ),
 ]
@@ -69,7 +69,7 @@ def test_flags_say_what_a_request_says(
 
 
 def test_white_means_edit_is_one_switch(edit: Callable[..., int]) -> None:
-    assert edit("--exemplar", "b.webp", "--map", "m.png", "--white-means", "edit", "-o", "out.png") == 0
+    assert edit("--exemplar", "b.webp", "--map", "m.png", "--white-means", "exemplar", "-o", "out.png") == 0
     assert edit("--exemplar", "b.webp", "--map", "m.png", "--invert", "-o", "inverted.png") == 0
     assert np.array_equal(pixels("out.png"), pixels("inverted.png"))
 
@@ -78,14 +78,14 @@ def test_white_means_edit_is_one_switch(edit: Callable[..., int]) -> None:
     ("flags", "message"),
     [
         (("--map", "m.png", "--map-start-x", "1"), "--map-start-x is given beside a picture of the map (expected one"),
-        (("--map-start-x", "1"), "--map-source is missing (expected one of: picture, inpaint mask,"),
-        (("--map-source", "lines"), "--map-source is 'lines' (expected one of: picture,"),
+        (("--map-start-x", "1"), "--map-type is missing (expected one of: image, inpaint_mask,"),
+        (("--map-type", "lines"), "--map-type is 'lines' (expected one of: image,"),
         (
-            ("--map-source", "linear", "--map-inner", "1"),
-            "--map-inner does not belong to --map-source 'linear' (expected one of: --map-start-x,",
+            ("--map-type", "linear", "--map-inner", "1"),
+            "--map-inner does not belong to --map-type 'linear' (expected one of: --map-start-x,",
         ),
-        (("--map-source", "inpaint mask"), "--map-source is 'inpaint mask', but there is none"),
-        (("--map-source", "depth", "--models", "here"), "--map-source is 'depth', but its model"),
+        (("--map-type", "inpaint_mask"), "--map-type is 'inpaint_mask', but there is none"),
+        (("--map-type", "depth", "--vision-models", "here"), "--map-type is 'depth', but its model"),
     ],
 )
 def test_what_cannot_be_made_gets_one_sentence(
@@ -99,8 +99,8 @@ def test_what_cannot_be_made_gets_one_sentence(
 def test_models_from_a_folder(edit: Callable[..., int]) -> None:
     save_dpt(Path("here") / "dpt-hybrid-midas")
     save_clipseg(Path("here") / "clipseg-rd64-refined")
-    for name, more in (("depth", ()), ("words", ("--map-words", "the sky"))):
-        flags = ("--exemplar", "b.webp", "--map-source", name, *more, "--models", "here")
+    for name, more in (("depth", ()), ("text", ("--map-prompt", "the sky"))):
+        flags = ("--exemplar", "b.webp", "--map-type", name, *more, "--vision-models", "here")
         assert edit(*flags, "-o", f"{name}.png") == 0
         assert Image.open(f"{name}.png").size == (64, 64)
 
@@ -108,8 +108,8 @@ def test_models_from_a_folder(edit: Callable[..., int]) -> None:
 def test_in_iterative_mode_maps_are_made_from_the_source_and_not_from_a_result(edit: Callable[..., int]) -> None:
     """The second exemplar's map of the source's brightness is the same as in a single pass."""
     Image.fromarray(np.tile(np.linspace(0, 255, 64, dtype=np.uint8), (64, 1))).convert("RGB").save("a.jpg", quality=95)
-    fields = {"image": "b.webp", "edit_map": {"source": "brightness"}}
-    white = {"image": "b.webp", "edit_map": {"source": "radial", "center_x": 0.2}}
+    fields = {"image": "b.webp", "edit_map": {"type": "brightness"}}
+    white = {"image": "b.webp", "edit_map": {"type": "radial", "center_x": 0.2}}
     both = requested(edit, {"exemplars": [white, fields], "mode": "iterative"}, "--timeline", "made.png")
     given = Image.open("a.jpg").convert("L")
     given.save("grey.png")
@@ -124,5 +124,5 @@ def test_the_sheets_have_a_row_for_every_way(
     monkeypatch.setattr(maps, "SIZE", 64)
     assert main(["maps", "--out", str(tmp_path)]) == 0
     [file] = capsys.readouterr().out.split()
-    assert Image.open(file).height == len(SOURCES) * (64 * 3 // 4 + 32)
+    assert Image.open(file).height == len(MAP_TYPES) * (64 * 3 // 4 + 32)
     assert all((demo.IMAGES / name).exists() for pair in maps.PAIRS for name in (pair.source, pair.exemplar))

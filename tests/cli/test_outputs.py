@@ -58,8 +58,8 @@ SAME = [
     ("-o", "new.png", "--composite", "linked.png"),
     ("-o", "linked.png", "--composite", "new.png"),
     ("-o", "one.png", "--composite", "two.png"),
-    ("-o", "new.png", "--composite", "new-2.png", "--batch", "2"),
-    ("-o", "new.png", "--timeline", "new.png", "--batch", "2"),
+    ("-o", "new.png", "--composite", "new-2.png", "--num-images", "2"),
+    ("-o", "new.png", "--timeline", "new.png", "--num-images", "2"),
     ("-o", "new.png", "--composite", "x.png", "--timeline", "x.png"),
 ]
 READ = [
@@ -80,8 +80,8 @@ UNWRITABLE = [
     ("circle.png", "which cannot be written: "),
     ("x" * 300 + ".png", "which cannot be written: "),
     ("folder.png", "which is a folder "),
-    ("pipe.png", "which is no plain file "),
-    ("void.png", "which is no plain file "),
+    ("pipe.png", "which is not a regular file "),
+    ("void.png", "which is not a regular file "),
     ("", "(expected a file name that ends in .png, like edit.png)"),
     (".png", "(expected a file name that ends in .png, like edit.png)"),
     ("x.png/", ""),
@@ -111,7 +111,7 @@ def test_two_outputs_are_never_one_file(
 ) -> None:
     assert edit(*E, *flags) == 2
     [line] = capsys.readouterr().err.splitlines()
-    assert ", which is the file of --" in line
+    assert ", which is the same file as --" in line
     untouched()
 
 
@@ -121,7 +121,7 @@ def test_no_output_is_a_file_that_is_read(
 ) -> None:
     assert edit(*E, *flags) == 2
     [line] = capsys.readouterr().err.splitlines()
-    assert ", which is the file of " in line
+    assert ", which is the same file as " in line
     untouched()
 
 
@@ -156,9 +156,9 @@ def test_a_folder_that_takes_two_spellings_for_one_file(work: Path, monkeypatch:
     plain = os.open
     monkeypatch.setattr(os, "open", lambda path, *rest: plain(str(path).lower(), *rest))
     monkeypatch.setattr(Path, "stat", lambda self, **_: os.stat(str(self).lower()))  # noqa: PTH116
-    with pytest.raises(RequestError, match="which is the file of --out"):
+    with pytest.raises(RequestError, match="which is the same file as --out"):
         check_outputs([("out", "a.png"), ("composite", "A.png")], [])
-    with pytest.raises(RequestError, match="which is the file of --source"):
+    with pytest.raises(RequestError, match="which is the same file as --source"):
         check_outputs([("out", "M.PNG")], [("--source", "m.png")])
 
 
@@ -227,7 +227,7 @@ def test_what_is_done_of_a_batch_is_there_when_the_rest_fails(
         return one_pass(self, *arguments)
 
     monkeypatch.setattr(Editor, "_one_pass", stop)
-    assert edit(*ONE, "--exemplar", "c.png", "--map", "n.png", "--mode", "iterative", "--batch", "2") == 130
+    assert edit(*ONE, "--exemplar", "c.png", "--map", "n.png", "--mode", "iterative", "--num-images", "2") == 130
     assert capsys.readouterr().out == "out-1.png\n"
     assert Image.open("out-1.png").text["parameters"]
     assert not Path("out-2.png").exists()
@@ -256,11 +256,11 @@ def test_a_batch_is_looked_at_as_one_edit_is(
     name: str, edit: Callable[..., int], untouched: Callable[[], None], work: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (work / "folder-2.png").mkdir()
-    assert edit(*E, "-o", name, "--batch", "2") == 2
-    assert edit(*E, "-o", "x.png", "--batch", "9" * 12) == 2
+    assert edit(*E, "-o", name, "--num-images", "2") == 2
+    assert edit(*E, "-o", "x.png", "--num-images", "9" * 12) == 2
     first, second = capsys.readouterr().err.splitlines()
     assert first.startswith("pixels_ext: --out is ")
-    assert second.startswith("pixels_ext: --batch is 999999999999 (expected a whole number from 1 to 10000)")
+    assert second.startswith("pixels_ext: --num-images is 999999999999 (expected a whole number from 1 to 10000)")
     untouched()
 
 

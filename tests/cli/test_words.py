@@ -16,15 +16,15 @@ from hypothesis import given as given_values
 from hypothesis import strategies as st
 from PIL import Image
 
-from pixels_ext.cli.flags import exemplar_fields, flag_of, flag_of_name, given, parsed_size
-from pixels_ext.cli.main import parser
+from pixels_ext.cli.flags import exemplar_fields, exemplar_flag, field_flag, flag_values, parse_size
+from pixels_ext.cli.main import build_parser
 from pixels_ext.cli.parameters import parameters, png_info
-from pixels_ext.cli.sentences import sentence
+from pixels_ext.cli.error_messages import error_message
 from pixels_ext.diffusers_host import Editor, Settings
 from pixels_ext.diffusers_host.extras import Lora
 from pixels_ext.diffusers_host.model_files import model_name
-from pixels_ext.diffusers_host.prompt_syntax import as_words, check_words
-from pixels_ext.diffusers_host.samplers import SAMPLERS, SCHEDULES, spelled_out
+from pixels_ext.diffusers_host.prompt_syntax import unescape_prompt, check_prompt
+from pixels_ext.diffusers_host.samplers import SAMPLERS, SCHEDULES, parse_sampler
 from pixels_ext.errors import RequestError
 from pixels_ext.fields import Choice, Number, fields_of
 from pixels_ext.request import EditRequest, Exemplar, Placement, Shaping
@@ -39,7 +39,7 @@ MORE_THAN_WORDS = [
     ("(snow)", "'(snow)', which is emphasis"),
     ("((snow))", "'((snow))', which is emphasis"),
     ("(snow", "'(snow', which is emphasis"),
-    ("[snow]", "'[snow]', which is emphasis taken away"),
+    ("[snow]", "'[snow]', which is de-emphasis"),
     ("[a:b:.5]", "'[a:b:.5]', which is prompt editing"),
     ("[a:b:12]", "'[a:b:12]', which is prompt editing"),
     ("[b:0.5]", "'[b:0.5]', which is prompt editing"),
@@ -47,19 +47,19 @@ MORE_THAN_WORDS = [
     ("[cow|horse] in snow", "'[cow|horse]', which is alternation"),
     (r"a \(b\) (c)", "'(c)', which is emphasis"),
     (r"a \\(b)", "'(b)', which is emphasis"),
-    ("snow BREAK rain", "'BREAK', which begins a new chunk"),
-    ("snow AND rain", "'AND', which joins two prompts"),
+    ("snow BREAK rain", "'BREAK', which starts a new chunk"),
+    ("snow AND rain", "'AND', which combines two prompts"),
     (
         "snow <lora:winter:0.8>",
-        "'<lora:winter:0.8>', which loads a LoRA in a WebUI (expected it as a flag: --lora winter.saf",
+        "'<lora:winter:0.8>', which loads a LoRA in a WebUI (expected the flag --lora winter.saf",
     ),
     (
         "<lyco:winter>",
-        "'<lyco:winter>', which loads a LoRA in a WebUI (expected it as a flag: --lora winter.safetensors)",
+        "'<lyco:winter>', which loads a LoRA in a WebUI (expected the flag --lora winter.safetensors instead)",
     ),
-    ("<hypernet:x:1>", "'<hypernet:x:1>', which is an extra network"),
-    ("snow # rain", "'#', which begins a comment"),
-    ("snow\nNegative prompt: rain", "a line that begins with 'Negative prompt:'"),
+    ("<hypernet:x:1>", "'<hypernet:x:1>', an extra network in a WebUI"),
+    ("snow # rain", "'#', which starts a comment"),
+    ("snow\nNegative prompt: rain", "a line that starts with 'Negative prompt:'"),
 ]
 WORDS = [
     "",
@@ -78,7 +78,7 @@ WORDS = [
 @pytest.mark.parametrize("field", ["prompt", "negative_prompt"])
 def test_what_a_webui_reads_as_more_than_words_is_refused(field: str, prompt: str, found: str) -> None:
     if field == "negative_prompt" and " AND " in prompt:
-        assert Settings(negative_prompt=prompt).negative_words == prompt  # as in a WebUI
+        assert Settings(negative_prompt=prompt).plain_negative_prompt == prompt  # as in a WebUI
         return
     with pytest.raises(RequestError) as raised:
         Settings(**{field: prompt})
@@ -94,7 +94,7 @@ def test_words_are_taken(prompt: str) -> None:
 def test_escaped_brackets_are_letters_for_the_model_and_stay_escaped_in_the_parameters(
     edit: Callable[..., int],
 ) -> None:
-    assert as_words(r"a \(b\) \[c\] \\ d\e") == r"a (b) [c] \ d\e"
+    assert unescape_prompt(r"a \(b\) \[c\] \\ d\e") == r"a (b) [c] \ d\e"
     assert edit(*ONE, "--prompt", r"a \(b\)", "--negative-prompt", r"\[c\]") == 0
     lines = Image.open("out.png").text["parameters"].splitlines()
     assert lines[:2] == [r"a \(b\)", r"Negative prompt: \[c\]"]
@@ -102,7 +102,7 @@ def test_escaped_brackets_are_letters_for_the_model_and_stay_escaped_in_the_para
 
 def test_every_kind_of_model_is_given_the_words_alone(pipeline: Any) -> None:
     run = Settings(prompt=r"a \(b\)", negative_prompt=r"\[c\]", steps=2)
-    told = Editor(pipeline).family.arguments(torch.zeros(1, 4, 8, 8), run, 2)
+    told = Editor(pipeline).family.pipeline_arguments(torch.zeros(1, 4, 8, 8), run, 2)
     assert (told["prompt"], told["negative_prompt"]) == (["a (b)"] * 2, ["[c]"] * 2)
     seen: dict[str, Any] = {}
 
@@ -128,7 +128,7 @@ def test_whatever_is_taken_has_no_bracket_that_a_webui_would_read(prompt: str) -
     opened = any(match["open"] for match in ATTENTION.finditer(prompt))
     network = re.search(r"<\w+:[^>]+>", prompt)
     try:
-        check_words(prompt)
+        check_prompt(prompt)
     except RequestError:
         assert opened or network
     else:
@@ -161,20 +161,20 @@ def test_whatever_is_taken_has_no_bracket_that_a_webui_would_read(prompt: str) -
     ],
 )
 def test_samplers_and_schedules_in_any_spelling(sampler: str, schedule: str, expected: tuple[str, str]) -> None:
-    assert spelled_out(sampler, schedule) == expected
+    assert parse_sampler(sampler, schedule) == expected
 
 
 @pytest.mark.parametrize("sampler", ["DPM++ 2S a", "DPM fast", "Restart", "k", "", "karras", "Euler Euler", "DPM++"])
 def test_other_samplers_are_not_guessed(sampler: str) -> None:
     with pytest.raises(RequestError, match="^sampler: "):
-        spelled_out(sampler, "automatic")
+        parse_sampler(sampler, "automatic")
 
 
 def test_choices_in_any_spelling(edit: Callable[..., int]) -> None:
-    arguments = parser().parse_args(
+    arguments = build_parser().parse_args(
         [
             *("edit", "--source", "a", "-o", "b", "--threshold", "LOG", "--mode", "Single Pass", "--device", "CPU"),
-            *("--exemplar", "c", "--map-source", "Linear", "--fit", "Cover", "--white-means", "Edit"),
+            *("--exemplar", "c", "--map-type", "Linear", "--fit", "Cover", "--white-means", "Exemplar"),
         ]
     )
     assert (arguments.threshold, arguments.mode, arguments.device, arguments.white_means) == (
@@ -183,9 +183,9 @@ def test_choices_in_any_spelling(edit: Callable[..., int]) -> None:
         "cpu",
         "edit",
     )
-    assert arguments.exemplars[0]["edit_map"] == {"source": "linear"}
+    assert arguments.exemplars[0]["edit_map"] == {"type": "linear"}
     assert arguments.exemplars[0]["placement"] == {"fit": "cover"}
-    assert [parsed_size(text) for text in ("512", "512x384", "512X384", "512 x 384", "512×384")] == [
+    assert [parse_size(text) for text in ("512", "512x384", "512X384", "512 x 384", "512×384")] == [
         512,
         *4 * [(512, 384)],
     ]
@@ -207,7 +207,7 @@ TAKEN_BACK = {
     "Steps": "--steps",
     "Sampler": "--sampler",
     "Schedule type": "--schedule",
-    "CFG scale": "--guidance",
+    "CFG scale": "--guidance-scale",
     "Seed": "--seed",
     "Size": "--size",
     "Denoising strength": "--strength",
@@ -244,8 +244,8 @@ def test_every_value_that_our_parameters_have_is_taken_back(run: Settings) -> No
     pairs = dict(re.findall(r'\s*(\w[\w \-/]+):\s*("(?:\\.|[^\\"])+"|[^,]*)(?:,|$)', text.splitlines()[-1]))
     assert set(pairs) <= {*TAKEN_BACK, *NO_SETTINGS}
     flags = [part for name, flag in TAKEN_BACK.items() if name in pairs for part in (flag, pairs[name])]
-    arguments = parser().parse_args(["edit", "--source", "a", "-o", "b", *flags])
-    assert Settings(**given(arguments, Settings), size=parsed_size(arguments.size)) == run
+    arguments = build_parser().parse_args(["edit", "--source", "a", "-o", "b", *flags])
+    assert Settings(**flag_values(arguments, Settings), size=parse_size(arguments.size)) == run
 
 
 # --- names
@@ -278,7 +278,7 @@ def test_the_folder_one_is_in_has_a_name_too(tmp_path: Path, monkeypatch: pytest
 
 def test_names_with_full_stops_are_whole_in_the_parameters(edit: Callable[..., int], model: Path, work: Path) -> None:
     (work / "FLUX.1-dev").symlink_to(model)
-    assert edit(*ONE[:-1], "my.edit.v1.png", "--model", "FLUX.1-dev", "--batch", "2") == 0
+    assert edit(*ONE[:-1], "my.edit.v1.png", "--model", "FLUX.1-dev", "--num-images", "2") == 0
     text = Image.open("my.edit.v1-2.png").text["parameters"]
     assert ", Model: FLUX.1-dev, " in text
     picture = Image.new("RGB", (8, 8))
@@ -306,7 +306,7 @@ def one_wrong(field: Any) -> str | None:
     return "wrong" if isinstance(field, Choice | Number) else None
 
 
-FLAGS = [(flag_of(path), path, field) for path, field in exemplar_fields() if one_wrong(field)]
+FLAGS = [(exemplar_flag(path), path, field) for path, field in exemplar_fields() if one_wrong(field)]
 
 
 @pytest.mark.parametrize(("flag", "path", "field"), FLAGS, ids=[flag for flag, _, _ in FLAGS])
@@ -320,15 +320,15 @@ def test_every_field_of_an_exemplar_is_told_by_its_flag(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     if path[0] in ("edit_map", "second_map"):
-        from pixels_ext.maps import SOURCES
+        from pixels_ext.maps import MAP_TYPES
 
-        source = next((s.source for s in SOURCES if path[-1] in dict(fields_of(s))), None)
-        made = (flag_of((path[0], "source")), source) if source else ()
+        source = next((s.map_type for s in MAP_TYPES if path[-1] in dict(fields_of(s))), None)
+        made = (exemplar_flag((path[0], "type")), source) if source else ()
     else:
         made = ()
-    words = ("--map-words", "sky") if "words" in made and path[0] == "edit_map" else ()
-    words = ("--second-map-words", "sky") if "words" in made and path[0] == "second_map" else words
-    images = (flag_of((path[0], "image")), "m.png") if made and made[1] in ("picture", "shape") else ()
+    words = ("--map-prompt", "sky") if "text" in made and path[0] == "edit_map" else ()
+    words = ("--second-map-prompt", "sky") if "text" in made and path[0] == "second_map" else words
+    images = (exemplar_flag((path[0], "image")), "m.png") if made and made[1] in ("image", "shape") else ()
     usual = () if path[0] == "edit_map" else ("--map", "m.png")
     first = ("--exemplar", "b.webp", "--map", "m.png") if count == 2 else ()
     wrong = (*first, "--exemplar", "c.png", *usual, *made, *words, *images, flag, "wrong", "-o", "out.png")
@@ -340,12 +340,12 @@ def test_every_field_of_an_exemplar_is_told_by_its_flag(
 
 
 def test_what_is_named_beside_it_is_a_flag_too() -> None:
-    arguments = parser().parse_args(["edit", "--source", "a", "-o", "b", "--exemplar", "c.png"])
+    arguments = build_parser().parse_args(["edit", "--source", "a", "-o", "b", "--exemplar", "c.png"])
 
     def told(make: Callable[[], object], path: str = "") -> str:
         with pytest.raises(RequestError) as raised:
             make()
-        return sentence(raised.value.below(path) if path else raised.value, arguments)
+        return error_message(raised.value.within(path) if path else raised.value, arguments)
 
     assert told(lambda: Settings(steps=1)) == (
         "--steps is 1, which at --strength 0.6 leaves no step to run (expected --steps times --strength of at least 1)."
@@ -360,15 +360,15 @@ def test_what_is_named_beside_it_is_a_flag_too() -> None:
 
 
 def test_every_other_field_has_a_flag_of_its_name() -> None:
-    arguments = parser().parse_args(["edit", "--source", "a", "-o", "b", "--refiner-at", "x", "--keep-white"])
+    arguments = build_parser().parse_args(["edit", "--source", "a", "-o", "b", "--refiner-at", "x", "--keep-white"])
     with pytest.raises(RequestError) as raised:
-        Settings(**given(arguments, Settings))
-    assert sentence(raised.value, arguments).startswith("--refiner-at is 'x' (expected a number from 0.01 to 0.99)")
+        Settings(**flag_values(arguments, Settings))
+    assert error_message(raised.value, arguments).startswith("--refiner-at is 'x' (expected a number from 0.01 to 0.99)")
     for name, _ in (*fields_of(Settings), *fields_of(EditRequest)):
         if name != "exemplars":
             assert (
-                sentence(RequestError(name, "is odd", "another"), arguments)
-                == f"{flag_of_name(name)} is odd (expected another)."
+                error_message(RequestError(name, "is odd", "another"), arguments)
+                == f"{field_flag(name)} is odd (expected another)."
             )
 
 

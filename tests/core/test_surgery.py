@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
+from itertools import cycle
 
 import pytest
 import torch
@@ -12,9 +13,9 @@ from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from pixels_ext.core.noising import flow, variance_exploding, variance_preserving
-from pixels_ext.core.release import combined, down_sample, release_map
+from pixels_ext.core.release import broadcast_map, down_sample, release_map
 from pixels_ext.core.schedule import Schedule
-from pixels_ext.core.surgery import LatentSurgery, as_map_of, surgical_latent
+from pixels_ext.core.surgery import LatentSurgery, surgical_latent
 from pixels_ext.core.thresholds import THRESHOLDS
 
 SIGMAS = [14.6, 8.0, 4.0, 2.0, 1.0, 0.5, 0.2, 0.05]
@@ -49,7 +50,7 @@ def test_all_black_is_img2img_from_the_exemplar(shape: tuple[int, ...]) -> None:
 @given(layouts, names)
 def test_all_white_is_the_noised_source_at_every_step(shape: tuple[int, ...], name: str) -> None:
     init_latent, exemplar, noise, x = latents(shape, 4)
-    white = release_map(torch.ones(1, 1, 20, 20), name, shape[-2:], len(SIGMAS))
+    white = release_map([(torch.ones(1, 1, *shape[-2:]), name)], len(SIGMAS))
     assert torch.equal(surgical_latent(init_latent, [(exemplar, white)]), init_latent)
     hook = surgery(init_latent, noise, white)
     for sigma in SIGMAS:
@@ -61,21 +62,31 @@ def test_all_white_is_the_noised_source_at_every_step(shape: tuple[int, ...], na
 def test_an_exemplar_given_twice_is_the_exemplar_once(shape: tuple[int, ...], name: str, seed: int) -> None:
     init_latent, exemplar = latents(shape, 2, seed)
     edit_map = torch.rand(1, 1, 20, 20, generator=torch.Generator().manual_seed(seed)).round(decimals=1)
-    once = release_map(edit_map, name, shape[-2:], 8)
-    twice = [once, release_map(edit_map, name, shape[-2:], 8)]
-    assert torch.equal(combined(twice), once)
+    pair = down_sample(edit_map, (shape[-2], shape[-1])), name
+    once = release_map([pair], 8)
+    assert torch.equal(release_map([pair, pair], 8), once)
     assert torch.equal(
-        surgical_latent(init_latent, [(exemplar, r) for r in twice]), surgical_latent(init_latent, [(exemplar, once)])
+        surgical_latent(init_latent, [(exemplar, once)] * 2), surgical_latent(init_latent, [(exemplar, once)])
     )
 
 
 @given(st.integers(1, 6), st.integers(0, 99))
-def test_many_exemplars_are_the_minimum_of_their_release_map(count: int, seed: int) -> None:
+def test_the_release_map_of_several_exemplars_is_above_u_where_each_of_theirs_is(count: int, seed: int) -> None:
     generator = torch.Generator().manual_seed(seed)
-    releases = [torch.rand(1, 1, 5, 4, generator=generator) for _ in range(count)]
+    edit_maps = [(torch.rand(1, 1, 5, 4, generator=generator), name) for name, _ in zip(cycle(THRESHOLDS), range(count))]
     for u in (0.0, 0.3, 0.7):
-        held_by_all = torch.stack([release > u for release in releases]).all(0)
-        assert torch.equal(combined(releases) > u, held_by_all)
+        above_all = torch.stack([release_map([each], 10) > u for each in edit_maps]).all(0)
+        assert torch.equal(release_map(edit_maps, 10) > u, above_all)
+
+
+def test_a_release_map_is_made_for_pixels_and_for_sources_with_maps_of_their_own() -> None:
+    pixels = torch.rand(12, 16)
+    assert release_map([(pixels, "cubic")], 10).shape == (12, 16)
+    shared, own = torch.full((1, 1, 3, 4), 0.5), torch.stack([torch.zeros(1, 3, 4), torch.ones(1, 3, 4)])
+    both = release_map([(shared, "linear"), (own, "linear")], 10)
+    assert both.shape == (2, 1, 3, 4)
+    assert both[0].eq(0).all()
+    assert both[1].eq(0.5).all()
 
 
 @given(st.lists(st.sampled_from(SIGMAS) | st.floats(0.01, 20), min_size=1, max_size=30), st.integers(0, 99))
@@ -89,7 +100,7 @@ def test_what_was_released_once_is_never_held_again(asked: list[float], seed: in
         hook.blend_(x, sigma)
         now_held = (x != 1e6).any(1, keepdim=True)
         assert not (now_held & ~was_held).any()
-        assert torch.equal(now_held, hook.held())
+        assert torch.equal(now_held, hook.mask())
         was_held = now_held
 
 
@@ -135,7 +146,7 @@ def test_each_picture_of_a_batch_may_have_its_own_map() -> None:
 @pytest.mark.parametrize("shape", [(1, 1, 3, 4), (3, 1, 4, 4)])
 def test_a_map_that_does_not_fit_the_latent_is_refused(shape: tuple[int, ...]) -> None:
     with pytest.raises(ValueError, match="does not fit a latent of"):
-        as_map_of(torch.zeros(2, 4, 4, 4), torch.zeros(shape))
+        broadcast_map(torch.zeros(2, 4, 4, 4), torch.zeros(shape))
 
 
 def test_down_sampling_keeps_pure_black_and_white() -> None:

@@ -11,9 +11,9 @@ from conftest import grey_map, noise_picture
 from PIL import Image
 
 from pixels_ext.cli.main import main
-from pixels_ext.core.suggest import reach
+from pixels_ext.core.suggest_strength import unit_bound
 from pixels_ext.diffusers_host import Editor, Settings
-from pixels_ext.diffusers_host.auto_strength import _starts
+from pixels_ext.diffusers_host.suggest_strength import _start_sigmas
 from pixels_ext.diffusers_host.samplers import make_scheduler
 from pixels_ext.errors import RequestError
 from pixels_ext.request import EditRequest, Exemplar
@@ -83,12 +83,12 @@ def test_it_is_the_lowest_at_which_a_run_begins_with_enough_noise(editor: Editor
     found = editor.suggest_strength(noise_picture(1), of(noise_picture(2)), settings)
     scheduler = make_scheduler(sampler, "automatic", editor.family.pipeline.scheduler.config)
     scheduler.set_timesteps(20)
-    starts = dict(_starts(scheduler, 20))
+    starts = dict(_start_sigmas(scheduler, 20))
     assert list(starts.values()) == sorted(starts.values())
-    assert found.strength == min(strength for strength, noise in starts.items() if noise >= found.sigma)
-    assert found.noise == starts[found.strength]
+    assert found.strength == min(strength for strength, noise in starts.items() if noise >= found.required_sigma)
+    assert found.sigma == starts[found.strength]
     assert 0.1 < found.strength < 0.9
-    assert found.bound == pytest.approx(found.noise**2 * reach(found.measured.freedom))
+    assert found.bound == pytest.approx(found.sigma**2 * unit_bound(found.distance.dof))
 
 
 def test_the_noise_is_the_one_that_samplers_begin_with(pipeline: Any) -> None:
@@ -96,11 +96,11 @@ def test_the_noise_is_the_one_that_samplers_begin_with(pipeline: Any) -> None:
     for sampler, order in (("Euler", 1), ("Heun", 2)):
         scheduler = make_scheduler(sampler, "automatic", pipeline.scheduler.config)
         scheduler.set_timesteps(20)
-        assert dict(_starts(scheduler, 20))[0.5] == pytest.approx(float(scheduler.sigmas[10 * order]), rel=1e-5)
+        assert dict(_start_sigmas(scheduler, 20))[0.5] == pytest.approx(float(scheduler.sigmas[10 * order]), rel=1e-5)
     scheduler = make_scheduler("DDIM", "automatic", pipeline.scheduler.config)
     scheduler.set_timesteps(20)
     alpha = float(scheduler.alphas_cumprod[scheduler.timesteps[10]])
-    assert dict(_starts(scheduler, 20))[0.5] == pytest.approx(((1 - alpha) / alpha) ** 0.5, rel=1e-5)
+    assert dict(_start_sigmas(scheduler, 20))[0.5] == pytest.approx(((1 - alpha) / alpha) ** 0.5, rel=1e-5)
 
 
 def test_only_strengths_that_run_a_step_are_suggested(pipeline: Any) -> None:
@@ -114,7 +114,7 @@ def test_only_strengths_that_run_a_step_are_suggested(pipeline: Any) -> None:
 def test_more_distant_exemplars_ask_for_more(editor: Editor, mode: str) -> None:
     settings = Settings(steps=50)
     found = [editor.suggest_strength(noise_picture(1), of(blended(t), mode=mode), settings) for t in (0.1, 0.4, 1.0)]
-    assert found[0].sigma < found[1].sigma < found[2].sigma
+    assert found[0].required_sigma < found[1].required_sigma < found[2].required_sigma
     assert found[0].strength < found[2].strength
 
 

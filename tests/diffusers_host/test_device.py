@@ -44,7 +44,7 @@ def load(tmp_path_factory: pytest.TempPathFactory) -> Load:
     @cache
     def loaded(name: str, device: str, precision: str, extras: Extras = Extras()) -> Editor:  # noqa: B008 (frozen)
         edits = Editor(load_family(str(folder(name)), device, precision, extras=extras))
-        edits.family.show_progress("", quiet=True)
+        edits.family.configure_progress_bar("", quiet=True)
         return edits
 
     return loaded
@@ -90,7 +90,7 @@ def test_all_white_knows_no_exemplar_and_all_black_no_source(name: str, precisio
     one, two, three = PICTURES
 
     def edit(grey: int, source: Image.Image, exemplar: Image.Image) -> Image.Image:
-        return edits.edit(source, uniform(grey, exemplar), run).picture
+        return edits.edit(source, uniform(grey, exemplar), run).image
 
     assert difference(edit(255, one, two), edit(255, one, three)).max() <= 2
     assert difference(edit(0, two, one), edit(0, three, one)).max() <= 2
@@ -100,11 +100,11 @@ def test_all_white_knows_no_exemplar_and_all_black_no_source(name: str, precisio
 @pytest.mark.parametrize("name", NAMES)
 def test_a_batch_is_the_single_edits(name: str, load: Load) -> None:
     edits, precision = load(name, DEVICE, PRECISIONS[-1]), PRECISIONS[-1]
-    batch = edits.edits(PICTURES[0], REQUEST, settings(name, steps=5, seed=7), 2)
+    batch = edits.edit_batch(PICTURES[0], REQUEST, settings(name, steps=5, seed=7), 2)
     singles = [edits.edit(PICTURES[0], REQUEST, settings(name, steps=5, seed=seed)) for seed in (7, 8)]
     limit = 12 if precision == "bf16" else 4
     for one, alone in zip(batch, singles, strict=True):
-        assert difference(one.picture, alone.picture).mean() <= limit
+        assert difference(one.image, alone.image).mean() <= limit
 
 
 @on_an_accelerator
@@ -112,8 +112,8 @@ def test_a_batch_is_the_single_edits(name: str, load: Load) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_offloading_changes_nothing(name: str, offload: str, load: Load) -> None:
     run = settings(name, steps=5, seed=7)
-    plain = load(name, DEVICE, "fp16").edit(PICTURES[0], REQUEST, run).picture
-    offloaded = load(name, DEVICE, "fp16", Extras(offload=offload)).edit(PICTURES[0], REQUEST, run).picture
+    plain = load(name, DEVICE, "fp16").edit(PICTURES[0], REQUEST, run).image
+    offloaded = load(name, DEVICE, "fp16", Extras(offload=offload)).edit(PICTURES[0], REQUEST, run).image
     assert difference(plain, offloaded).mean() <= 1
 
 
@@ -122,6 +122,6 @@ def test_tiles_of_the_autoencoder(name: str, load: Load) -> None:
     precision, picture = PRECISIONS[1], noise_picture(1, (128, 128))
     tiled = load(name, DEVICE, precision, Extras(vae_tiling=True))
     assert tiled.family.autoencoder.use_tiling
-    result = tiled.edit(picture, REQUEST, settings(name, steps=3, size=128)).picture
+    result = tiled.edit(picture, REQUEST, settings(name, steps=3, size=128)).image
     assert result.size == (128, 128)
     assert np.asarray(result).std() > 1

@@ -1,4 +1,4 @@
-"""Whole edits from Python, with a tiny random model."""
+"""Integer edits from Python, with a tiny random model."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from helpers.tiny_sd1 import random_pipeline
 from PIL import Image
 
 from pixels_ext.diffusers_host import Editor, Settings
-from pixels_ext.diffusers_host.canvas import Padding, far_from_trained, working_size
-from pixels_ext.diffusers_host.finite import finite
+from pixels_ext.diffusers_host.canvas import Padding, size_notice, working_size
+from pixels_ext.diffusers_host.nan_check import check_finite
 from pixels_ext.diffusers_host.model_error import ModelError
 from pixels_ext.diffusers_host.samplers import make_scheduler
 from pixels_ext.errors import RequestError
-from pixels_ext.imaging.timeline import evenly_spaced, timeline
+from pixels_ext.imaging.timeline import evenly_spaced_steps, draw_timeline
 from pixels_ext.request import EditRequest, Exemplar, Placement
 
 QUICK = Settings(steps=5, strength=0.8, size=64)
@@ -39,17 +39,17 @@ def one(image: Image.Image, edit_map: Image.Image, **fields: Any) -> EditRequest
 def test_black_map_is_plain_img2img_of_the_exemplar(pipeline: Any) -> None:
     source, exemplar = noise_picture(1), noise_picture(2)
     black, white = Image.new("L", (64, 64), 0), Image.new("L", (64, 64), 255)
-    edit = Editor(pipeline).edit(source, one(exemplar, black), QUICK).picture
+    edit = Editor(pipeline).edit(source, one(exemplar, black), QUICK).image
     plain = _euler_img2img(pipeline, exemplar)
     assert furthest(edit, plain) <= 1
-    held = Editor(pipeline).edit(exemplar, one(exemplar, white), QUICK).picture
+    held = Editor(pipeline).edit(exemplar, one(exemplar, white), QUICK).image
     assert furthest(held, plain) > 8  # white holds the source at every step, plain img2img does not
 
 
 def _euler_img2img(pipeline: Any, picture: Image.Image) -> Image.Image:
     """Plain img2img with the same sampler, from the mode of the autoencoder's posterior."""
     editor, own = Editor(pipeline), pipeline.scheduler
-    pixels = Padding((64, 64), 8, 8).picture(picture)
+    pixels = Padding((64, 64), 8, 8).image_tensor(picture)
     pipeline.scheduler = make_scheduler("Euler", "automatic", own.config)
     try:
         with torch.inference_mode():
@@ -67,18 +67,18 @@ def _euler_img2img(pipeline: Any, picture: Image.Image) -> Image.Image:
 
 def test_the_pipeline_is_left_as_it_was(pipeline: Any, make_request: Callable[..., EditRequest]) -> None:
     editor, before = Editor(pipeline), pipeline.scheduler
-    first = editor.edit(noise_picture(1), make_request(2), QUICK).picture
+    first = editor.edit(noise_picture(1), make_request(2), QUICK).image
     with pytest.raises(RequestError):
         editor.edit(noise_picture(1), make_request(1), Settings(sampler="none"))
     assert pipeline.scheduler is before
-    assert furthest(first, editor.edit(noise_picture(1), make_request(2), QUICK).picture) == 0
+    assert furthest(first, editor.edit(noise_picture(1), make_request(2), QUICK).image) == 0
 
 
 @pytest.mark.parametrize("size", [(64, 64), (100, 70), (99, 131)])
 def test_the_result_has_the_source_s_size(pipeline: Any, size: tuple[int, int]) -> None:
     source = noise_picture(1, size)
     request = one(noise_picture(2, (30, 90)), grey_map(1, size))
-    assert Editor(pipeline).edit(source, request, Settings(steps=2, strength=1, size=size)).picture.size == size
+    assert Editor(pipeline).edit(source, request, Settings(steps=2, strength=1, size=size)).image.size == size
 
 
 def test_kept_white_pixels_are_the_source_s(pipeline: Any) -> None:
@@ -86,7 +86,7 @@ def test_kept_white_pixels_are_the_source_s(pipeline: Any) -> None:
     edit_map[:, :16] = 0
     for mode in ("single-pass", "iterative"):
         request = one(noise_picture(2), Image.fromarray(edit_map), keep_white=True, mode=mode)
-        result = Editor(pipeline).edit(source, request, QUICK).picture
+        result = Editor(pipeline).edit(source, request, QUICK).image
         assert furthest(result.crop((24, 0, 64, 64)), source.crop((24, 0, 64, 64))) == 0
         assert furthest(result.crop((0, 0, 16, 64)), source.crop((0, 0, 16, 64))) > 8
 
@@ -104,7 +104,7 @@ def test_uncovered_places_are_as_if_they_were_white(pipeline: Any) -> None:
 def test_thresholds_and_modes_change_the_edit(pipeline: Any, make_request: Callable[..., EditRequest]) -> None:
     editor, source = Editor(pipeline), noise_picture(1)
     linear, log, iterative = (
-        editor.edit(source, make_request(2, **fields), QUICK).picture
+        editor.edit(source, make_request(2, **fields), QUICK).image
         for fields in ({}, {"threshold": "log"}, {"mode": "iterative"})
     )
     assert furthest(linear, log) > 2
@@ -114,31 +114,31 @@ def test_thresholds_and_modes_change_the_edit(pipeline: Any, make_request: Calla
 def test_prompts_and_guidance_count(pipeline: Any, make_request: Callable[..., EditRequest]) -> None:
     def edit(**fields: Any) -> Image.Image:
         settings = Settings(steps=5, strength=0.8, size=64, **fields)
-        return Editor(pipeline).edit(noise_picture(1), make_request(), settings).picture
+        return Editor(pipeline).edit(noise_picture(1), make_request(), settings).image
 
-    assert furthest(edit(), edit(prompt="snow", guidance=8)) > 0
-    assert furthest(edit(prompt="snow", guidance=8), edit(prompt="snow", guidance=1)) > 0
-    assert furthest(edit(guidance=8), edit(guidance=1)) <= 1  # nothing to guide from or to
+    assert furthest(edit(), edit(prompt="snow", guidance_scale=8)) > 0
+    assert furthest(edit(prompt="snow", guidance_scale=8), edit(prompt="snow", guidance_scale=1)) > 0
+    assert furthest(edit(guidance_scale=8), edit(guidance_scale=1)) <= 1  # nothing to guide from or to
 
 
 def test_the_time_line_shows_less_held_at_every_column(pipeline: Any) -> None:
     ramp = Image.fromarray(np.tile(np.linspace(0, 255, 64, dtype=np.uint8), (64, 1)))
-    settings = Settings(steps=10, strength=0.8, size=64, moments=4)
+    settings = Settings(steps=10, strength=0.8, size=64, timeline_frames=4)
     result = Editor(pipeline).edit(noise_picture(1), one(noise_picture(2), ramp), settings)
-    held = [moment.held.mean() for moment in result.moments]
-    assert [moment.label for moment in result.moments] == [f"step {i} of 8" for i in evenly_spaced(8, 4)]
+    held = [moment.mask.mean() for moment in result.timeline_frames]
+    assert [moment.label for moment in result.timeline_frames] == [f"step {i} of 8" for i in evenly_spaced_steps(8, 4)]
     assert held == sorted(held, reverse=True)
     assert held[0] > 0.8
     assert 0 < held[-1] < 0.2
-    sheet = timeline(result.moments)
+    sheet = draw_timeline(result.timeline_frames)
     assert sheet.width > 4 * 64
     assert sheet.height > 2 * 64
 
 
 def test_evenly_spaced_steps() -> None:
-    assert evenly_spaced(10, 4) == [0, 3, 6, 9]
-    assert evenly_spaced(3, 8) == [0, 1, 2]
-    assert evenly_spaced(5, 1) == [0]
+    assert evenly_spaced_steps(10, 4) == [0, 3, 6, 9]
+    assert evenly_spaced_steps(3, 8) == [0, 1, 2]
+    assert evenly_spaced_steps(5, 1) == [0]
 
 
 def test_a_map_of_another_aspect_is_refused(pipeline: Any) -> None:
@@ -189,7 +189,7 @@ def test_what_is_no_number_is_an_error_and_no_black_picture(
     with torch.no_grad():
         module.conv_out.bias.fill_(value)
     doing = {"unet": "sampling", "vae.decoder": "decoding", "vae.encoder": "encoding"}[part]
-    with pytest.raises(ModelError, match=rf"^model: gave NaN or infinity .* while {doing} in fp32 \(expected finite"):
+    with pytest.raises(ModelError, match=rf"^model: produced NaN or infinity while {doing} in fp32 \(expected finite"):
         Editor(broken).edit(noise_picture(1), make_request(), QUICK)
     if part == "vae.encoder":
         with pytest.raises(ModelError, match="while encoding"):
@@ -199,16 +199,16 @@ def test_what_is_no_number_is_an_error_and_no_black_picture(
 def test_the_remedy_for_what_is_no_number_is_another_precision() -> None:
     for precision, remedy in ((torch.float16, "bf16 or --precision fp32"), (torch.bfloat16, "--precision fp32")):
         with pytest.raises(ModelError, match=rf"\(expected .*{remedy}\)\.$"):
-            finite(torch.tensor([1.0, torch.nan]), "sampling", precision)
+            check_finite(torch.tensor([1.0, torch.nan]), "sampling", precision)
     numbers = torch.tensor([1.0, -6e4])
-    assert finite(numbers, "sampling", torch.float16) is numbers
+    assert check_finite(numbers, "sampling", torch.float16) is numbers
 
 
 def test_a_source_without_a_size_keeps_its_own(pipeline: Any) -> None:
     """Also where the model was trained at 64: at more than 1.5 times that, one sentence says what would be better."""
     source = noise_picture(1, (200, 120))
     request = one(noise_picture(2), grey_map(1, (200, 120)))
-    assert Editor(pipeline).edit(source, request, Settings(steps=1, strength=1)).picture.size == (200, 120)
-    assert far_from_trained((200, 120), 64).startswith("pixels_ext: the edit is made at 200x120, the model was trained")
-    assert "--size 96 " in far_from_trained((200, 120), 64)
-    assert far_from_trained((96, 64), 64) == ""
+    assert Editor(pipeline).edit(source, request, Settings(steps=1, strength=1)).image.size == (200, 120)
+    assert size_notice((200, 120), 64).startswith("pixels_ext: the edit is made at 200x120, the model was trained")
+    assert "--size 96 " in size_notice((200, 120), 64)
+    assert size_notice((96, 64), 64) == ""

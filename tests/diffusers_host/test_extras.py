@@ -19,8 +19,8 @@ from torch import nn
 
 from pixels_ext.cli.main import main
 from pixels_ext.diffusers_host import Editor
-from pixels_ext.diffusers_host.extras import Extras, Lora, parsed_lora, place
-from pixels_ext.diffusers_host.families import RefinedSdxl
+from pixels_ext.diffusers_host.extras import Extras, Lora, parse_lora, place_on_device
+from pixels_ext.diffusers_host.families import SdxlWithRefiner
 from pixels_ext.diffusers_host.loading import load_family
 from pixels_ext.diffusers_host.model_error import ModelError
 from pixels_ext.errors import RequestError
@@ -42,7 +42,7 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
 
 def loaded(model: Path, **extras: Any) -> Editor:
     edits = Editor(load_family(str(model), "cpu", extras=Extras(**extras)))
-    edits.family.show_progress("", quiet=True)
+    edits.family.configure_progress_bar("", quiet=True)
     return edits
 
 
@@ -127,12 +127,12 @@ def test_a_lora_for_a_model_that_takes_none_is_refused(folders: Callable[[str], 
 def test_loras_on_the_command_line(tmp_path: Path) -> None:
     file = tmp_path / "a:1.safetensors"
     file.write_bytes(b"")
-    assert parsed_lora(str(file)) == Lora(file)
-    assert parsed_lora(f"{file}:0.7") == Lora(file, 0.7)
-    assert parsed_lora(f"{file}:-.5") == Lora(file, -0.5)
+    assert parse_lora(str(file)) == Lora(file)
+    assert parse_lora(f"{file}:0.7") == Lora(file, 0.7)
+    assert parse_lora(f"{file}:-.5") == Lora(file, -0.5)
     for wrong in ("none.safetensors", f"{file}:much", f"{file}:"):
         with pytest.raises(RequestError, match=r"^lora: names '.*', which does not exist"):
-            parsed_lora(wrong)
+            parse_lora(wrong)
 
 
 # --- refiner and prior
@@ -140,10 +140,10 @@ def test_loras_on_the_command_line(tmp_path: Path) -> None:
 
 def test_a_refiner_from_a_folder(folders: Callable[[str], Path]) -> None:
     edits = loaded(folders("SDXL base"), refiner=str(folders("SDXL refiner")))
-    in_memory = Editor(RefinedSdxl(MODELS["SDXL base"](), MODELS["SDXL refiner"]()))
-    assert isinstance(edits.family, RefinedSdxl)
+    in_memory = Editor(SdxlWithRefiner(MODELS["SDXL base"](), MODELS["SDXL refiner"]()))
+    assert isinstance(edits.family, SdxlWithRefiner)
     assert edits.family.refiner.vae is edits.family.pipeline.vae
-    pictures = [one.edit(PICTURES[0], REQUEST, settings("SDXL base")).picture for one in (edits, in_memory)]
+    pictures = [one.edit(PICTURES[0], REQUEST, settings("SDXL base")).image for one in (edits, in_memory)]
     assert furthest(*pictures) <= 1
 
 
@@ -153,7 +153,7 @@ def test_a_prior_from_a_folder_of_its_own(folders: Callable[[str], Path], tmp_pa
     whole.decoder_pipe.save_pretrained(tmp_path / "decoder")
     edits = loaded(tmp_path / "decoder", prior=str(tmp_path / "prior"))
     pictures = [
-        one.edit(PICTURES[0], REQUEST, settings("Kandinsky 2.2", steps=4)).picture
+        one.edit(PICTURES[0], REQUEST, settings("Kandinsky 2.2", steps=4)).image
         for one in (edits, loaded(folders("Kandinsky 2.2")))
     ]
     assert furthest(*pictures) <= 1
@@ -201,7 +201,7 @@ def test_tiles(name: str, folders: Callable[[str], Path]) -> None:
     edits = loaded(folders(name), vae_tiling=True)
     assert edits.family.autoencoder.use_tiling
     run = settings(name, steps=2, size=128)
-    assert edits.edit(noise_picture(1, (128, 128)), REQUEST, run).picture.size == (128, 128)
+    assert edits.edit(noise_picture(1, (128, 128)), REQUEST, run).image.size == (128, 128)
 
 
 @pytest.mark.parametrize(("offload", "called"), [("model", "model"), ("sequential", "sequential"), ("none", "to")])
@@ -219,7 +219,7 @@ def test_a_pipeline_is_placed_as_asked(offload: str, called: str) -> None:
         def enable_sequential_cpu_offload(self, device: torch.device) -> None:
             calls.append(("sequential", device))
 
-    place(Pipeline(), torch.device("cuda"), offload)
+    place_on_device(Pipeline(), torch.device("cuda"), offload)
     assert calls == [(called, torch.device("cuda"))]
 
 
@@ -230,8 +230,8 @@ def test_a_model_that_is_offloaded_part_by_part_makes_the_same_picture(name: str
     family = editor(name).family
     offloaded = Editor(MODELS[name]())
     offloaded.family.pipeline.enable_model_cpu_offload(device="cpu")
-    run = settings(name, steps=4, moments=1)
-    pictures = [one.edits(PICTURES[0], REQUEST, run, 2)[1].picture for one in (offloaded, Editor(family))]
+    run = settings(name, steps=4, timeline_frames=1)
+    pictures = [one.edit_batch(PICTURES[0], REQUEST, run, 2)[1].image for one in (offloaded, Editor(family))]
     assert hasattr(offloaded.family.denoiser, "_hf_hook")
     assert furthest(*pictures) <= 1
 
@@ -239,13 +239,13 @@ def test_a_model_that_is_offloaded_part_by_part_makes_the_same_picture(name: str
 @pytest.mark.parametrize("name", ["SDXL base", "Kandinsky 2.2", "Flux.1 dev", "Z-Image"])
 def test_half_precision(name: str, folders: Callable[[str], Path]) -> None:
     edits = Editor(load_family(str(folders(name)), "cpu", "bf16"))
-    edits.family.show_progress("", quiet=True)
+    edits.family.configure_progress_bar("", quiet=True)
     assert edits.family.denoiser.dtype == torch.bfloat16
     whole = name != "Kandinsky 2.2"
     assert edits.family.autoencoder.dtype == (torch.float32 if whole else torch.bfloat16)
     run = settings(name, steps=4)
-    half = np.asarray(edits.edit(PICTURES[0], REQUEST, run).picture, dtype=int)
-    full = np.asarray(editor(name).edit(PICTURES[0], REQUEST, run).picture, dtype=int)
+    half = np.asarray(edits.edit(PICTURES[0], REQUEST, run).image, dtype=int)
+    full = np.asarray(editor(name).edit(PICTURES[0], REQUEST, run).image, dtype=int)
     assert 0 < np.abs(half - full).mean() < 12
 
 
@@ -271,7 +271,7 @@ def test_a_batch_writes_numbered_files(
     name: str, folders: Callable[[str], Path], work: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     model, more = folders(name), ("--prompt", "snow", "--timeline", "t.png", "--columns", "2")
-    assert edit(model, *more, "--composite", "c.png", "--batch", "2", "--seed", "5") == 0
+    assert edit(model, *more, "--composite", "c.png", "--num-images", "2", "--seed", "5") == 0
     names = ["out-1.png", "out-2.png", "c.png", "t-1.png", "t-2.png"]
     assert capsys.readouterr().out.splitlines() == names
     assert [path.exists() for path in map(Path, names)] == [True] * 5
@@ -284,7 +284,7 @@ def test_a_batch_writes_numbered_files(
 
 
 def test_behind_the_largest_seed_comes_0(folders: Callable[[str], Path], work: Path) -> None:
-    assert edit(folders("SD 3"), "--batch", "2", "--seed", str(2**63 - 1)) == 0
+    assert edit(folders("SD 3"), "--num-images", "2", "--seed", str(2**63 - 1)) == 0
     assert "Seed: 0," in Image.open("out-2.png").text["parameters"]
     assert edit(folders("SD 3")) == 0
     assert furthest(Image.open("out.png"), Image.open("out-2.png")) <= 1
@@ -309,7 +309,7 @@ def test_refiner_and_lora_on_the_command_line(folders: Callable[[str], Path], wo
 @pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [
-        (("--batch", "0"), 2, "--batch is 0 (expected a whole number from 1"),
+        (("--num-images", "0"), 2, "--num-images is 0 (expected a whole number from 1"),
         (("--lora", "none.safetensors"), 2, "--lora names 'none.safetensors', which does not exist"),
         (("--refiner-at", "1.5"), 2, "--refiner-at is 1.5 (expected a number from 0.01 to 0.99)."),
         (

@@ -63,7 +63,7 @@ def sampled(edits: Editor, run: Settings, count: int = 1) -> Tensor:
     latents, decode = [], edits.family.decode
     edits.family.decode = lambda latent: latents.append(latent) or decode(latent)  # type: ignore[method-assign]
     try:
-        edits.edits(PICTURES[0], REQUEST, run, count)
+        edits.edit_batch(PICTURES[0], REQUEST, run, count)
     finally:
         del edits.family.decode
     return torch.cat(latents)
@@ -74,7 +74,7 @@ def literal(edits: Editor, name: str, run: Settings) -> Tensor:
     """The same edit by Algorithm 2."""
     family = edits.family
     padding = Padding((64, 64), 8, 8)
-    latents = [family.encode(padding.picture(picture)) for picture in PICTURES]
+    latents = [family.encode(padding.image_tensor(picture)) for picture in PICTURES]
     maps = [
         torch.nn.functional.interpolate(torch.tensor(np.asarray(grey) / 255.0)[None, None], (8, 8), mode="area")[0, 0]
         for grey in MAPS
@@ -104,7 +104,7 @@ def test_prompts_and_guidance_reach_the_model(name: str) -> None:
 
     plain = sampled(editor(name), settings(name, steps=4))
     assert changed(prompt="forest")
-    assert changed(guidance=4) == (name != "Flux.1 schnell")
+    assert changed(guidance_scale=4) == (name != "Flux.1 schnell")
     if not name.startswith("Flux"):
         assert changed(negative_prompt="forest")
 
@@ -125,17 +125,17 @@ def test_a_batch_hands_diffusers_a_picture_for_each_prompt() -> None:
 
 @pytest.mark.parametrize("mode", ["single-pass", "iterative"])
 def test_a_batch_of_pictures_and_time_lines(mode: str) -> None:
-    run = settings("SD 3", moments=2, seed=3)
+    run = settings("SD 3", timeline_frames=2, seed=3)
     request = EditRequest(exemplars=REQUEST.exemplars, mode=mode)
     told: list[tuple[int, int]] = []
-    batch = editor("SD 3").edits(PICTURES[0], request, run, 2, on_pass=lambda *numbers: told.append(numbers))
-    second = editor("SD 3").edit(PICTURES[0], request, settings("SD 3", moments=2, seed=4))
+    batch = editor("SD 3").edit_batch(PICTURES[0], request, run, 2, on_pass=lambda *numbers: told.append(numbers))
+    second = editor("SD 3").edit(PICTURES[0], request, settings("SD 3", timeline_frames=2, seed=4))
     assert told == ([(0, 1)] if mode == "single-pass" else [(0, 4), (1, 4), (2, 4), (3, 4)])
-    assert furthest(batch[1].picture, second.picture) <= 1
-    assert furthest(batch[0].picture, second.picture) > 8
-    for mine, other in zip(batch[1].moments, second.moments, strict=True):
-        assert furthest(mine.picture, other.picture) <= 1
-        assert np.array_equal(mine.held, other.held)
+    assert furthest(batch[1].image, second.image) <= 1
+    assert furthest(batch[0].image, second.image) > 8
+    for mine, other in zip(batch[1].timeline_frames, second.timeline_frames, strict=True):
+        assert furthest(mine.image, other.image) <= 1
+        assert np.array_equal(mine.mask, other.mask)
 
 
 def furthest(a: Image.Image, b: Image.Image) -> int:
@@ -160,11 +160,11 @@ def compare_with_plain_img2img(name: str, edits: Editor, monkeypatch: pytest.Mon
     monkeypatch.setattr(DiagonalGaussianDistribution, "sample", lambda self, generator=None: self.mode())
     family, run = edits.family, settings(name, steps=5, strength=0.6, seed=4)
     black = EditRequest(exemplars=(Exemplar(image=PICTURES[1], edit_map=Image.new("L", (64, 64), 0)),))
-    edit = edits.edit(PICTURES[0], black, run).picture
+    edit = edits.edit(PICTURES[0], black, run).image
     arguments = {} if name.startswith("Kandinsky") else family.arguments(torch.zeros(1, 1, 16, 8, 8), run, 1)
     scheduler = family.scheduler(run)
     family.count_steps(scheduler, run)
-    own, family.scheduled[0].scheduler = family.scheduled[0].scheduler, scheduler
+    own, family.scheduled_pipelines[0].scheduler = family.scheduled_pipelines[0].scheduler, scheduler
     try:
         known = {"prompt": "snow", "num_inference_steps": 5, "strength": 0.6, "guidance_scale": 2.0}
         given = (known | arguments) | {"image": PICTURES[1], "generator": torch.Generator().manual_seed(4)}
@@ -173,9 +173,9 @@ def compare_with_plain_img2img(name: str, edits: Editor, monkeypatch: pytest.Mon
             embeddings = dict(zip(("image_embeds", "negative_image_embeds"), words, strict=True))
             del given["prompt"]
             given |= embeddings | {"height": None, "width": None, "generator": torch.Generator().manual_seed(4)}
-        plain = family.scheduled[0](**given).images[0]
+        plain = family.scheduled_pipelines[0](**given).images[0]
     finally:
-        family.scheduled[0].scheduler = own
+        family.scheduled_pipelines[0].scheduler = own
     assert furthest(edit, plain) <= 1
 
 
@@ -183,10 +183,10 @@ def compare_with_plain_img2img(name: str, edits: Editor, monkeypatch: pytest.Mon
 def test_any_size(name: str) -> None:
     source = noise_picture(1, (100, 70))
     request = EditRequest(exemplars=(Exemplar(image=PICTURES[1], edit_map=grey_map(1, (100, 70))),))
-    result = editor(name).edit(source, request, settings(name, steps=2, strength=1, size=(100, 70), moments=1))
-    assert result.picture.size == (100, 70)
-    assert result.moments[0].picture.size == (100, 70)
-    assert result.moments[0].held.shape == (70, 100)
+    result = editor(name).edit(source, request, settings(name, steps=2, strength=1, size=(100, 70), timeline_frames=1))
+    assert result.image.size == (100, 70)
+    assert result.timeline_frames[0].image.size == (100, 70)
+    assert result.timeline_frames[0].mask.shape == (70, 100)
 
 
 DRAWING = ("Euler a", "DPM2 a", "DPM++ SDE", "DPM++ 2M SDE", "DDPM", "LCM")
@@ -208,7 +208,7 @@ def test_every_sampler_makes_the_same_picture_from_the_same_seed(name: str, samp
 
 def test_the_samplers_of_kandinsky_are_all_that_its_decoder_can_use() -> None:
     """It neither scales the model's input nor steps twice, and hands its generator to every step."""
-    config = editor("Kandinsky 2.2").family.scheduled[0].scheduler.config
+    config = editor("Kandinsky 2.2").family.scheduled_pipelines[0].scheduler.config
     can = []
     for sampler in SAMPLERS:
         scheduler = make_scheduler(sampler, "automatic", config)
@@ -255,7 +255,7 @@ def test_what_a_model_does_not_take_is_refused(name: str, fields: dict[str, Any]
 
 def test_sd3_without_its_long_text_encoder_reads_as_much_as_clip() -> None:
     short = Editor(sd3(long_text=False))
-    assert short.edit(PICTURES[0], REQUEST, settings("SD 3", steps=2)).picture.size == (64, 64)
+    assert short.edit(PICTURES[0], REQUEST, settings("SD 3", steps=2)).image.size == (64, 64)
     with pytest.raises(RequestError, match=r"^prompt: 90 tokens \(expected at most 75"):
         short.edit(PICTURES[0], REQUEST, settings("SD 3", prompt="snow " * 90))
 

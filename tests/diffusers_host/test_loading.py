@@ -21,13 +21,13 @@ from PIL import Image
 from safetensors.torch import save_file
 
 from pixels_ext.diffusers_host import Editor, Settings
-from pixels_ext.diffusers_host.families import FAMILIES, family_of_checkpoint, family_saved_as
-from pixels_ext.diffusers_host.loading import chosen_precision, load_family
+from pixels_ext.diffusers_host.families import FAMILIES, family_of_checkpoint, family_of_class
+from pixels_ext.diffusers_host.loading import resolve_dtype, load_family
 from pixels_ext.diffusers_host.model_error import ModelError
 from pixels_ext.errors import RequestError
 from pixels_ext.request import EditRequest, Exemplar
 
-QUICK = Settings(prompt="snow", guidance=3, steps=4, strength=0.75, size=64)
+QUICK = Settings(prompt="snow", guidance_scale=3, steps=4, strength=0.75, size=64)
 ONE = EditRequest(exemplars=(Exemplar(image=noise_picture(2), edit_map=grey_map(1)),))
 
 
@@ -39,7 +39,7 @@ def folder(pipeline: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def edited(editor: Editor, make_request: Callable[..., EditRequest]) -> np.ndarray:
-    return np.asarray(editor.edit(noise_picture(1), make_request(2), QUICK).picture, dtype=int)
+    return np.asarray(editor.edit(noise_picture(1), make_request(2), QUICK).image, dtype=int)
 
 
 def test_a_folder(pipeline: Any, folder: Path, make_request: Callable[..., EditRequest]) -> None:
@@ -94,9 +94,9 @@ def test_a_folder_of_every_family(name: str, tmp_path: Path) -> None:
     index.write_text(json.dumps(told))
     quick = replace(QUICK, sampler=sampler)
     loaded = Editor.load(str(tmp_path), device="cpu")
-    loaded.family.show_progress("", quiet=True)
+    loaded.family.configure_progress_bar("", quiet=True)
     assert type(loaded.family) is type(Editor(pipeline).family)
-    pictures = [editor.edit(noise_picture(1), ONE, quick).picture for editor in (loaded, Editor(pipeline))]
+    pictures = [editor.edit(noise_picture(1), ONE, quick).image for editor in (loaded, Editor(pipeline))]
     assert furthest(*pictures) <= 1
 
 
@@ -113,8 +113,8 @@ def test_a_single_file_of_sd2_and_sdxl(name: str, tmp_path: Path) -> None:
     pipeline.save_pretrained(tmp_path / "folder")
     save_file(single_file(pipeline, FILES[name]), tmp_path / "model.safetensors")
     loaded = Editor.load(str(tmp_path / "model.safetensors"), device="cpu", config=str(tmp_path / "folder"))
-    loaded.family.show_progress("", quiet=True)
-    pictures = [editor.edit(noise_picture(1), ONE, QUICK).picture for editor in (loaded, Editor(pipeline))]
+    loaded.family.configure_progress_bar("", quiet=True)
+    pictures = [editor.edit(noise_picture(1), ONE, QUICK).image for editor in (loaded, Editor(pipeline))]
     assert furthest(*pictures) <= 1
 
 
@@ -185,7 +185,7 @@ def test_layouts_of_single_files(layout: str, title: str | None) -> None:
     ],
 )
 def test_names_under_which_models_are_saved(class_name: str, title: str | None) -> None:
-    family = family_saved_as(class_name)
+    family = family_of_class(class_name)
     assert (family.title if family else None) == title
 
 
@@ -210,14 +210,14 @@ def test_a_model_of_no_family_is_refused(pipeline: Any, tmp_path: Path) -> None:
 
 def test_half_precision_is_that_in_which_the_kind_of_model_works() -> None:
     """Flow models overflow in fp16: NaN, and black pictures."""
-    chosen = {kind.title: chosen_precision("auto", "cuda", kind) for kind in FAMILIES}
+    chosen = {kind.title: resolve_dtype("auto", "cuda", kind) for kind in FAMILIES}
     flow = {"Flux.1", "Qwen-Image", "Z-Image", "Stable Diffusion 3"}
     assert {title for title, precision in chosen.items() if precision == torch.bfloat16} == flow
     assert {title for title, precision in chosen.items() if precision == torch.float16} == {*chosen} - flow
     for kind in FAMILIES:
-        assert {chosen_precision("auto", device, kind) for device in ("cpu", "mps")} == {torch.float32}
-        assert chosen_precision("fp16", "cuda", kind) == torch.float16
-        assert chosen_precision("bf16", "cpu", kind) == torch.bfloat16
+        assert {resolve_dtype("auto", device, kind) for device in ("cpu", "mps")} == {torch.float32}
+        assert resolve_dtype("fp16", "cuda", kind) == torch.float16
+        assert resolve_dtype("bf16", "cpu", kind) == torch.bfloat16
 
 
 @pytest.mark.parametrize("name", ["SD 2.1, noise", "Z-Image", "Kandinsky 2.2"])
@@ -231,7 +231,7 @@ def test_the_precision_is_chosen_once_the_kind_is_known(
 
     def as_on_cuda(precision: str, device: str, kind: Any) -> torch.dtype:
         asked.append(kind.title)
-        return chosen_precision(precision, "cuda", kind)
+        return resolve_dtype(precision, "cuda", kind)
 
     monkeypatch.setattr("pixels_ext.diffusers_host.loading.chosen_precision", as_on_cuda)
     family = load_family(str(tmp_path), "cpu")

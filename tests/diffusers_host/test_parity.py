@@ -12,7 +12,7 @@ from helpers.reference_algorithms import algorithm_1, algorithm_2
 from PIL import Image
 from torch import Tensor
 
-from pixels_ext.core.release import combined, release_map
+from pixels_ext.core.release import release_map
 from pixels_ext.core.surgery import surgical_latent
 from pixels_ext.core.thresholds import THRESHOLDS
 from pixels_ext.diffusers_host import Editor, Settings
@@ -43,11 +43,11 @@ def engine(
     pipeline: Any, sampler: str, init_latent: Tensor, exemplars: list[tuple[Tensor, Tensor, str]], seed: int
 ) -> Tensor:
     """The same edit with the engine in a diffusers pipeline. Maps come as `[h, w]` of latent size."""
-    maps, names = [mu[None, None] for _, mu, _ in exemplars], [name for _, _, name in exemplars]
+    edit_maps = [(mu[None, None], name) for _, mu, name in exemplars]
     scheduler = make_scheduler(sampler, "uniform", pipeline.scheduler.config)
-    releases = [release_map(mu, name, SIZE, STEPS - SKIPPED) for mu, name in zip(maps, names, strict=True)]
+    releases = [release_map([each], STEPS - SKIPPED) for each in edit_maps]
     surgical = surgical_latent(init_latent, [(z, r) for (z, _, _), r in zip(exemplars, releases, strict=True)])
-    hook = PipelineHook(scheduler, init_latent, combined(releases), SKIPPED)
+    hook = PipelineHook(scheduler, init_latent, release_map(edit_maps, STEPS - SKIPPED), SKIPPED)
     pipeline.scheduler = scheduler
     return pipeline(
         prompt="snow",
@@ -113,7 +113,7 @@ def test_iterative_mode_is_algorithm_1_repeated(pipeline: Any) -> None:
         mode="iterative",
     )
     editor = Editor(pipeline)
-    settings = Settings(prompt="snow", guidance=1, steps=STEPS, strength=0.75, schedule="uniform", seed=7)
+    settings = Settings(prompt="snow", guidance_scale=1, steps=STEPS, strength=0.75, schedule="uniform", seed=7)
     result = editor.edit(sources[0], request, settings)
 
     latent, final = None, sources[0]
@@ -127,10 +127,10 @@ def test_iterative_mode_is_algorithm_1_repeated(pipeline: Any) -> None:
                 z_1, z_2, mu, "linear", noise, fresh(pipeline, "Euler"), SKIPPED, literal_model(pipeline, "snow")
             )
             final = _picture(editor.family.decode(latent))
-        alone = editor.edit(sources[0], single, settings).picture if k == 0 else None
+        alone = editor.edit(sources[0], single, settings).image if k == 0 else None
         if alone is not None:
             assert _furthest(alone, final) <= 1
-    assert _furthest(result.picture, final) <= 1
+    assert _furthest(result.image, final) <= 1
 
 
 def _pixels(picture: Image.Image) -> Tensor:

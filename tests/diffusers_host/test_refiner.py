@@ -17,8 +17,8 @@ from PIL import Image
 from torch import Tensor
 
 from pixels_ext.diffusers_host import Editor, Settings
-from pixels_ext.diffusers_host.canvas import Padding, to_picture
-from pixels_ext.diffusers_host.families import RefinedSdxl
+from pixels_ext.diffusers_host.canvas import Padding, to_image
+from pixels_ext.diffusers_host.families import SdxlWithRefiner
 from pixels_ext.errors import RequestError
 from pixels_ext.request import EditRequest, Exemplar
 
@@ -29,7 +29,7 @@ FLAGS = ("requires_aesthetics_score", "force_zeros_for_empty_prompt")
 def refined() -> Editor:
     base, refiner = sdxl(), sdxl(refiner=True)
     refiner.register_modules(vae=base.vae)
-    return Editor(RefinedSdxl(base, refiner))
+    return Editor(SdxlWithRefiner(base, refiner))
 
 
 def run(**fields: float | str) -> Settings:
@@ -40,7 +40,7 @@ def literal(edit: Settings) -> Tensor:
     """Algorithm 2 with the model of the base down to the refiner's first timestep, and the refiner's from there."""
     family = refined().family
     with torch.inference_mode():
-        latents = [family.encode(Padding((64, 64), 8, 8).picture(picture)) for picture in PICTURES]
+        latents = [family.encode(Padding((64, 64), 8, 8).image_tensor(picture)) for picture in PICTURES]
         grey = [torch.tensor(np.asarray(grey) / 255.0)[None, None] for grey in MAPS]
         maps = [torch.nn.functional.interpolate(values, (8, 8), mode="area")[0, 0] for values in grey]
         scheduler, base = literal_sdxl(family.pipeline, edit)
@@ -83,13 +83,13 @@ def test_where_no_step_is_left_for_the_refiner_the_base_edits_alone() -> None:
     base = sdxl()
     base.scheduler = EulerDiscreteScheduler.from_config(base.scheduler.config, timestep_spacing="trailing")
     late = run(refiner_at=0.99)
-    assert torch.equal(sampled(Editor(RefinedSdxl(base, sdxl(refiner=True))), late), sampled(Editor(base), late))
+    assert torch.equal(sampled(Editor(SdxlWithRefiner(base, sdxl(refiner=True))), late), sampled(Editor(base), late))
 
 
 def test_without_a_map_it_is_the_pipelines_own_hand_over() -> None:
     """Black everywhere: `denoising_end` and `denoising_start` of diffusers, from the exemplar's latent."""
     family, edit = refined().family, run(sampler="Euler a")
-    latent = family.encode(Padding((64, 64), 8, 8).picture(PICTURES[1])).detach()
+    latent = family.encode(Padding((64, 64), 8, 8).image_tensor(PICTURES[1])).detach()
     scheduler, generator = family.scheduler(edit), torch.Generator().manual_seed(5)
     shared = {"prompt": "snow", "num_inference_steps": 12, "guidance_scale": 2.0, "generator": generator}
     plain: dict[str, StableDiffusionXLImg2ImgPipeline] = {}
@@ -102,9 +102,9 @@ def test_without_a_map_it_is_the_pipelines_own_hand_over() -> None:
     negative = {"negative_prompt": "", "strength": 0.75}
     whole = plain["refiner"](image=half, denoising_start=0.6, output_type="latent", **shared, **negative).images
     black = EditRequest(exemplars=(Exemplar(image=PICTURES[1], edit_map=Image.new("L", (64, 64), 0)),))
-    result = refined().edit(PICTURES[0], black, edit).picture
+    result = refined().edit(PICTURES[0], black, edit).image
     with torch.inference_mode():
-        assert furthest(result, to_picture(family.decode(whole))) <= 1
+        assert furthest(result, to_image(family.decode(whole))) <= 1
 
 
 def test_a_sampler_of_two_calls_a_step_is_refused() -> None:

@@ -36,9 +36,9 @@ from safetensors.torch import save_file
 
 from pixels_ext.cli.main import main
 from pixels_ext.fields import fields_of
-from pixels_ext.maps import SOURCES
+from pixels_ext.maps import MAP_TYPES
 from pixels_ext.request import EditRequest, Exemplar, Placement, Shaping, from_json
-from pixels_ext.request.summary import summary
+from pixels_ext.request.summary import compact_json
 
 pytest_plugins = ["fake_webui.fixtures"]
 
@@ -94,7 +94,7 @@ def test_what_is_made_is_up_to_date(name: str) -> None:
 
 def test_every_field_is_shown_or_it_is_said_why_not() -> None:
     tables = [(EditRequest, (), ""), (Exemplar, (), ""), (Placement, ("placement",), ""), (Shaping, ("shaping",), "")]
-    tables += [(source, ("edit_map",), source.source) for source in SOURCES]
+    tables += [(source, ("edit_map",), source.map_type) for source in MAP_TYPES]
     keys = [key_of(model, (*path, name), source) for model, path, source in tables for name, _ in fields_of(model)]
     assert len(keys) == len(set(keys))
     assert sorted([*STRIPS, *WITHOUT]) == sorted(keys)
@@ -103,7 +103,7 @@ def test_every_field_is_shown_or_it_is_said_why_not() -> None:
 
 def test_strips_show_what_can_be_asked_for() -> None:
     for strip in STRIPS.values():
-        assert len({summary(request_at(strip, value)) for value in strip.values}) == len(strip.values)
+        assert len({compact_json(request_at(strip, value)) for value in strip.values}) == len(strip.values)
         assert len(strip.labels) == len(strip.values)
 
 

@@ -15,7 +15,7 @@ from PIL import Image
 from pixels_ext.cli.main import main
 from pixels_ext.diffusers_host import Editor, Settings
 from pixels_ext.request import EditRequest, Exemplar
-from pixels_ext.request.summary import words
+from pixels_ext.request.summary import short_text
 
 pytest_plugins = ["fake_webui.fixtures"]
 
@@ -23,10 +23,10 @@ GRADIENT = Image.fromarray(np.tile(np.linspace(255, 0, 64, dtype=np.uint8), (64,
 HALF = GRADIENT.point(lambda value: 255 * (value > 127))
 
 
-def edited(pipeline: Any, edit_map: Image.Image, between_steps: bool, **settings: Any) -> np.ndarray:
+def edited(pipeline: Any, edit_map: Image.Image, substep_release: bool, **settings: Any) -> np.ndarray:
     parts = (Exemplar(image=noise_picture(2), edit_map=edit_map),)
-    given = EditRequest(exemplars=parts, between_steps=between_steps)
-    return np.asarray(Editor(pipeline).edit(noise_picture(1), given, Settings(**settings)).picture, dtype=int)
+    given = EditRequest(exemplars=parts, substep_release=substep_release)
+    return np.asarray(Editor(pipeline).edit(noise_picture(1), given, Settings(**settings)).image, dtype=int)
 
 
 @pytest.mark.parametrize("sampler", ["Euler", "DDIM", "Heun", "DPM++ 2M", "LCM"])
@@ -54,14 +54,14 @@ def test_it_is_off_unless_asked_for_and_told_where_it_is_on(
     common = ("edit", "--source", "a.png", "--exemplar", "b.png", "--map", "m.png", "--model", "model", "--quiet")
     few = ("--steps", "4", "--strength", "1")
     assert main([*common, *few, "-o", "usual.png"]) == 0
-    assert main([*common, *few, "-o", "between.png", "--between-steps"]) == 0
+    assert main([*common, *few, "-o", "between.png", "--substep-release"]) == 0
     usual, between = Image.open("usual.png"), Image.open("between.png")
     assert np.array_equal(np.asarray(usual), edited(pipeline, GRADIENT, False, steps=4, strength=1.0))
     assert np.array_equal(np.asarray(between), edited(pipeline, GRADIENT, True, steps=4, strength=1.0))
-    assert "between_steps" in between.info["parameters"]
-    assert "between_steps" not in usual.info["parameters"]
-    assert words(EditRequest(exemplars=(Exemplar(image=usual, edit_map=GRADIENT),), between_steps=True)) == (
-        "1 exemplar, linear, released between steps"
+    assert "substep_release" in between.info["parameters"]
+    assert "substep_release" not in usual.info["parameters"]
+    assert short_text(EditRequest(exemplars=(Exemplar(image=usual, edit_map=GRADIENT),), substep_release=True)) == (
+        "1 exemplar, linear, substep release"
     )
 
 
@@ -73,5 +73,5 @@ def test_in_a_host_black_and_white_are_as_ever_and_gradients_are_not(host: Host,
         given = request(exemplar(smooth(2), edit_map), **fields)
         return host.edit(smooth(1), given, sampler_name=sampler).image
 
-    assert furthest(picture(HALF, between_steps=True), picture(HALF)) == 0
-    assert furthest(picture(ramp(), between_steps=True), picture(ramp())) > 0
+    assert furthest(picture(HALF, substep_release=True), picture(HALF)) == 0
+    assert furthest(picture(ramp(), substep_release=True), picture(ramp())) > 0

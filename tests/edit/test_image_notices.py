@@ -11,20 +11,20 @@ from conftest import grey_map, noise_picture
 from helpers.icc_profiles import gray_profile
 from PIL import Image
 
-from pixels_ext.edit.image_notices import color_notice, picture_notices, values_out_of_range
-from pixels_ext.imaging.images import as_edit_map, open_picture
-from pixels_ext.maps.image import Given
-from pixels_ext.maps.linear import Linear
-from pixels_ext.maps.shape import Shape
+from pixels_ext.edit.image_notices import color_profile_notice, image_notices, values_out_of_range
+from pixels_ext.imaging.images import as_edit_map, open_image
+from pixels_ext.maps.image import ImageMap
+from pixels_ext.maps.linear import LinearMap
+from pixels_ext.maps.shape import ShapeMap
 from pixels_ext.request import EditRequest, Exemplar, Shaping
 
 IMAGE = noise_picture(1)
 HALVES = np.repeat(np.array([[0, 1]]), 32, axis=1).repeat(64, axis=0)
 
 
-def told(edit_map: Any, white_means: str = "keep", **fields: Any) -> list[str]:
+def told(edit_map: Any, white_means: str = "source", **fields: Any) -> list[str]:
     exemplar = Exemplar(image=IMAGE, edit_map=edit_map, **fields)
-    return picture_notices(EditRequest(exemplars=(exemplar,), white_means=white_means))
+    return image_notices(EditRequest(exemplars=(exemplar,), white_means=white_means))
 
 
 def gray(values: np.ndarray, kind: Any = np.uint8) -> Image.Image:
@@ -35,7 +35,7 @@ def through_a_file(picture: Image.Image, kind: str) -> Image.Image:
     file = io.BytesIO()
     picture.save(file, kind)
     file.seek(0)
-    return open_picture(file)
+    return open_image(file)
 
 
 def alpha(values: np.ndarray) -> Image.Image:
@@ -58,8 +58,8 @@ OUT_OF_RANGE: list[tuple[str, Any, str]] = [
     ("12 bits in 16", gray(HALVES * 4095, np.uint16), "values of 12 bits need to be multiplied by 16 in a file"),
     ("8 bits in 32", gray(HALVES * 255, np.int32), "no value above 255 of 65535"),
     ("a float divided twice", gray(HALVES / 255, np.float32), "no value above 257 of 65535"),
-    ("a shape", Shape(image=gray(HALVES)), "the edit map has no value above 1 of 255"),
-    ("by alpha", Given(image=alpha(HALVES), channel="alpha"), "the edit map is nowhere more opaque than 1 of 255"),
+    ("a shape", ShapeMap(image=gray(HALVES)), "the edit map has no value above 1 of 255"),
+    ("by alpha", ImageMap(image=alpha(HALVES), channel="alpha"), "the edit map is nowhere more opaque than 1 of 255"),
 ]
 
 
@@ -88,7 +88,7 @@ MEANT: list[tuple[str, Any]] = [
     ("16 bits", gray(HALVES * 65535, np.uint16)),
     ("dark, but gray", gray(HALVES * 40)),
     ("dark strokes on nothing", alpha(HALVES * 255).point(lambda value: 255 if value == 255 else min(value, 2))),
-    ("no picture", Linear()),
+    ("no picture", LinearMap()),
 ]
 
 
@@ -133,7 +133,7 @@ def test_the_map_is_named() -> None:
     (text,) = told(grey_map(1), second_map=gray(HALVES))
     assert text.startswith("Exemplar 1: the second map has no value")
     exemplars = tuple(Exemplar(image=IMAGE, edit_map=each) for each in (grey_map(1), gray(HALVES)))
-    (text,) = picture_notices(EditRequest(exemplars=exemplars))
+    (text,) = image_notices(EditRequest(exemplars=exemplars))
     assert text.startswith("Exemplar 2: the edit map ")
 
 
@@ -141,10 +141,10 @@ def test_a_profile_of_no_use_is_said() -> None:
     image = noise_picture(2)
     image.info["icc_profile"] = gray_profile(1.8)
     request = EditRequest(exemplars=(Exemplar(image=image, edit_map=grey_map(1)),))
-    (text,) = picture_notices(request)
+    (text,) = image_notices(request)
     assert text == (
         "Exemplar 1: the image has a color profile that cannot be used (it is made for gray, and the picture is RGB), "
         "so its colors count as sRGB."
     )
-    assert color_notice(image) == text.removeprefix("Exemplar 1: the image ")
-    assert color_notice(noise_picture(2)) == ""
+    assert color_profile_notice(image) == text.removeprefix("Exemplar 1: the image ")
+    assert color_profile_notice(noise_picture(2)) == ""

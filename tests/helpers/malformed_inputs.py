@@ -26,14 +26,14 @@ from pixels_ext.fields import (
     Group,
     GroupList,
     Number,
-    Picture,
-    PictureOrMade,
+    ImageField,
+    ImageOrMapSpec,
     Text,
-    Toggle,
-    Whole,
+    Boolean,
+    Integer,
     fields_of,
 )
-from pixels_ext.request.model import EditRequest
+from pixels_ext.request.edit_request import EditRequest
 
 Row = tuple[str, Any, str]
 """Name of the case, what is sent, and how the sentence begins after "PIXELS: "."""
@@ -103,16 +103,16 @@ def request_rows() -> Iterator[Row]:
     crossed = {"black_point": 0.9, "white_point": 0.2}
     yield "points crossed", with_value("exemplars[0].shaping", crossed), "exemplars[0].shaping.white_point: 0.2"
     made = "exemplars[0].edit_map"
-    yield "a way of making maps that there is not", with_value(made, {"source": "magic"}), f"{made}.source: 'magic'"
-    yield "no way of making a map", with_value(made, {}), f"{made}.source: missing"
-    yield "a way that is null", with_value(made, {"source": None}), f"{made}.source: None"
+    yield "a way of making maps that there is not", with_value(made, {"type": "magic"}), f"{made}.type: 'magic'"
+    yield "no way of making a map", with_value(made, {}), f"{made}.type: missing"
+    yield "a way that is null", with_value(made, {"type": None}), f"{made}.type: None"
     yield (
         "an unknown field of a way",
-        with_value(made, {"source": "linear", "angle": 3}),
+        with_value(made, {"type": "linear", "angle": 3}),
         f"{made}.angle: an unknown",
     )
-    yield "no words", with_value(made, {"source": "words"}), f"{made}.words: missing"
-    yield "very many words", with_value(made, {"source": "words", "words": "a " * 200_000}), f"{made}.words: "
+    yield "no words", with_value(made, {"type": "text"}), f"{made}.prompt: missing"
+    yield "very many words", with_value(made, {"type": "text", "prompt": "a " * 200_000}), f"{made}.prompt: "
 
 
 def foreign_rows() -> Iterator[Row]:
@@ -204,24 +204,24 @@ def _fields(model: type, above: str) -> Iterator[tuple[str, Field, str]]:
             yield from _fields(field.model, path)
         elif isinstance(field, GroupList):
             yield from _fields(field.model, f"{path}[0]")
-        elif isinstance(field, PictureOrMade) and not field.optional:
-            for source, way in field.by_source.items():
+        elif isinstance(field, ImageOrMapSpec) and not field.optional:
+            for source, way in field.by_type.items():
                 yield from ((f"{path}.{inner}", declared, source) for inner, declared in fields_of(way))
 
 
 def _made(source: str) -> dict[str, Any]:
     """A map of this source, with what it must be told."""
     picture = {"image": as_text(smooth(10))}
-    return {"source": source, **{"words": {"words": "sky"}, "picture": picture, "shape": picture}.get(source, {})}
+    return {"type": source, **{"text": {"prompt": "sky"}, "image": picture, "shape": picture}.get(source, {})}
 
 
 def _wrong(field: Field) -> Iterator[tuple[str, Any]]:
-    optional = isinstance(field, Choice | Picture) and field.optional
+    optional = isinstance(field, Choice | ImageField) and field.optional
     if not optional:
         yield "null", None
     if not isinstance(field, GroupList):
         yield "a list", [[]]
-    if not isinstance(field, PictureOrMade | Group):
+    if not isinstance(field, ImageOrMapSpec | Group):
         yield "an object", {"a": 1}
     if isinstance(field, Choice):
         yield "a word that is no choice", "nosuchword"
@@ -230,15 +230,15 @@ def _wrong(field: Field) -> Iterator[tuple[str, Any]]:
         yield "a word", "1"
         yield "true", True
         yield "too small", field.minimum - 1
-        yield "huge", 10**400 if isinstance(field, Whole) else 1e308
+        yield "huge", 10**400 if isinstance(field, Integer) else 1e308
         yield "infinite", float("inf")
         yield "not a number", float("nan")
-    elif isinstance(field, Toggle):
+    elif isinstance(field, Boolean):
         yield "a word", "yes"
         yield "a number", 1
     elif isinstance(field, Text):
         yield "a number", 3
-    elif isinstance(field, Picture):
+    elif isinstance(field, ImageField):
         yield "a number", 3
         yield "true", True
     elif isinstance(field, Group):

@@ -29,11 +29,11 @@ from helpers.icc_profiles import (
 from PIL import Image, ImageCms
 
 from pixels_ext.diffusers_host import Editor, Settings
-from pixels_ext.diffusers_host.canvas import on_white
-from pixels_ext.imaging.color import in_srgb, profile_problem, srgb_profile
-from pixels_ext.imaging.images import as_edit_map, as_rgba, open_picture, picture_from_text, picture_to_text
-from pixels_ext.maps.image import Given
-from pixels_ext.maps.shape import Shape
+from pixels_ext.diffusers_host.canvas import source_canvas
+from pixels_ext.imaging.color import to_srgb, profile_problem, srgb_profile
+from pixels_ext.imaging.images import as_edit_map, as_rgba, open_image, image_from_base64, image_to_data_url
+from pixels_ext.maps.image import ImageMap
+from pixels_ext.maps.shape import ShapeMap
 from pixels_ext.request import EditRequest, Exemplar, from_json
 
 LIGHT, MIDDLE, PURE = (200, 60, 60), (90, 120, 150), (255, 255, 255)
@@ -74,7 +74,7 @@ def test_a_color_is_the_one_that_is_seen(name: str, color: tuple[int, int, int],
     kept = as_seen_in(name, color)
     picture = Image.new("RGB", (4, 4), kept)
     picture = picture.quantize(2) if mode == "P" else picture.convert(mode)
-    shown = in_srgb(tagged(picture, profile_of(name)))
+    shown = to_srgb(tagged(picture, profile_of(name)))
     assert shown.mode == "RGB"
     assert "icc_profile" not in shown.info
     assert apart(shown, color) <= 2
@@ -87,13 +87,13 @@ def test_the_profile_is_found_in_every_kind_of_file(kind: str) -> None:
     kept = Image.new("RGB", (16, 16), as_seen_in("Display P3", LIGHT))
     kept.save(file, kind, icc_profile=profile_of("Display P3"), quality=100)
     file.seek(0)
-    assert apart(in_srgb(open_picture(file)), LIGHT) <= 4
+    assert apart(to_srgb(open_image(file)), LIGHT) <= 4
 
 
 def test_transparency_stays_and_what_is_under_it_is_converted_too() -> None:
     picture = Image.new("RGBA", (2, 1), (*as_seen_in("Display P3", LIGHT), 255))
     picture.putpixel((0, 0), (*as_seen_in("Display P3", LIGHT), 40))
-    shown = in_srgb(tagged(picture, profile_of("Display P3")))
+    shown = to_srgb(tagged(picture, profile_of("Display P3")))
     assert shown.mode == "RGBA"
     assert [shown.getpixel((x, 0))[3] for x in (0, 1)] == [40, 255]
     assert apart(shown, (*LIGHT, 40)) <= 2
@@ -105,7 +105,7 @@ def test_gray_is_seen_through_its_curve_and_stays_gray(mode: str) -> None:
         picture = Image.fromarray(np.full((4, 4), 100 * 257, np.uint16 if mode == "I;16" else np.int32))
     else:
         picture = Image.new(mode, (4, 4), 100 if mode == "L" else (100, 70))
-    shown = in_srgb(tagged(picture, gray_profile(1.8)))
+    shown = to_srgb(tagged(picture, gray_profile(1.8)))
     wanted = round(float(linear_to_srgb(np.array((100 / 255) ** 1.8)) * 255))
     assert shown.mode == ("LA" if mode == "LA" else "L")
     assert apart(as_rgba(shown), (wanted, wanted, wanted, 70 if mode == "LA" else 255)) <= 1
@@ -114,14 +114,14 @@ def test_gray_is_seen_through_its_curve_and_stays_gray(mode: str) -> None:
 
 def test_a_gray_picture_may_have_a_color_profile() -> None:
     """Cameras and editors write them, and browsers follow them."""
-    shown = in_srgb(tagged(Image.new("L", (4, 4), 100), profile_of("ProPhoto")))
+    shown = to_srgb(tagged(Image.new("L", (4, 4), 100), profile_of("ProPhoto")))
     wanted = round(float(linear_to_srgb(np.array((100 / 255) ** 1.8)) * 255))
     assert apart(shown, (wanted,) * 3) <= 1
 
 
 @pytest.mark.parametrize("inks", [each for each in product((0, 255), repeat=4) if each[3] == 0])
 def test_inks_are_seen_as_their_table_says(inks: tuple[int, int, int, int]) -> None:
-    shown = in_srgb(tagged(Image.new("CMYK", (4, 4), inks), ink_profile()))
+    shown = to_srgb(tagged(Image.new("CMYK", (4, 4), inks), ink_profile()))
     wanted = (linear_to_srgb(ink_color(np.array(inks) / 255)) * 255).round()
     assert apart(shown, tuple(wanted)) <= 4  # CIELAB in 8 bits
     assert inks == (0, 0, 0, 0) or apart(Image.new("CMYK", (1, 1), inks).convert("RGB"), tuple(wanted)) > 50
@@ -130,7 +130,7 @@ def test_inks_are_seen_as_their_table_says(inks: tuple[int, int, int, int]) -> N
 @pytest.mark.parametrize("profile", [rgb_profile(SRGB), srgb_profile()])
 def test_what_is_in_srgb_keeps_every_pixel(profile: bytes) -> None:
     picture = tagged(noise_picture(1), profile)
-    shown = in_srgb(picture)
+    shown = to_srgb(picture)
     assert shown.tobytes() == picture.tobytes()
     assert "icc_profile" not in shown.info
 
@@ -138,8 +138,8 @@ def test_what_is_in_srgb_keeps_every_pixel(profile: bytes) -> None:
 def test_what_is_converted_once_is_not_converted_again() -> None:
     for profile in (profile_of("Display P3"), ink_profile(), gray_profile(1.8), b"broken"):
         for mode in ("RGB", "L", "CMYK", "LAB", "P"):
-            once = in_srgb(tagged(noise_picture(1).convert(mode), profile))
-            assert as_rgba(in_srgb(once)).tobytes() == as_rgba(once).tobytes(), mode
+            once = to_srgb(tagged(noise_picture(1).convert(mode), profile))
+            assert as_rgba(to_srgb(once)).tobytes() == as_rgba(once).tobytes(), mode
 
 
 def spoiled() -> bytes:
@@ -166,7 +166,7 @@ def test_with_a_profile_that_cannot_be_used_a_picture_counts_as_srgb_and_that_is
 ) -> None:
     picture = noise_picture(1).convert(mode)
     expected = as_rgba(picture).tobytes()
-    shown = in_srgb(tagged(picture, profile))
+    shown = to_srgb(tagged(picture, profile))
     assert as_rgba(shown).tobytes() == expected
     for each in (picture, shown):
         assert profile_problem(each).startswith("has a color profile that cannot be")
@@ -177,7 +177,7 @@ def test_with_a_profile_that_cannot_be_used_a_picture_counts_as_srgb_and_that_is
 def test_of_a_profile_that_was_used_nothing_is_said() -> None:
     for profile in (profile_of("Display P3"), srgb_profile(), ink_profile()):
         picture = tagged(noise_picture(1).convert("CMYK" if profile == ink_profile() else "RGB"), profile)
-        assert profile_problem(picture) == profile_problem(in_srgb(picture)) == ""
+        assert profile_problem(picture) == profile_problem(to_srgb(picture)) == ""
 
 
 def test_a_pillow_without_littlecms_is_no_reason_to_fail(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -187,7 +187,7 @@ def test_a_pillow_without_littlecms_is_no_reason_to_fail(monkeypatch: pytest.Mon
     for name in ("ImageCmsProfile", "createProfile", "buildTransform"):
         monkeypatch.setattr(ImageCms, name, missing)
     picture = tagged(noise_picture(1), profile_of("Display P3"))
-    assert in_srgb(picture).tobytes() == picture.tobytes()
+    assert to_srgb(picture).tobytes() == picture.tobytes()
     assert profile_problem(picture) == "has a color profile, but this Pillow was built without LittleCMS"
     assert srgb_profile() is None
 
@@ -197,16 +197,16 @@ def test_an_exemplar_is_converted_and_a_map_is_not() -> None:
     gray, ramp = gray_profile(1.8), Image.fromarray(np.arange(256, dtype=np.uint8)[None].repeat(4, 0))
     texts = {"image": noise_picture(1), "map": tagged(ramp, gray)}
     tagged(texts["image"], profile_of("Display P3"))
-    given = {"source": "picture", "image": picture_to_text(texts["map"])}
-    shape = {"source": "shape", "image": picture_to_text(texts["map"])}
+    given = {"type": "image", "image": image_to_data_url(texts["map"])}
+    shape = {"type": "shape", "image": image_to_data_url(texts["map"])}
     plain, _, _ = exemplars = [
-        {"image": picture_to_text(texts["image"]), "edit_map": edit_map} for edit_map in (given["image"], given, shape)
+        {"image": image_to_data_url(texts["image"]), "edit_map": edit_map} for edit_map in (given["image"], given, shape)
     ]
-    assert picture_from_text(plain["image"]).info["icc_profile"]
-    request = from_json({"exemplars": exemplars}, picture_from_text)
+    assert image_from_base64(plain["image"]).info["icc_profile"]
+    request = from_json({"exemplars": exemplars}, image_from_base64)
     values = np.arange(256, dtype=np.float32)[None].repeat(4, 0) / 255
     first, second, third = request.exemplars
-    assert first.image.tobytes() == in_srgb(texts["image"]).tobytes() != texts["image"].tobytes()
+    assert first.image.tobytes() == to_srgb(texts["image"]).tobytes() != texts["image"].tobytes()
     for edit_map in (first.edit_map, second.edit_map.image, third.edit_map.image):
         assert np.allclose(as_edit_map(edit_map), values, atol=1e-6)
 
@@ -217,13 +217,13 @@ def test_from_python_too() -> None:
     made = Exemplar(image=exemplar, edit_map=edit_map)
     assert apart(made.image, LIGHT) <= 2
     assert np.array_equal(as_edit_map(made.edit_map), as_edit_map(grey_map(1)))
-    for source in (Given(image=edit_map), Shape(image=edit_map)):
+    for source in (ImageMap(image=edit_map), ShapeMap(image=edit_map)):
         assert source.image.tobytes() == edit_map.tobytes()
 
 
 def test_a_source_is_converted_before_it_is_edited() -> None:
     source = tagged(Image.new("RGBA", (64, 64), (*as_seen_in("Display P3", LIGHT), 255)), profile_of("Display P3"))
-    assert apart(on_white(source, (64, 64)), LIGHT) <= 2
+    assert apart(source_canvas(source, (64, 64)), LIGHT) <= 2
 
 
 @pytest.fixture(scope="module")
@@ -239,7 +239,7 @@ def test_kept_white_is_the_source_as_it_looks_and_results_say_that_they_are_srgb
     request = EditRequest(exemplars=(Exemplar(image=noise_picture(2), edit_map=edit_map),), keep_white=True)
     settings = Settings(steps=4, strength=0.5)
     tagged(source, profile_of("Display P3"))
-    result = editor.edit(source, request, settings).picture
+    result = editor.edit(source, request, settings).image
     pasted = editor.composite(source, request, settings)
     for picture in (result, pasted):
         assert apart(picture, LIGHT) <= 2
@@ -247,7 +247,7 @@ def test_kept_white_is_the_source_as_it_looks_and_results_say_that_they_are_srgb
         saved = Image.open(tmp_path / "a.png")
         described = ImageCms.getProfileDescription(ImageCms.ImageCmsProfile(io.BytesIO(saved.info["icc_profile"])))
         assert described.startswith("sRGB")
-        assert in_srgb(saved).tobytes() == picture.tobytes()
+        assert to_srgb(saved).tobytes() == picture.tobytes()
 
 
 def test_the_same_result_is_the_same_file() -> None:

@@ -15,7 +15,7 @@ from conftest import noise_picture
 from PIL import Image
 
 from pixels_ext.errors import RequestError
-from pixels_ext.imaging.images import picture_from_text, picture_named
+from pixels_ext.imaging.images import image_from_base64, load_image
 
 
 def data_of(picture: Image.Image, kind: str = "PNG") -> bytes:
@@ -60,37 +60,37 @@ WRITINGS: dict[str, str] = {
 
 @pytest.mark.parametrize("name", WRITINGS)
 def test_what_usual_programs_write_is_read(name: str) -> None:
-    assert np.array_equal(np.asarray(picture_from_text(WRITINGS[name])), np.asarray(PICTURE))
+    assert np.array_equal(np.asarray(image_from_base64(WRITINGS[name])), np.asarray(PICTURE))
 
 
 @pytest.mark.parametrize("name", WRITINGS)
 def test_and_also_where_a_file_s_name_may_stand(name: str, tmp_path: Path) -> None:
-    assert np.array_equal(np.asarray(picture_named(WRITINGS[name], tmp_path)), np.asarray(PICTURE))
+    assert np.array_equal(np.asarray(load_image(WRITINGS[name], tmp_path)), np.asarray(PICTURE))
 
 
 @pytest.mark.parametrize("length", range(1, 4))
 def test_every_length_is_read_without_its_padding(length: int) -> None:
     data = SMALL + bytes(length)  # readers stop at a PNG's end
-    assert picture_from_text(base64.b64encode(data).decode().rstrip("=")).size == (8, 8)
+    assert image_from_base64(base64.b64encode(data).decode().rstrip("=")).size == (8, 8)
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "GIF", "WEBP", "BMP", "TIFF"])
 def test_however_small_a_picture_is_its_text_is_no_name(kind: str, tmp_path: Path) -> None:
     text = base64.b64encode(data_of(Image.new("L", (1, 1), 90), kind)).decode()
-    assert picture_named(text, tmp_path).size == (1, 1)
+    assert load_image(text, tmp_path).size == (1, 1)
 
 
 def test_a_file_that_exists_is_meant_by_its_name_whatever_that_looks_like(tmp_path: Path) -> None:
     text = base64.urlsafe_b64encode(SMALL).decode()
     (tmp_path / text).write_bytes(DATA)
-    assert picture_named(text, tmp_path).size == PICTURE.size
+    assert load_image(text, tmp_path).size == PICTURE.size
     long = "a" * 200 + ".png"
     (tmp_path / long).write_bytes(DATA)
-    assert picture_named(long, tmp_path).size == PICTURE.size
+    assert load_image(long, tmp_path).size == PICTURE.size
     folder = tmp_path / ("c" * 180) / ("d" * 180)
     folder.mkdir(parents=True)
     (folder / "e").write_bytes(DATA)
-    assert picture_named(os.path.relpath(folder / "e", tmp_path), tmp_path).size == PICTURE.size
+    assert load_image(os.path.relpath(folder / "e", tmp_path), tmp_path).size == PICTURE.size
 
 
 WRONG: list[tuple[str, str]] = [
@@ -112,13 +112,13 @@ WRONG: list[tuple[str, str]] = [
 @pytest.mark.parametrize(("text", "found"), WRONG, ids=range(len(WRONG)))
 def test_what_is_neither_is_refused_in_a_short_sentence(text: str, found: str, tmp_path: Path) -> None:
     with pytest.raises(RequestError) as caught:
-        picture_named(text, tmp_path)
+        load_image(text, tmp_path)
     assert found in caught.value.found
     assert len(str(caught.value).replace(str(tmp_path), "")) < 300
     assert "\n" not in str(caught.value)
 
 
-@pytest.mark.parametrize("read", [picture_from_text, lambda text: picture_named(text, Path())])
+@pytest.mark.parametrize("read", [image_from_base64, lambda text: load_image(text, Path())])
 @pytest.mark.parametrize("text", ["", "   \n", "====", "-----BEGIN X-----"])
 def test_nothing_is_no_picture(read: Callable[[str], Image.Image], text: str) -> None:
     with pytest.raises(RequestError):

@@ -15,17 +15,17 @@ from conftest import noise_picture
 from PIL import Image
 
 from pixels_ext.errors import RequestError
+from pixels_ext.imaging.hash import image_hash
 from pixels_ext.imaging.images import (
     as_edit_map,
     as_rgba,
-    normalized,
-    open_picture,
-    picture_from_text,
-    picture_to_text,
-    resized_map,
+    normalize_mode,
+    open_image,
+    image_from_base64,
+    image_to_data_url,
+    resize_map,
 )
 from pixels_ext.request import Exemplar
-from pixels_ext.request.summary import picture_hash
 
 RAMP = np.linspace(0, 1, 64, dtype=np.float32)[None].repeat(8, 0)
 
@@ -56,24 +56,24 @@ def test_every_mode_becomes_rgba_and_a_map_that_rises_with_it(mode: str) -> None
 
 def test_sixteen_bits_are_kept_in_a_map() -> None:
     values = np.arange(256, dtype=np.uint16)[None].repeat(2, 0) + 30000
-    edit_map = as_edit_map(open_picture(saved(Image.fromarray(values), "PNG")))
+    edit_map = as_edit_map(open_image(saved(Image.fromarray(values), "PNG")))
     assert len(np.unique(edit_map)) == 256
 
 
 def test_a_rotated_jpeg_stands_upright() -> None:
     exif = Image.Exif()
     exif[0x0112] = 6
-    assert open_picture(saved(Image.new("RGB", (40, 20)), "JPEG", exif=exif)).size == (20, 40)
+    assert open_image(saved(Image.new("RGB", (40, 20)), "JPEG", exif=exif)).size == (20, 40)
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "TIFF", "BMP", "GIF"])
 def test_usual_files_are_read(kind: str) -> None:
-    assert as_rgba(open_picture(saved(noise_picture(1), kind))).size == (64, 64)
+    assert as_rgba(open_image(saved(noise_picture(1), kind))).size == (64, 64)
 
 
 def test_a_cmyk_jpeg_keeps_its_colours() -> None:
     red = Image.new("RGB", (16, 16), (250, 10, 10)).convert("CMYK")
-    pixel = as_rgba(open_picture(saved(red, "JPEG", quality=95))).getpixel((8, 8))
+    pixel = as_rgba(open_image(saved(red, "JPEG", quality=95))).getpixel((8, 8))
     assert pixel[0] > 200 > 60 > pixel[1]
 
 
@@ -120,7 +120,7 @@ def bomb(width: int, height: int) -> io.BytesIO:
 )
 def test_what_is_no_picture_is_refused(file: io.BytesIO, message: str) -> None:
     with pytest.raises(RequestError, match=message) as raised:
-        open_picture(file)
+        open_image(file)
     assert "\n" not in str(raised.value)
     assert "BytesIO" not in str(raised.value)
 
@@ -132,32 +132,32 @@ def test_text_form_is_without_loss(mode: str) -> None:
         if mode == "I;16"
         else noise_picture(3).convert(mode)
     )
-    text = picture_to_text(picture)
+    text = image_to_data_url(picture)
     for each in (text, text.split(",")[1]):
-        back = normalized(picture_from_text(each))
+        back = normalize_mode(image_from_base64(each))
         assert (back.mode, back.size, back.tobytes()) == (mode, picture.size, picture.tobytes())
 
 
 @pytest.mark.parametrize("text", ["data:image/png;base64,", "data:image/png;base64,%%%", "data:image/png,abc", "ä"])
 def test_text_that_is_no_picture_is_refused(text: str) -> None:
     with pytest.raises(RequestError):
-        picture_from_text(text)
+        image_from_base64(text)
 
 
 def test_a_remote_address_is_only_text() -> None:
     with pytest.raises(RequestError, match="not base64"):
-        picture_from_text("http://127.0.0.1/secret.png")
+        image_from_base64("http://127.0.0.1/secret.png")
 
 
 def test_base64_of_a_text_is_no_picture() -> None:
     with pytest.raises(RequestError, match="cannot be read"):
-        picture_from_text(base64.b64encode(b"hello world").decode())
+        image_from_base64(base64.b64encode(b"hello world").decode())
 
 
 @pytest.mark.parametrize("size", [(7, 5), (32, 4), (640, 80), (200, 3)])
 def test_maps_keep_pure_black_and_white_at_every_size(size: tuple[int, int]) -> None:
     halves = np.repeat(np.array([[0, 0, 0, 0, 1, 1, 1, 1]], dtype=np.float32), 8, axis=0)
-    result = resized_map(halves, size)
+    result = resize_map(halves, size)
     assert result.shape == size[::-1]
     assert result[:, 0].max() == 0
     assert result[:, -1].min() == 1
@@ -173,12 +173,12 @@ PNG_MODES = {"1", "L", "LA", "P", "RGB", "RGBA", "I;16"}
 @pytest.mark.parametrize("mode", EVERY_MODE)
 def test_every_mode_of_pillow_is_taken(mode: str) -> None:
     picture = Image.new(mode, (4, 3))
-    kept = normalized(picture)
+    kept = normalize_mode(picture)
     assert kept.mode in PNG_MODES
     assert (kept is picture) == (mode in PNG_MODES)
     assert np.array_equal(as_edit_map(picture), as_edit_map(kept))
     assert as_rgba(picture).size == (4, 3)
-    back = normalized(picture_from_text(picture_to_text(picture)))
+    back = normalize_mode(image_from_base64(image_to_data_url(picture)))
     assert np.array_equal(as_edit_map(back), as_edit_map(picture))
     assert np.array_equal(np.asarray(as_rgba(back)), np.asarray(as_rgba(picture)))
 
@@ -229,19 +229,19 @@ ONE_PICTURE = [
 def test_one_picture_has_one_hash(make: Callable[[str], Image.Image], same: Image.Image, mode: str) -> None:
     picture = make(mode)
     assert picture.mode == mode
-    assert picture_hash(picture) == picture_hash(same)
-    assert picture_hash(picture_from_text(picture_to_text(picture))) == picture_hash(same)
+    assert image_hash(picture) == image_hash(same)
+    assert image_hash(image_from_base64(image_to_data_url(picture))) == image_hash(same)
 
 
 @pytest.mark.parametrize("kind", ["PNG", "TIFF"])
 def test_a_file_of_16_bits_has_the_hash_of_its_values(kind: str) -> None:
     """Pillow 9.5 opens such a PNG in another mode than later ones."""
     picture = sixteen("I;16")
-    assert picture_hash(open_picture(saved(picture, kind))) == picture_hash(picture) == "d0145f00acce"
+    assert image_hash(open_image(saved(picture, kind))) == image_hash(picture) == "d0145f00acce"
 
 
 def test_the_hash_is_the_same_with_every_pillow() -> None:
-    assert [picture_hash(gray("L")), picture_hash(Image.new("RGB", (3, 2), (1, 2, 3)))] == [
+    assert [image_hash(gray("L")), image_hash(Image.new("RGB", (3, 2), (1, 2, 3)))] == [
         "0fe10f2d1448",
         "324103095909",
     ]
@@ -263,4 +263,4 @@ def test_other_pictures_have_other_hashes() -> None:
             Image.fromarray(np.zeros((4, 4), np.uint16)),
         ),
     ]
-    assert len({picture_hash(picture) for picture in pictures}) == len(pictures)
+    assert len({image_hash(picture) for picture in pictures}) == len(pictures)

@@ -14,18 +14,14 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from pixels_ext.core.release import down_sample
-from pixels_ext.imaging.compositing import (
-    WhiteRestorer,
-    feather,
-    lifted,
-    over_source,
-    surgical_picture,
-    white_weight,
-)
-from pixels_ext.imaging.images import resized_map
-from pixels_ext.imaging.mask_ops import blurred, grown, levelled, signed_distance, weakened, with_gamma
+from pixels_ext.edit.prepare import PreparedExemplar, composite
+from pixels_ext.imaging import mask_ops
+from pixels_ext.imaging.compositing import paste_over_source, protect_uncovered
+from pixels_ext.imaging.images import resize_map
+from pixels_ext.imaging.mask_ops import dilate, gaussian_blur, levels, limit, signed_distance
 from pixels_ext.imaging.placement import place, place_map
-from pixels_ext.imaging.shaping import shaped
+from pixels_ext.imaging.restore_source import SourceRestorer, feather, restore_weight
+from pixels_ext.imaging.shaping import apply_shaping
 from pixels_ext.request import Placement, Shaping
 
 
@@ -105,15 +101,15 @@ maps = st.integers(0, 999).map(lambda seed: np.random.default_rng(seed).random((
 
 @given(maps, st.floats(0, 12))
 def test_growing_darkens_and_shrinking_lightens(edit_map: np.ndarray, radius: float) -> None:
-    assert (grown(edit_map, radius) <= edit_map).all()
-    assert (grown(edit_map, -radius) >= edit_map).all()
-    assert np.allclose(grown(edit_map, -radius), 1 - grown(1 - edit_map, radius))
+    assert (dilate(edit_map, radius) <= edit_map).all()
+    assert (dilate(edit_map, -radius) >= edit_map).all()
+    assert np.allclose(dilate(edit_map, -radius), 1 - dilate(1 - edit_map, radius))
 
 
 def test_a_grown_dot_is_round() -> None:
     dot = np.ones((101, 101), dtype=np.float32)
     dot[50, 50] = 0
-    rows, columns = np.nonzero(grown(dot, 20) == 0)
+    rows, columns = np.nonzero(dilate(dot, 20) == 0)
     distance = np.hypot(rows - 50, columns - 50)
     assert 19 <= distance.max() <= 23
     octagon = 8 * (np.sqrt(2) - 1) * 20.5**2
@@ -122,7 +118,7 @@ def test_a_grown_dot_is_round() -> None:
 
 @given(maps, st.floats(0, 6))
 def test_blur_stays_between_the_extremes(edit_map: np.ndarray, sigma: float) -> None:
-    result = blurred(edit_map, sigma)
+    result = gaussian_blur(edit_map, sigma)
     assert result.shape == edit_map.shape
     assert edit_map.min() - 1e-5 <= result.min()
     assert result.max() <= edit_map.max() + 1e-5
@@ -132,7 +128,7 @@ def test_blur_stays_between_the_extremes(edit_map: np.ndarray, sigma: float) -> 
 def test_blur_is_a_gaussian_and_leaves_far_away_places_pure(sigma: float) -> None:
     edge = np.zeros((9, 401), dtype=np.float32)
     edge[:, 200:] = 1
-    result = blurred(edge, sigma)[4]
+    result = gaussian_blur(edge, sigma)[4]
     far = int(4 * sigma) + 2
     assert (result[: 200 - far] == 0).all()
     assert (result[200 + far :] == 1).all()
@@ -146,7 +142,7 @@ def test_blur_is_a_gaussian_and_leaves_far_away_places_pure(sigma: float) -> Non
 def test_blur_looks_alike_from_both_sides_of_a_change_of_method(sigma: float, size: tuple[int, int]) -> None:
     """Up to the border, beyond which a map goes on as it is there."""
     edit_map = np.random.default_rng(0).random(size, dtype=np.float32).round()
-    assert np.abs(blurred(edit_map, sigma) - blurred(edit_map, sigma + 0.01)).max() < 0.03
+    assert np.abs(gaussian_blur(edit_map, sigma) - gaussian_blur(edit_map, sigma + 0.01)).max() < 0.03
 
 
 @given(st.integers(0, 99), st.integers(1, 20))
@@ -164,7 +160,7 @@ def test_the_signed_distance_is_the_distance_to_the_edge(seed: int, count: int) 
 
 @given(maps, st.floats(0.1, 10))
 def test_gamma_keeps_the_ends_and_the_order(edit_map: np.ndarray, gamma: float) -> None:
-    result = with_gamma(edit_map, gamma)
+    result = mask_ops.gamma(edit_map, gamma)
     assert (result[edit_map == 0] == 0).all()
     assert (result[edit_map == 1] == 1).all()
     assert (result >= edit_map - 1e-6).all() if gamma >= 1 else (result <= edit_map + 1e-6).all()
@@ -172,7 +168,7 @@ def test_gamma_keeps_the_ends_and_the_order(edit_map: np.ndarray, gamma: float) 
 
 @given(maps, st.floats(0, 1))
 def test_strength_lifts_the_black_end(edit_map: np.ndarray, strength: float) -> None:
-    result = weakened(edit_map, strength)
+    result = limit(edit_map, strength)
     assert result.min() >= 1 - strength - 1e-6
     assert (result[edit_map == 1] == 1).all()
     assert np.allclose(1 - result, strength * (1 - edit_map), atol=1e-6)
@@ -180,33 +176,34 @@ def test_strength_lifts_the_black_end(edit_map: np.ndarray, strength: float) -> 
 
 @given(maps)
 def test_levels(edit_map: np.ndarray) -> None:
-    result = levelled(edit_map, 0.2, 0.8)
+    result = levels(edit_map, 0.2, 0.8)
     assert (result[edit_map <= 0.2] == 0).all()
     assert (result[edit_map >= 0.8] == 1).all()
-    assert np.array_equal(levelled(edit_map, 0, 1), edit_map)
-    nearly_one = levelled(np.array([[0, 0.5, 0.51, 1]], np.float32), 0.5, 0.5 + 1e-12)
+    assert np.array_equal(levels(edit_map, 0, 1), edit_map)
+    nearly_one = levels(np.array([[0, 0.5, 0.51, 1]], np.float32), 0.5, 0.5 + 1e-12)
     assert nearly_one.tolist() == [[0, 0, 1, 1]]
 
 
 def test_shaping_in_order() -> None:
     edit_map = np.full((100, 200), 0.97, dtype=np.float32)
     edit_map[40:60, 90:110] = 0.015  # a black of some JPEG
-    plain = shaped(edit_map, Shaping())
+    plain = apply_shaping(edit_map, Shaping())
     assert plain[50, 100] == 0
     assert plain[0, 0] == pytest.approx(0.9896, abs=1e-3)
-    assert shaped(edit_map, Shaping(invert=True))[50, 100] == 1
-    assert shaped(edit_map, Shaping(grow=10))[32, 100] == 0  # 10 % of 100 pixels
-    assert 0 < shaped(edit_map, Shaping(blur=2))[41, 100] < 0.6
-    assert np.array_equal(shaped(edit_map, Shaping(black_point=0, white_point=1)), edit_map)
+    assert apply_shaping(edit_map, Shaping(invert=True))[50, 100] == 1
+    assert apply_shaping(edit_map, Shaping(grow=10))[32, 100] == 0  # 10 % of 100 pixels
+    assert 0 < apply_shaping(edit_map, Shaping(blur=2))[41, 100] < 0.6
+    assert np.array_equal(apply_shaping(edit_map, Shaping(black_point=0, white_point=1)), edit_map)
 
 
 def test_where_the_exemplar_does_not_cover_the_source_stays() -> None:
     source, black = noise_picture(1, (40, 20)), np.zeros((20, 40), dtype=np.float32)
     placed = place(Image.new("RGB", (20, 20), "red"), (40, 20), Placement(fit="contain"))
-    edit_map = lifted(black, placed)
+    edit_map = protect_uncovered(black, placed)
     assert edit_map[:, :9].min() == 1
     assert edit_map[:, 11:29].max() == 0
-    surgical = surgical_picture(source, [(over_source(source, placed), edit_map)])
+    exemplar = PreparedExemplar(paste_over_source(source, placed), edit_map, "linear")
+    surgical = composite(source, [exemplar], steps=10)
     assert np.array_equal(array(surgical)[:, :9], array(source)[:, :9])
     assert surgical.getpixel((20, 10)) == (255, 0, 0)
 
@@ -215,7 +212,7 @@ def test_kept_white_is_the_source_bit_by_bit_and_what_is_far_from_it_untouched()
     source, result = noise_picture(1, (200, 100)), noise_picture(2, (200, 100))
     release = np.ones((100, 200), dtype=np.float32)
     release[:, :80] = 0.5
-    kept = array(WhiteRestorer(source, release)(result))
+    kept = array(SourceRestorer(source, release)(result))
     assert np.array_equal(kept[:, 90:], array(source)[:, 90:])
     assert np.array_equal(kept[:, :55], array(result)[:, :55])
 
@@ -227,7 +224,7 @@ def test_beside_kept_white_a_shift_of_colours_is_taken_back_and_fades_out() -> N
     source = Image.fromarray((array(source) // 2 + 58).astype(np.uint8))
     release = np.ones((100, 200), dtype=np.float32)
     release[:, :80] = 0.5
-    off = (array(WhiteRestorer(source, release)(shifted)) - array(source))[..., 0].mean(0)
+    off = (array(SourceRestorer(source, release)(shifted)) - array(source))[..., 0].mean(0)
     assert np.array_equal(off[80:], np.zeros(120))
     assert np.abs(off[:55] - 12).max() <= 0.5
     assert (np.diff(off) <= 0.5).all()
@@ -235,7 +232,7 @@ def test_beside_kept_white_a_shift_of_colours_is_taken_back_and_fades_out() -> N
 
 
 def averaged(values: np.ndarray) -> np.ndarray:
-    """Means within 5 % of the shorter side, as the formula of `WhiteRestorer` has them."""
+    """Means within 5 % of the shorter side, as the formula of `SourceRestorer` has them."""
     height, width = values.shape[:2]
     small = [max(1, round(side * 3 / (0.05 * min(width, height)))) for side in (width, height)]
     means = cv2.GaussianBlur(cv2.resize(values, small, interpolation=cv2.INTER_AREA), (0, 0), 3.0)
@@ -264,12 +261,12 @@ def test_keeping_white_adds_no_larger_step_than_the_difference_over_the_feather(
     release = np.ones((height, 80), dtype=np.float32)
     for top, left, down, across in boxes:
         release[top : top + down, left : left + across] = 0
-    weight, width = white_weight(release, cell), feather(release.shape, cell)
+    weight, width = restore_weight(release, cell), feather(release.shape, cell)
     assert width >= cell, "so far an edit reaches into the white"
     depth = signed_distance(release >= 1)
     assert (weight[depth <= 0] == 0).all()
     assert (weight[depth >= width] == 1).all()
-    own, kept = array(source), array(WhiteRestorer(source, release, cell)(result))
+    own, kept = array(source), array(SourceRestorer(source, release, cell)(result))
     assert np.array_equal(kept[weight == 1], own[weight == 1])
     edited = colors_matched(array(result).astype(np.float32), own.astype(np.float32), weight)
     literal = (edited + (own - edited) * weight[..., None]).clip(0, 255)
@@ -290,9 +287,9 @@ def test_where_nothing_is_shifted_keeping_white_shifts_nothing() -> None:
     half = array(result)
     half[:, 30:] = array(source)[:, 30:]
     alike = Image.fromarray(half.astype(np.uint8))
-    assert np.array_equal(array(WhiteRestorer(source, release)(alike)), half)
+    assert np.array_equal(array(SourceRestorer(source, release)(alike)), half)
     nothing = np.zeros((50, 60), dtype=np.float32)
-    assert np.array_equal(array(WhiteRestorer(source, nothing)(result)), array(result))
+    assert np.array_equal(array(SourceRestorer(source, nothing)(result)), array(result))
 
 
 @given(
@@ -333,7 +330,7 @@ def test_a_map_s_mean_survives_the_way_down_to_the_latent(edit_map: np.ndarray, 
     if edit_map.shape[0] % height == 0 and edit_map.shape[1] % width == 0:
         assert small.mean() == pytest.approx(edit_map.mean(), abs=1e-5)
     assert edit_map.min() - 1e-6 <= small.min() <= small.max() <= edit_map.max() + 1e-6
-    averaged = resized_map(edit_map, (width, height))
+    averaged = resize_map(edit_map, (width, height))
     assert averaged.mean() == pytest.approx(edit_map.mean(), abs=1e-5)
 
 
@@ -374,7 +371,7 @@ def test_a_cut_out_s_edge_is_drawn_once(rotation: int, own: int) -> None:
     subject = Image.new("RGBA", (own, own), (255, 0, 0, 0))
     subject.paste((255, 0, 0, 255), (own // 4, own // 4, own * 3 // 4, own * 3 // 4))
     placed = place(subject, (200, 200), Placement(rotation=rotation))
-    edit_map = lifted(np.zeros((200, 200), dtype=np.float32), placed)
+    edit_map = protect_uncovered(np.zeros((200, 200), dtype=np.float32), placed)
     row = edit_map[100]
     black = np.flatnonzero(row == 0)
     assert (row[black[0] : black[-1]] == 0).all()

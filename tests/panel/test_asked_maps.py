@@ -56,15 +56,15 @@ def asking(panel: Panel, exemplar: Path, way: str) -> Studio:
     return Studio(panel)
 
 
-@pytest.mark.parametrize("way", ["Depth", "Brightness", "Words"])
+@pytest.mark.parametrize("way", ["Depth", "Brightness", "Text prompt"])
 def test_a_map_of_the_source_is_asked_for_once_wherever_the_exemplar_lies(
     panel: Panel, exemplar: Path, way: str
 ) -> None:
     studio = asking(panel, exemplar, way)
-    if way == "Words":
-        panel.cards.first.locator("[data-field=words] input").fill("the sky")
+    if way == "Text prompt":
+        panel.cards.first.locator("[data-field=prompt] input").fill("the sky")
     asked = len(questions(panel.page))
-    assert asked == (2 if way == "Words" else 1), "once without its words, and once with them"
+    assert asked == (2 if way == "Text prompt" else 1), "once without its words, and once with them"
     studio.drag((0.3, 0.3), (0.5, 0.45), steps=12)
     studio.canvas.focus()
     for key in ("ArrowLeft", "ArrowLeft", "+", "."):
@@ -72,7 +72,7 @@ def test_a_map_of_the_source_is_asked_for_once_wherever_the_exemplar_lies(
     fold = panel.cards.first.locator("details[data-field=shaping]")
     fold.locator("summary").click()
     fold.locator("[data-field=blur] input[type=number]").fill("3")
-    panel.root.locator("[data-field=white_means] select").first.select_option(label="edit")
+    panel.root.locator("[data-field=white_means] select").first.select_option(label="exemplar")
     assert len(questions(panel.page)) == asked
     assert len(studio.placement()) >= 3
 
@@ -121,7 +121,7 @@ def test_no_more_than_32_answers_are_held(panel: Panel, exemplar: Path) -> None:
     assert len(questions(panel.page)) == 1
     request = panel.request()
     item = request["exemplars"][0]
-    many = [{**item, "edit_map": {"source": "words", "words": f"thing {i}"}} for i in range(32)]
+    many = [{**item, "edit_map": {"type": "text", "prompt": f"thing {i}"}} for i in range(32)]
     panel.paste_json(json.dumps({"exemplars": [*many[:-1], item]}))
     panel.page.wait_for_function("questions.length === 32", timeout=60_000)
     panel.paste_json(json.dumps({"exemplars": [item]}))
@@ -136,7 +136,7 @@ def test_no_more_than_32_answers_are_held(panel: Panel, exemplar: Path) -> None:
 def test_more_maps_than_are_held_are_not_asked_for_again_and_again(panel: Panel, exemplar: Path) -> None:
     studio = asking(panel, exemplar, "Depth")
     item = panel.request()["exemplars"][0]
-    ways = [{"source": "words", "words": f"thing {i}"} for i in range(36)]
+    ways = [{"type": "text", "prompt": f"thing {i}"} for i in range(36)]
     items = [{**item, "edit_map": ways[2 * i], "second_map": ways[2 * i + 1]} for i in range(18)]
     panel.paste_json(json.dumps({"exemplars": items}))
     panel.page.wait_for_function("questions.length >= 33", timeout=60_000)

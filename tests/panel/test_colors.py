@@ -63,7 +63,7 @@ def shown(slot: Locator) -> list[int]:
     )
 
 
-def in_srgb(picture: Image.Image) -> Image.Image:
+def to_srgb(picture: Image.Image) -> Image.Image:
     """As Python reads it. Chromium puts the profile of sRGB into the WebP files that it writes."""
     own = picture.info.get("icc_profile")
     if own is None:
@@ -84,11 +84,11 @@ def test_an_exemplar_s_profile_is_sent_or_has_been_applied(panel: Panel, tmp_pat
     slot = panel.choose(panel.add(), "image", file)
     assert shown(slot) == pytest.approx([200, 60, 60], abs=5), "the browser knows the profile"
     _, data, picture = sent(panel)
-    assert middle(in_srgb(picture)) == pytest.approx(shown(slot), abs=3), "by Python as by the browser"
+    assert middle(to_srgb(picture)) == pytest.approx(shown(slot), abs=3), "by Python as by the browser"
     if side == 40:
         assert data == file.read_bytes()
     else:
-        assert middle(in_srgb(picture)) == pytest.approx([200, 60, 60], abs=6)
+        assert middle(to_srgb(picture)) == pytest.approx([200, 60, 60], abs=6)
 
 
 def test_what_only_browsers_know_of_colours_is_applied_by_them(panel: Panel, tmp_path: Path) -> None:

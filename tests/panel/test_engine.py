@@ -16,14 +16,14 @@ from PIL import Image
 from playwright.sync_api import BrowserContext, Error, Page
 
 from panel.page import ROOT
-from pixels_ext.edit.prepare import combined_release, composite, prepared
+from pixels_ext.edit.prepare import pixel_release_map, composite, prepare_exemplar
 from pixels_ext.errors import RequestError
-from pixels_ext.maps import Means
+from pixels_ext.maps import MapProviders
 from pixels_ext.request import from_json, json_schema
 
 STEPS = 20
 SIZES = {"a": (331, 287), "b": (64, 90), "cut-out": (150, 120), "m": (200, 150), "small": (78, 58), "large": (404, 301)}
-LINEAR, RADIAL = {"source": "linear", "start_y": 0.2}, {"source": "radial", "inner": 0.3, "center_x": 0.4}
+LINEAR, RADIAL = {"type": "linear", "start_y": 0.2}, {"type": "radial", "inner": 0.3, "center_x": 0.4}
 REQUESTS: dict[str, dict[str, Any]] = {
     "as it comes": {"exemplars": [{"image": "a", "edit_map": "m"}]},
     "quarter turn": {
@@ -55,7 +55,7 @@ REQUESTS: dict[str, dict[str, Any]] = {
         "exemplars": [
             {
                 "image": "cut-out",
-                "edit_map": {"source": "linear", "start_x": 0.6, "end_x": 1},
+                "edit_map": {"type": "linear", "start_x": 0.6, "end_x": 1},
                 "placement": {"fit": "original", "scale": 0.8},
             }
         ]
@@ -64,11 +64,11 @@ REQUESTS: dict[str, dict[str, Any]] = {
         "threshold": "cubic",
         "exemplars": [
             {"image": "b", "edit_map": LINEAR, "placement": {"rotation": -20, "fit": "original"}, "threshold": "log"},
-            {"image": "a", "edit_map": RADIAL, "second_map": "small", "combine": "product"},
+            {"image": "a", "edit_map": RADIAL, "second_map": "small", "combine": "soft_union"},
         ],
     },
     "every shaping": {
-        "white_means": "edit",
+        "white_means": "exemplar",
         "exemplars": [
             {
                 "image": "a",
@@ -76,11 +76,11 @@ REQUESTS: dict[str, dict[str, Any]] = {
                 "shaping": {"invert": True, "gamma": 1.7, "black_point": 0.1, "white_point": 0.8, "blur": 3},
             },
             {"image": "b", "edit_map": "large", "threshold": "sigmoid", "shaping": {"grow": -6, "blur": 23}},
-            {"image": "b", "edit_map": RADIAL, "threshold": "quadratic", "shaping": {"strength": 0.7}},
+            {"image": "b", "edit_map": RADIAL, "threshold": "quadratic", "shaping": {"limit": 0.7}},
         ],
     },
     "transparency as the map": {
-        "exemplars": [{"image": "a", "edit_map": {"source": "picture", "image": "cut-out", "channel": "alpha"}}]
+        "exemplars": [{"image": "a", "edit_map": {"type": "image", "image": "cut-out", "channel": "alpha"}}]
     },
 }
 
@@ -159,8 +159,8 @@ def in_the_browser(page: Page, data: dict[str, Any], source: str, size: tuple[in
 def in_python(data: dict[str, Any], source: Image.Image, pictures: dict[str, Image.Image]) -> tuple[Any, Any]:
     """The same as an edit has them. Raises `RequestError`."""
     request = from_json(json.loads(json.dumps(data)), pictures.__getitem__)
-    exemplars = [prepared(request, i, source, source, Means()) for i in range(len(request.exemplars))]
-    return np.asarray(composite(source, exemplars, STEPS)).astype(int), combined_release(exemplars, STEPS)
+    exemplars = [prepare_exemplar(request, i, source, source, MapProviders()) for i in range(len(request.exemplars))]
+    return np.asarray(composite(source, exemplars, STEPS)).astype(int), pixel_release_map(exemplars, STEPS)
 
 
 def test_composite_and_release_are_python_s(page: Page, pictures: dict[str, Image.Image]) -> None:
@@ -180,14 +180,14 @@ def one(edit_map: Any, **fields: Any) -> dict[str, Any]:
 
 
 def line(*points: float) -> dict[str, Any]:
-    return {"source": "linear", **dict(zip(("start_x", "start_y", "end_x", "end_y"), points, strict=True))}
+    return {"type": "linear", **dict(zip(("start_x", "start_y", "end_x", "end_y"), points, strict=True))}
 
 
 def circle(inner: float, outer: float, x: float = 0.5, y: float = 0.5) -> dict[str, Any]:
-    return {"source": "radial", "inner": inner, "outer": outer, "center_x": x, "center_y": y}
+    return {"type": "radial", "inner": inner, "outer": outer, "center_x": x, "center_y": y}
 
 
-SPLIT = {"source": "picture", "image": "split"}
+SPLIT = {"type": "image", "image": "split"}
 AT_THE_LIMITS: dict[str, dict[str, Any]] = {
     "a line without length, nearly": one(line(0.5, 0, 0.5, 1e-30)),
     "a line whose square is nothing": one(line(0, 0.5, 1e-200, 0.5)),
@@ -219,10 +219,10 @@ AT_THE_LIMITS: dict[str, dict[str, Any]] = {
     "everything at once": one(SPLIT, shaping={"invert": True, "grow": 25, "blur": 25, "gamma": 10, "strength": 0.01}),
     "a map of one pixel": one("dot"),
     "a map of one row": one("row"),
-    "a map by alpha, of one pixel": one({"source": "picture", "image": "dot", "channel": "alpha"}),
+    "a map by alpha, of one pixel": one({"type": "image", "image": "dot", "channel": "alpha"}),
     "a map that is transparent all over": one("nothing"),
-    "two maps": one(line(0.5, 0, 0.5, 1e-30), second_map=circle(0, 1e-300), combine="screen"),
-    "two maps of nothing": one("nothing", second_map="dot", combine="product"),
+    "two maps": one(line(0.5, 0, 0.5, 1e-30), second_map=circle(0, 1e-300), combine="soft_intersect"),
+    "two maps of nothing": one("nothing", second_map="dot", combine="soft_union"),
     **{f"threshold {name}": one(SPLIT) | {"threshold": name} for name in ("log", "cubic", "quadratic", "sigmoid")},
 }
 REFUSED: dict[str, dict[str, Any]] = {

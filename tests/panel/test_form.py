@@ -192,7 +192,7 @@ def test_a_map_says_which_way_round_it_is_read(panel: Panel) -> None:
     located(card, ("shaping", "invert")).locator("input").check()
     expect(remark).to_have_text("Inverted: black keeps the source, white becomes the exemplar")
     means = panel.root.locator(".pixels-body > .pixels-form .pixels-field[data-field=white_means] select")
-    means.select_option(label="edit")
+    means.select_option(label="exemplar")
     expect(remark).to_have_text("Inverted: white keeps the source, black becomes the exemplar")
     located(card, ("shaping", "invert")).locator("input").uncheck()
     expect(remark).to_have_text("Black keeps the source, white becomes the exemplar")

@@ -11,11 +11,11 @@ from playwright.sync_api import Locator, expect
 
 from panel.page import Panel
 from panel.test_form import CARD, another, give, leaves, located, picture, read
-from pixels_ext.maps import SOURCES
+from pixels_ext.maps import MAP_TYPES
 
 __all__ = ["picture"]
 WAYS = {
-    way["properties"]["source"]["const"]: way for way in CARD["properties"]["edit_map"]["anyOf"] if "properties" in way
+    way["properties"]["type"]["const"]: way for way in CARD["properties"]["edit_map"]["anyOf"] if "properties" in way
 }
 
 
@@ -29,7 +29,7 @@ def place(card: Locator, name: str = "edit_map") -> Locator:
 
 def test_every_way_of_the_table_is_offered(panel: Panel) -> None:
     card = panel.add()
-    titles = [model.title for model in SOURCES]
+    titles = [model.title for model in MAP_TYPES]
     assert source(card).locator("option").all_inner_texts() == ["Picture given here", *titles]
     assert source(card, "Second map").locator("option").all_inner_texts() == ["None", "Picture given here", *titles]
 
@@ -45,34 +45,34 @@ def test_every_field_of_a_way_arrives_in_python(panel: Panel, picture: Path, nam
         slot = place(card).locator(".pixels-slot[data-field=image]")
         slot.locator("input[type=file]").set_input_files(picture)
         panel.settled(slot)
-    fields = {key: field for key, field in way["properties"].items() if key != "source"}
+    fields = {key: field for key, field in way["properties"].items() if key != "type"}
     for (key,), field in leaves({"properties": fields}):
-        wanted[key] = "the sky, the sea" if key == "words" else another(field)
+        wanted[key] = "the sky, the sea" if key == "prompt" else another(field)
         drawn = place(card).locator(f".pixels-field[data-field={key}]")
         expect(drawn.locator("label")).to_have_text(field["title"])
-        if key == "words":
+        if key == "prompt":
             drawn.locator("input").fill(wanted[key])
         else:
             give(drawn, field, wanted[key])
     expect(card.locator(".pixels-lacks")).to_be_empty()
     made = read(panel.generate()).exemplars[0].edit_map
-    assert made.source == name
+    assert made.map_type == name
     for key, value in wanted.items():
         assert getattr(made, key) == value, key
 
 
 def test_what_is_left_at_its_default_is_not_sent(panel: Panel) -> None:
     source(panel.add()).select_option(label="Linear gradient")
-    assert panel.request() == {"exemplars": [{"edit_map": {"source": "linear"}}]}
+    assert panel.request() == {"exemplars": [{"edit_map": {"type": "linear"}}]}
 
 
 def test_a_way_says_what_it_lacks(panel: Panel, picture: Path) -> None:
     card = panel.add()
     panel.choose(card, "image", picture)
     expect(card.locator(".pixels-lacks")).to_have_text("needs edit map")
-    source(card).select_option(label="Words")
+    source(card).select_option(label="Text prompt")
     expect(card.locator(".pixels-lacks")).to_have_text("needs words")
-    place(card).locator("[data-field=words] input").fill("sky")
+    place(card).locator("[data-field=prompt] input").fill("sky")
     expect(card.locator(".pixels-lacks")).to_be_empty()
 
 
@@ -83,9 +83,9 @@ def test_nothing_is_lost_on_the_way_to_another_way_and_back(panel: Panel, pictur
     source(card).select_option(label="Radial gradient")
     place(card).locator("[data-field=outer] input[type=number]").fill("0.7")
     source(card).select_option(label="Depth")
-    assert panel.request()["exemplars"][0]["edit_map"] == {"source": "depth"}
+    assert panel.request()["exemplars"][0]["edit_map"] == {"type": "depth"}
     source(card).select_option(label="Radial gradient")
-    assert panel.request()["exemplars"][0]["edit_map"] == {"source": "radial", "outer": 0.7}
+    assert panel.request()["exemplars"][0]["edit_map"] == {"type": "radial", "outer": 0.7}
     source(card).select_option(label="Picture given here")
     assert panel.request()["exemplars"][0]["edit_map"] == given
 
@@ -99,8 +99,8 @@ def test_what_needs_a_second_map_appears_with_it(panel: Panel) -> None:
     source(card, "Second map").select_option(label="Linear gradient")
     expect(combine).to_be_visible()
     expect(shaping).to_be_visible()
-    combine.locator("select").select_option(label="product")
-    assert panel.request()["exemplars"][0]["combine"] == "product"
+    combine.locator("select").select_option(label="soft union")
+    assert panel.request()["exemplars"][0]["combine"] == "soft_union"
     source(card, "Second map").select_option(label="None")
     expect(combine).to_be_hidden()
     assert "second_map" not in panel.request()["exemplars"][0]
@@ -117,22 +117,22 @@ def test_a_made_map_comes_back_from_python_and_from_json(panel: Panel) -> None:
     request = {
         "exemplars": [
             {
-                "edit_map": {"source": "words", "words": "the sky", "certainty": 0.3},
-                "second_map": {"source": "linear", "start_x": 0.5},
-                "combine": "screen",
+                "edit_map": {"type": "text", "prompt": "the sky", "confidence": 0.3},
+                "second_map": {"type": "linear", "start_x": 0.5},
+                "combine": "soft_intersect",
             }
         ]
     }
     panel.set_from_python(json.dumps(request))
     expect(panel.cards).to_have_count(1)
-    expect(place(panel.cards.first).locator("[data-field=words] input")).to_have_value("the sky")
+    expect(place(panel.cards.first).locator("[data-field=prompt] input")).to_have_value("the sky")
     assert panel.request() == request
-    panel.paste_json(json.dumps({"exemplars": [{"edit_map": {"source": "lines"}}]}))
+    panel.paste_json(json.dumps({"exemplars": [{"edit_map": {"type": "lines"}}]}))
     problem = panel.root.locator(".pixels-as-json .pixels-problem")
-    expect(problem).to_contain_text('exemplars[0].edit_map.source is "lines"; expected one of: picture, inpaint mask,')
-    panel.paste_json(json.dumps({"exemplars": [{"edit_map": {"source": "linear", "start": 1}}]}))
+    expect(problem).to_contain_text('exemplars[0].edit_map.type is "lines"; expected one of: image, inpaint_mask,')
+    panel.paste_json(json.dumps({"exemplars": [{"edit_map": {"type": "linear", "start": 1}}]}))
     expect(problem).to_contain_text(
-        "exemplars[0].edit_map.start is an unknown field; expected one of: source, start_x,"
+        "exemplars[0].edit_map.start is an unknown field; expected one of: type, start_x,"
     )
 
 

@@ -15,9 +15,9 @@ from playwright.sync_api import expect
 
 from panel.page import Panel
 from panel.studio import STEPS, Studio, decoded, with_map
-from pixels_ext.edit.prepare import combined_release, composite, prepared
+from pixels_ext.edit.prepare import pixel_release_map, composite, prepare_exemplar
 from pixels_ext.imaging.images import as_edit_map
-from pixels_ext.maps import Means
+from pixels_ext.maps import MapProviders
 from pixels_ext.request import EditRequest, from_json
 
 
@@ -34,20 +34,20 @@ def test_the_canvas_shows_python_s_composite(studio: Studio) -> None:
         studio.panel.paste_json(json.dumps(data))
         seen = studio.seen()
         request = read(data)
-        exemplars = [prepared(request, 0, source, source, Means())]
+        exemplars = [prepare_exemplar(request, 0, source, source, MapProviders())]
         wanted = np.asarray(composite(source, exemplars, STEPS)).astype(int)
         assert np.abs(seen - wanted).max() <= 2
         assert (wanted != np.asarray(source)).any(axis=2).mean() > 0.05
         studio.press("Map")
         greys = studio.seen()
-        times = combined_release(exemplars, STEPS)  # the threshold is linear: release time is the grey
+        times = pixel_release_map(exemplars, STEPS)  # the threshold is linear: release time is the grey
         assert np.abs(greys - 255 * times[..., None]).max() <= 2
         studio.press("Composite")
 
 
 def test_the_time_line_tells_what_is_held(studio: Studio) -> None:
     source = studio.source()
-    times = combined_release([prepared(read(studio.panel.request()), 0, source, source, Means())], STEPS)
+    times = pixel_release_map([prepare_exemplar(read(studio.panel.request()), 0, source, source, MapProviders())], STEPS)
     line = studio.node.locator(".pixels-when")
     expect(line.locator("output")).to_contain_text(f"{STEPS} steps")
     line.locator("input").fill("7")
@@ -163,7 +163,7 @@ def test_a_gradient_s_points_are_dragged(panel: Panel, exemplar: Path) -> None:
     studio.drag((0.3, 0.5), (0.1, 0.2))
     studio.drag((0.7, 0.5), (0.9, 0.8))
     assert studio.exemplar()["edit_map"] == {
-        "source": "linear",
+        "type": "linear",
         "start_x": pytest.approx(0.1, abs=0.004),
         "start_y": pytest.approx(0.2, abs=0.005),
         "end_x": pytest.approx(0.9, abs=0.004),
@@ -263,7 +263,7 @@ def test_maps_that_python_makes_are_shown_and_painted_on(panel: Panel, exemplar:
     assert painted[20, 160] == pytest.approx(0.5, abs=0.02)
     status = studio.node.locator("p.pixels-told[role=status]")
     choose = card.locator(".pixels-map[data-map=edit_map] > select")
-    choose.select_option(label="Words")
+    choose.select_option(label="Text prompt")
     expect(status).to_contain_text("cannot be made here")
     studio.drag((0.6, 0.5), (0.9, 0.5))
     expect(status).to_have_text("The map cannot be painted on before it is made.")

@@ -8,9 +8,9 @@ import numpy as np
 from playwright.sync_api import expect
 
 from panel.studio import SIZE, STEPS, Studio, decoded
-from pixels_ext.edit.prepare import prepared
+from pixels_ext.edit.prepare import pixel_release_map, prepare_exemplar
 from pixels_ext.imaging.images import as_edit_map
-from pixels_ext.maps import Means
+from pixels_ext.maps import MapProviders
 from pixels_ext.request import from_json
 
 
@@ -64,7 +64,8 @@ def test_what_is_painted_on_an_inverted_map_is_still_the_exemplar(studio: Studio
     studio.press("All source")
     studio.drag((0.2, 0.5), (0.8, 0.5))
     source = studio.source()
-    times = prepared(from_json(studio.panel.request(), decoded), 0, source, source, Means()).release(STEPS)
+    exemplar = prepare_exemplar(from_json(studio.panel.request(), decoded), 0, source, source, MapProviders())
+    times = pixel_release_map([exemplar], STEPS)
     assert times[120, 64:256].max() == 0
     assert times[[20, 220]].min() == 1
 

@@ -238,7 +238,7 @@ def test_a_map_that_comes_late_does_not_replace_a_newer_one(panel: Panel, tmp_pa
     give(slot.locator(".pixels-drop"), tmp_path / "large.png")
     card.get_by_label("Edit map from").select_option(label="Linear gradient")
     panel.page.wait_for_timeout(3000)
-    assert panel.request() == {"exemplars": [{"edit_map": {"source": "linear"}}]}
+    assert panel.request() == {"exemplars": [{"edit_map": {"type": "linear"}}]}
 
 
 def test_escape_in_the_full_window_leaves_it_wherever_the_focus_is(studio: Studio) -> None:

@@ -48,8 +48,8 @@ def doors() -> dict[str, Door]:
     mask = plain_map(0)
     mask.paste(255, (16, 16, 80, 96))
     inpaint = {"mask": as_text(mask), "inpaint_full_res": True, "inpaint_full_res_padding": 16, "inpainting_fill": 1}
-    masked = request({**EDIT["exemplars"][0], "edit_map": {"source": "inpaint mask"}})
-    made = request({**EDIT["exemplars"][0], "edit_map": {"source": "brightness"}, "second_map": {"source": "radial"}})
+    masked = request({**EDIT["exemplars"][0], "edit_map": {"type": "inpaint_mask"}})
+    made = request({**EDIT["exemplars"][0], "edit_map": {"type": "brightness"}, "second_map": {"type": "radial"}})
 
     def made_by(**fields: Any) -> Door:
         return lambda host: len(host.img2img(SOURCE, **fields).pictures)

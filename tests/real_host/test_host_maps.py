@@ -12,17 +12,17 @@ from PIL import Image, ImageOps
 from .webui_client import WebUI, by_script, difference, exemplar, left_to_right, picture, pixels_of, request
 
 SOURCE, EXEMPLAR = picture(1), picture(2)
-MASKED = {"source": "inpaint mask"}
+MASKED = {"type": "inpaint_mask"}
 EXACT = {"black_point": 0, "white_point": 1}
 AREAS = {"whole picture": {"inpaint_full_res": False}, "only masked": {"inpaint_full_res": True}}
 WITHOUT_MODELS: dict[str, dict[str, Any]] = {
-    "picture": {"source": "picture", "image": as_text(left_to_right())},
-    "transparency": {"source": "transparency"},
-    "shape": {"source": "shape", "image": as_text(left_to_right())},
-    "linear": {"source": "linear"},
-    "radial": {"source": "radial"},
-    "brightness": {"source": "brightness", "equalise": True},
-    "difference": {"source": "difference", "full": 60},
+    "image": {"type": "image", "image": as_text(left_to_right())},
+    "transparency": {"type": "transparency"},
+    "shape": {"type": "shape", "image": as_text(left_to_right())},
+    "linear": {"type": "linear"},
+    "radial": {"type": "radial"},
+    "brightness": {"type": "brightness", "equalize": True},
+    "difference": {"type": "difference", "max_difference": 60},
 }
 
 
@@ -41,14 +41,14 @@ def box() -> Image.Image:
 def test_every_source_without_a_model_edits_and_says_so(host: WebUI, name: str) -> None:
     answer = host.img2img(SOURCE, **made(WITHOUT_MODELS[name]))
     assert difference(answer.picture, host.img2img(SOURCE).picture) > 8
-    assert ("map from" in answer.info["infotexts"][0]) == (name != "picture")
+    assert ("map from" in answer.info["infotexts"][0]) == (name != "image")
 
 
 def test_a_made_map_is_the_same_map_given(host: WebUI) -> None:
     columns = (np.arange(SOURCE.width) + 0.5) / SOURCE.width
     ramp = Image.fromarray(np.tile((columns * 65535).astype(np.uint16), (SOURCE.height, 1)))
     given = host.img2img(SOURCE, **made(as_text(ramp))).picture
-    assert difference(host.img2img(SOURCE, **made({"source": "linear", "start_x": 0, "end_x": 1})).picture, given) <= 1
+    assert difference(host.img2img(SOURCE, **made({"type": "linear", "start_x": 0, "end_x": 1})).picture, given) <= 1
 
 
 def test_a_mask_in_greys_is_the_map_turned_round(host: WebUI) -> None:
@@ -84,9 +84,9 @@ def test_inpaint_not_masked(host: WebUI) -> None:
 def test_what_cannot_be_made_is_refused_in_one_sentence(host: WebUI) -> None:
     plain = host.img2img(SOURCE).picture
     for edit_map, sentence in (
-        (MASKED, "PIXELS: exemplars[0].edit_map.source: 'inpaint mask', but there is none"),
-        ({"source": "linear", "start": 1}, "PIXELS: exemplars[0].edit_map.start: an unknown field"),
-        ({"source": "words", "words": ""}, "PIXELS: exemplars[0].edit_map.words: '' (expected a text that is not"),
+        (MASKED, "PIXELS: exemplars[0].edit_map.type: 'inpaint_mask', but there is none"),
+        ({"type": "linear", "start": 1}, "PIXELS: exemplars[0].edit_map.start: an unknown field"),
+        ({"type": "text", "prompt": ""}, "PIXELS: exemplars[0].edit_map.prompt: '' (expected a text that is not"),
     ):
         answer = host.img2img(SOURCE, **made(edit_map))
         assert answer.status == 422
@@ -94,12 +94,12 @@ def test_what_cannot_be_made_is_refused_in_one_sentence(host: WebUI) -> None:
     assert difference(host.img2img(SOURCE).picture, plain) <= 1
 
 
-@pytest.mark.parametrize("edit_map", [{"source": "depth"}, {"source": "words", "words": "the sky, the sea"}])
+@pytest.mark.parametrize("edit_map", [{"type": "depth"}, {"type": "text", "prompt": "the sky, the sea"}])
 def test_models_for_depth_and_words(host: WebUI, edit_map: dict[str, Any]) -> None:
     """With weights in `models/pixels`, also tiny ones, an edit; else one sentence that names the folder."""
     answer = host.img2img(SOURCE, **made(edit_map))
     if answer.status == 422:
-        assert f"{edit_map['source']!r}, but its model" in answer.reason
+        assert f"{edit_map['type']!r}, but its model" in answer.reason
         pytest.skip(answer.reason)
     assert difference(answer.picture, host.img2img(SOURCE).picture) > 8
     assert difference(host.img2img(SOURCE, **made(edit_map)).picture, answer.picture) <= 1
@@ -107,5 +107,5 @@ def test_models_for_depth_and_words(host: WebUI, edit_map: dict[str, Any]) -> No
 
 def test_white_that_edits_is_the_map_turned_round(host: WebUI) -> None:
     one = by_script(request(exemplar(EXEMPLAR, left_to_right(), shaping=EXACT)))
-    other = by_script(request(exemplar(EXEMPLAR, ImageOps.invert(left_to_right()), shaping=EXACT), white_means="edit"))
+    other = by_script(request(exemplar(EXEMPLAR, ImageOps.invert(left_to_right()), shaping=EXACT), white_means="exemplar"))
     assert difference(host.img2img(SOURCE, **one).picture, host.img2img(SOURCE, **other).picture) <= 1

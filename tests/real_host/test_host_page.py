@@ -175,7 +175,7 @@ def test_a_map_that_is_made_on_the_page_is_the_api_s(page: Any, host: WebUI, inp
     assert "map from linear and radial" in told
     fields = fields_of(told)
     data = exemplar(picture(2), left_to_right())
-    data |= {"edit_map": {"source": "linear"}, "second_map": {"source": "radial"}}
+    data |= {"edit_map": {"type": "linear"}, "second_map": {"type": "radial"}}
     assert (
         difference(shown_picture(page, host), host.img2img(picture(1), **fields, **by_script(request(data))).picture)
         <= 1

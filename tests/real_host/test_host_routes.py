@@ -102,10 +102,10 @@ def test_a_strength_is_suggested_and_grows_with_the_distance(host: WebUI) -> Non
     same, near, far = (strength_of(host, Image.blend(SOURCE, EXEMPLAR, part)) for part in (0.0, 0.2, 1.0))
     assert [each.status for each in (same, near, far)] == [200] * 3
     print(far.body["reason"])
-    assert same.body["squared"] < near.body["squared"] < far.body["squared"]
-    assert same.body["sigma"] < near.body["sigma"] < far.body["sigma"]
+    assert same.body["squared_distance"] < near.body["squared_distance"] < far.body["squared_distance"]
+    assert same.body["required_sigma"] < near.body["required_sigma"] < far.body["required_sigma"]
     assert 0 < near.body["strength"] <= far.body["strength"] <= 1
-    assert far.body["enough"] == (far.body["noise"] >= far.body["sigma"])
+    assert far.body["within_bound"] == (far.body["sigma"] >= far.body["required_sigma"])
     assert f"strength {far.body['strength']:g} begins with" in far.body["reason"]
     assert difference(host.img2img(SOURCE, **by_script(EDIT)).picture, before) <= 1
 

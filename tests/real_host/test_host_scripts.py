@@ -45,27 +45,27 @@ NUMBERS = {
     "Grow": (-10, 10),
     "Blur": (2, 10),
     "Gamma": (0.5, 2),
-    "Strength": (0.5, 1),
+    "Limit the change": (0.5, 1),
     "Start x": (-0.5, 0.3),
     "Start y": (0.2, 1),
     "End x": (0.6, 2),
     "End y": (0, 1),
-    "Centre x": (0.2, 0.8),
-    "Centre y": (0.2, 0.8),
+    "Center x": (0.2, 0.8),
+    "Center y": (0.2, 0.8),
     "Inner radius": (0, 0.4),
     "Outer radius": (0.3, 1),
-    "Posterise": (2, 4),
-    "Full difference": (20, 80),
+    "Posterize": (2, 4),
+    "Maximum difference": (20, 80),
     "Smoothing": (0, 10),
     "Offset": (-10, 10),
     "Feather": (0, 20),
 }
 MAPS: dict[str, dict[str, Any]] = {
-    "picture": {"image": as_text(half_transparent(left_to_right()))},
+    "image": {"image": as_text(half_transparent(left_to_right()))},
     "shape": {"image": as_text(left_to_right())},
 }
-"""What a map needs besides its source."""
-ASK_MODELS = ("depth", "words")
+"""What a map needs besides its type."""
+ASK_MODELS = ("depth", "text")
 
 
 def swept_fields(host: WebUI) -> dict[str, tuple[list[str], dict[str, Any]]]:
@@ -92,9 +92,9 @@ def fields_of_maps(host: WebUI) -> dict[str, tuple[dict[str, Any], str, dict[str
     found: dict[str, tuple[dict[str, Any], str, dict[str, Any]]] = {}
     for way in edit_map["anyOf"]:
         for name, field in way.get("properties", {}).items():
-            source = way["properties"]["source"]["const"]
-            if name != "source" and "contentMediaType" not in field and "anyOf" not in field:
-                made = {"source": source, **MAPS.get(source, {})}
+            source = way["properties"]["type"]["const"]
+            if name != "type" and "contentMediaType" not in field and "anyOf" not in field:
+                made = {"type": source, **MAPS.get(source, {})}
                 found.setdefault(f"{AXIS}Exemplars: Map: {field['title']}", (made, name, field))
     return found
 
@@ -158,10 +158,10 @@ def test_every_cell_of_a_sweep_is_the_picture_made_alone(host: WebUI, axis: str)
         edits[1]["keep_white"] = True
         edits[2]["exemplars"][0]["shaping"] = {"blur": 5}
     elif axis == f"{AXIS}Exemplars: Map: Edit map source":
-        values, edits = ["linear", "radial"], [with_map({"source": name}) for name in ("linear", "radial")]
+        values, edits = ["linear", "radial"], [with_map({"type": name}) for name in ("linear", "radial")]
     elif axis in fields_of_maps(host):
         edit_map, name, field = fields_of_maps(host)[axis]
-        if edit_map["source"] in ASK_MODELS:
+        if edit_map["type"] in ASK_MODELS:
             pytest.skip("asks a model")
         base = with_map(edit_map)
         edits = [with_map({**edit_map, name: value}) for value in values_of(field)][:2]
@@ -169,7 +169,7 @@ def test_every_cell_of_a_sweep_is_the_picture_made_alone(host: WebUI, axis: str)
     else:
         path, field = swept_fields(host)[axis]
         if axis.endswith("Combine maps by"):
-            base["exemplars"] = [{**each, "second_map": {"source": "linear"}} for each in EDIT["exemplars"]]
+            base["exemplars"] = [{**each, "second_map": {"type": "linear"}} for each in EDIT["exemplars"]]
         edits = [with_field(path, value, base) for value in values_of(field)]
         values = [str(value).lower() for value in values_of(field)]
     cells = sweep(host, axis, ", ".join(values), **by_alwayson(base))
@@ -185,7 +185,7 @@ def test_every_field_that_can_be_swept_has_one_axis(host: WebUI) -> None:
         pytest.skip("this host has no page")
     wanted = [*swept_fields(host), *fields_of_maps(host)]
     wanted += [AXIS + name for name in ("Exemplars used", "Field = value", "Exemplars: Map: Edit map source")]
-    assert sorted(host.our_axes) == sorted(set(wanted) - {f"{AXIS}Stay active under other scripts"})
+    assert sorted(host.our_axes) == sorted(set(wanted) - {f"{AXIS}Also run under other scripts"})
 
 
 def test_a_sweep_over_two_axes_has_a_cell_for_each_pair(host: WebUI) -> None:

@@ -16,17 +16,17 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from pixels_ext.errors import RequestError
-from pixels_ext.fields import REQUIRED, Choice, Field, Group, GroupList, Number, Picture, Toggle, fields_of
-from pixels_ext.imaging.images import picture_from_text, picture_to_text
+from pixels_ext.fields import REQUIRED, Choice, Field, Group, GroupList, Number, ImageField, Boolean, fields_of
+from pixels_ext.imaging.images import image_from_base64, image_to_data_url
 from pixels_ext.request import EditRequest, Exemplar, Placement, Shaping, from_json, json_schema, to_json
-from pixels_ext.request.summary import summary
+from pixels_ext.request.summary import compact_json
 
-PICTURE, MAP = picture_to_text(noise_picture(1, (8, 8))), picture_to_text(grey_map(1, (8, 8)))
+PICTURE, MAP = image_to_data_url(noise_picture(1, (8, 8))), image_to_data_url(grey_map(1, (8, 8)))
 PLAIN: dict[str, Any] = {"exemplars": [{"image": PICTURE, "edit_map": MAP}]}
 
 
 def parse(data: object) -> EditRequest:
-    return from_json(data, picture_from_text)
+    return from_json(data, image_from_base64)
 
 
 def values(field: Field) -> st.SearchStrategy[Any]:
@@ -36,9 +36,9 @@ def values(field: Field) -> st.SearchStrategy[Any]:
             return st.sampled_from([*field.choices, *([None] if field.optional else [])])
         case Number():
             return st.floats(field.minimum, field.maximum)
-        case Toggle():
+        case Boolean():
             return st.booleans()
-        case Picture():
+        case ImageField():
             return st.sampled_from([PICTURE, MAP])
         case Group():
             return objects(field.model)
@@ -63,7 +63,7 @@ def _is_required(field: Field) -> bool:
 @given(objects(EditRequest))
 def test_any_acceptable_request_goes_in_and_comes_out(data: dict[str, Any]) -> None:
     request = parse(data)
-    out = to_json(request, picture_to_text)
+    out = to_json(request, image_to_data_url)
     assert parse(out) == request
     jsonschema.validate(data, json_schema())
     jsonschema.validate(out, json_schema())
@@ -115,63 +115,63 @@ WRONG: list[tuple[Callable[[dict[str, Any]], object], str]] = [
     (change("exemplars[0]", None), "exemplars[0]: None (expected an object with the fields image, edit_map, "),
     (
         change("exemplars", [{"edit_map": MAP}]),
-        "exemplars[0].image: missing (expected a picture as base64 or data URL).",
+        "exemplars[0].image: missing (expected an image as base64 or data URL).",
     ),
-    (change("exemplars", [{"image": PICTURE}]), "exemplars[0].edit_map: missing (expected a picture as base64"),
-    (change("exemplars[0].image", None), "exemplars[0].image: None (expected a picture as base64"),
-    (change("exemplars[0].image", 3), "exemplars[0].image: 3 (expected a picture as base64"),
-    (change("exemplars[0].image", ""), "exemplars[0].image: empty (expected a picture as base64"),
+    (change("exemplars", [{"image": PICTURE}]), "exemplars[0].edit_map: missing (expected an image as base64"),
+    (change("exemplars[0].image", None), "exemplars[0].image: None (expected an image as base64"),
+    (change("exemplars[0].image", 3), "exemplars[0].image: 3 (expected an image as base64"),
+    (change("exemplars[0].image", ""), "exemplars[0].image: empty (expected an image as base64"),
     (change("exemplars[0].image", "no base64!"), "exemplars[0].image: not base64 (expected a picture"),
     (change("exemplars[0].image", "aGVsbG8="), "exemplars[0].image: cannot be read: "),
     (change("exemplars[0].image", PICTURE[:-200]), "exemplars[0].image: "),
     (
         change("exemplars[0].edit_map", 3),
-        "exemplars[0].edit_map: 3 (expected a picture as base64 or data URL, an ob",
+        "exemplars[0].edit_map: 3 (expected an image as base64 or data URL, an ob",
     ),
-    (change("exemplars[0].edit_map", []), "exemplars[0].edit_map: [] (expected a picture as base64 or data URL, an"),
-    (change("exemplars[0].edit_map", {}), "exemplars[0].edit_map.source: missing (expected one of: picture, inpain"),
+    (change("exemplars[0].edit_map", []), "exemplars[0].edit_map: [] (expected an image as base64 or data URL, an"),
+    (change("exemplars[0].edit_map", {}), "exemplars[0].edit_map.type: missing (expected one of: image, inpaint"),
     (
-        change("exemplars[0].edit_map", {"source": "lines"}),
-        "exemplars[0].edit_map.source: 'lines' (expected one of: picture, inpaint mask, transparency, shape, ",
+        change("exemplars[0].edit_map", {"type": "lines"}),
+        "exemplars[0].edit_map.type: 'lines' (expected one of: image, inpaint_mask, transparency, shape, ",
     ),
     (
-        change("exemplars[0].edit_map", {"source": "linear", "start": 1}),
+        change("exemplars[0].edit_map", {"type": "linear", "start": 1}),
         "exemplars[0].edit_map.start: an unknown field (expected one of: start_x, start_y, end_x, end_y).",
     ),
     (
-        change("exemplars[0].edit_map", {"source": "linear", "start_x": 0.7}),
+        change("exemplars[0].edit_map", {"type": "linear", "start_x": 0.7}),
         "exemplars[0].edit_map.end_x: the start point, as end_y is (expected another point than the start).",
     ),
     (
-        change("exemplars[0].edit_map", {"source": "radial", "inner": 0.5}),
+        change("exemplars[0].edit_map", {"type": "radial", "inner": 0.5}),
         "exemplars[0].edit_map.outer: 0.5 (expected a number above inner (0.5)).",
     ),
     (
-        change("exemplars[0].edit_map", {"source": "brightness", "posterise": 1}),
-        "exemplars[0].edit_map.posterise: 1 (expected 0, or a whole number from 2 to 32).",
+        change("exemplars[0].edit_map", {"type": "brightness", "posterize": 1}),
+        "exemplars[0].edit_map.posterize: 1 (expected 0, or a whole number from 2 to 32).",
     ),
     (
-        change("exemplars[0].edit_map", {"source": "words"}),
-        "exemplars[0].edit_map.words: missing (expected a text that is not empty).",
+        change("exemplars[0].edit_map", {"type": "text"}),
+        "exemplars[0].edit_map.prompt: missing (expected a text that is not empty).",
     ),
     (
-        change("exemplars[0].edit_map", {"source": "words", "words": " , ,"}),
-        "exemplars[0].edit_map.words: names 0 things (expected from 1 to 16).",
+        change("exemplars[0].edit_map", {"type": "text", "prompt": " , ,"}),
+        "exemplars[0].edit_map.prompt: names 0 things (expected from 1 to 16).",
     ),
     (
-        change("exemplars[0].edit_map", {"source": "words", "words": "x" * 501}),
-        "exemplars[0].edit_map.words: 501 characters (expected at most 500).",
+        change("exemplars[0].edit_map", {"type": "text", "prompt": "x" * 501}),
+        "exemplars[0].edit_map.prompt: 501 characters (expected at most 500).",
     ),
     (
-        change("exemplars[0].edit_map", {"source": "shape"}),
-        "exemplars[0].edit_map.image: missing (expected a picture of the shape, or another choice for shape of).",
+        change("exemplars[0].edit_map", {"type": "shape"}),
+        "exemplars[0].edit_map.image: missing (expected an image of the shape, or another choice for shape_of).",
     ),
     (
-        change("exemplars[0].edit_map", {"source": "picture", "image": "no base64!"}),
+        change("exemplars[0].edit_map", {"type": "image", "image": "no base64!"}),
         "exemplars[0].edit_map.image: not base64 (expected a picture",
     ),
-    (change("exemplars[0].second_map", {"source": 1}), "exemplars[0].second_map.source: 1 (expected one of: pictu"),
-    (change("white_means", "black"), "white_means: 'black' (expected one of: keep, edit)."),
+    (change("exemplars[0].second_map", {"type": 1}), "exemplars[0].second_map.type: 1 (expected one of: image"),
+    (change("white_means", "black"), "white_means: 'black' (expected one of: source, exemplar)."),
     (
         change("exemplars[0].threshold", "logarithm"),
         "exemplars[0].threshold: 'logarithm' (expected one of: linear, ",
@@ -237,9 +237,9 @@ def test_whatever_stands_in_a_field_is_either_accepted_or_refused_by_name(path: 
 def test_python_is_checked_like_json() -> None:
     with pytest.raises(RequestError, match=r"^scale: -1 \(expected a number from 0.01 to 20\)\.$"):
         Placement(scale=-1)
-    with pytest.raises(RequestError, match=r"^image: 'a\.png' \(expected a picture"):
+    with pytest.raises(RequestError, match=r"^image: 'a\.png' \(expected an image"):
         Exemplar(image="a.png", edit_map=grey_map(1))  # type: ignore[arg-type]
-    with pytest.raises(RequestError, match=r"^edit_map: an empty picture \(0x4\)"):
+    with pytest.raises(RequestError, match=r"^edit_map: an empty image \(0x4\)"):
         Exemplar(image=noise_picture(1), edit_map=Image.new("L", (0, 4)))
     with pytest.raises(RequestError, match=r"^exemplars: 0 entries"):
         EditRequest(exemplars=())
@@ -247,9 +247,9 @@ def test_python_is_checked_like_json() -> None:
 
 def test_the_summary_has_hashes_for_pictures_and_only_what_was_changed() -> None:
     data = {**PLAIN, "threshold": "log"}
-    told = json.loads(summary(parse(data)))
+    told = json.loads(compact_json(parse(data)))
     assert set(told) == {"exemplars", "threshold"}
     assert set(told["exemplars"][0]) == {"image", "edit_map"}
     assert told["exemplars"][0]["image"].startswith("sha256:")
-    other = json.loads(summary(parse({"exemplars": [{"image": MAP, "edit_map": MAP}]})))
+    other = json.loads(compact_json(parse({"exemplars": [{"image": MAP, "edit_map": MAP}]})))
     assert other["exemplars"][0]["image"] != told["exemplars"][0]["image"]

@@ -1,4 +1,4 @@
-"""Models for depth and words, tiny ones of the real classes: where they are found, what they are asked, how often."""
+"""Models for depth and text, tiny ones of the real classes: where they are found, what they are asked, how often."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from safetensors.torch import load_file
 from transformers import DPTForDepthEstimation
 
 from pixels_ext.errors import RequestError
-from pixels_ext.vision import Seeing, Weights
+from pixels_ext.vision import VisionModels, ModelLocations
 from pixels_ext.vision.depth import load
 
 PICTURE = noise_picture(1, (90, 60))
@@ -39,7 +39,7 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_depth_from_a_folder(models: Path) -> None:
-    values = Seeing(Weights(folder=models)).depth(PICTURE)
+    values = VisionModels(ModelLocations(folder=models)).ask("depth", PICTURE)
     assert values.dtype == np.float32
     assert values.shape == (64, 64)
     assert values.min() == 0
@@ -47,14 +47,14 @@ def test_depth_from_a_folder(models: Path) -> None:
     assert values.std() > 0.05
 
 
-def test_words_from_a_folder_and_softly(models: Path) -> None:
-    seeing = Seeing(Weights(folder=models))
-    values = seeing.words(PICTURE, ["the sky", "her jacket"])
+def test_text_masks_from_a_folder_are_probabilities(models: Path) -> None:
+    vision = VisionModels(ModelLocations(folder=models))
+    values = vision.ask("text", PICTURE, ["the sky", "her jacket"])
     assert values.dtype == np.float32
     assert values.shape == (2, 32, 32)
     assert 0 < values.min() < values.max() < 1
     assert not np.array_equal(values[0], values[1])
-    alone = seeing.words(PICTURE, ["her jacket"])
+    alone = vision.ask("text", PICTURE, ["her jacket"])
     assert alone.shape == (1, 32, 32)
     assert np.allclose(alone[0], values[1], atol=1e-4)
 
@@ -91,10 +91,10 @@ def test_a_depth_is_the_same_under_every_version_of_transformers(kind: str, tmp_
     if kind in ("relative", "metric"):
         needs("DepthAnythingForDepthEstimation")
     save(tmp_path)
-    model, processor = load(str(tmp_path), download=False)
+    loaded = load(str(tmp_path), allow_download=False)
     with torch.inference_mode():
-        raw = model(**processor(images=PICTURE, return_tensors="pt")).predicted_depth.numpy().ravel()
-    near = Seeing(Weights(depth=str(tmp_path))).depth(PICTURE)
+        raw = loaded.model(**loaded.processor(images=PICTURE, return_tensors="pt")).predicted_depth.numpy().ravel()
+    near = VisionModels(ModelLocations({"depth": str(tmp_path)})).ask("depth", PICTURE)
     assert raw.std() > 0.01
     assert near.std() > 0.05
     assert np.sign(np.corrcoef(raw, near.ravel())[0, 1]) == sign
@@ -102,12 +102,12 @@ def test_a_depth_is_the_same_under_every_version_of_transformers(kind: str, tmp_
 
 
 @pytest.mark.parametrize(("shown", "expected"), [(32, WORDS), (48, SHOWN_LARGER)])
-def test_words_are_the_same_under_every_version_of_transformers(
+def test_text_masks_are_the_same_under_every_version_of_transformers(
     shown: int, expected: list[list[float]], tmp_path: Path
 ) -> None:
     """Shown larger pictures than its configuration says, too, as the usual model is."""
     save_clipseg(tmp_path, shown)
-    values = Seeing(Weights(words=str(tmp_path))).words(PICTURE, PHRASES)
+    values = VisionModels(ModelLocations({"text": str(tmp_path)})).ask("text", PICTURE, PHRASES)
     assert values.shape == (2, shown, shown)
     assert values.std() > 0.1
     assert np.abs(np.array([quarters(each) for each in values]) - expected).max() < 0.01
@@ -116,33 +116,33 @@ def test_words_are_the_same_under_every_version_of_transformers(
 def test_files_of_old_versions_are_read(tmp_path: Path) -> None:
     """As many models on the hub have them: the preprocessor by its old name, weights by torch.save."""
     save_dpt(tmp_path / "depth")
-    save_clipseg(tmp_path / "words")
-    seeing = Seeing(Weights(depth=str(tmp_path / "depth"), words=str(tmp_path / "words")))
-    new = seeing.depth(PICTURE), seeing.words(PICTURE, PHRASES)
+    save_clipseg(tmp_path / "text")
+    vision = VisionModels(ModelLocations({"depth": str(tmp_path / "depth"), "text": str(tmp_path / "text")}))
+    new = vision.ask("depth", PICTURE), vision.ask("text", PICTURE, PHRASES)
     save_old_preprocessor(tmp_path / "depth", "DPTFeatureExtractor", 64)
-    save_old_preprocessor(tmp_path / "words", "ViTFeatureExtractor", 32)
-    for folder in (tmp_path / "depth", tmp_path / "words"):
+    save_old_preprocessor(tmp_path / "text", "ViTFeatureExtractor", 32)
+    for folder in (tmp_path / "depth", tmp_path / "text"):
         weights = folder / "model.safetensors"
         torch.save(load_file(weights), folder / "pytorch_model.bin")
         weights.unlink()
-    seeing = Seeing(seeing.weights)
-    assert np.abs(seeing.depth(PICTURE) - new[0]).max() < 0.01
-    assert np.abs(seeing.words(PICTURE, PHRASES) - new[1]).max() < 0.01
+    vision = VisionModels(vision.locations)
+    assert np.abs(vision.ask("depth", PICTURE) - new[0]).max() < 0.01
+    assert np.abs(vision.ask("text", PICTURE, PHRASES) - new[1]).max() < 0.01
 
 
 def test_a_model_is_asked_once_for_a_picture_and_a_question(models: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     loads: list[str] = []
-    real = Seeing._load
-    monkeypatch.setattr(Seeing, "_load", lambda self, kind: (loads.append(kind), real(self, kind))[1])
-    seeing = Seeing(Weights(folder=models), keep=False)
-    first = seeing.depth(PICTURE)
-    assert seeing.depth(PICTURE.copy()) is first
+    real = VisionModels._load
+    monkeypatch.setattr(VisionModels, "_load", lambda self, kind: (loads.append(kind), real(self, kind))[1])
+    vision = VisionModels(ModelLocations(folder=models), keep_loaded=False)
+    first = vision.ask("depth", PICTURE)
+    assert vision.ask("depth", PICTURE.copy()) is first
     assert loads == ["depth"]
-    seeing.depth(noise_picture(2, (90, 60)))
-    seeing.words(PICTURE, ["sky"])
-    seeing.words(PICTURE, ["sky"])
-    seeing.words(PICTURE, ["sea"])
-    assert loads == ["depth", "depth", "words", "words"]
+    vision.ask("depth", noise_picture(2, (90, 60)))
+    vision.ask("text", PICTURE, ["sky"])
+    vision.ask("text", PICTURE, ["sky"])
+    vision.ask("text", PICTURE, ["sea"])
+    assert loads == ["depth", "depth", "text", "text"]
 
 
 @pytest.mark.parametrize("keep", [True, False])
@@ -160,37 +160,37 @@ def test_models_leave_the_device_and_stay_only_when_they_may(
         return move(module, *args, **kwargs)
 
     monkeypatch.setattr(torch.nn.Module, "to", noted)
-    seeing = Seeing(
-        Weights(folder=models), "meta", keep, lambda: told.append("make room"), lambda: told.append("moved off")
+    vision = VisionModels(
+        ModelLocations(folder=models), "meta", keep, lambda: told.append("make room"), lambda: told.append("moved off")
     )
-    seeing.depth(PICTURE)
+    vision.ask("depth", PICTURE)
     assert told == ["make room", "moved off"]
     assert moves == ["meta", "cpu"]
-    assert bool(seeing._loaded) == keep
+    assert bool(vision._loaded) == keep
 
 
 def test_after_a_failure_the_model_has_left_the_device_too(models: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[str] = []
-    seeing = Seeing(Weights(folder=models), moved_off=lambda: told.append("moved off"))
+    vision = VisionModels(ModelLocations(folder=models), after_unload=lambda: told.append("moved off"))
 
     def out_of_memory(*_: Any, **__: Any) -> None:
         raise torch.OutOfMemoryError("out of memory")
 
     monkeypatch.setattr(DPTForDepthEstimation, "forward", out_of_memory)
     with pytest.raises(torch.OutOfMemoryError):
-        seeing.depth(PICTURE)
+        vision.ask("depth", PICTURE)
     assert told == ["moved off"]
 
 
-@pytest.mark.parametrize("kind", ["depth", "words"])
+@pytest.mark.parametrize("kind", ["depth", "text"])
 def test_where_weights_are_missing_the_sentence_says_what_and_where(kind: str, tmp_path: Path) -> None:
-    weights = Weights(folder=tmp_path)
+    locations = ModelLocations(folder=tmp_path)
     with pytest.raises(RequestError) as raised:
-        Seeing(weights).check(kind)
+        VisionModels(locations).check(kind)
     text = str(raised.value)
-    assert f": '{kind}', but its model '{weights.name(kind)}' was found neither in" in text
-    assert str(tmp_path / weights.name(kind)) in text
-    assert str(tmp_path / weights.name(kind).partition("/")[2]) in text
+    assert f": '{kind}', but its model '{locations.name(kind)}' was found neither in" in text
+    assert str(tmp_path / locations.name(kind)) in text
+    assert str(tmp_path / locations.name(kind).partition("/")[2]) in text
     assert "config.json" in text
     assert "\n" not in text
 
@@ -202,12 +202,12 @@ def test_the_hub_is_asked_only_when_allowed(tmp_path: Path, monkeypatch: pytest.
         asked.append((place, local_files_only))
         raise OSError("no network")
 
-    monkeypatch.setattr("pixels_ext.vision.depth.AutoModelForDepthEstimation.from_pretrained", refused)
+    monkeypatch.setattr("transformers.AutoModelForDepthEstimation.from_pretrained", refused)
     with pytest.raises(RequestError, match="was found neither"):
-        Seeing(Weights(folder=tmp_path)).depth(PICTURE)
+        VisionModels(ModelLocations(folder=tmp_path)).ask("depth", PICTURE)
     assert asked == []
-    with pytest.raises(RequestError, match=r"^source: 'depth', but its model in 'Intel/dpt-hybrid-midas' could not be"):
-        Seeing(Weights(folder=tmp_path, download=True)).depth(PICTURE)
+    with pytest.raises(RequestError, match=r"^type: 'depth', but its model in 'Intel/dpt-hybrid-midas' could not be"):
+        VisionModels(ModelLocations(folder=tmp_path, allow_download=True)).ask("depth", PICTURE)
     assert asked == [("Intel/dpt-hybrid-midas", False)]
 
 
@@ -221,18 +221,18 @@ def test_broken_files_are_one_sentence(spoil: str, tmp_path: Path) -> None:
         (place / "model.safetensors").write_bytes(b"no weights")
     else:
         (place / "config.json").write_text('{"model_type": "clip"}')
-    with pytest.raises(RequestError, match=r"^source: 'depth', but its model in .* could not be loaded \(") as raised:
-        Seeing(Weights(folder=tmp_path)).depth(PICTURE)
+    with pytest.raises(RequestError, match=r"^type: 'depth', but its model in .* could not be loaded \(") as raised:
+        VisionModels(ModelLocations(folder=tmp_path)).ask("depth", PICTURE)
     assert "\n" not in str(raised.value)
 
 
 def test_a_phrase_that_is_too_long_is_refused_not_cut(models: Path) -> None:
-    with pytest.raises(RequestError, match=r"^words: a phrase of \d+ tokens \(expected at most 75"):
-        Seeing(Weights(folder=models)).words(PICTURE, ["a b c d e f g h " * 12])
+    with pytest.raises(RequestError, match=r"^prompt: a phrase of \d+ tokens \(expected at most 75"):
+        VisionModels(ModelLocations(folder=models)).ask("text", PICTURE, ["a b c d e f g h " * 12])
 
 
 def test_a_model_may_be_named_by_its_folder(models: Path) -> None:
-    Seeing(Weights(depth=str(models / "Intel" / "dpt-hybrid-midas"))).check("depth")
+    VisionModels(ModelLocations({"depth": str(models / "Intel" / "dpt-hybrid-midas")})).check("depth")
 
 
 @pytest.mark.parametrize("name", ["", " "])
@@ -242,5 +242,5 @@ def test_no_name_is_not_the_folder_that_one_happens_to_be_in(
     """A WebUI runs in a folder with a config.json of its own, and the setting can be emptied."""
     (tmp_path / "config.json").write_text("{}")
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(RequestError, match="source: 'depth', but no model is named for it \\(expected a folder"):
-        Seeing(Weights(depth=name, folder=tmp_path, download=True)).check("depth")
+    with pytest.raises(RequestError, match="type: 'depth', but no model is named for it \\(expected a folder"):
+        VisionModels(ModelLocations({"depth": name}, tmp_path, allow_download=True)).check("depth")

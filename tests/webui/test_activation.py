@@ -19,7 +19,7 @@ pytest_plugins = ["fake_webui.fixtures"]
 
 SOURCE = smooth(1)
 GOOD = some_request()
-OURS = ("exemplar", "edit_map", "white_means", "keep_white", "between_steps", "stay_active")
+OURS = ("exemplar", "edit_map", "white_means", "keep_white", "substep_release", "run_under_scripts")
 
 
 class Explosive:
@@ -231,9 +231,9 @@ def test_a_slider_s_whole_number_may_have_a_point(host: Host) -> None:
 def test_what_names_no_model_is_said_when_one_is_asked_for(host: Host, value: Any) -> None:
     host.shared.opts.pixels_depth_model = value
     assert host.edit(SOURCE, GOOD).image
-    answer = host.edit(SOURCE, request({**GOOD["exemplars"][0], "edit_map": {"source": "depth"}}))
+    answer = host.edit(SOURCE, request({**GOOD["exemplars"][0], "edit_map": {"type": "depth"}}))
     assert answer.status == 422
-    assert answer.detail.startswith("PIXELS: exemplars[0].edit_map.source: 'depth', but ")
+    assert answer.detail.startswith("PIXELS: exemplars[0].edit_map.type: 'depth', but ")
 
 
 def test_what_a_caller_overrides_counts(host: Host, tmp_path: Any) -> None:
@@ -292,7 +292,7 @@ def test_the_infotext_of_an_edit_is_the_edit_again(saving: Host, way: str) -> No
     made = {
         "dropdown": lambda: host.edit(SOURCE, data),
         "alwayson_scripts": lambda: by_alwayson(host, data),
-        "under another script": lambda: host.under("Loopback", SOURCE, {**data, "stay_active": True}, 1),
+        "under another script": lambda: host.under("Loopback", SOURCE, {**data, "run_under_scripts": True}, 1),
     }[way]()
     again = host.img2img(SOURCE, infotext=made.infotexts[0])
     assert furthest(again.image, made.image) == 0
@@ -334,7 +334,7 @@ def test_a_pass_inside_of_an_edit_is_plain(saving: Host, way: str, of_source: bo
     host, inner = saving, {"inner pass": {"args": [True, of_source]}}
     edit = host.edit(SOURCE, GOOD).image
     wanted = host.img2img(SOURCE if of_source else edit).image
-    staying = {**GOOD, "stay_active": True}
+    staying = {**GOOD, "run_under_scripts": True}
     if way in ("Loopback", "X/Y/Z plot"):
         script, p = host.script(way), host.processing(SOURCE)
         values = {"Loopback": [1], "X/Y/Z plot": [1, "1", [], 0, "", [], True]}[way]
@@ -372,7 +372,7 @@ def test_a_cell_that_failed_has_nothing_inside(host: Host, monkeypatch: pytest.M
     module = host.module("processing")
     process = module.process_images
     monkeypatch.setattr(module, "process_images", lambda p: (held.append(p), process(p))[1])
-    staying = {**GOOD, "stay_active": True}
+    staying = {**GOOD, "run_under_scripts": True}
     cells = host.under("X/Y/Z plot", SOURCE, staying, 1, "1, 1", [], 0, "", [], True).images
     assert len(held) == 2
     monkeypatch.undo()
@@ -443,7 +443,9 @@ def test_our_script_runs_a_processing_object_without_scripts(host: Host) -> None
     for scripts in (None, object(), Explosive):
         p = host.processing(SOURCE)
         p.scripts = scripts if scripts is None else p.scripts
-        seeing = host.module("webui.vision_models").get_vision_models(scripts() if isinstance(scripts, type) else scripts)
+        seeing = host.module("webui.vision_models").get_vision_models(
+            scripts() if isinstance(scripts, type) else scripts
+        )
         assert seeing.weights.depth
         assert furthest(host.script("PIXELS").run(p, GOOD).images[0], host.edit(SOURCE, GOOD).image) == 0
 

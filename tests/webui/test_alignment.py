@@ -49,7 +49,9 @@ def test_edges_of_source_exemplar_and_map_fall_on_the_same_places(
     run = host.module("webui.edit_run")
     seen: list[Any] = []
     real = run.encode_exemplar
-    monkeypatch.setattr(run, "encode_exemplar", lambda p, on, like: seen.append((like, made := real(p, on, like))) or made)
+    monkeypatch.setattr(
+        run, "encode_exemplar", lambda p, on, like: seen.append((like, made := real(p, on, like))) or made
+    )
     board = checkers(own, max(own) // 6)
     fields: dict[str, Any] = {"width": target[0], "height": target[1], "resize_mode": mode}
     if area:

@@ -13,9 +13,9 @@ from fake_webui.images import smooth
 from helpers.icc_profiles import DISPLAY_P3, rgb_profile
 from PIL import Image
 
-from pixels_ext.imaging.color import in_srgb
+from pixels_ext.imaging.color import to_srgb
+from pixels_ext.imaging.hash import image_hash
 from pixels_ext.request import EditRequest, Exemplar
-from pixels_ext.request.summary import picture_hash
 
 pytest_plugins = ["fake_webui.fixtures"]
 
@@ -37,7 +37,7 @@ def test_exemplars_are_converted_and_maps_and_sources_are_not(host: Host) -> Non
     data = data_of(smooth(2), rgb_profile(DISPLAY_P3))
     text = base64.b64encode(data).decode()
     (exemplar,) = read(host, text, text).exemplars
-    shown = in_srgb(Image.open(io.BytesIO(data)))
+    shown = to_srgb(Image.open(io.BytesIO(data)))
     assert np.abs(np.asarray(shown, int) - np.asarray(smooth(2), int)).max() > 10
     assert exemplar.image.tobytes() == shown.tobytes()
     assert isinstance(exemplar.edit_map, Image.Image)
@@ -76,10 +76,10 @@ def test_inputs_of_every_kind_are_saved_and_found_again_as_the_same(host: Host, 
     stored, picture = host.module("webui.input_files"), KINDS[kind]
     assert picture.mode == kind
     stored.save_inputs(EditRequest(exemplars=(Exemplar(image=smooth(2), edit_map=picture),)))
-    text = stored.load_input(picture_hash(picture))
+    text = stored.load_input(image_hash(picture))
     assert text is not None
     again = read(host, text, text).exemplars[0]
     assert isinstance(again.edit_map, Image.Image)
-    assert picture_hash(again.edit_map) == picture_hash(again.image) == picture_hash(picture)
+    assert image_hash(again.edit_map) == image_hash(again.image) == image_hash(picture)
     stored.save_inputs(EditRequest(exemplars=(again,)))
     assert len(list((tmp_path / "pixels-inputs").iterdir())) == 2

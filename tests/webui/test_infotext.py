@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from pixels_ext import __version__
-from pixels_ext.imaging.images import as_edit_map, as_rgba, picture_from_text
+from pixels_ext.imaging.hash import image_hash
+from pixels_ext.imaging.images import as_edit_map, as_rgba, image_from_base64
 from pixels_ext.request import EditRequest, Exemplar
-from pixels_ext.request.summary import picture_hash
 
 pytest_plugins = ["fake_webui.fixtures"]
 
@@ -105,7 +105,7 @@ def test_every_picture_of_a_run_says_it_and_a_plain_one_does_not(host: Host) -> 
 
 
 def test_under_another_script_its_own_parameters_stay(host: Host) -> None:
-    text = host.under("Loopback", SOURCE, some_request(stay_active=True), 1).infotexts[0]
+    text = host.under("Loopback", SOURCE, some_request(run_under_scripts=True), 1).infotexts[0]
     said = parameters(host, text)
     assert said["Loops"] == "1"
     assert said["PIXELS"] == "1 exemplar, linear"
@@ -146,7 +146,7 @@ def test_what_the_command_line_wrote_is_pasted_too(host: Host) -> None:
     restored = paste(host, text)
     assert restored is not None
     assert restored["threshold"] == "log"
-    assert restored["exemplars"][0]["image"] == f"sha256:{picture_hash(smooth(2))}"
+    assert restored["exemplars"][0]["image"] == f"sha256:{image_hash(smooth(2))}"
 
 
 def test_pictures_are_saved_once_however_often_they_are_used(host: Host, outputs: Path) -> None:
@@ -201,9 +201,9 @@ def test_saved_pictures_come_back_without_loss(host: Host, outputs: Path, mode: 
         picture = smooth(2).convert(mode)
     stored = host.module("webui.input_files")
     stored.save_inputs(EditRequest(exemplars=(Exemplar(image=picture, edit_map=uniform(0)),)))
-    text = stored.load_input(picture_hash(picture))
+    text = stored.load_input(image_hash(picture))
     assert text is not None
-    back = picture_from_text(text)
+    back = image_from_base64(text)
     assert np.array_equal(np.asarray(as_rgba(back)), np.asarray(as_rgba(picture)))
     assert np.array_equal(as_edit_map(back), as_edit_map(picture))
 

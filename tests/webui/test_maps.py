@@ -16,7 +16,7 @@ from PIL import Image, ImageOps
 pytest_plugins = ["fake_webui.fixtures"]
 
 SOURCE, OTHER = smooth(1), smooth(2)
-MASKED = {"source": "inpaint mask"}
+MASKED = {"type": "inpaint_mask"}
 AREAS = [{"inpaint_full_res": False}, {"inpaint_full_res": True}]
 
 
@@ -85,7 +85,7 @@ def test_what_is_not_painted_stays_the_source_to_the_last_bit(host: Host, area: 
 
 @pytest.mark.parametrize("area", AREAS)
 def test_the_mask_in_a_second_map_bounds_the_first(host: Host, area: dict[str, Any]) -> None:
-    data = by({"source": "linear"})
+    data = by({"type": "linear"})
     data["exemplars"][0]["second_map"] = MASKED
     edited = host.edit(SOURCE, data, mask=box(), **area).image
     assert furthest(edited.crop((40, 0, 64, 64)), SOURCE.crop((40, 0, 64, 64))) == 0
@@ -147,7 +147,9 @@ def test_plain_inpainting_afterwards_is_what_it_was(host: Host, area: dict[str, 
 
 def test_under_a_script_that_makes_copies_the_mask_is_read_anew(host: Host) -> None:
     alone = [host.edit(SOURCE, by(MASKED, threshold=name), mask=box()).image for name in ("log", "cubic")]
-    cells = host.xy(SOURCE, by(MASKED, stay_active=True), "[PIXELS] Threshold", ["log", "cubic"], image_mask=box())
+    cells = host.xy(
+        SOURCE, by(MASKED, run_under_scripts=True), "[PIXELS] Threshold", ["log", "cubic"], image_mask=box()
+    )
     assert [furthest(*pair) for pair in zip(cells.images, alone, strict=True)] == [0, 0]
 
 
@@ -167,14 +169,14 @@ def test_one_mask_lies_over_sources_of_every_size(host: Host) -> None:
 def test_without_a_mask_it_is_refused(host: Host) -> None:
     answer = host.edit(SOURCE, by(MASKED))
     assert answer.status == 422
-    assert answer.detail.startswith("PIXELS: exemplars[0].edit_map.source: 'inpaint mask', but there is none (expe")
+    assert answer.detail.startswith("PIXELS: exemplars[0].edit_map.type: 'inpaint_mask', but there is none (expe")
 
 
-@pytest.mark.parametrize("edit_map", [{"source": "depth"}, {"source": "words", "words": "the sky"}])
+@pytest.mark.parametrize("edit_map", [{"type": "depth"}, {"type": "text", "prompt": "the sky"}])
 def test_without_weights_the_sentence_names_the_folder(host: Host, edit_map: dict[str, Any]) -> None:
     answer = host.edit(SOURCE, by(edit_map))
     assert answer.status == 422
-    assert answer.detail.startswith(f"PIXELS: exemplars[0].edit_map.source: {edit_map['source']!r}, but its model")
+    assert answer.detail.startswith(f"PIXELS: exemplars[0].edit_map.type: {edit_map['type']!r}, but its model")
     assert str(Path("no-models") / "pixels") in answer.detail
     assert host.model.calls == []
 
@@ -189,14 +191,14 @@ def with_weights(host: Host, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 
 @pytest.mark.parametrize(
     "edit_map",
-    [{"source": "depth"}, {"source": "depth", "of": "exemplar"}, {"source": "words", "words": "the sky, the sea"}],
+    [{"type": "depth"}, {"type": "depth", "input": "exemplar"}, {"type": "text", "prompt": "the sky, the sea"}],
 )
 def test_models_are_asked_once_for_all_pictures_of_a_run_and_of_the_next(
     with_weights: Host, edit_map: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     host = with_weights
     loads: list[str] = []
-    seeing = host.module("webui.vision_models").Seeing
+    seeing = host.module("webui.vision_models").VisionModels
     real = seeing._load
     monkeypatch.setattr(seeing, "_load", lambda self, kind: (loads.append(kind), real(self, kind))[1])
     first = host.edit(SOURCE, by(edit_map, keep_white=True), batch_size=2, n_iter=2)
@@ -204,21 +206,21 @@ def test_models_are_asked_once_for_all_pictures_of_a_run_and_of_the_next(
     assert len(first.images) == 4
     again = host.edit(SOURCE, by(edit_map, keep_white=True), batch_size=2, n_iter=2)
     assert furthest(first.images[0], again.images[0]) == 0
-    assert loads == [edit_map["source"]]
+    assert loads == [edit_map["type"]]
     assert furthest(first.images[0], host.img2img(SOURCE).image) > 1
 
 
 def test_another_model_in_the_settings_is_asked_anew(with_weights: Host) -> None:
     host = with_weights
-    assert host.edit(SOURCE, by({"source": "depth"})).status == 200
+    assert host.edit(SOURCE, by({"type": "depth"})).status == 200
     host.shared.opts.pixels_depth_model = "somebody/another"
-    answer = host.edit(SOURCE, by({"source": "depth"}))
+    answer = host.edit(SOURCE, by({"type": "depth"}))
     assert answer.status == 422
     assert "'somebody/another'" in answer.detail
 
 
 def test_the_parameters_tell_how_a_map_was_made_and_bring_it_back(host: Host) -> None:
-    edit_map = {"source": "linear", "start_x": 0.25}
+    edit_map = {"type": "linear", "start_x": 0.25}
     text = host.edit(SOURCE, by(edit_map)).infotexts[0]
     assert "map from linear" in text
     assert 'edit_map\\":{\\"source\\":\\"linear\\",\\"start_x\\":0.25}' in text

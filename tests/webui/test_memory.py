@@ -19,12 +19,12 @@ from PIL import Image
 pytest_plugins = ["fake_webui.fixtures"]
 
 SOURCE = smooth(1)
-GOOD = some_request(count=2, mode="iterative", keep_white=True, stay_active=True)
-OF_MASK = request({**exemplar(smooth(2), uniform(BLACK)), "edit_map": {"source": "inpaint mask"}}, stay_active=True)
-BAD_MAP = request(exemplar(smooth(2), uniform(BLACK, (64, 32))), stay_active=True)
-BAD = some_request(threshold="x", stay_active=True)
+GOOD = some_request(count=2, mode="iterative", keep_white=True, run_under_scripts=True)
+OF_MASK = request({**exemplar(smooth(2), uniform(BLACK)), "edit_map": {"type": "inpaint_mask"}}, run_under_scripts=True)
+BAD_MAP = request(exemplar(smooth(2), uniform(BLACK, (64, 32))), run_under_scripts=True)
+BAD = some_request(threshold="x", run_under_scripts=True)
 OURS = ("SampleHook", "EditRun", "SourceCanvas", "LatentExemplar", "PreparedExemplar", "EditRequest", "LatentSurgery")
-OURS += ("InpaintMaskOverride", "DeferredError", "WhiteRestorer")
+OURS += ("InpaintMaskOverride", "DeferredError", "SourceRestorer")
 
 
 class Broken(RuntimeError):

@@ -25,14 +25,14 @@ from fake_webui.images import (
 pytest_plugins = ["fake_webui.fixtures"]
 
 SOURCE = smooth(1)
-STAYING = some_request(stay_active=True)
+STAYING = some_request(run_under_scripts=True)
 XYZ_ONE_SEED = (1, "7", [], 0, "", [], True)
 """X/Y/Z plot's arguments for one cell, with seed 7."""
 
 
 @pytest.mark.parametrize("asked", [False, True])
 def test_loopback_edits_only_when_the_user_asked_for_it(host: Host, asked: bool) -> None:
-    given = {**STAYING, "stay_active": asked}
+    given = {**STAYING, "run_under_scripts": asked}
     loops = host.under("Loopback", SOURCE, given, 2).images
     first = host.edit(SOURCE, STAYING).image if asked else host.img2img(SOURCE).image
     second = host.edit(first, STAYING, seed=2) if asked else host.img2img(first, seed=2)
@@ -42,14 +42,14 @@ def test_loopback_edits_only_when_the_user_asked_for_it(host: Host, asked: bool)
 
 @pytest.mark.parametrize("asked", [False, True])
 def test_a_plot_s_cells_are_edits_only_when_the_user_asked_for_it(host: Host, asked: bool) -> None:
-    given = {**STAYING, "stay_active": asked}
+    given = {**STAYING, "run_under_scripts": asked}
     cell = host.under("X/Y/Z plot", SOURCE, given, *XYZ_ONE_SEED).image
     alone = host.edit(SOURCE, STAYING, seed=7) if asked else host.img2img(SOURCE, seed=7)
     assert furthest(cell, alone.image) == 0
 
 
 def test_white_is_kept_under_other_scripts_too(host: Host) -> None:
-    given = request(exemplar(smooth(2), uniform(WHITE)), keep_white=True, stay_active=True)
+    given = request(exemplar(smooth(2), uniform(WHITE)), keep_white=True, run_under_scripts=True)
     for picture in host.under("Loopback", SOURCE, given, 3).images:
         assert furthest(picture.crop((4, 4, 60, 60)), SOURCE.crop((4, 4, 60, 60))) == 0
 
@@ -74,7 +74,7 @@ def test_what_the_panel_holds_is_nothing_to_a_generation_without_a_script(host: 
     assert furthest(picture, host.img2img(SOURCE).image) == 0
 
 
-@pytest.mark.parametrize("panel", [None, "", "{", 4, [1], {"stay_active": "yes"}, {"stay_active": 1}, "[]"])
+@pytest.mark.parametrize("panel", [None, "", "{", 4, [1], {"run_under_scripts": "yes"}, {"run_under_scripts": 1}, "[]"])
 def test_whatever_stands_in_the_panel_s_place_other_scripts_run(host: Host, panel: Any) -> None:
     """With a short list of script_args, other scripts' arguments slide into the panel's place."""
     picture = host.under("Loopback", SOURCE, panel, 1).image
@@ -88,12 +88,12 @@ def test_a_short_list_of_another_script_s_arguments_makes_no_edit(host: Host) ->
     assert furthest(longer.image, plain) == 0
 
 
-@pytest.mark.parametrize("by", ["stay_active", "alwayson_scripts"])
+@pytest.mark.parametrize("by", ["run_under_scripts", "alwayson_scripts"])
 def test_scripts_that_cut_the_picture_into_tiles_are_refused_with_a_sentence(host: Host, by: str) -> None:
     source = smooth(1, (96, 64))
-    given = some_request((96, 64), stay_active=True)
+    given = some_request((96, 64), run_under_scripts=True)
     settings = {"width": 64, "height": 64}
-    if by == "stay_active":
+    if by == "run_under_scripts":
         refused = host.module("webui.http_errors").BadRequest
         with pytest.raises(refused, match=r"^PIXELS: script: 'SD upscale', which cuts .* \(expected another script"):
             host.under("SD upscale", source, given, 32, **settings)
@@ -120,7 +120,7 @@ def test_a_bad_request_that_stays_active_is_refused_under_other_scripts(host: Ho
 
 def test_another_script_s_own_sample_is_kept_underneath(host: Host) -> None:
     """Its noise is half of the host's, and its note comes into the parameters: both must still be so."""
-    white = request(exemplar(smooth(2), uniform(BLACK)), stay_active=True)
+    white = request(exemplar(smooth(2), uniform(BLACK)), run_under_scripts=True)
     edit = host.under("img2img alternative test", SOURCE, white, False)
     alone = host.under("img2img alternative test", smooth(2), None, False)
     assert furthest(edit.image, alone.image) <= 1

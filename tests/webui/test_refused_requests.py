@@ -87,7 +87,8 @@ def test_a_refiner_is_refused_where_it_would_begin_a_pass(host: Host) -> None:
     p = host.processing(SOURCE, refiner_checkpoint_info=object())
     ours = host.script("PIXELS")
     with pytest.raises(
-        host.module("webui.http_errors").BadRequest, match=r"^PIXELS: mode: 'iterative', which does not work with a refiner"
+        host.module("webui.http_errors").BadRequest,
+        match=r"^PIXELS: mode: 'iterative', which does not work with a refiner",
     ):
         ours.run(p, request(*two, mode="iterative"))
     assert host.model.calls == []

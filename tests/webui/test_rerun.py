@@ -17,7 +17,7 @@ pytest_plugins = ["fake_webui.fixtures"]
 
 SOURCE = smooth(1)
 GIVEN = request(exemplar(smooth(2), uniform(BLACK)))
-OF_MASK = request({**exemplar(smooth(2), uniform(BLACK)), "edit_map": {"source": "inpaint mask"}})
+OF_MASK = request({**exemplar(smooth(2), uniform(BLACK)), "edit_map": {"type": "inpaint_mask"}})
 ANOTHER_SOURCE = "PIXELS: Another extension generated an image from a different source. That image is not an edit."
 
 
@@ -166,7 +166,7 @@ def test_stopped_before_the_first_picture_nothing_is_named(
         answer = host.img2img(SOURCE, alwayson_scripts={"pixels": {"args": [GIVEN]}})
     else:
         arguments = {"Loopback": [2], "X/Y/Z plot": [1, "7", [], 0, "", [], True]}[way]
-        answer = host.under(way, SOURCE, {**GIVEN, "stay_active": True}, *arguments)
+        answer = host.under(way, SOURCE, {**GIVEN, "run_under_scripts": True}, *arguments)
     assert not any(named(text) for text in answer.infotexts)
 
 
@@ -204,7 +204,7 @@ def test_the_last_generation_s_parameters_have_the_edit(host: Host, way: str) ->
 
 
 def test_a_refused_cell_of_a_plot_is_not_named(host: Host) -> None:
-    wrong = request(exemplar(smooth(2), uniform(BLACK, (64, 32))), stay_active=True)
+    wrong = request(exemplar(smooth(2), uniform(BLACK, (64, 32))), run_under_scripts=True)
     answer = host.under("X/Y/Z plot", SOURCE, wrong, 1, "7", [], 0, "", [], True)
     host.errors.reported.clear()
     assert not any(named(text) for text in answer.infotexts)
@@ -268,7 +268,7 @@ def test_the_host_counts_its_jobs_as_before_however_an_edit_ends(host: Host, end
 def test_a_plot_of_iterative_edits_fills_the_bar_once(host: Host) -> None:
     seen: list[float] = []
     host.model.on_call = lambda number: seen.append(host.shared.state.progress())
-    given = some_request(count=3, mode="iterative", stay_active=True)
+    given = some_request(count=3, mode="iterative", run_under_scripts=True)
     own = host.shared.state.begin
     arguments = [1, "1, 2", [], 0, "", [], True]
 

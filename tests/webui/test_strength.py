@@ -14,7 +14,7 @@ from fake_webui.images import smooth
 from helpers.as_text import as_text
 from PIL import Image
 
-from pixels_ext.core.suggest import MISSES, reach
+from pixels_ext.core.suggest_strength import MISS_PROBABILITY, unit_bound
 
 pytest_plugins = ["fake_webui.fixtures"]
 
@@ -52,14 +52,14 @@ def test_it_is_measured_with_the_host_s_own_model(host: Host, kind: str) -> None
         return model.encode_first_stage(pixels)
 
     difference = latent(OTHER) - latent(SOURCE)
-    assert answer["squared"] == pytest.approx(float(difference.square().sum()), rel=1e-4)
-    assert answer["freedom"] == difference.numel()
-    assert answer["sigma"] == pytest.approx((answer["squared"] / reach(answer["freedom"])) ** 0.5)
-    assert answer["enough"]
-    assert answer["noise"] >= answer["sigma"]
-    assert answer["bound"] == pytest.approx(answer["noise"] ** 2 * reach(answer["freedom"]))
-    assert f"strength {answer['strength']:g} begins with" in answer["reason"]
-    assert f"p = {MISSES:g}" in answer["reason"]
+    assert answer["squared_distance"] == pytest.approx(float(difference.square().sum()), rel=1e-4)
+    assert answer["dof"] == difference.numel()
+    assert answer["required_sigma"] == pytest.approx((answer["squared_distance"] / unit_bound(answer["dof"])) ** 0.5)
+    assert answer["within_bound"]
+    assert answer["sigma"] >= answer["required_sigma"]
+    assert answer["bound"] == pytest.approx(answer["sigma"] ** 2 * unit_bound(answer["dof"]))
+    assert f"strength {answer['strength']:g} starts at sigma" in answer["reason"]
+    assert f"p = {MISS_PROBABILITY:g}" in answer["reason"]
     assert 0 < answer["strength"] < 1
 
 
@@ -67,12 +67,12 @@ def test_the_noise_is_what_the_host_s_samplers_begin_with(host: Host) -> None:
     """In the flow of a picture into noise, a sigma of 0.5 has as much of the one as of the other."""
     for kind, noise in (("forge", 0.6), ("flow", 1.0)):
         model = host.load_model(kind)
-        starts = dict(host.module("webui.strength")._start_noise_ratios(model))
+        starts = dict(host.module("webui.suggest_strength")._start_noise_ratios(model))
         assert starts[0.5] == pytest.approx(noise, rel=0.02)
         assert list(starts.values()) == sorted(starts.values())
         assert np.isfinite(list(starts.values())).all()
     model = host.load_model("exploding")
-    starts = dict(host.module("webui.strength")._start_noise_ratios(model))
+    starts = dict(host.module("webui.suggest_strength")._start_noise_ratios(model))
     alpha = float(model.alphas_cumprod[500])
     assert starts[0.5] == pytest.approx(((1 - alpha) / alpha) ** 0.5, rel=0.01)
 
@@ -85,15 +85,15 @@ def test_the_page_and_the_api_are_told_the_same(host: Host) -> None:
 def test_the_answer_follows_pictures_maps_and_size(host: Host) -> None:
     near = answered(host, asked(Image.blend(SOURCE, OTHER, 0.3)))
     far = answered(host, asked())
-    assert near["sigma"] < far["sigma"]
+    assert near["required_sigma"] < far["required_sigma"]
     grey = answered(host, asked(grey=128))
-    assert 0.4 < grey["freedom"] / far["freedom"] < 0.6
-    assert grey["sigma"] == pytest.approx(far["sigma"], rel=0.2)
+    assert 0.4 < grey["dof"] / far["dof"] < 0.6
+    assert grey["required_sigma"] == pytest.approx(far["required_sigma"], rel=0.2)
     large = answered(host, asked(width=2 * SOURCE.width))
-    assert large["freedom"] == 2 * far["freedom"]
+    assert large["dof"] == 2 * far["dof"]
     log = asked(grey=128)
     log["request"]["threshold"] = "log"
-    many, few = (answered(host, {**log, "steps": steps})["freedom"] for steps in (50, 4))
+    many, few = (answered(host, {**log, "steps": steps})["dof"] for steps in (50, 4))
     assert many > few
 
 
@@ -107,7 +107,7 @@ def test_it_waits_for_the_generation_that_runs(host: Host) -> None:
         assert done == []
         assert host.model.encoded == []
     asking.join(20)
-    assert done[0]["enough"]
+    assert done[0]["within_bound"]
 
 
 def test_nothing_that_follows_is_changed(host: Host) -> None:
@@ -152,7 +152,7 @@ def test_white_maps_have_none_and_what_a_model_raises_is_answered(host: Host, mo
     def fails(*_: object) -> None:
         raise MemoryError("out of memory")
 
-    monkeypatch.setattr(host.module("webui.strength"), "encode_images", fails)
+    monkeypatch.setattr(host.module("webui.suggest_strength"), "encode_images", fails)
     answer = answered(host, asked())
     assert answer == {"problem": "The strength could not be measured (MemoryError: out of memory)."}
     assert len(host.errors.reported) == 1

@@ -11,8 +11,8 @@ from fake_webui.images import exemplar, furthest, ramp, request, smooth, some_re
 from helpers.as_text import as_text
 from PIL import Image
 
-from pixels_ext.fields import Field, Picture, fields_of
-from pixels_ext.maps import SOURCES
+from pixels_ext.fields import Field, ImageField, fields_of
+from pixels_ext.maps import MAP_TYPES
 
 pytest_plugins = ["fake_webui.fixtures"]
 
@@ -22,7 +22,7 @@ PREFIX = "[PIXELS] "
 
 def staying(count: int = 2, **fields: Any) -> dict[str, Any]:
     """A request in which every field of an exemplar shows when it is changed."""
-    given = some_request(count=count, stay_active=True, **fields)
+    given = some_request(count=count, run_under_scripts=True, **fields)
     for k, each in enumerate(given["exemplars"]):
         each["image"] = as_text(smooth(10 + k, (80, 48)))
         each["shaping"] = {"black_point": 0.1, "white_point": 0.9}
@@ -36,7 +36,7 @@ def changed(given: dict[str, Any], path: str, value: Any) -> dict[str, Any]:
         return {**given, path: value}
     *above, name = path.removeprefix("exemplars[*].").split(".")
     if above == ["edit_map"] and name == "source":
-        return {**given, "exemplars": [{**each, "edit_map": {"source": value}} for each in given["exemplars"]]}
+        return {**given, "exemplars": [{**each, "edit_map": {"type": value}} for each in given["exemplars"]]}
     exemplars = []
     for each in given["exemplars"]:
         if above:
@@ -50,7 +50,7 @@ CELLS: list[tuple[str, str, list[str], list[Any]]] = [
     ("Threshold", "threshold", ["log", "cubic"], ["log", "cubic"]),
     ("Mode", "mode", ["iterative", "single-pass"], ["iterative", "single-pass"]),
     ("Keep white pixels", "keep_white", ["true", "false"], [True, False]),
-    ("Release between steps", "between_steps", ["true", "false"], [True, False]),
+    ("Smoother gradients at few steps", "substep_release", ["true", "false"], [True, False]),
     ("Exemplars: Threshold", "exemplars[*].threshold", ["sigmoid", "quadratic"], ["sigmoid", "quadratic"]),
     ("Exemplars: Fit", "exemplars[*].placement.fit", ["contain", "original"], ["contain", "original"]),
     ("Exemplars: Position x", "exemplars[*].placement.x", ["0.2", "0.7"], [0.2, 0.7]),
@@ -64,29 +64,29 @@ CELLS: list[tuple[str, str, list[str], list[Any]]] = [
     ("Exemplars: Grow", "exemplars[*].shaping.grow", ["15", "-15"], [15.0, -15.0]),
     ("Exemplars: Gamma", "exemplars[*].shaping.gamma", ["0.5", "3"], [0.5, 3.0]),
     ("Exemplars: Blur", "exemplars[*].shaping.blur", ["3", "20"], [3.0, 20.0]),
-    ("Exemplars: Strength", "exemplars[*].shaping.strength", ["0.5", "0.9"], [0.5, 0.9]),
-    ("Exemplars: Combine maps by", "exemplars[*].combine", ["smaller", "product"], ["smaller", "product"]),
-    ("White in map pictures means", "white_means", ["edit", "keep"], ["edit", "keep"]),
-    ("Exemplars: Map: Edit map source", "exemplars[*].edit_map.source", ["linear", "radial"], ["linear", "radial"]),
+    ("Exemplars: Limit the change", "exemplars[*].shaping.limit", ["0.5", "0.9"], [0.5, 0.9]),
+    ("Exemplars: Combine maps by", "exemplars[*].combine", ["union", "soft_union"], ["union", "soft_union"]),
+    ("White in map pictures means", "white_means", ["exemplar", "source"], ["exemplar", "source"]),
+    ("Exemplars: Map: Edit map type", "exemplars[*].edit_map.type", ["linear", "radial"], ["linear", "radial"]),
 ]
 OF_MAPS: list[tuple[str, dict[str, Any], str, list[str], list[Any]]] = [
-    ("Start x", {"source": "linear"}, "start_x", ["0.2", "-0.5"], [0.2, -0.5]),
-    ("Start y", {"source": "linear", "end_y": 1}, "start_y", ["0", "0.9"], [0.0, 0.9]),
-    ("End x", {"source": "linear"}, "end_x", ["0.5", "2"], [0.5, 2.0]),
-    ("End y", {"source": "linear"}, "end_y", ["0", "1"], [0.0, 1.0]),
-    ("Centre x", {"source": "radial"}, "center_x", ["0", "1"], [0.0, 1.0]),
-    ("Centre y", {"source": "radial"}, "center_y", ["0", "1"], [0.0, 1.0]),
-    ("Inner radius", {"source": "radial"}, "inner", ["0", "0.4"], [0.0, 0.4]),
-    ("Outer radius", {"source": "radial"}, "outer", ["0.3", "2"], [0.3, 2.0]),
-    ("Equalise", {"source": "brightness"}, "equalise", ["true", "false"], [True, False]),
-    ("Posterise", {"source": "brightness"}, "posterise", ["2", "5"], [2, 5]),
-    ("Made from", {"source": "brightness"}, "of", ["source", "exemplar"], ["source", "exemplar"]),
-    ("Full difference", {"source": "difference"}, "full", ["60", "150"], [60.0, 150.0]),
-    ("Smoothing", {"source": "difference", "full": 90}, "smooth", ["0", "25"], [0.0, 25.0]),
-    ("Shape of", {"source": "shape", "image": "MAP"}, "shape_of", ["picture", "exemplar"], ["picture", "exemplar"]),
-    ("Offset", {"source": "shape", "image": "MAP"}, "offset", ["10", "-10"], [10.0, -10.0]),
-    ("Feather", {"source": "shape", "image": "MAP"}, "feather", ["0", "30"], [0.0, 30.0]),
-    ("Channel", {"source": "picture", "image": "MAP"}, "channel", ["grey", "alpha"], ["grey", "alpha"]),
+    ("Start x", {"type": "linear"}, "start_x", ["0.2", "-0.5"], [0.2, -0.5]),
+    ("Start y", {"type": "linear", "end_y": 1}, "start_y", ["0", "0.9"], [0.0, 0.9]),
+    ("End x", {"type": "linear"}, "end_x", ["0.5", "2"], [0.5, 2.0]),
+    ("End y", {"type": "linear"}, "end_y", ["0", "1"], [0.0, 1.0]),
+    ("Center x", {"type": "radial"}, "center_x", ["0", "1"], [0.0, 1.0]),
+    ("Center y", {"type": "radial"}, "center_y", ["0", "1"], [0.0, 1.0]),
+    ("Inner radius", {"type": "radial"}, "inner", ["0", "0.4"], [0.0, 0.4]),
+    ("Outer radius", {"type": "radial"}, "outer", ["0.3", "2"], [0.3, 2.0]),
+    ("Equalize", {"type": "brightness"}, "equalize", ["true", "false"], [True, False]),
+    ("Posterize", {"type": "brightness"}, "posterize", ["2", "5"], [2, 5]),
+    ("Input", {"type": "brightness"}, "input", ["source", "exemplar"], ["source", "exemplar"]),
+    ("Maximum difference", {"type": "difference"}, "max_difference", ["60", "150"], [60.0, 150.0]),
+    ("Smoothing", {"type": "difference", "max_difference": 90}, "smoothing", ["0", "25"], [0.0, 25.0]),
+    ("Shape of", {"type": "shape", "image": "MAP"}, "shape_of", ["image", "exemplar"], ["image", "exemplar"]),
+    ("Offset", {"type": "shape", "image": "MAP"}, "offset", ["10", "-10"], [10.0, -10.0]),
+    ("Feather", {"type": "shape", "image": "MAP"}, "feather", ["0", "30"], [0.0, 30.0]),
+    ("Channel", {"type": "image", "image": "MAP"}, "channel", ["gray", "alpha"], ["gray", "alpha"]),
 ]
 """Label, map, field of the map, values."""
 WITH_MODELS = ("Words", "Certainty")
@@ -117,9 +117,9 @@ def test_every_field_that_can_be_swept_has_one_axis(host: Host) -> None:
 def test_fields_of_the_same_name_in_different_maps_are_the_same() -> None:
     """One axis and one flag stand for all of them."""
     fields: dict[str, Field] = {}
-    for model in SOURCES:
+    for model in MAP_TYPES:
         for name, field in fields_of(model):
-            if not isinstance(field, Picture):
+            if not isinstance(field, ImageField):
                 assert fields.setdefault(name, field) == field
 
 
@@ -149,7 +149,7 @@ def test_each_cell_is_the_picture_made_alone(
     given = staying()
     if label == "Exemplars: Combine maps by":
         for each in given["exemplars"]:
-            each["second_map"] = {"source": "linear", "start_x": -0.5, "end_x": 0.8}
+            each["second_map"] = {"type": "linear", "start_x": -0.5, "end_x": 0.8}
     cells = host.xy(SOURCE, given, PREFIX + label, texts).images
     alone = [host.edit(SOURCE, changed(given, path, value)).image for value in values]
     assert [furthest(*pair) for pair in zip(cells, alone, strict=True)] == [0, 0]
@@ -225,11 +225,11 @@ def test_a_range_that_ends_at_the_limit_can_be_swept(host: Host) -> None:
 def test_what_is_looked_for_may_look_like_another_kind_of_value(host: Host, by: str, words: str) -> None:
     option, p = ours(host)[by], host.processing(SOURCE)
     p.script_args[host.script("PIXELS", alwayson=True).args_from] = staying()
-    value = words if by != "Field = value" else f"exemplars[*].edit_map.words = {words}"
+    value = words if by != "Field = value" else f"exemplars[*].edit_map.prompt = {words}"
     option.confirm(p, [value])
     option.apply(p, value, [value])
-    given = host.module("webui.xyz_axes").apply_axis_values(p, {"exemplars": [{"edit_map": {"source": "words"}}]})
-    assert given["exemplars"][0]["edit_map"]["words"] == words
+    given = host.module("webui.xyz_axes").apply_axis_values(p, {"exemplars": [{"edit_map": {"type": "text"}}]})
+    assert given["exemplars"][0]["edit_map"]["prompt"] == words
 
 
 def test_one_exemplar_s_field_can_be_swept_as_text(host: Host) -> None:
@@ -277,7 +277,7 @@ BAD = [
     ("Field = value", ["exemplars[0].shaping.blur = 99"], r"exemplars\[0\]\.shaping\.blur: 99 \(expected a num"),
     ("Field = value", ["exemplars[0].shaping = 1"], r"exemplars\[0\]\.shaping: not the path of a single value"),
     ("Field = value", ["exemplars[0].image = x"], r"exemplars\[0\]\.image: a picture, or nothing that"),
-    ("Field = value", ["stay_active = false"], r"stay_active: a picture, or nothing that a sweep changes"),
+    ("Field = value", ["run_under_scripts = false"], r"run_under_scripts: a picture, or nothing that a sweep changes"),
     ("Field = value", ["exemplars[40].shaping.blur = 1"], r"exemplars\[40\]\.shaping\.blur: names entry 40"),
     ("Field = value", ["exemplars.shaping.blur = 1"], r"exemplars\.shaping\.blur: not the path of a single value"),
 ]
@@ -306,7 +306,7 @@ def test_what_only_the_request_can_tell_is_told_in_the_cell(host: Host) -> None:
 
 
 def test_a_sweep_leaves_nothing_behind(host: Host) -> None:
-    given = request(exemplar(smooth(2), ramp()), stay_active=True)
+    given = request(exemplar(smooth(2), ramp()), run_under_scripts=True)
     before = host.under("Loopback", SOURCE, given, 1).image
     host.xy(SOURCE, given, f"{PREFIX}Threshold", ["log"])
     assert furthest(host.under("Loopback", SOURCE, given, 1).image, before) == 0
@@ -315,7 +315,7 @@ def test_a_sweep_leaves_nothing_behind(host: Host) -> None:
 PLAIN = [
     None,
     request(exemplar(smooth(2), uniform(0))),
-    {"stay_active": "yes", **request(exemplar(smooth(2), uniform(0)))},
+    {"run_under_scripts": "yes", **request(exemplar(smooth(2), uniform(0)))},
     "Euler a",
 ]
 

@@ -93,7 +93,7 @@ def main() -> None:
     try:
         check_outputs([("--out", str(file)) for file in (data, plot, written)], [])
     except RequestError as error:
-        sys.exit(f"cost: {error.said_of(error.path)}")
+        sys.exit(f"cost: {error.message_for(error.path)}")
     doors = json.loads(data.read_text()) if data.exists() else {}
     title = args.door if args.device == "cpu" else f"{args.door}, {args.device}"
     records: list[in_diffusers.Record] = []

@@ -60,8 +60,8 @@ def _kinds(editor: Editor, run: Run) -> dict[str, Callable[[], Any]]:
 def plain_img2img(editor: Editor, source: Any, settings: Settings) -> None:
     """The same pipeline from encoding to decoding, without surgery."""
     family = editor.family
-    settings = family.settled(settings)
-    latent = family.encode(Padding(source.size, family.multiple, family.cell).picture(source))
+    settings = family.with_default_sampler(settings)
+    latent = family.encode(Padding(source.size, family.size_multiple, family.vae_scale_factor).image_tensor(source))
     scheduler, own = family.scheduler(settings), family.pipeline.scheduler
     family.pipeline.scheduler = scheduler
     try:

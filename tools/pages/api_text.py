@@ -13,7 +13,7 @@ from PIL import Image
 from pages.fields_text import default, kind, link
 from pixels_ext.errors import RequestError
 from pixels_ext.fields import Choice, Group, GroupList, fields_of
-from pixels_ext.maps import SOURCES, MapSource
+from pixels_ext.maps import MAP_TYPES, MapSpec
 from pixels_ext.request import EditRequest, Exemplar, Placement, Shaping, from_json
 
 OBJECTS = (("The request", EditRequest, ()), ("An exemplar", Exemplar, ()))
@@ -26,7 +26,7 @@ REFUSED: tuple[dict[str, Any], ...] = (
     {"exemplars": [_ONE], "treshold": "log"},
     {"exemplars": [_ONE], "threshold": "logarithmic"},
     {"exemplars": [{**_ONE, "placement": {"scale": 0}}]},
-    {"exemplars": [{"image": "...", "edit_map": {"source": "sky"}}]},
+    {"exemplars": [{"image": "...", "edit_map": {"type": "sky"}}]},
     {"exemplars": [{**_ONE, "shaping": {"black_point": 0.9, "white_point": 0.5}}]},
 )
 """Requests with one mistake each. `"..."` stands for a picture."""
@@ -49,13 +49,13 @@ def _objects() -> Iterator[str]:
         yield table(("field", "", "default"), _fields(model, path))
         yield ""
     yield "#### A map, in place of its picture\n"
-    yield table(("`source`", "its fields", ""), map(_source, SOURCES))
+    yield table(("`type`", "its fields", ""), map(_source, MAP_TYPES))
     yield ""
 
 
-def _source(source: type[MapSource]) -> tuple[str, str, str]:
-    fields = (f"[`{name}`]({link(source, ('edit_map', name), f, source.source)})" for name, f in fields_of(source))
-    return f"`{source.source}`", ", ".join(fields), source.about
+def _source(source: type[MapSpec]) -> tuple[str, str, str]:
+    fields = (f"[`{name}`]({link(source, ('edit_map', name), f, source.map_type)})" for name, f in fields_of(source))
+    return f"`{source.map_type}`", ", ".join(fields), source.about
 
 
 def _fields(model: type, path: tuple[str, ...]) -> Iterator[tuple[str, str, str]]:

@@ -15,16 +15,16 @@ from PIL import Image
 from pages.reading import ROOT, Page
 from pages.shell import commands
 from pages.strips import Tile, fitted, save, strip
-from pixels_ext.cli.contact_sheet import stacked
-from pixels_ext.cli.flags import given, parsed_size
-from pixels_ext.cli.main import parser
-from pixels_ext.cli.request_files import request_of
+from pixels_ext.cli.contact_sheet import stack_rows
+from pixels_ext.cli.flags import flag_values, parse_size
+from pixels_ext.cli.main import build_parser
+from pixels_ext.cli.request_files import read_request
 from pixels_ext.diffusers_host import Editor, Settings
-from pixels_ext.diffusers_host.canvas import on_white, working_size
+from pixels_ext.diffusers_host.canvas import source_canvas, working_size
 from pixels_ext.diffusers_host.editor import EditResult
-from pixels_ext.edit.prepare import prepared
-from pixels_ext.imaging.images import flattened, map_picture, open_picture
-from pixels_ext.imaging.timeline import Moment
+from pixels_ext.edit.prepare import prepare_exemplar
+from pixels_ext.imaging.images import flatten, map_to_image, open_image
+from pixels_ext.imaging.timeline import TimelineFrame
 
 HERO = "first-edit.jpg"
 _HELD = (70, 120, 190)
@@ -36,8 +36,8 @@ def make_hero(file: Path) -> None:
     argv = next(argv for _, argv in commands(Page(ROOT / "README.md")) if argv[0] == "edit")
     tiles, result = _made(argv, _COLUMNS)
     del tiles[-2]  # merely pasted
-    moments = [(f"{each.label}, held: blue", _tinted(each)) for each in result.moments]
-    save(stacked([strip(tiles, (236, 177)), strip(moments, (187, 141))]), file)
+    timeline_frames = [(f"{each.label}, held: blue", _tinted(each)) for each in result.timeline_frames]
+    save(stack_rows([strip(tiles, (236, 177)), strip(timeline_frames, (187, 141))]), file)
 
 
 def make_guide(folder: Path) -> None:
@@ -54,33 +54,33 @@ def make_guide(folder: Path) -> None:
 def _made(argv: list[str], columns: int = 0) -> tuple[list[Tile], EditResult]:
     """Source, exemplars with their maps, pasted, and the edit of an `edit` command that writes nothing here."""
     with _elsewhere():
-        arguments = parser().parse_args(
+        arguments = build_parser().parse_args(
             [part if not part.startswith("pixels_ext/") else str(ROOT / part) for part in argv]
         )
-        request, source = request_of(arguments), open_picture(arguments.source)
-    settings = Settings(**given(arguments, Settings), size=parsed_size(arguments.size), moments=columns)
+        request, source = read_request(arguments), open_image(arguments.source)
+    settings = Settings(**flag_values(arguments, Settings), size=parse_size(arguments.size), timeline_frames=columns)
     editor = Editor.load(arguments.model)
-    settings = editor.family.settled(settings)
-    canvas = on_white(source, working_size(source.size, settings.size))
+    settings = editor.family.with_default_sampler(settings)
+    canvas = source_canvas(source, working_size(source.size, settings.size))
     tiles: list[Tile] = [("source", source)]
     many = len(request.exemplars) > 1
     for index, exemplar in enumerate(request.exemplars):
-        grey = prepared(request, index, canvas, canvas, editor.means).edit_map
+        grey = prepare_exemplar(request, index, canvas, canvas, editor.map_providers).edit_map
         number = f" {index + 1}" if many else ""
         tiles += [
-            (f"exemplar{number}", flattened(exemplar.image)),
-            (f"map{number}", map_picture(grey)),
+            (f"exemplar{number}", flatten(exemplar.image)),
+            (f"map{number}", map_to_image(grey)),
         ]
-    editor.family.show_progress("", quiet=True)
+    editor.family.configure_progress_bar("", quiet=True)
     result = editor.edit(source, request, settings)
-    pasted = editor.composite(source, request, replace(settings, moments=0))
-    return [*tiles, ("merely pasted", pasted), ("PIXELS", result.picture)], result
+    pasted = editor.composite(source, request, replace(settings, timeline_frames=0))
+    return [*tiles, ("merely pasted", pasted), ("PIXELS", result.image)], result
 
 
-def _tinted(moment: Moment) -> Image.Image:
+def _tinted(frame: TimelineFrame) -> Image.Image:
     """What the model is about to see, blue where it is held."""
-    picture = fitted(moment.picture, moment.picture.size)
-    held = Image.fromarray(moment.held.astype(np.uint8) * 140).resize(picture.size, Image.Resampling.NEAREST)
+    picture = fitted(frame.image, frame.image.size)
+    held = Image.fromarray(frame.mask.astype(np.uint8) * 140).resize(picture.size, Image.Resampling.NEAREST)
     return Image.composite(Image.new("RGB", picture.size, _HELD), picture, held)
 
 

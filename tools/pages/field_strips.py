@@ -12,12 +12,12 @@ from PIL import Image, ImageOps
 
 from pages.strips import save, strip
 from pixels_ext import demo
-from pixels_ext.cli.contact_sheet import stacked
+from pixels_ext.cli.contact_sheet import stack_rows
 from pixels_ext.core.thresholds import THRESHOLDS
 from pixels_ext.diffusers_host import Editor, Settings
-from pixels_ext.edit.prepare import combined_release, composite, prepared, unshaped_map
-from pixels_ext.imaging.images import flattened, map_picture, open_picture
-from pixels_ext.maps import Means
+from pixels_ext.edit.prepare import pixel_release_map, composite, prepare_exemplar, unshaped_map
+from pixels_ext.imaging.images import flatten, map_to_image, open_image
+from pixels_ext.maps import MapProviders
 from pixels_ext.request import EditRequest, from_json, with_value
 
 TILE, LARGE = (168, 126), (232, 174)
@@ -55,12 +55,12 @@ def _one(edit_map: Any, image: str = "snow.jpg", **fields: Any) -> Json:
 
 BLACK, BLOB, GROUND, CUT_OUT = "black", "map_blob_4x3.png", "map_ground_4x3.png", "cut out"
 _LAID = _one(BLACK, placement={"fit": "contain", "scale": 0.6})
-_GREYS = _one({"source": "linear", "start_x": 0.1, "end_x": 0.9})
+_GREYS = _one({"type": "linear", "start_x": 0.1, "end_x": 0.9})
 _LOOK = {"source": "desert.jpg"}
 _TWO = {
     "exemplars": [
         {"image": "desert.jpg", "edit_map": GROUND},
-        {"image": "snow.jpg", "edit_map": {"source": "linear", "start_x": 0.7, "end_x": 0.3}},
+        {"image": "snow.jpg", "edit_map": {"type": "linear", "start_x": 0.7, "end_x": 0.3}},
     ]
 }
 _SHAPING = "exemplars[0].shaping."
@@ -68,16 +68,16 @@ _PLACEMENT = "exemplars[0].placement."
 _MAP = "exemplars[0].edit_map"
 _SHADE = {"black_point": 0.35, "white_point": 0.9}
 _SECOND = _one(
-    {"source": "linear", "start_x": 0.3, "end_x": 0.7},
-    second_map={"source": "radial", "inner": 0.15, "outer": 0.5},
+    {"type": "linear", "start_x": 0.3, "end_x": 0.7},
+    second_map={"type": "radial", "inner": 0.15, "outer": 0.5},
 )
 
 
-def _told(source: str, field: str, *values: Any, told: Json | None = None, **more: Any) -> Strip:
+def _told(map_type: str, field: str, *values: Any, told: Json | None = None, **more: Any) -> Strip:
     """What a made map is told, at several values."""
     exemplar = {key: more.pop(key) for key in ("image", "placement", "shaping") if key in more}
     image = exemplar.pop("image", "snow.jpg")
-    request = _one({"source": source, **(told or {})}, image=image, **exemplar)
+    request = _one({"type": map_type, **(told or {})}, image=image, **exemplar)
     return Strip(more.pop("shows", "map"), request, f"{_MAP}.{field}", values, **more)
 
 
@@ -91,20 +91,20 @@ STRIPS: Mapping[str, Strip] = {
     ),
     "threshold": Strip("release", _GREYS, "threshold", tuple(THRESHOLDS)),
     "mode": Strip("edit", _TWO, "mode", ("single-pass", "iterative")),
-    "white_means": Strip("pasted", _one(BLOB), "white_means", ("keep", "edit")),
+    "white_means": Strip("pasted", _one(BLOB), "white_means", ("source", "exemplar")),
     "keep_white": Strip("edit", _one(GROUND), "keep_white", (False, True)),
     "image": Strip("pasted", _one(BLOB), "exemplars[0].image", ("snow.jpg", "desert.jpg", "lake_sunset.jpg")),
     "edit_map": Strip(
         "map",
         _one(BLOB),
         _MAP,
-        (BLOB, GROUND, {"source": "linear"}, {"source": "radial"}),
-        ("a picture", "another", "source: linear", "source: radial"),
+        (BLOB, GROUND, {"type": "linear"}, {"type": "radial"}),
+        ("a picture", "another", "type: linear", "type: radial"),
     ),
     "second_map": Strip(
         "map", _SECOND, "exemplars[0].second_map", (None, _SECOND["exemplars"][0]["second_map"]), ("none", "radial")
     ),
-    "combine": Strip("map", _SECOND, "exemplars[0].combine", ("larger", "screen", "smaller", "product")),
+    "combine": Strip("map", _SECOND, "exemplars[0].combine", ("intersect", "soft_intersect", "union", "soft_union")),
     "placement.fit": Strip(
         "pasted",
         _one(BLACK, image="seeding.jpg"),
@@ -121,18 +121,18 @@ STRIPS: Mapping[str, Strip] = {
     "shaping.white_point": Strip("map", _GREYS, _SHAPING + "white_point", (1, 0.98, 0.7, 0.4)),
     "shaping.gamma": Strip("map", _GREYS, _SHAPING + "gamma", (0.3, 1, 3)),
     "shaping.grow": Strip("map", _one(BLOB), _SHAPING + "grow", (-10, 0, 5, 15)),
-    "shaping.blur": Strip("map", _one({"source": "shape", "image": BLOB, "feather": 0}), _SHAPING + "blur", (0, 2, 8)),
-    "shaping.strength": Strip("map", _one(BLOB), _SHAPING + "strength", (1, 0.7, 0.4)),
-    "picture.image": _told("picture", "image", BLOB, GROUND, told={"image": BLOB}, captions=("this", "or that")),
-    "picture.channel": _told(
-        "picture", "channel", "grey", "alpha", told={"image": CUT_OUT}, captions=("grey", "alpha, of the same picture")
+    "shaping.blur": Strip("map", _one({"type": "shape", "image": BLOB, "feather": 0}), _SHAPING + "blur", (0, 2, 8)),
+    "shaping.limit": Strip("map", _one(BLOB), _SHAPING + "limit", (1, 0.7, 0.4)),
+    "image.image": _told("image", "image", BLOB, GROUND, told={"image": BLOB}, captions=("this", "or that")),
+    "image.channel": _told(
+        "image", "channel", "grey", "alpha", told={"image": CUT_OUT}, captions=("gray", "alpha, of the same picture")
     ),
     "shape.shape_of": _told(
         "shape",
         "shape_of",
-        "picture",
+        "image",
         "exemplar",
-        "inpaint mask",
+        "inpaint_mask",
         told={"image": GROUND},
         image=CUT_OUT,
         placement={"fit": "contain", "scale": 0.7},
@@ -149,16 +149,16 @@ STRIPS: Mapping[str, Strip] = {
     "radial.center_y": _told("radial", "center_y", 0.2, 0.5, 0.8),
     "radial.inner": _told("radial", "inner", 0, 0.25, 0.45),
     "radial.outer": _told("radial", "outer", 0.3, 0.5, 1),
-    "brightness.of": _told("brightness", "of", "source", "exemplar", shaping=_SHADE),
-    "brightness.equalise": _told("brightness", "equalise", False, True),
-    "brightness.posterise": _told("brightness", "posterise", 0, 2, 3, 5),
-    "difference.full": _told("difference", "full", 10, 30, 80),
-    "difference.smooth": _told("difference", "smooth", 0, 1, 8),
+    "brightness.input": _told("brightness", "input", "source", "exemplar", shaping=_SHADE),
+    "brightness.equalize": _told("brightness", "equalize", False, True),
+    "brightness.posterize": _told("brightness", "posterize", 0, 2, 3, 5),
+    "difference.max_difference": _told("difference", "max_difference", 10, 30, 80),
+    "difference.smoothing": _told("difference", "smoothing", 0, 1, 8),
 }
 """By the path below the exemplar, or by the map's source and the field's name."""
 WITHOUT: Mapping[str, str] = {
-    "between_steps": "no difference is to be seen with the demo model; [what is measured](few-steps.md)",
-    "stay_active": "about other scripts",
+    "substep_release": "no difference is to be seen with the demo model; [what is measured](few-steps.md)",
+    "run_under_scripts": "about other scripts",
     "exemplars[].threshold": "as [the edit's](#threshold-threshold)",
     "placement": "see below",
     "shaping": "see below",
@@ -179,13 +179,13 @@ def opened(name: str) -> Image.Image:
         picture = opened("snow.jpg")
         picture.putalpha(ImageOps.invert(opened(BLOB)))
         return picture
-    return open_picture(demo.IMAGES / name)
+    return open_image(demo.IMAGES / name)
 
 
 def make_strips(folder: Path) -> None:
     """All of `STRIPS`, each a file."""
     editor = Editor.load(str(demo.MODEL))
-    editor.family.show_progress("", quiet=True)
+    editor.family.configure_progress_bar("", quiet=True)
     for key, each in STRIPS.items():
         save(_drawn(each, editor), folder / f"{file_name(key)}.jpg")
 
@@ -204,27 +204,27 @@ def request_at(each: Strip, value: Any) -> EditRequest:
 
 def _drawn(each: Strip, editor: Editor) -> Image.Image:
     requests = [request_at(each, value) for value in each.values]
-    source = flattened(opened(each.source))
+    source = flatten(opened(each.source))
 
     def row(shows: str) -> Image.Image:
         pictures = (_shown(shows, request, source, editor) for request in requests)
         tile = LARGE if shows == "edit" and len(requests) < 4 else TILE
         return strip(list(zip(each.labels, pictures, strict=True)), tile)
 
-    return stacked([row("release"), row("edit")]) if each.shows == "release" else row(each.shows)
+    return stack_rows([row("release"), row("edit")]) if each.shows == "release" else row(each.shows)
 
 
 def _shown(shows: str, request: EditRequest, source: Image.Image, editor: Editor) -> Image.Image:
     if shows == "edit":
         settings = Settings(strength=0.6, steps=STEPS, seed=1, size=SIZE)
-        return editor.edit(source, request, settings).picture
-    means = Means(inpaint_mask=ImageOps.invert(opened(BLOB)).resize(source.size))
+        return editor.edit(source, request, settings).image
+    means = MapProviders(inpaint_mask=ImageOps.invert(opened(BLOB)).resize(source.size))
     if shows == "made":
-        return map_picture(unshaped_map(request, 0, "edit_map", source, means))
-    ready = [prepared(request, index, source, source, means) for index in range(len(request.exemplars))]
+        return map_to_image(unshaped_map(request, 0, "edit_map", source, means))
+    ready = [prepare_exemplar(request, index, source, source, means) for index in range(len(request.exemplars))]
     if shows == "pasted":
         return composite(source, ready, STEPS)
-    return map_picture(ready[0].edit_map if shows == "map" else combined_release(ready, STEPS))
+    return map_to_image(ready[0].edit_map if shows == "map" else pixel_release_map(ready, STEPS))
 
 
 def one_thread() -> None:

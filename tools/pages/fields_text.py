@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from pages.field_strips import FOLDER, STRIPS, WITHOUT, file_name
 from pages.reading import slug
-from pixels_ext.cli.flags import flag_of
+from pixels_ext.cli.flags import exemplar_flag
 from pixels_ext.fields import (
     REQUIRED,
     Choice,
@@ -15,14 +15,14 @@ from pixels_ext.fields import (
     Group,
     GroupList,
     Number,
-    Picture,
-    PictureOrMade,
+    ImageField,
+    ImageOrMapSpec,
     Text,
-    Toggle,
-    Whole,
+    Boolean,
+    Integer,
     fields_of,
 )
-from pixels_ext.maps import SOURCES
+from pixels_ext.maps import MAP_TYPES
 from pixels_ext.request import EditRequest, Exemplar, Placement, Shaping
 
 PAGE = "fields.md"
@@ -48,9 +48,9 @@ _LEADS = {
 }
 _SOURCES = """## How a map is made
 
-In place of a picture, `edit_map` and `second_map` take an object whose `source` names one of these ways, for instance
-`{"source": "linear", "start_x": 0.2}`. On the command line: `--map-source linear --map-start-x 0.2`, and for the second
-map `--second-map-source` and so on. [Which for which job](maps.md). Pictures: the map.
+In place of a picture, `edit_map` and `second_map` take an object whose `type` names one of these map types, for instance
+`{"type": "linear", "start_x": 0.2}`. On the command line: `--map-type linear --map-start-x 0.2`, and for the second
+map `--second-map-type` and so on. [Which for which job](maps.md). Pictures: the map.
 """
 
 
@@ -62,11 +62,11 @@ def page() -> str:
         label = dict(fields_of(Exemplar))[name].label
         parts += [f"## {label}\n\n{_LEADS[name]}\n", *_entries(model, (name,))]
     parts.append(_SOURCES)
-    for source in SOURCES:
-        parts.append(f"### {source.title}: `{source.source}`\n\n{source.about}\n")
+    for source in MAP_TYPES:
+        parts.append(f"### {source.title}: `{source.map_type}`\n\n{source.about}\n")
         if not list(fields_of(source)):
             parts.append("It has no fields of its own.\n")
-        parts += _entries(source, ("edit_map",), source.source)
+        parts += _entries(source, ("edit_map",), source.map_type)
     return "\n".join(parts)
 
 
@@ -83,15 +83,15 @@ def kind(field: Field) -> str:
             return f"one of {words}" + (", or null" if field.optional else "")
         case Number():
             unit = f" ({field.unit})" if field.unit else ""
-            whole = "whole number" if isinstance(field, Whole) else "number"
+            whole = "whole number" if isinstance(field, Integer) else "number"
             return f"{whole} from {field.minimum:g} to {field.maximum:g}{unit}"
-        case Toggle():
+        case Boolean():
             return "true or false"
         case Text():
-            return f"text of at most {field.longest} characters"
-        case PictureOrMade():
-            return "picture, or object with a `source`" + (", or null" if field.optional else "")
-        case Picture():
+            return f"text of at most {field.max_length} characters"
+        case ImageOrMapSpec():
+            return "picture, or object with a `type`" + (", or null" if field.optional else "")
+        case ImageField():
             return "picture" + (", or null" if field.optional else "")
         case GroupList():
             return f"list of {field.minimum} to {field.maximum} objects"
@@ -146,4 +146,4 @@ def _flag(model: type, field: Field, path: tuple[str, ...]) -> str:
     """The command line's, where there is one."""
     if isinstance(field, Group | GroupList):
         return ""
-    return f"--{path[0].replace('_', '-')}" if model is EditRequest else flag_of(path)
+    return f"--{path[0].replace('_', '-')}" if model is EditRequest else exemplar_flag(path)

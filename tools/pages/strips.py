@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 
-from pixels_ext.imaging.images import flattened
+from pixels_ext.imaging.images import flatten
 
 _GAP, _CAPTION, _FONT = 8, 18, 13
 _PAPER, _INK, _FRAME = (255, 255, 255), (40, 40, 40), (190, 190, 190)
@@ -35,7 +35,7 @@ def fitted(picture: Image.Image, size: tuple[int, int]) -> Image.Image:
     """The picture at the largest size that fits into `size`, RGB; what is transparent is white."""
     scale = min(size[0] / picture.width, size[1] / picture.height)
     wanted = (round(picture.width * scale), round(picture.height * scale))
-    return flattened(picture).resize(wanted, Image.Resampling.LANCZOS)
+    return flatten(picture).resize(wanted, Image.Resampling.LANCZOS)
 
 
 def save(picture: Image.Image, file: Path) -> None:

@@ -18,7 +18,7 @@ import torch
 from demo_batch import DemoBench, held_out
 from torch import Tensor
 
-from pixels_ext.cli.outputs import usable_folder
+from pixels_ext.cli.outputs import make_folder
 from pixels_ext.errors import RequestError
 from quality.measuring import batch_of, cells, found, results, why_cells
 from quality.pairs import spread_pairs
@@ -71,9 +71,9 @@ def main() -> None:
     parser.add_argument("--float32", action="store_true", help="where bfloat16 is slow: processors without AVX-512")
     arguments = parser.parse_args()
     try:
-        usable_folder("--out", str(arguments.out))
+        make_folder("--out", str(arguments.out))
     except RequestError as error:
-        parser.error(error.said_of(error.path))
+        parser.error(error.message_for(error.path))
     dtype = torch.float32 if arguments.float32 else torch.bfloat16
     measure(arguments.out, arguments.pairs, time.time() + 60 * arguments.minutes, dtype)
     report(arguments.out)

@@ -15,7 +15,7 @@ from torch import Tensor
 from torch.nn.functional import interpolate
 
 from pixels_ext.core.release import down_sample
-from pixels_ext.core.suggest import distance_inside
+from pixels_ext.core.suggest_strength import latent_distance
 from pixels_ext.core.surgery import surgical_latent
 from pixels_ext.imaging.mask_ops import Map
 from quality.features import Look, looked_at, perceptual_differences
@@ -122,7 +122,7 @@ def found(bench: DemoBench, batch: Batch, made: dict[Cell, Result]) -> Found:
         {
             **asdict(pair),
             "kind": pair.kind,
-            "distance inside": distance_inside(batch.source[n : n + 1], [(batch.exemplar[n : n + 1], m)]).each,
+            "distance inside": latent_distance(batch.source[n : n + 1], [(batch.exemplar[n : n + 1], m)]).rms,
             "black": float((m == 0).float().mean()),
             "grey": float(((m > 0) & (m < 1)).float().mean()),
             "measures": {},

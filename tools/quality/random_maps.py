@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pixels_ext.imaging.mask_ops import Map, blurred, levelled, signed_distance, smooth_step
+from pixels_ext.imaging.mask_ops import Map, gaussian_blur, levels, signed_distance, smoothstep
 
 Draw = Callable[[np.random.Generator, int], Map]
 LEAST = 0.08
@@ -27,7 +27,7 @@ def random_map(kind: str, seed: int, side: int) -> Map:
     """
     draw, dice = KINDS[kind], np.random.default_rng((seed, *kind.encode()))
     while True:
-        made = levelled(draw(dice, side), _BLACK_POINT, _WHITE_POINT)
+        made = levels(draw(dice, side), _BLACK_POINT, _WHITE_POINT)
         if min((made == 0).mean(), (made == 1).mean()) >= LEAST:
             return made
 
@@ -36,7 +36,7 @@ def _softened(dark: NDArray[np.bool_], dice: np.random.Generator) -> Map:
     """A shape with an edge: hard for a third of them, else with a fall-off of any width."""
     side = dark.shape[0]
     width = max(1.0, 2 * side * _SOFTEST * max(0.0, dice.uniform(-0.5, 1)))
-    return 1 - smooth_step(signed_distance(dark) / np.float32(width) + np.float32(0.5))
+    return 1 - smoothstep(signed_distance(dark) / np.float32(width) + np.float32(0.5))
 
 
 def _strokes(dice: np.random.Generator, side: int) -> Map:
@@ -56,9 +56,9 @@ def _strokes(dice: np.random.Generator, side: int) -> Map:
 def _blobs(dice: np.random.Generator, side: int) -> Map:
     """Smooth noise, dark below one of its quantiles and with a fall-off around it."""
     noise = dice.normal(size=(side, side)).astype(np.float32)
-    field = blurred(noise, side * dice.uniform(0.08, 0.2))
+    field = gaussian_blur(noise, side * dice.uniform(0.08, 0.2))
     middle, spread = np.quantile(field, dice.uniform(0.3, 0.7)), float(field.std())
-    return smooth_step(((field - middle) / (spread * dice.uniform(0.1, 2)) + 0.5).astype(np.float32))
+    return smoothstep(((field - middle) / (spread * dice.uniform(0.1, 2)) + 0.5).astype(np.float32))
 
 
 def _gradients(dice: np.random.Generator, side: int) -> Map:
@@ -72,7 +72,7 @@ def _gradients(dice: np.random.Generator, side: int) -> Map:
         along *= dice.choice((-1, 1), p=(0.25, 0.75))
     part = (along - dice.uniform(-0.15, 0.15)) / dice.uniform(0.15, 0.9) + 0.5
     made = part.astype(np.float32).clip(0, 1)
-    return smooth_step(made) if dice.random() < 0.5 else made
+    return smoothstep(made) if dice.random() < 0.5 else made
 
 
 def _shapes(dice: np.random.Generator, side: int) -> Map:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from PIL import Image, ImageDraw
 
-from pixels_ext.imaging.images import map_picture
+from pixels_ext.imaging.images import map_to_image
 from quality.measuring import DISSOLVE, EXEMPLAR, MAIN, PASTE, SOURCE, SWEPT, Batch, Cell, Result
 from quality.methods import METHODS
 
@@ -26,7 +26,7 @@ _SHOWN: list[Cell] = [
 def strip(batch: Batch, made: dict[Cell, Result], number: int) -> Image.Image:
     """One pair in a row: source, exemplar, map, pastes, and the methods at the main strength, the default at all."""
     pictures = [Image.fromarray((made[cell].pictures[number] * 255 + 0.5).astype(np.uint8)) for cell in _SHOWN]
-    pictures.insert(2, map_picture(batch.pixel_maps[number]))
+    pictures.insert(2, map_to_image(batch.pixel_maps[number]))
     row = Image.new("RGB", (len(pictures) * (_TILE + _GAP), _TILE + _GAP), "white")
     for column, picture in enumerate(pictures):
         row.paste(picture.resize((_TILE, _TILE), Image.Resampling.LANCZOS).convert("RGB"), (column * (_TILE + _GAP), 0))

@@ -11,7 +11,8 @@ from torch import Tensor
 from torchmetrics.functional.multimodal import clip_score
 from transformers import CLIPModel
 
-from pixels_ext.diffusers_host.model_error import ModelError, reason
+from pixels_ext.diffusers_host.model_error import ModelError
+from pixels_ext.errors import first_line
 
 CLIP = "openai/clip-vit-base-patch32"
 """The usual CLIP; the paper does not say which."""
@@ -28,7 +29,7 @@ class ClipI:
             self._model, report = CLIPModel.from_pretrained(place, output_loading_info=True)
             self._processor = CLIPImageProcessor.from_pretrained(place)
         except Exception as error:  # hub, file and format errors come from three libraries
-            found = f"{place!r} cannot be loaded: {reason(error)}"
+            found = f"{place!r} cannot be loaded: {first_line(error)}"
             raise ModelError("clip", found, "a CLIP model, as a folder or hub id that can be reached") from error
         if report["missing_keys"]:  # transformers would go on with random numbers in their place
             raise ModelError("clip", f"{place!r} has no {min(report['missing_keys'])}", "a whole CLIP model")

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from pixels_ext.imaging.mask_ops import blurred, grown
+from pixels_ext.imaging.mask_ops import gaussian_blur, dilate
 
 from .draws import Draws
 from .regions import edited_share
@@ -84,8 +84,8 @@ def _softened(draws: Draws, shape: Shape) -> Shape:
     """The binary mask of a shape (black inside), grown or shrunk, and blurred."""
     side = len(shape)
     mask = np.where(shape < 0, np.float32(0), np.float32(1))
-    wider = grown(mask, draws.number(-_GROWN, _GROWN) * side)
-    return blurred(wider, draws.number(0, _BLURRED) * side)
+    wider = dilate(mask, draws.number(-_GROWN, _GROWN) * side)
+    return gaussian_blur(wider, draws.number(0, _BLURRED) * side)
 
 
 _KINDS: dict[str, Callable[[Draws, int], Shape]] = {

@@ -17,7 +17,8 @@ from PIL import Image
 from torch import Tensor, nn
 from torchmetrics.image.fid import FrechetInceptionDistance
 
-from pixels_ext.diffusers_host.model_error import ModelError, reason
+from pixels_ext.diffusers_host.model_error import ModelError
+from pixels_ext.errors import first_line
 
 INCEPTION = "https://nvlabs-fi-cdn.nvidia.com/stylegan2-ada-pytorch/pretrained/metrics/inception-2015-12-05.pt"
 """About 90 MB; fetched once, into torch's folder for such files."""
@@ -36,7 +37,7 @@ class Inception:
             self.told = f"{path.name}, SHA-256 {hashlib.sha256(path.read_bytes()).hexdigest()}"
             self.width = self._of(torch.zeros(1, 3, _SIDE, _SIDE, device=device)).shape[1]
         except Exception as error:  # no file, no network, another format
-            found = f"{file or INCEPTION!r} cannot be used: {reason(error)}"
+            found = f"{file or INCEPTION!r} cannot be used: {first_line(error)}"
             raise ModelError("inception", found, "inception-2015-12-05.pt") from error
         self._device = device
 

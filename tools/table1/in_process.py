@@ -11,7 +11,7 @@ from PIL import Image
 
 from pixels_ext.cli.parameters import parameters
 from pixels_ext.diffusers_host import Editor
-from pixels_ext.diffusers_host.extras import NOTHING, Extras
+from pixels_ext.diffusers_host.extras import NO_EXTRAS, Extras
 from pixels_ext.diffusers_host.model_files import model_name
 from pixels_ext.diffusers_host.settings import Settings
 from pixels_ext.request import EditRequest
@@ -27,7 +27,7 @@ class InProcess:
     device: str = "auto"
     precision: str = "auto"
     config: str | None = None
-    extras: Extras = NOTHING
+    extras: Extras = NO_EXTRAS
 
     def told(self) -> Told:
         own = "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
@@ -36,14 +36,14 @@ class InProcess:
         return {"door": "in process", "model": model, "precision": self.precision, "device": device}
 
     def edit(self, source: Image.Image, request: EditRequest, settings: Settings) -> tuple[Image.Image, str]:
-        settings = self._editor.family.settled(replace(settings, size=source.size))
-        picture = self._editor.edit(source, request, settings).picture
+        settings = self._editor.family.with_default_sampler(replace(settings, size=source.size))
+        picture = self._editor.edit(source, request, settings).image
         return picture, parameters(settings, request, source, picture, {"Model": model_name(self.model)})
 
     @cached_property
     def _editor(self) -> Editor:
         editor = Editor.load(self.model, self.device, self.precision, self.config, self.extras)
-        editor.family.show_progress("", quiet=True)
+        editor.family.configure_progress_bar("", quiet=True)
         return editor
 
 

@@ -33,7 +33,7 @@ def make(
         try:
             picture, parameters = door.edit(inputs.source, inputs.request(), replace(settings, seed=edit.seed))
         except RequestError as error:
-            raise error.below(f"edit {edit.index}") from None
+            raise error.within(f"edit {edit.index}") from None
         except ModelError as error:
             raise ModelError(f"edit {edit.index}: {error}") from error
         store.put(edit, picture, parameters)

@@ -11,12 +11,12 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from pixels_ext.diffusers_host.canvas import on_white
+from pixels_ext.diffusers_host.canvas import source_canvas
 from pixels_ext.diffusers_host.settings import seed_after
 from pixels_ext.errors import RequestError
-from pixels_ext.imaging.images import as_edit_map, open_picture
+from pixels_ext.imaging.images import as_edit_map, open_image
+from pixels_ext.imaging.shaping import Shaping
 from pixels_ext.request import EditRequest, Exemplar
-from pixels_ext.request.model import Shaping
 
 from .drawn_maps import drawn_map
 from .draws import Draws
@@ -86,7 +86,7 @@ class Plan:
 
     def square(self, name: str) -> Image.Image:
         """A picture of the folder, stretched to `side x side`, RGB, transparency on white."""
-        return on_white(_opened(self.pictures, name, "pictures"), (self.side, self.side))
+        return source_canvas(_opened(self.pictures, name, "pictures"), (self.side, self.side))
 
     def told(self) -> dict[str, str | int]:
         """What the draws follow from."""
@@ -107,6 +107,6 @@ class Plan:
 
 def _opened(folder: Path, name: str, field: str) -> Image.Image:
     try:
-        return open_picture(folder / name)
+        return open_image(folder / name)
     except RequestError as error:
-        raise error.below(f"{field}: {name!r}") from None
+        raise error.within(f"{field}: {name!r}") from None

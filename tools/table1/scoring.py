@@ -12,8 +12,8 @@ from typing import Protocol
 from PIL import Image
 from torch import Tensor
 
-from pixels_ext.edit.prepare import composite, prepared
-from pixels_ext.maps import Means
+from pixels_ext.edit.prepare import composite, prepare_exemplar
+from pixels_ext.maps import MapProviders
 
 from .fid import Frechet
 from .planning import Inputs, Plan, PlannedEdit
@@ -68,7 +68,7 @@ class Scores:
 def pasted(inputs: Inputs, steps: int) -> Image.Image:
     """The surgical picture, which no model has touched: what is black in the map is the exemplar."""
     source, request = inputs.source, inputs.request()
-    return composite(source, [prepared(request, 0, source, source, Means())], steps)
+    return composite(source, [prepare_exemplar(request, 0, source, source, MapProviders())], steps)
 
 
 def scored(

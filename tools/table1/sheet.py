@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from PIL import Image
 
-from pixels_ext.cli.contact_sheet import overview, stacked
+from pixels_ext.cli.contact_sheet import captioned_row, stack_rows
 
 from .planning import Plan, PlannedEdit
 from .scoring import pasted
@@ -27,5 +27,5 @@ def sheet(plan: Plan, edits: Iterable[PlannedEdit], store: Store, steps: int) ->
             ("pasted, no model", pasted(inputs, steps)),
             (f"PIXELS, edit {edit.index}", store.get(edit)),
         ]
-        rows.append(overview(tiles, (_TILE, _TILE)))
-    return stacked(rows)
+        rows.append(captioned_row(tiles, (_TILE, _TILE)))
+    return stack_rows(rows)

@@ -11,7 +11,7 @@ from typing import IO
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from pixels_ext.cli.outputs import usable_folder
+from pixels_ext.cli.outputs import make_folder
 from pixels_ext.errors import RequestError
 
 from .planning import PlannedEdit
@@ -33,10 +33,10 @@ class Store:
         manifest = folder / _MANIFEST
         if manifest.is_file():
             _check_same(json.loads(manifest.read_text(encoding="utf-8")), settings, folder)
-        elif any(usable_folder("out", str(folder)).iterdir()):
+        elif any(make_folder("out", str(folder)).iterdir()):
             found = f"is {str(folder)!r}, which has files but no {_MANIFEST}"
             raise RequestError("out", found, "an empty folder, or one that a run has begun")
-        self._edits = usable_folder("out", str(folder / "edits"))
+        self._edits = make_folder("out", str(folder / "edits"))
         if not manifest.is_file():
             text = json.dumps(settings, indent=2).encode()
             written(manifest, lambda file: file.write(text))

@@ -13,9 +13,10 @@ from typing import Any
 
 from PIL import Image
 
-from pixels_ext.diffusers_host.model_error import ModelError, reason
+from pixels_ext.diffusers_host.model_error import ModelError
+from pixels_ext.errors import first_line
 from pixels_ext.diffusers_host.settings import Settings
-from pixels_ext.imaging.images import picture_to_text
+from pixels_ext.imaging.images import image_to_data_url
 from pixels_ext.request import EditRequest, to_json
 
 from .store import Told
@@ -49,20 +50,20 @@ class WebUI:
     def payload(self, source: Image.Image, request: EditRequest, settings: Settings) -> dict[str, Any]:
         """The body of the call."""
         return {
-            "init_images": [picture_to_text(source)],
+            "init_images": [image_to_data_url(source)],
             "prompt": settings.prompt,
             "negative_prompt": settings.negative_prompt,
             "denoising_strength": settings.strength,
             "steps": settings.steps,
             "sampler_name": settings.sampler,
-            "cfg_scale": settings.guidance,
+            "cfg_scale": settings.guidance_scale,
             "seed": settings.seed,
             "width": source.width,
             "height": source.height,
             "override_settings": {_CHECKPOINT: self._checkpoint},
             "override_settings_restore_afterwards": False,
             "script_name": "pixels",
-            "script_args": [to_json(request, picture_to_text)],
+            "script_args": [to_json(request, image_to_data_url)],
         }
 
     @cached_property
@@ -82,5 +83,5 @@ class WebUI:
             text = " ".join(error.read().decode(errors="replace").split())[:300]
             raise ModelError("webui", f"answered {path} with HTTP {error.code}: {text}", "a picture") from None
         except (OSError, ValueError) as error:
-            found = f"is {self.address!r}, which cannot be asked: {reason(error)}"
+            found = f"is {self.address!r}, which cannot be asked: {first_line(error)}"
             raise ModelError("webui", found, "a WebUI that runs with --api") from None

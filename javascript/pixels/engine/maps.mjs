@@ -14,19 +14,19 @@ export function combinedMap(exemplar, stage) {
 }
 
 /** Whether the browser can make this map itself. @type {(map: EditMap) => map is string | Linear | Radial | Given} */
-export const canMake = map => typeof map === 'string' || ['picture', 'made', 'linear', 'radial'].includes(map.source);
+export const canMake = map => typeof map === 'string' || ['image', 'generated', 'linear', 'radial'].includes(map.type);
 
 /**
- * The map, before shaping, at the size of `stage`. A map that Python has made comes as a picture, `{source: 'made', image}`,
+ * The map, before shaping, at the size of `stage`. A map that Python has made comes as a picture, `{type: 'generated', image}`,
  * which nothing turns.
  * @type {(map: EditMap, stage: Stage) => Grey}
  */
 function made(map, {width, height, picture, whiteEdits}) {
-    if (!canMake(map)) throw new Error(`A map from ${map.source} is made by Python.`);
+    if (!canMake(map)) throw new Error(`A map from ${map.type} is made by Python.`);
     if (typeof map === 'string') return resizedMap(given(picture(map), false, whiteEdits), width, height);
-    if (map.source === 'linear') return filled(width, height, linear(map, width, height));
-    if (map.source === 'radial') return filled(width, height, radial(map, width, height));
-    return resizedMap(given(picture(map.image), map.channel === 'alpha', whiteEdits && map.source !== 'made'), width, height);
+    if (map.type === 'linear') return filled(width, height, linear(map, width, height));
+    if (map.type === 'radial') return filled(width, height, radial(map, width, height));
+    return resizedMap(given(picture(map.image), map.channel === 'alpha', whiteEdits && map.type !== 'generated'), width, height);
 }
 
 const SHORTEST = 1e-3;
@@ -76,20 +76,20 @@ const LEAST_SPAN = 2 ** -126;
 
 /** @type {Record<WholeExemplar['combine'], (a: number, b: number) => number>} */
 const COMBINATIONS = {
-    larger: max,
-    smaller: min,
-    product: (a, b) => a * b,
-    screen: (a, b) => 1 - (1 - a) * (1 - b),
+    intersect: max,
+    union: min,
+    soft_union: (a, b) => a * b,
+    soft_intersect: (a, b) => 1 - (1 - a) * (1 - b),
 };
 
 /** @type {Does.each} */
 const each = (map, change) => ({...map, data: map.data.map(change)});
 
 /**
- * Invert, points, gamma, grow, blur and strength, in this order; lengths in per cent of the shorter side.
+ * Invert, points, gamma, grow, blur and limit, in this order; lengths in per cent of the shorter side.
  * @type {(map: Grey, shaping: Shaping) => Grey}
  */
-function shaped(map, {invert, black_point, white_point, gamma, grow, blur, strength}) {
+function shaped(map, {invert, black_point, white_point, gamma, grow, blur, limit}) {
     const percent = min(map.width, map.height) / 100;
     if (black_point >= white_point) throw new Error('white point must be above black point.');
     const span = max(fround(white_point - black_point), LEAST_SPAN);
@@ -98,7 +98,7 @@ function shaped(map, {invert, black_point, white_point, gamma, grow, blur, stren
         return gamma === 1 ? tone : tone ** (1 / gamma);
     });
     const result = blurred(grown(toned, grow * percent), blur * percent);
-    return strength === 1 ? result : each(result, value => 1 - strength * (1 - value));
+    return limit === 1 ? result : each(result, value => 1 - limit * (1 - value));
 }
 
 /** The dark area grown by `radius` pixels in the shape of an octagon; shrunk if negative. @type {ByLength} */

@@ -20,7 +20,7 @@ export function rendered(request, source, picture, steps) {
     const layers = [];
     for (const exemplar of request.exemplars) {
         const placed = place(picture(exemplar.image), [width, height], exemplar.placement);
-        const [map, raw] = combinedMap(exemplar, {width, height, picture, whiteEdits: request.white_means === 'edit'});
+        const [map, raw] = combinedMap(exemplar, {width, height, picture, whiteEdits: request.white_means === 'exemplar'});
         maps.push(raw);
         layers.push(placed);
         const time = releaseTime(exemplar.threshold ?? request.threshold);

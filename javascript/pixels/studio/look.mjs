@@ -15,7 +15,7 @@ const own = map => {
 };
 
 /** Whether a map is made from the inpaint mask, which nobody knows before the WebUI reads it. @type {Does.ofMask} */
-const ofMask = map => map?.source === 'inpaint mask' || map?.shape_of === 'inpaint mask';
+const ofMask = map => map?.type === 'inpaint_mask' || map?.shape_of === 'inpaint_mask';
 
 /** The maps of an exemplar that Python has to make: their fields. @type {Does.foreign} */
 export const foreign = item => (isHere(item.image)
@@ -48,7 +48,7 @@ export function askedMaps({schema, ask, short, source, png, whiteMeans, answered
     /** What a map depends on, as one text; the exemplar only where it is looked at. @type {(item: Exemplar, name: MapName) => string} */
     function keyOf(item, name) {
         const map = complete(/** @type {Owner} */ (item[name]), /** @type {Group} */ (madeBy(item[name], fields[name])));
-        const ofExemplar = map.of !== 'source' && map.shape_of !== 'picture';
+        const ofExemplar = map.input !== 'source' && map.shape_of !== 'image';
         const parts = [map, source(), map.image && whiteMeans(), ...(ofExemplar ? [item.image, item.placement] : [])];
         return JSON.stringify(parts, (_, value) => (typeof value === 'string' ? short(value) : value));
     }
@@ -113,7 +113,7 @@ function drawable(item, made) {
     const maps = MAPS.filter(name => item[name] != null).map(name => {
         if (own(item[name])) return [name, item[name]];
         const image = foreign(item).includes(name) ? made(item, name) : undefined;
-        return [name, image && {source: 'made', image}];
+        return [name, image && {type: 'generated', image}];
     });
     return maps.every(([, map]) => map) ? {...item, ...Object.fromEntries(maps)} : null;
 }

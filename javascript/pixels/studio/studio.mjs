@@ -56,7 +56,7 @@ export function studio({schema, app, state, changed, step, left, exemplars, ask,
     });
     const paints = painter({
         item, look: () => look, raw: () => (current && !making(items()[selected]) ? look?.maps[order.indexOf(selected)] : null),
-        size: () => size, whiteEdits: () => state().white_means === 'edit', changed: () => changed(true),
+        size: () => size, whiteEdits: () => state().white_means === 'exemplar', changed: () => changed(true),
     });
     const picture = view();
     const line = timeline(draw);

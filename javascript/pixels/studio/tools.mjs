@@ -209,8 +209,8 @@ function frame(own, size, placement, stem) {
 /** Points of a gradient by the fields that they stand for. @type {Does.gradientPoints} */
 function gradientPoints(map, size) {
     if (typeof map !== 'object') return {};
-    if (map.source === 'linear') return {start: pointAt(map.start_x, map.start_y, size), end: pointAt(map.end_x, map.end_y, size)};
-    if (map.source !== 'radial') return {};
+    if (map.type === 'linear') return {start: pointAt(map.start_x, map.start_y, size), end: pointAt(map.end_x, map.end_y, size)};
+    if (map.type !== 'radial') return {};
     const center = pointAt(map.center_x, map.center_y, size);
     /** @type {(radius: number) => Pair} */
     const right = radius => [center[0] + radius * min(...size), center[1]];
@@ -219,14 +219,14 @@ function gradientPoints(map, size) {
 
 /** The fields of a gradient after one of its points was dragged to `point`. @type {Does.gradientDragged} */
 function gradientDragged(map, name, point, size) {
-    if (map.source === 'radial' && name !== 'center') {
+    if (map.type === 'radial' && name !== 'center') {
         const radius = distance(point, pointAt(map.center_x, map.center_y, size)) / min(...size);
         return name === 'inner' ? {inner: tidy(radius, 0, map.outer - 0.01)} : {outer: tidy(radius, map.inner + 0.01, 3)};
     }
     const {x, y} = centredAt(point, size);
     const fields = {[`${name}_x`]: x, [`${name}_y`]: y};
     const next = {...map, ...fields};
-    const together = next.source === 'linear' && next.start_x === next.end_x && next.start_y === next.end_y;
+    const together = next.type === 'linear' && next.start_x === next.end_x && next.start_y === next.end_y;
     return together ? {} : fields; // a gradient needs two points
 }
 

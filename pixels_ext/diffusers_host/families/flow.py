@@ -1,4 +1,4 @@
-"""What flow-matching models have in common: the straight line between picture and noise."""
+"""What flow-matching models have in common: noising is linear interpolation between image and noise."""
 
 from __future__ import annotations
 
@@ -13,34 +13,34 @@ from pixels_ext.diffusers_host.samplers import Sampler
 from pixels_ext.diffusers_host.settings import Settings
 
 EULER = MappingProxyType({"Euler": Sampler("FlowMatchEulerDiscreteScheduler")})
-"""The one sampler that every flow pipeline of diffusers takes: it noises with `scale_noise`, takes sigmas and a shift,
-and draws no noise that a seed does not govern."""
+"""The only sampler that works with every flow pipeline in diffusers: it noises with `scale_noise`, accepts sigmas and a
+shift, and draws no noise of its own."""
 
-_LESS_THAN_A_STEP = 1e-6
+_FRACTION_OF_STEP = 1e-6
 
 
 class Flow(Family):
-    """A transformer that predicts the velocity, two by two places of the latent at a time."""
+    """A transformer that predicts the velocity, in patches of two by two latent cells."""
 
     samplers = EULER
-    half = torch.bfloat16  # they are trained in it; what passes between their layers is too large for fp16
+    half_dtype = torch.bfloat16  # their training precision; their activations overflow in fp16
     denoiser_name = "transformer"
-    longest_text = 512
-    """Tokens that diffusers hands to the text encoder."""
+    max_tokens = 512
+    """Maximum number of tokens that diffusers passes to the text encoder."""
 
     @property
-    def patch(self) -> int:
+    def patch_size(self) -> int:
         return 2
 
-    def _reader(self) -> tuple[Any, int, int]:
-        return self.pipeline.tokenizer, self.longest_text, 0
+    def _tokenizer(self) -> tuple[Any, int, int]:
+        return self.pipeline.tokenizer, self.max_tokens, 0
 
     def count_steps(self, scheduler: Any, settings: Settings) -> int:
-        return settings.steps_run  # the shift, which only the pipeline knows, moves the steps and leaves their number
+        return settings.steps_run  # the shift, known only to the pipeline, moves steps but keeps their number
 
-    def arguments(self, surgical: Tensor, settings: Settings, count: int) -> dict[str, Any]:
-        arguments = super().arguments(surgical, settings, count)
-        height, width = (side * self.cell for side in surgical.shape[-2:])
-        # These pipelines round the number of steps up, the others down. The same strength is the same number of steps.
-        strength = (settings.steps_run - _LESS_THAN_A_STEP) / settings.steps
+    def pipeline_arguments(self, surgical: Tensor, settings: Settings, count: int) -> dict[str, Any]:
+        arguments = super().pipeline_arguments(surgical, settings, count)
+        height, width = (side * self.vae_scale_factor for side in surgical.shape[-2:])
+        # These pipelines round the number of steps up, others down. Here a strength gives the same number in all.
+        strength = (settings.steps_run - _FRACTION_OF_STEP) / settings.steps
         return arguments | {"height": height, "width": width, "strength": strength}

@@ -1,4 +1,4 @@
-"""Kandinsky 2.2: a prior turns the prompt into an image embedding, the decoder paints from it."""
+"""Kandinsky 2.2: a prior makes an image embedding from the prompt, and the decoder an image from the embedding."""
 
 from __future__ import annotations
 
@@ -9,30 +9,41 @@ from typing import Any
 from PIL import Image
 from torch import Tensor
 
-from pixels_ext.diffusers_host.families.family import Family, generators_of
+from pixels_ext.diffusers_host.families.family import Family, make_generators
 from pixels_ext.diffusers_host.pipeline_hook import PipelineHook
 from pixels_ext.diffusers_host.samplers import SAMPLERS
 from pixels_ext.diffusers_host.settings import Settings
 
-_TAKEN = ("DDPM", "DDIM", "DPM++ 2S", "DPM++ 2M", "DPM++ 2M SDE", "DPM++ 3M SDE", "SA-Solver", "LCM", "TCD")
+_SUPPORTED_SAMPLERS = (
+    "DDPM",
+    "DDIM",
+    "DPM++ 2S",
+    "DPM++ 2M",
+    "DPM++ 2M SDE",
+    "DPM++ 3M SDE",
+    "SA-Solver",
+    "LCM",
+    "TCD",
+)
 
 
 class Kandinsky22(Family):
-    """The pipeline is diffusers' combined one, whose two parts are called here one after the other.
+    """Uses diffusers' combined pipeline and calls its two parts one after the other.
 
-    The decoder neither scales what the model sees nor asks the sampler for anything but a step with a generator, so it
-    takes only samplers that work so. It encodes its picture itself; the hook puts the surgical latent in its place.
+    The decoder does not scale the model input (`scale_model_input`), and passes the scheduler's `step` a generator, so
+    only samplers that work with this are supported. It encodes its image itself; the hook replaces the result with the
+    surgical latent.
     """
 
     title = "Kandinsky 2.2"
     pipeline_class = "KandinskyV22Img2ImgCombinedPipeline"
-    saved_as = ("KandinskyV22Pipeline", "KandinskyV22Img2Img", "KandinskyV22Inpaint", "KandinskyV22Combined")
-    samplers = MappingProxyType({name: SAMPLERS[name] for name in _TAKEN})
-    usual_sampler = "DDPM"
-    whole_autoencoder = False  # the decoder encodes in the precision of its model
+    class_prefixes = ("KandinskyV22Pipeline", "KandinskyV22Img2Img", "KandinskyV22Inpaint", "KandinskyV22Combined")
+    samplers = MappingProxyType({name: SAMPLERS[name] for name in _SUPPORTED_SAMPLERS})
+    default_sampler = "DDPM"
+    upcast_vae = False  # the decoder encodes in the dtype of its model
 
     @property
-    def scheduled(self) -> tuple[Any, ...]:
+    def scheduled_pipelines(self) -> tuple[Any, ...]:
         return (self.pipeline.decoder_pipe,)
 
     @property
@@ -40,29 +51,30 @@ class Kandinsky22(Family):
         return self.pipeline.movq
 
     @property
-    def cell(self) -> int:
+    def vae_scale_factor(self) -> int:
         return int(2 ** (len(self.autoencoder.config.block_out_channels) - 1))
 
     @property
-    def patch(self) -> int:
-        return int(2 ** (len(self.denoiser.config.block_out_channels) - 1))  # it cannot halve an odd side
+    def patch_size(self) -> int:
+        return int(2 ** (len(self.denoiser.config.block_out_channels) - 1))  # the U-Net halves the sides this often
 
     def encode(self, pixels: Tensor) -> Tensor:
         movq = self.autoencoder
-        latent = movq.encode(pixels.to(self.device, movq.dtype)).latents
+        latent: Tensor = movq.encode(pixels.to(self.device, movq.dtype)).latents
         return latent.to(self.denoiser.dtype)
 
     def decode(self, latent: Tensor) -> Tensor:
         movq = self.autoencoder
         latent = latent.to(self.device, movq.dtype)
-        return movq.decode(latent, force_not_quantize=True).sample
+        pixels: Tensor = movq.decode(latent, force_not_quantize=True).sample
+        return pixels
 
-    def _reader(self) -> tuple[Any, int, int]:
+    def _tokenizer(self) -> tuple[Any, int, int]:
         tokenizer = self.pipeline.prior_tokenizer
         return tokenizer, tokenizer.model_max_length, 2
 
-    def show_progress(self, words: str, *, quiet: bool) -> None:
-        super().show_progress(words, quiet=quiet)
+    def configure_progress_bar(self, label: str, *, quiet: bool) -> None:
+        super().configure_progress_bar(label, quiet=quiet)
         self.pipeline.prior_pipe.set_progress_bar_config(desc="prompt", disable=quiet)
 
     def sample(
@@ -70,20 +82,20 @@ class Kandinsky22(Family):
     ) -> Tensor:
         count = len(seeds)
         embedding, negative = self.pipeline.prior_pipe(
-            prompt=[settings.words] * count,
-            negative_prompt=[settings.negative_words] * count if settings.negative_prompt else None,
-            generator=generators_of(seeds),
+            prompt=[settings.plain_prompt] * count,
+            negative_prompt=[settings.plain_negative_prompt] * count if settings.negative_prompt else None,
+            generator=make_generators(seeds),
             return_dict=False,
         )
-        hook.start = surgical
+        hook.start_latent = surgical
         arguments = {
             "image": [canvas] * count,
             "image_embeds": embedding,
             "negative_image_embeds": negative,
-            "height": None,  # the picture's own: diffusers takes the two for each other
+            "height": None,  # the image's own; diffusers swaps the two
             "width": None,
             "strength": settings.strength,
             "num_inference_steps": settings.steps,
-            "guidance_scale": settings.guidance,
+            "guidance_scale": settings.guidance_scale,
         }
-        return self.run(self.pipeline.decoder_pipe, hook, arguments, generators_of(seeds))
+        return self.run(self.pipeline.decoder_pipe, hook, arguments, make_generators(seeds))

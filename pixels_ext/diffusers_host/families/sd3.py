@@ -10,20 +10,21 @@ from pixels_ext.diffusers_host.samplers import Sampler
 
 
 class Sd3(Flow):
-    """Three text encoders; without the third, which many leave out for its size, prompts are as short as CLIP's."""
+    """Three text encoders. Without the third (T5), which is optional because of its size, prompts are limited to CLIP's
+    length."""
 
     title = "Stable Diffusion 3"
     pipeline_class = "StableDiffusion3Img2ImgPipeline"
-    saved_as = ("StableDiffusion3",)
-    checkpoints = ("sd3",)
+    class_prefixes = ("StableDiffusion3",)
+    checkpoint_prefixes = ("sd3",)
     samplers = MappingProxyType({**EULER, "Heun": Sampler("FlowMatchHeunDiscreteScheduler")})
-    longest_text = 256
+    max_tokens = 256
 
     @property
-    def patch(self) -> int:
+    def patch_size(self) -> int:
         return int(self.denoiser.config.patch_size)
 
-    def _reader(self) -> tuple[Any, int, int]:
+    def _tokenizer(self) -> tuple[Any, int, int]:
         if self.pipeline.text_encoder_3 is None:
             return self.pipeline.tokenizer, self.pipeline.tokenizer.model_max_length, 2
-        return self.pipeline.tokenizer_3, self.longest_text, 1
+        return self.pipeline.tokenizer_3, self.max_tokens, 1

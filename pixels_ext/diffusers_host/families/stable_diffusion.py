@@ -1,4 +1,4 @@
-"""Stable Diffusion 1 and 2, whatever they predict: noise or velocity."""
+"""Stable Diffusion 1 and 2, with noise (epsilon) or velocity prediction."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from pixels_ext.diffusers_host.families.family import Family
 
 
 class StableDiffusion(Family):
-    """The kind that everything in `Family` was written for."""
+    """Everything in `Family` applies."""
 
     title = "Stable Diffusion 1 and 2"
     pipeline_class = "StableDiffusionImg2ImgPipeline"
-    saved_as = ("StableDiffusion", "LatentConsistencyModel")
-    checkpoints = ("v1", "v2", "inpainting")
+    class_prefixes = ("StableDiffusion", "LatentConsistencyModel")
+    checkpoint_prefixes = ("v1", "v2", "inpainting")

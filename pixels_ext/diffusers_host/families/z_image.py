@@ -11,32 +11,32 @@ from pixels_ext.diffusers_host.settings import Settings
 
 
 class ZImage(Flow):
-    """Its guidance counts from 0 where everybody else's counts from 1."""
+    """Its guidance scale is the usual one minus 1: 0 is no guidance."""
 
     title = "Z-Image"
     pipeline_class = "ZImageImg2ImgPipeline"
-    saved_as = ("ZImagePipeline", "ZImageImg2Img", "ZImageInpaint", "ZImageControlNet")
-    checkpoints = ("z-image",)
+    class_prefixes = ("ZImagePipeline", "ZImageImg2Img", "ZImageInpaint", "ZImageControlNet")
+    checkpoint_prefixes = ("z-image",)
 
     def __init__(self, pipeline: Any) -> None:
         super().__init__(pipeline)
-        # Without this the pipeline takes a latent for a picture and would scale it down to nothing.
+        # Without this the pipeline mistakes a latent for an image and resizes it to nothing.
         pipeline.image_processor.register_to_config(vae_latent_channels=self.channels[1])
 
     @property
-    def trained(self) -> int:
-        return 1024  # written nowhere in the model
+    def native_size(self) -> int:
+        return 1024  # not in the model's config
 
-    def _reader(self) -> tuple[Any, int, int]:
+    def _tokenizer(self) -> tuple[Any, int, int]:
         tokenizer = self.pipeline.tokenizer
 
-        def read(text: str) -> Any:
-            told = [{"role": "user", "content": text}]
+        def tokenize(text: str) -> Any:
+            messages = [{"role": "user", "content": text}]
             options = {"tokenize": False, "add_generation_prompt": True, "enable_thinking": True}
-            return tokenizer(tokenizer.apply_chat_template(told, **options))
+            return tokenizer(tokenizer.apply_chat_template(messages, **options))
 
-        return read, self.longest_text, len(read("").input_ids)
+        return tokenize, self.max_tokens, len(tokenize("").input_ids)
 
-    def arguments(self, surgical: Tensor, settings: Settings, count: int) -> dict[str, Any]:
-        arguments = super().arguments(surgical, settings, count)
+    def pipeline_arguments(self, surgical: Tensor, settings: Settings, count: int) -> dict[str, Any]:
+        arguments = super().pipeline_arguments(surgical, settings, count)
         return arguments | {"guidance_scale": max(0.0, arguments["guidance_scale"] - 1)}

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 Release = NDArray[np.float32]
 
 
-def notices(releases: Sequence[Release]) -> list[str]:
+def exemplar_notices(releases: Sequence[Release]) -> list[str]:
     """Sentences about exemplars that cannot be seen in the result, in the request's order; empty when all can.
 
     `releases`: release times of each exemplar at the size of the latent, `[h, w]` or `[B, 1, h, w]` for `B` sources

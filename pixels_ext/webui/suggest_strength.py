@@ -13,12 +13,12 @@ from modules.call_queue import queue_lock
 from PIL import Image
 from torch import Tensor
 
-from pixels_ext.core.suggest import LEAST_SIGNAL, STRENGTHS, Suggestion, suggest_strength
+from pixels_ext.core.suggest_strength import MIN_SIGNAL, STRENGTHS, StrengthSuggestion, suggest_from_latents
 from pixels_ext.edit.prepare import check_maps
-from pixels_ext.errors import RequestError, describe, unknown
-from pixels_ext.fields import Checked, Whole, declare, fields_of
-from pixels_ext.imaging.images import flattened
-from pixels_ext.maps import Means
+from pixels_ext.errors import RequestError, describe, unknown_field
+from pixels_ext.fields import Checked, Integer, declare, fields_of
+from pixels_ext.imaging.images import flatten
+from pixels_ext.maps import MapProviders
 from pixels_ext.request import EditRequest
 from pixels_ext.webui.canvas import SourceCanvas, encode_exemplar, encode_images
 from pixels_ext.webui.parse_request import read_request, read_source
@@ -32,30 +32,30 @@ from pixels_ext.webui.vision_models import get_vision_models
 class TabSettings(Checked):
     """The settings of the img2img tab that matter here, with the defaults of the host's API."""
 
-    width: int = declare(Whole(label="Width", help="Of the result.", default=512, minimum=64, maximum=4096))
-    height: int = declare(Whole(label="Height", help="Of the result.", default=512, minimum=64, maximum=4096))
-    steps: int = declare(Whole(label="Steps", help="For the threshold log.", default=20, minimum=1, maximum=1000))
+    width: int = declare(Integer(label="Width", help="Of the result.", default=512, minimum=64, maximum=4096))
+    height: int = declare(Integer(label="Height", help="Of the result.", default=512, minimum=64, maximum=4096))
+    steps: int = declare(Integer(label="Steps", help="For the threshold log.", default=20, minimum=1, maximum=1000))
 
 
-def answer(question: Mapping[str, Any]) -> dict[str, Any]:
+def suggest_strength(question: Mapping[str, Any]) -> dict[str, Any]:
     """The suggestion for an edit, as JSON values: `strength`, `reason` (a sentence), and the numbers it came from.
 
-    `question`: `request`, `source` (base64 or data URL), and the fields of `AtWork`. Waits until no generation runs.
-    Raises `RequestError`, and what a model raises.
+    `question`: `request`, `source` (base64 or data URL), and the fields of `TabSettings`. Waits until no generation
+    runs. Raises `RequestError`, and what a model raises.
     """
     settings = sorted(name for name, _ in fields_of(TabSettings))
     known = ["request", "source", *settings]
     for name in question:
         if name not in known:
-            raise unknown(name, known)
+            raise unknown_field(name, known)
     tab = TabSettings(**{name: question[name] for name in settings if name in question})
     request = read_request(_required_field(question, "request", dict), decode_base64_to_image)
-    source = flattened(read_source(_required_field(question, "source", str), decode_base64_to_image))
+    source = flatten(read_source(_required_field(question, "source", str), decode_base64_to_image))
     with queue_lock, torch.no_grad():  # models need the device, which a generation may be using
         suggestion = _suggest(request, source, tab)
-    measured, numbers = asdict(suggestion.measured), asdict(suggestion)
-    del numbers["measured"]
-    return {**numbers, **measured, "enough": suggestion.enough, "reason": str(suggestion)}
+    distance, numbers = asdict(suggestion.distance), asdict(suggestion)
+    del numbers["distance"]
+    return {**numbers, **distance, "within_bound": suggestion.within_bound, "reason": str(suggestion)}
 
 
 def _required_field(question: Mapping[str, Any], name: str, kind: type) -> Any:
@@ -66,9 +66,9 @@ def _required_field(question: Mapping[str, Any], name: str, kind: type) -> Any:
     return value
 
 
-def _suggest(request: EditRequest, source: Image.Image, tab: TabSettings) -> Suggestion:
+def _suggest(request: EditRequest, source: Image.Image, tab: TabSettings) -> StrengthSuggestion:
     model = _model()
-    means = Means(vision=get_vision_models(scripts.scripts_img2img))
+    means = MapProviders(vision=get_vision_models(scripts.scripts_img2img))
     check_maps(request, source.size, means)
     canvas = SourceCanvas(source, ResizeCrop(source.size, None, JUST_RESIZE, (tab.width, tab.height)))
     init_latent = encode_images(model, [canvas.resize_image(source)])
@@ -78,7 +78,7 @@ def _suggest(request: EditRequest, source: Image.Image, tab: TabSettings) -> Sug
             exemplar = encode_exemplar(model, [(canvas, canvas.prepare_exemplar(request, index, means))], init_latent)
             yield exemplar.latent, exemplar.release(tab.steps).to(init_latent.device)
 
-    return suggest_strength(init_latent, pairs(), _start_noise_ratios(model))
+    return suggest_from_latents(init_latent, pairs(), _start_noise_ratios(model))
 
 
 def _model() -> Model:
@@ -96,7 +96,7 @@ def _start_noise_ratios(model: Model) -> Iterator[tuple[float, float]]:
     scales = sigma_noising(predictor, model)
     for strength in STRENGTHS:
         signal, noise = scales(levels[round(strength * (len(levels) - 1))])
-        yield strength, noise / max(signal, LEAST_SIGNAL)
+        yield strength, noise / max(signal, MIN_SIGNAL)
 
 
 def _predictor(model: Model) -> Predictor | None:
