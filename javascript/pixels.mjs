@@ -1,33 +1,32 @@
 /**
- * The only file that the host loads by itself: it waits for mount points to be seen and hands them to the panel's modules.
+ * The only file that the WebUI loads by itself: it waits until a mount point becomes visible, then loads the panel into it.
  *
- * The host puts this file's age into its address, but knows nothing of the modules in `pixels/`. So Python writes the
- * newest age of them all into the mount point, and every module hands it on to those that it imports: after an update
- * no old module can come out of the browser's cache.
+ * The WebUI adds a modification time to this file's URL, but not to the modules in `pixels/`. So Python writes their newest
+ * one into the mount point, and each module passes it on to its imports: after an update no old module comes from the cache.
  */
 
-const known = new WeakSet();
+const mounted = new WeakSet();
 
-/** A place has no size until its script is chosen, and gets one then, wherever on the page it is. */
-const opened = new ResizeObserver(async entries => {
+/** A mount point has no size until its script is selected. */
+const visible = new ResizeObserver(async entries => {
     for (const {target, contentRect} of entries) {
-        const place = /** @type {HTMLElement} */ (target);
+        const node = /** @type {HTMLElement} */ (target);
         if (!contentRect.width) continue;
-        opened.unobserve(place);
+        visible.unobserve(node);
         /** @type {import('./pixels/panel.mjs')} */
-        const {mount} = await import(String(new URL(`./pixels/panel.mjs?${place.dataset.version}`, import.meta.url)));
-        // The host may take the place out of the page and put it back; it is then mounted anew.
-        mount(place, gradioApp(), () => known.delete(place));
+        const {mount} = await import(String(new URL(`./pixels/panel.mjs?${node.dataset.version}`, import.meta.url)));
+        // The WebUI may remove the node and insert it again; it is then mounted again.
+        mount(node, gradioApp(), () => mounted.delete(node));
     }
 });
 
-function look() {
-    for (const place of gradioApp().querySelectorAll('.pixels-panel')) {
-        if (known.has(place)) continue;
-        known.add(place);
-        opened.observe(place);
+function mountAll() {
+    for (const node of gradioApp().querySelectorAll('.pixels-panel')) {
+        if (mounted.has(node)) continue;
+        mounted.add(node);
+        visible.observe(node);
     }
 }
 
-onUiUpdate(look);
-look();
+onUiUpdate(mountAll);
+mountAll();

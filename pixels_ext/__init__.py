@@ -1,7 +1,8 @@
-"""PIXELS: edit a picture from example pictures, with a grey map that says how much each place may change.
+"""PIXELS: exemplar-based image editing by latent surgery, with an edit map that says how much each pixel may change.
 
-The engine knows tensors and pictures and no host. `pixels_ext.webui` is its room in the WebUI, `pixels_ext.diffusers_host`
-the one on diffusers, with the command line.
+Layers, each importing only those before it: `core` (the paper in tensors), `imaging` (images and masks), `maps` (one
+file per map type), `vision` (depth and segmentation models), `request` (an edit as JSON), `edit` (from a request to
+tensors). On top, `webui` runs edits in AUTOMATIC1111 and Forge, and `diffusers_host` in diffusers, with `cli`.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ __all__ = [
     "surgical_latent",
 ]
 
-_HOMES = {
+_MODULES = {
     "RequestError": "errors",
     "Schedule": "core.schedule",
     "LatentSurgery": "core.surgery",
@@ -37,7 +38,7 @@ _HOMES = {
 
 
 def __getattr__(name: str) -> Any:
-    # Not above: `python -m pixels_ext` imports this before it can say which package is missing.
+    # Imported on first use: `python -m pixels_ext` imports this file before it can say which package is missing.
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOMES.get(name, 'request')}"), name)
+    return getattr(import_module(f"{__name__}.{_MODULES.get(name, 'request')}"), name)

@@ -1,83 +1,84 @@
-/** Making elements. Everything visible is made here, as nodes and text, so nothing can be injected through a request. */
+/** DOM helpers. Everything visible is built from nodes and text, so a request cannot inject markup. */
 
 /**
- * An element with its attributes, listeners (`on: {click: ...}`) and children (nodes or texts; null is left out).
- * `value` and `checked` are set as properties, since as attributes they would only be defaults.
+ * Create an element with attributes, listeners (`on: {click: ...}`) and children (nodes or strings; null is skipped).
+ * `value` and `checked` are set as properties, since the attributes are only defaults.
  * @type {MakeElement}
  */
 export function element(tag, {on = {}, ...attributes} = {}, ...children) {
-    const made = document.createElement(tag);
+    const node = document.createElement(tag);
     for (const [name, value] of Object.entries(attributes)) {
-        if (name === 'value' || name === 'checked') Object.assign(made, {[name]: value});
-        else if (value === true) made.setAttribute(name, '');
-        else if (value !== false && value != null) made.setAttribute(name, String(value));
+        if (name === 'value' || name === 'checked') Object.assign(node, {[name]: value});
+        else if (value === true) node.setAttribute(name, '');
+        else if (value !== false && value != null) node.setAttribute(name, String(value));
     }
-    for (const [event, listener] of Object.entries(on)) made.addEventListener(event, /** @type {EventListener} */ (listener));
-    made.append(...children.flatMap(child => child ?? []));
-    return made;
+    for (const [event, listener] of Object.entries(on)) node.addEventListener(event, /** @type {EventListener} */ (listener));
+    node.append(...children.flatMap(child => child ?? []));
+    return node;
 }
 
-/** A button. `about` is its title; where the face is only a sign, screen readers take that for its name. @type {Does.button} */
-export function button(face, press, about, attributes = {}) {
-    const shown = /\p{L}/u.test(face) ? face : element('span', {'aria-hidden': 'true'}, face);
-    return element('button', {type: 'button', title: about, ...attributes, on: {click: press}}, shown);
+/** A button. `title` also names it for screen readers where `label` is only a symbol. @type {Fn.button} */
+export function button(label, click, title, attributes = {}) {
+    const face = /\p{L}/u.test(label) ? label : element('span', {'aria-hidden': 'true'}, label);
+    return element('button', {type: 'button', title, ...attributes, on: {click}}, face);
 }
 
-/** A button that shows and hides `node`; `set(yes)` does it without. @type {Does.opener} */
-export function opener(face, about, node, attributes = {}) {
-    node.id ||= freshId();
-    const made = button(face, () => set(Boolean(node.hidden)), about, {...attributes, 'aria-controls': node.id});
-    /** @param {boolean} yes */
-    function set(yes) {
-        node.hidden = !yes;
-        made.setAttribute('aria-expanded', String(yes));
+/** A button that shows and hides `node`; so does `set(open)`. @type {Fn.disclosure} */
+export function disclosure(label, title, node, attributes = {}) {
+    node.id ||= uniqueId();
+    const toggle = button(label, () => set(Boolean(node.hidden)), title, {...attributes, 'aria-controls': node.id});
+    /** @param {boolean} open */
+    function set(open) {
+        node.hidden = !open;
+        toggle.setAttribute('aria-expanded', String(open));
     }
     set(false);
-    return {button: made, set};
+    return {button: toggle, set};
 }
 
-/**
- * Where it is said at once what is wrong: `say(sentence)`, with '' it is gone.
- * @type {Does.alertLine}
- */
+/** A line for an error: `show(message)`; '' hides it. @type {Fn.alertLine} */
 export function alertLine() {
     const node = element('p', {class: 'pixels-problem', role: 'alert', hidden: true});
     return {
         node,
-        say(sentence) {
-            if (node.textContent !== sentence) node.textContent = sentence; // else screen readers would say it again
-            node.hidden = !sentence;
+        show(message) {
+            setText(node, message);
+            node.hidden = !message;
         },
     };
 }
 
-/** Write into a box so that all who listen notice, gradio too. @type {Does.write} */
-export function write(box, text) {
-    box.value = text;
+/** Set text without making screen readers repeat it when it stays the same. @type {Fn.setText} */
+export function setText(node, text) {
+    if (node.textContent !== text) node.textContent = text;
+}
+
+/** Set an input's value so that gradio notices. @type {Fn.setValue} */
+export function setValue(box, value) {
+    box.value = value;
     box.dispatchEvent(new Event('input', {bubbles: true}));
 }
 
-/** What a canvas is drawn with. Raises an Error for the user: browsers have none when their memory is full. @type {Does.pen} */
-export function pen(canvas, settings) {
-    const made = canvas.getContext('2d', settings);
-    if (!made) throw new Error('This browser has no memory for another picture.');
-    return made;
+/** A canvas's context. Throws an Error for the user: browsers give none when memory is full. @type {Fn.context2d} */
+export function context2d(canvas, settings) {
+    const context = canvas.getContext('2d', settings);
+    if (!context) throw new Error('This browser has no memory for another image.');
+    return context;
 }
 
-/** What an error says. @type {Does.inWords} */
-export const inWords = error => (error instanceof Error ? error.message : String(error));
+/** @type {Fn.errorText} */
+export const errorText = error => (error instanceof Error ? error.message : String(error));
 
-/** @type {Does.pause} */
-export const pause = time => new Promise(done => { setTimeout(done, time); });
+/** @type {Fn.sleep} */
+export const sleep = milliseconds => new Promise(done => { setTimeout(done, milliseconds); });
 
-/** Call `look` now, and again every so many milliseconds until `signal` is aborted. @type {Does.every} */
-export function every(time, look, signal) {
-    const looking = setInterval(look, time);
-    signal.addEventListener('abort', () => clearInterval(looking));
-    look();
+/** Call `check` now and every `milliseconds` until `signal` is aborted. @type {Fn.poll} */
+export function poll(milliseconds, check, signal) {
+    const timer = setInterval(check, milliseconds);
+    signal.addEventListener('abort', () => clearInterval(timer));
+    check();
 }
 
-let made = 0;
+let ids = 0;
 
-/** An id that no other element of the page has. */
-export const freshId = () => `pixels-${made += 1}`;
+export const uniqueId = () => `pixels-${ids += 1}`;

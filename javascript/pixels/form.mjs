@@ -1,43 +1,44 @@
-/** The form of the request: objects with their pictures, fields and folds, and the list of exemplars with a card for each. */
+/** The form of the request: images, fields, folded groups, and the list of exemplars with a card for each. */
 
-const {alertLine, button, element, freshId, inWords} = await import('./dom.mjs' + new URL(import.meta.url).search);
-const {field, mapSlot, slot} = await import('./field.mjs' + new URL(import.meta.url).search);
-const {EXEMPLAR, MAP} = await import('./pictures.mjs' + new URL(import.meta.url).search);
-const {isGroup, isList, isMade, isPicture, missing, sparse} = await import('./schema.mjs' + new URL(import.meta.url).search);
-const {takePictures} = await import('./transfer.mjs' + new URL(import.meta.url).search);
+const {alertLine, button, element, errorText, setText, uniqueId} = await import('./dom.mjs' + new URL(import.meta.url).search);
+const {fieldControl, mapSlot, imageSlot} = await import('./fields.mjs' + new URL(import.meta.url).search);
+const {EXEMPLAR_UPLOAD, MAP_UPLOAD} = await import('./images.mjs' + new URL(import.meta.url).search);
+const {isGroup, isList, isMapField, isImageField, missingTitles, withoutDefaults} = await import('./schema.mjs' + new URL(import.meta.url).search);
+const {acceptImages} = await import('./drop_and_paste.mjs' + new URL(import.meta.url).search);
 
 /**
- * The form of `owner` (changed in place) as the schema has it, lists of objects left to the caller: `node`, and the
- * picture slots in order. What it shows may be changed anywhere, in the studio or in another form: all of it follows `edit`.
- * @type {Does.form}
+ * The form of `owner`, which is changed in place: `node`, and the image slots in order. Lists of objects are left to the caller.
+ * The form updates itself when the edit is changed elsewhere (in the studio, in another form).
+ * @type {Fn.form}
  */
 export function form(schema, owner, changed, edit) {
-    /** @type {{pictures: HTMLElement[], fields: HTMLElement[], folds: HTMLElement[]}} */
-    const parts = {pictures: [], fields: [], folds: []};
+    /** @type {{images: HTMLElement[], fields: HTMLElement[], folds: HTMLElement[]}} */
+    const parts = {images: [], fields: [], folds: []};
     /** @type {Slot[]} */
     const slots = [];
 
-    /** @type {Does.part} */
+    /** @type {Fn.part} */
     function part(name, inner) {
         if (isGroup(inner)) {
-            const node = fold(name, inner, owner[name] ??= {}, changed, edit);
+            const node = foldedGroup(name, inner, owner[name] ??= {}, changed, edit);
             parts.folds.push(node);
             return node;
         }
-        if (isMade(inner) || isPicture(inner)) {
-            const made = isMade(inner) ? mapSlot(name, inner, owner, {
-                form: (way, value, tell) => form(way, value, tell, edit), use: MAP, changed,
-                remark: about => howRead(about, owner[inner['x-shaping'] ?? '']?.invert, edit.state.white_means === 'exemplar'),
-            }) : slot(name, inner, owner, {
-                changed, ...('type' in owner ? {use: MAP} : {use: EXEMPLAR, more: (/** @type {Blob[]} */ files) => edit.add(files, owner)}),
+        if (isMapField(inner) || isImageField(inner)) {
+            const slot = isMapField(inner) ? mapSlot(name, inner, owner, {
+                form: (type, value, onChange) => form(type, value, onChange, edit), limits: MAP_UPLOAD, changed,
+                remark: about => polarityText(about, owner[inner['x-shaping'] ?? '']?.invert, edit.state.white_means === 'exemplar'),
+            }) : imageSlot(name, inner, owner, {
+                changed, ...('type' in owner ? {limits: MAP_UPLOAD}
+                    : {limits: EXEMPLAR_UPLOAD, more: (/** @type {Blob[]} */ files) => edit.add(files, owner)}),
             });
-            edit.followers.add(() => made.follow());
-            slots.push(made);
-            parts.pictures.push(made.node);
-            return made.node;
+            edit.listeners.add(() => slot.update());
+            slots.push(slot);
+            parts.images.push(slot.node);
+            return slot.node;
         }
-        const {node, follow} = field(name, inner, owner, changed);
-        edit.followers.add(follow);
+        const {node, update} = fieldControl(name, inner, owner, changed);
+        edit.listeners.add(update);
         parts.fields.push(node);
         return node;
     }
@@ -46,51 +47,50 @@ export function form(schema, owner, changed, edit) {
         if (isList(inner) || 'const' in inner) continue;
         const node = part(name, inner);
         const needs = inner['x-needs'];
-        if (needs) following(edit, () => { node.hidden = owner[needs] == null; });
+        if (needs) subscribe(edit, () => { node.hidden = owner[needs] == null; });
     }
     const node = element('div', {class: 'pixels-form'});
-    if (slots.length) node.append(element('div', {class: 'pixels-pictures'}, ...parts.pictures));
+    if (slots.length) node.append(element('div', {class: 'pixels-images'}, ...parts.images));
     if (parts.fields.length) node.append(element('div', {class: 'pixels-fields'}, ...parts.fields));
     node.append(...parts.folds);
     return {node, slots};
 }
 
-/** Do it now, and after every change. @type {Does.following} */
-function following(edit, does) {
-    edit.followers.add(does);
-    does();
+/** Call `listener` now and after every change. @type {Fn.subscribe} */
+function subscribe(edit, listener) {
+    edit.listeners.add(listener);
+    listener();
 }
 
-/** A group under its title, which also tells how many of its fields differ from their defaults. @type {Does.fold} */
-function fold(name, schema, owner, changed, edit) {
+/** A group under its title, with the number of fields that differ from their defaults. @type {Fn.foldedGroup} */
+function foldedGroup(name, schema, owner, changed, edit) {
     const badge = element('span', {class: 'pixels-badge'});
     const summary = element('summary', {title: schema.description}, schema.title ?? name, badge);
-    following(edit, () => {
-        const differing = Object.keys(sparse(owner, schema)).length;
+    subscribe(edit, () => {
+        const differing = Object.keys(withoutDefaults(owner, schema)).length;
         badge.textContent = differing ? `${differing} changed` : '';
     });
     return element('details', {class: 'pixels-fold', 'data-field': name}, summary, form(schema, owner, changed, edit).node);
 }
 
-/** Which way round a map is read is the first thing that people get wrong, so every map says it. @type {Does.howRead} */
-function howRead(about, inverted, whiteEdits) {
-    if (about) return inverted ? `Inverted, so the other way round: ${about}` : about;
-    const [keeps, edits] = Boolean(inverted) === whiteEdits ? ['white', 'black'] : ['black', 'white'];
-    const words = `${keeps} keeps the source, ${edits} becomes the exemplar`;
-    return inverted ? `Inverted: ${words}` : words[0].toUpperCase() + words.slice(1);
+/** Which of white and black keeps the source: every map says it, since tools differ. @type {Fn.polarityText} */
+function polarityText(description, inverted, whiteIsExemplar) {
+    if (description) return inverted ? `Inverted (black and white swapped): ${description}` : description;
+    const [source, exemplar] = Boolean(inverted) === whiteIsExemplar ? ['white', 'black'] : ['black', 'white'];
+    const text = `${source} keeps the source, ${exemplar} becomes the exemplar`;
+    return inverted ? `Inverted: ${text}` : text[0].toUpperCase() + text.slice(1);
 }
 
 /**
- * The cards for `items`, a list of objects that is changed in place; `changed(true)` tells of it, and that undoing it is a
- * step of its own.
- * @type {Does.cards}
+ * The cards for `items`, which is changed in place; then `changed(true)` is called: undoing it is a step of its own.
+ * @type {Fn.exemplarCards}
  */
-export function cards(schema, items, changed, edit) {
-    const most = schema.maxItems ?? Infinity;
+export function exemplarCards(schema, items, changed, edit) {
+    const max = schema.maxItems ?? Infinity;
     const list = element('ol', {class: 'pixels-cards', 'aria-label': schema.title});
-    const add = button('Add an exemplar', () => insert(items.length, {}).focus(), 'Add an exemplar, or drop pictures here', {class: 'pixels-add'});
-    const adding = element('div', {class: 'pixels-adding'}, add);
-    const trouble = alertLine();
+    const add = button('Add an exemplar', () => insert(items.length, {}).focus(), 'Add an exemplar, or drop images here', {class: 'pixels-add'});
+    const addRow = element('div', {class: 'pixels-add-row'}, add);
+    const error = alertLine();
     const shown = items.map(draw);
 
     /** @type {(item: Owner) => Card} */
@@ -114,7 +114,7 @@ export function cards(schema, items, changed, edit) {
     }
 
     /** @type {(index: number, item: Owner) => Card} */
-    function place(index, item) {
+    function insertCard(index, item) {
         const card = draw(item);
         items.splice(index, 0, item);
         shown.splice(index, 0, card);
@@ -124,95 +124,95 @@ export function cards(schema, items, changed, edit) {
 
     /** @type {(index: number, item: Owner) => Card} */
     function insert(index, item) {
-        const card = place(index, item);
-        rearranged();
+        const card = insertCard(index, item);
+        reordered();
         return card;
     }
 
     /** @param {number} index */
     const duplicate = index => insert(index + 1, structuredClone(items[index]));
 
-    /** @type {Does.move} */
+    /** @type {Fn.move} */
     function move(from, by) {
         const to = from + by;
         items.splice(to, 0, ...items.splice(from, 1));
         shown.splice(to, 0, ...shown.splice(from, 1));
         list.insertBefore(shown[to].node, shown[to + 1]?.node ?? null);
-        rearranged();
+        reordered();
     }
 
     /** @param {number} index */
     function remove(index) {
         items.splice(index, 1);
         for (const card of shown.splice(index, 1)) card.node.remove();
-        rearranged();
+        reordered();
     }
 
-    function rearranged() {
+    function reordered() {
         number();
         changed(true);
     }
 
     function number() {
-        shown.forEach((card, i) => card.number(i, items.length, most));
-        add.disabled = items.length >= most;
+        shown.forEach((card, i) => card.number(i, items.length, max));
+        add.disabled = items.length >= max;
     }
 
-    takePictures(adding, async files => {
-        trouble.say('');
+    acceptImages(addRow, async files => {
+        error.show('');
         try {
             await edit.add(files);
-        } catch (error) {
-            trouble.say(inWords(error));
+        } catch (problem) {
+            error.show(errorText(problem));
         }
     });
     list.append(...shown.map(card => card.node));
     number();
     return {
-        node: element('div', {}, list, adding, trouble.node), duplicate, move, remove,
-        add(given, after) {
+        node: element('div', {}, list, addRow, error.node), duplicate, move, remove,
+        add(uploads, after) {
             const at = items.indexOf(after ?? {}) + 1 || items.length;
-            const fitting = given.slice(0, most - items.length);
-            fitting.forEach(({text, note}, i) => place(at + i, {image: text}).said(note));
-            if (fitting.length) rearranged();
-            const left = given.length - fitting.length;
-            return left ? `There can be at most ${most} exemplars; ${left} of the pictures had no room.` : '';
+            const added = uploads.slice(0, max - items.length);
+            added.forEach(({text, note}, i) => insertCard(at + i, {image: text}).showNote(note));
+            if (added.length) reordered();
+            const left = uploads.length - added.length;
+            return left ? `There can be at most ${max} exemplars; ${left} of the images were not added.` : '';
         },
     };
 }
 
-/** @type {Does.exemplarCard} */
-function exemplarCard(schema, item, changed, edit, does) {
-    const heading = element('span', {class: 'pixels-heading', id: freshId(), role: 'heading', 'aria-level': 3});
-    const lacks = element('span', {class: 'pixels-lacks', 'aria-live': 'polite'});
-    const its = {'aria-describedby': heading.id}; // which exemplar, when a screen reader lists all buttons
+/** @type {Fn.exemplarCard} */
+function exemplarCard(schema, item, changed, edit, actions) {
+    const heading = element('span', {class: 'pixels-heading', id: uniqueId(), role: 'heading', 'aria-level': 3});
+    const missing = element('span', {class: 'pixels-missing', 'aria-live': 'polite'});
+    const which = {'aria-describedby': heading.id}; // for screen readers that list all buttons
     /** @type {Record<CardAction, HTMLButtonElement>} */
     const buttons = {
-        up: button('↑', () => does.move(-1), 'Move up (further below the others)', its),
-        down: button('↓', () => does.move(1), 'Move down (further on top)', its),
-        duplicate: button('Duplicate', does.duplicate, '', its),
-        remove: button('Remove', does.remove, '', its),
+        up: button('↑', () => actions.move(-1), 'Move up (below the others)', which),
+        down: button('↓', () => actions.move(1), 'Move down (above the others)', which),
+        duplicate: button('Duplicate', actions.duplicate, '', which),
+        remove: button('Remove', actions.remove, '', which),
     };
-    const inside = form(schema, item, changed, edit);
+    const fields = form(schema, item, changed, edit);
     const node = element(
         'li', {class: 'pixels-card', 'aria-labelledby': heading.id},
-        element('div', {class: 'pixels-head'}, heading, lacks, element('div', {class: 'pixels-actions'}, ...Object.values(buttons))),
-        inside.node,
+        element('div', {class: 'pixels-card-header'}, heading, missing, element('div', {class: 'pixels-actions'}, ...Object.values(buttons))),
+        fields.node,
     );
 
-    following(edit, () => {
-        const titles = missing(item, schema);
-        const words = [titles.length ? `needs ${titles.join(' and ')}` : '', isGone(item) ? 'picture missing' : ''].filter(Boolean).join('; ');
-        if (lacks.textContent !== words) lacks.textContent = words; // else screen readers would say it again
+    subscribe(edit, () => {
+        const titles = missingTitles(item, schema);
+        const text = [titles.length ? `needs ${titles.join(' and ')}` : '', hasMissingImage(item) ? 'image missing' : ''].filter(Boolean).join('; ');
+        setText(missing, text);
     });
     return {
         node,
-        said: note => inside.slots[0]?.follow(note),
-        number(index, count, most) {
+        showNote: note => fields.slots[0]?.update(note),
+        number(index, count, max) {
             heading.textContent = `Exemplar ${index + 1}`;
             buttons.up.disabled = index === 0;
             buttons.down.disabled = index === count - 1;
-            buttons.duplicate.disabled = count >= most;
+            buttons.duplicate.disabled = count >= max;
         },
         focus(action) {
             const wanted = action && buttons[action];
@@ -222,5 +222,5 @@ function exemplarCard(schema, item, changed, edit, does) {
     };
 }
 
-/** Whether a picture, or one in a part of an exemplar, is not here: the request has its hash alone. @type {Does.isGone} */
-const isGone = value => (typeof value === 'string' ? value.startsWith('sha256:') : Object.values(value ?? {}).some(isGone));
+/** Whether the request has only the hash of an image. @type {Fn.hasMissingImage} */
+const hasMissingImage = value => (typeof value === 'string' ? value.startsWith('sha256:') : Object.values(value ?? {}).some(hasMissingImage));

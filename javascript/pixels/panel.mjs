@@ -1,41 +1,41 @@
-/** The panel: an editor of the request, drawn from the schema that Python wrote into the mount point. */
+/** The panel: an editor of the request, built from the schema that Python writes into the mount point. */
 
-const {alertLine, element, inWords} = await import('./dom.mjs' + new URL(import.meta.url).search);
-const {cards, form} = await import('./form.mjs' + new URL(import.meta.url).search);
-const {history, keeper, keepingPlace} = await import('./memory.mjs' + new URL(import.meta.url).search);
-const {jsonView} = await import('./jsonview.mjs' + new URL(import.meta.url).search);
-const {EXEMPLAR, pictureText} = await import('./pictures.mjs' + new URL(import.meta.url).search);
-const {asking, linkTextbox, resultButtons, strengthHint} = await import('./host.mjs' + new URL(import.meta.url).search);
-const {isList, problem, sparse} = await import('./schema.mjs' + new URL(import.meta.url).search);
-const {routePictures} = await import('./transfer.mjs' + new URL(import.meta.url).search);
+const {alertLine, element, errorText} = await import('./dom.mjs' + new URL(import.meta.url).search);
+const {exemplarCards, form} = await import('./form.mjs' + new URL(import.meta.url).search);
+const {preserveFocus, requestStore, undoHistory} = await import('./history.mjs' + new URL(import.meta.url).search);
+const {jsonView} = await import('./json_view.mjs' + new URL(import.meta.url).search);
+const {EXEMPLAR_UPLOAD, encodeUpload} = await import('./images.mjs' + new URL(import.meta.url).search);
+const {pythonQueries, syncTextbox, resultButtons, strengthSuggestion} = await import('./webui.mjs' + new URL(import.meta.url).search);
+const {isList, validationError, withoutDefaults} = await import('./schema.mjs' + new URL(import.meta.url).search);
+const {routeImages} = await import('./drop_and_paste.mjs' + new URL(import.meta.url).search);
 
 /**
- * Draw the panel into the mount point `place`, and keep it and its text box in `app` equal until the host takes the
- * place out of the page; `left()` is then called.
- * @type {Does.mount}
+ * Draw the panel into the mount point `root` and keep it in sync with its text box in `app`, until the WebUI removes `root` from the
+ * page; then `removed()` is called.
+ * @type {Fn.mount}
  */
-export function mount(place, app, left) {
-    const {schema: written = '{}', request: id = '', calls = '[]'} = place.dataset;
+export function mount(root, app, removed) {
+    const {schema: schemaText = '{}', request: id = '', calls = '[]'} = root.dataset;
     /** @type {Group} */
-    const schema = JSON.parse(written);
-    const life = new AbortController();
+    const schema = JSON.parse(schemaText);
+    const lifetime = new AbortController();
     const body = element('div', {class: 'pixels-body'});
-    const canvas = element('div', {class: 'pixels-place'});
-    const trouble = alertLine();
-    const ask = asking(part);
-    /** @type {Edit['followers']} */
-    const followers = new Set();
-    /** The lists of the request, as they are drawn. @type {Map<string, Cards>} */
+    const studioArea = element('div', {class: 'pixels-studio-area'});
+    const error = alertLine();
+    const ask = pythonQueries(part);
+    /** @type {Edit['listeners']} */
+    const listeners = new Set();
+    /** The drawn lists of the request. @type {Map<string, Cards>} */
     const lists = new Map();
     /** @type {Owner & EditRequest} */
     let state = {};
-    const past = history(state);
-    const memory = keeper(id, life.signal);
-    const hint = strengthHint(app, ask, () => request());
+    const past = undoHistory(state);
+    const store = requestStore(id, lifetime.signal);
+    const suggestion = strengthSuggestion(app, ask, () => request());
     /** @type {Studio | null} */
     let studio = null;
 
-    const request = () => sparse(state, schema);
+    const request = () => withoutDefaults(state, schema);
     const view = jsonView(request, json => {
         load(json);
         link.changed();
@@ -46,41 +46,41 @@ export function mount(place, app, left) {
         return Object.keys(compact).length ? JSON.stringify(compact) : '';
     }
 
-    /** Put the request in `json` into the form. Raises an Error for the user, and then nothing has changed. @param {string} json */
+    /** Show the request in `json`. Throws an Error for the user, and then nothing has changed. @param {string} json */
     function load(json) {
-        state = parsed(json.trim() || '{}', schema);
-        past.note(state, true);
-        trouble.say('');
+        state = parseRequest(json.trim() || '{}', schema);
+        past.record(state, true);
+        error.show('');
         draw();
     }
 
-    /** Something in the request changed: `apart` if undoing it is a step of its own. */
+    /** Call after a change of the request; `apart`: undoing it is a step of its own. */
     function changed(apart = false) {
-        past.note(state, apart);
-        for (const follow of followers) follow();
-        trouble.say('');
-        hint.forget();
+        past.record(state, apart);
+        for (const listener of listeners) listener();
+        error.show('');
+        suggestion.clear();
         studio?.refresh();
         link.changed();
     }
 
     /**
-     * Make exemplars of pictures, behind `after` or at the end. Raises an Error for the user about those that cannot be.
+     * Add images as exemplars, after `after` or at the end. Throws an Error for the user about those that fail.
      * @type {Edit['add']}
      */
     async function add(files, after) {
-        const given = [];
-        const said = [];
+        const uploads = [];
+        const problems = [];
         for (const file of await files) {
             try {
-                given.push(await pictureText(file, EXEMPLAR));
-            } catch (error) {
-                said.push(inWords(error));
+                uploads.push(await encodeUpload(file, EXEMPLAR_UPLOAD));
+            } catch (problem) {
+                problems.push(errorText(problem));
             }
         }
-        said.push(lists.get('exemplars')?.add(given, after) ?? '');
-        if (given.length) studio?.refresh(`Exemplars added: ${given.length}.`);
-        const sentence = said.join(' ').trim();
+        problems.push(lists.get('exemplars')?.add(uploads, after) ?? '');
+        if (uploads.length) studio?.refresh(`Exemplars added: ${uploads.length}.`);
+        const sentence = problems.join(' ').trim();
         if (sentence) throw new Error(sentence);
     }
 
@@ -89,94 +89,94 @@ export function mount(place, app, left) {
         const other = past.step(by);
         if (!other) return;
         state = other;
-        const {undo, redo} = past.left();
+        const {undo, redo} = past.counts();
         draw(by < 0 ? `Undone, ${undo} more to undo.` : `Redone, ${redo} more to redo.`);
         link.changed();
     }
 
-    /** The studio's modules are loaded when the panel is seen for the first time. */
+    /** The studio's modules are loaded when the panel is first visible. */
     async function open() {
-        const {studio: made} = await import('./studio/studio.mjs' + new URL(import.meta.url).search);
-        studio = made({
-            schema, app, changed, ask, step, add, signal: life.signal, state: () => state, left: past.left,
+        const {studio: createStudio} = await import('./studio/studio.mjs' + new URL(import.meta.url).search);
+        studio = createStudio({
+            schema, app, changed, ask, step, add, signal: lifetime.signal, state: () => state, counts: past.counts,
             exemplars: () => lists.get('exemplars'),
         });
-        canvas.append(studio.node);
+        studioArea.append(studio.node);
     }
 
-    /** @param {string} [said] what has happened */
-    function draw(said) {
-        followers.clear();
+    /** @param {string} [message] what has happened */
+    function draw(message) {
+        listeners.clear();
         lists.clear();
-        const edit = {state, followers, add};
+        const edit = {state, listeners, add};
         for (const [name, inner] of Object.entries(schema.properties)) {
-            if (isList(inner)) lists.set(name, cards(inner, state[name] ??= [], changed, edit));
+            if (isList(inner)) lists.set(name, exemplarCards(inner, state[name] ??= [], changed, edit));
         }
         const {node} = form(schema, state, () => changed(), edit);
-        keepingPlace(body, () => body.replaceChildren(...[...lists.values()].map(each => each.node), node));
+        preserveFocus(body, () => body.replaceChildren(...[...lists.values()].map(each => each.node), node));
         view.refresh();
-        hint.forget();
-        studio?.refresh(said);
+        suggestion.clear();
+        studio?.refresh(message);
     }
 
-    /** The text box "request", the hidden "question" and "answer", the button "ask". @type {(name: string) => Box | null} */
+    /** The text box "request", the hidden "question" and "answer", the button "ask". @type {(name: string) => TextBox | null} */
     function part(name) {
         const found = /** @type {HTMLElement | null} */ (app.querySelector(`#${CSS.escape(id.replace(/request$/, name))}`));
         return /** @type {HTMLInputElement | null | undefined} */ (found?.querySelector('textarea, input')) ?? found;
     }
 
     function find() {
-        if (place.isConnected) return part('request');
-        life.abort();
-        left();
+        if (root.isConnected) return part('request');
+        lifetime.abort();
+        removed();
         return null;
     }
 
     draw();
-    place.replaceChildren(trouble.node, canvas, body, hint.node, view.node);
+    root.replaceChildren(error.node, studioArea, body, suggestion.node, view.node);
     const seen = new IntersectionObserver(entries => {
         if (!entries.some(entry => entry.isIntersecting)) return;
         seen.disconnect();
         open();
     });
-    seen.observe(canvas);
-    document.documentElement.classList.add('pixels-mounted'); // the style sheet hides the plain text box from now on
-    const link = linkTextbox({
+    seen.observe(studioArea);
+    document.documentElement.classList.add('pixels-mounted'); // style.css now hides the plain text box
+    const link = syncTextbox({
         find,
         text,
         load(json) {
             try {
                 load(json);
-                memory.keep(json);
-            } catch (error) {
-                trouble.say(`The request that was pasted is not shown: ${inWords(error)}`);
+                store.save(json);
+            } catch (problem) {
+                error.show(`The pasted request cannot be shown: ${errorText(problem)}`);
             }
         },
         wrote(json) {
             view.refresh();
-            memory.keep(json);
+            store.save(json);
         },
-        signal: life.signal,
+        signal: lifetime.signal,
     });
-    resultButtons(app, place, file => add([file]), life.signal);
-    routePictures(place, () => trouble.say('Drop pictures on a slot, the canvas or “Add an exemplar”.'), life.signal);
-    memory.kept().then(json => {
-        // Only into an empty panel: what came from Python, or was begun meanwhile, is newer.
+    resultButtons(app, root, file => add([file]), lifetime.signal);
+    routeImages(root, () => error.show('Drop images on a slot, the canvas or “Add an exemplar”.'), lifetime.signal);
+    store.load().then(json => {
+        // Only into an empty panel: what came from Python or was edited meanwhile is newer.
         if (!json || text() || find()?.value) return;
         load(json);
         link.changed();
-    }).catch(() => {}); // what an older version kept may not be a request any more
+    }).catch(() => {}); // an older version's request may be invalid now
 }
 
-/** The request in a text. Raises an Error for the user. @type {Does.parsed} */
-function parsed(json, schema) {
+/** Throws an Error for the user. @type {Fn.parseRequest} */
+function parseRequest(json, schema) {
     let value;
     try {
         value = JSON.parse(json);
     } catch (error) {
-        throw new Error(`This is not JSON (${inWords(error)}).`);
+        throw new Error(`This is not JSON (${errorText(error)}).`);
     }
-    const sentence = problem(value, schema);
+    const sentence = validationError(value, schema);
     if (sentence) throw new Error(sentence);
     return value;
 }

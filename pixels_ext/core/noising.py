@@ -43,8 +43,8 @@ def variance_preserving(alphas_cumprod: Sequence[float]) -> NoisingScales:
 
 
 def probe_scales(add_noise: Callable[[Tensor, Tensor, Tensor], Tensor]) -> NoisingScales:
-    """The factors of a host's own `add_noise(latent, noise, level)`, found by calling it with a latent of 1 and no noise,
-    then with noise of 1 and no latent. It gets tensors `[1, 1, 1, 1]` and a scalar tensor, float32."""
+    """The factors of a host's own `add_noise(latent, noise, level)`, found by calling it with a latent of 1 and no
+    noise, then with noise of 1 and no latent. It gets tensors `[1, 1, 1, 1]` and a scalar tensor, float32."""
     one = torch.ones(1, 1, 1, 1, dtype=torch.float32)
     zero = torch.zeros_like(one)
 

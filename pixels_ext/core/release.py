@@ -52,7 +52,7 @@ def locked_fraction(release: Tensor, progress: float, steps: int) -> Tensor:
 
 
 def broadcast_map(latent: Tensor, latent_map: Tensor) -> Tensor:
-    """View a map `[B or 1, 1, h, w]` so that it broadcasts over `latent` `[B, C, ..., h, w]` of any number of dimensions.
+    """View a map `[B or 1, 1, h, w]` so that it broadcasts over `latent` `[B, C, ..., h, w]`.
 
     Raises `ValueError` when the two sizes do not match.
     """

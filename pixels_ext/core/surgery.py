@@ -99,5 +99,5 @@ class LatentSurgery:
         return z_mix.copy_(torch.where(self._mask, self._noised.to(z_mix.dtype), z_mix))
 
     def mask(self) -> Tensor:
-        """The paper's `mask_t` at the present progress, boolean `[B or 1, 1, ..., h, w]`: True is copied from the source."""
+        """The paper's `mask_t` at this progress, boolean `[B or 1, 1, ..., h, w]`: True = locked to the source."""
         return self._release > self.progress

@@ -1,4 +1,4 @@
-"""What an edit says, once, about pictures that hardly mean what they say: maps in a wrong range, profiles of no use."""
+"""Notices about images that are probably not what was meant: maps in a wrong range of values, unusable profiles."""
 
 from __future__ import annotations
 
@@ -16,27 +16,27 @@ from pixels_ext.maps.image import ImageMap
 from pixels_ext.request import EditRequest, Exemplar, Shaping
 
 _DARK = 1 / 16
-"""Up to here a map is black to the eye. Values of 8, 10 or 12 bits in a file of 16 bits end below, and so do masks that
-number their parts from 0."""
+"""A map with no value above this looks black. 8-, 10- and 12-bit values in a 16-bit file stay below it, and so do
+label masks, which number their regions from 0."""
 
 
 def image_notices(request: EditRequest) -> list[str]:
-    """Sentences about pictures that are used, but hardly as they were meant, in the order of the request."""
+    """Sentences about images that are used, but probably not as they were meant, in the order of the request."""
     white_edits = request.white_means == "exemplar"
     return [
         f"Exemplar {index + 1}: {text}"
         for index, exemplar in enumerate(request.exemplars)
-        for text in _of_exemplar(exemplar, white_edits)
+        for text in _exemplar_problems(exemplar, white_edits)
     ]
 
 
-def color_profile_notice(picture: Image.Image) -> str:
-    """A sentence's end about a picture whose color profile cannot be used, or ""."""
-    problem = profile_problem(picture)
-    return f"{problem}, so its colors count as sRGB." if problem else ""
+def color_profile_notice(image: Image.Image) -> str:
+    """The end of a sentence about an image whose color profile cannot be used; "" for others."""
+    problem = profile_problem(image)
+    return f"{problem}, so its colors are taken as sRGB." if problem else ""
 
 
-def _of_exemplar(exemplar: Exemplar, white_edits: bool) -> Iterator[str]:
+def _exemplar_problems(exemplar: Exemplar, white_edits: bool) -> Iterator[str]:
     text = color_profile_notice(exemplar.image)
     if text:
         yield f"the image {text}"
@@ -46,40 +46,38 @@ def _of_exemplar(exemplar: Exemplar, white_edits: bool) -> Iterator[str]:
     )
     for name, edit_map, shaping in maps:
         if edit_map is not None:
-            yield from (f"the {name} {text}" for text in _of_map(as_map_spec(edit_map), shaping, white_edits))
+            yield from (f"the {name} {text}" for text in _map_problems(as_map_spec(edit_map), shaping, white_edits))
 
 
-def _of_map(edit_map: MapSpec, shaping: Shaping, white_edits: bool) -> Iterator[str]:
+def _map_problems(edit_map: MapSpec, shaping: Shaping, white_edits: bool) -> Iterator[str]:
     by_alpha = isinstance(edit_map, ImageMap) and edit_map.channel == "alpha"
     for name, field in fields_of(type(edit_map)):
-        picture = getattr(edit_map, name)
-        if isinstance(field, ImageField) and picture is not None:
-            text = values_out_of_range(picture, by_alpha)
-            if text and not (isinstance(edit_map, ImageMap) and _is_levelled(picture, by_alpha, shaping, white_edits)):
+        image = getattr(edit_map, name)
+        if isinstance(field, ImageField) and image is not None:
+            text = values_out_of_range(image, by_alpha)
+            if text and not (isinstance(edit_map, ImageMap) and _levels_fix_range(image, by_alpha, shaping, white_edits)):
                 yield text
 
 
-def values_out_of_range(picture: Image.Image, by_alpha: bool = False) -> str:
-    """Words that follow a map's name where its picture has values that can only be meant in another range than the
-    file's (0 and 1 of 255, 8 bits in a file of 16); "" for all others. `by_alpha`: what counts is its transparency."""
-    picture = normalize_mode(picture)
-    white = 65535 if picture.mode == "I;16" and not by_alpha else 255
-    highest = _highest(picture, by_alpha)
+def values_out_of_range(image: Image.Image, by_alpha: bool = False) -> str:
+    """The end of a sentence about a map whose values are in another range than its file's (0 and 1 of 255, 8 bits in a
+    16-bit file); "" for others. `by_alpha`: the map is the image's alpha."""
+    image = normalize_mode(image)
+    white = 65535 if image.mode == "I;16" and not by_alpha else 255
+    highest = _highest(image, by_alpha)
     if not 0 < highest <= _DARK * white:
         return ""
     if by_alpha:
-        return (
-            f"is nowhere more opaque than {highest} of {white}, so it edits next to nothing: {_advice(highest, white)}."
-        )
-    return f"has no value above {highest} of {white}, so all of it is black, or nearly: {_advice(highest, white)}."
+        return f"has no alpha above {highest} of {white}, so it edits almost nothing: {_advice(highest, white)}."
+    return f"has no value above {highest} of {white}, so all of it is black or almost black: {_advice(highest, white)}."
 
 
-def _highest(picture: Image.Image, by_alpha: bool) -> int:
-    """The highest value of a normalized picture, as a map or by its transparency. Most maps are opaque, and theirs is
-    found in a fraction of the time: this is asked before every edit, whose pictures may have millions of pixels."""
-    if picture.mode == "I;16" and not by_alpha:
-        return int(np.asarray(picture).max())
-    rgba = as_rgba(picture)
+def _highest(image: Image.Image, by_alpha: bool) -> int:
+    """The highest value of a normalized image as a map, or of its alpha. Opaque images take a shortcut, because this
+    runs before every edit, on images of many megapixels."""
+    if image.mode == "I;16" and not by_alpha:
+        return int(np.asarray(image).max())
+    rgba = as_rgba(image)
     alpha = np.asarray(rgba.getchannel("A"))
     if by_alpha:
         return int(alpha.max())
@@ -90,15 +88,15 @@ def _highest(picture: Image.Image, by_alpha: bool) -> int:
 
 def _advice(highest: int, white: int) -> str:
     if highest == 1:
-        return f"a mask of the values 0 and 1 needs them multiplied by {white}"
+        return f"if it is a mask of 0 and 1, multiply its values by {white}"
     if white == 255:
-        return f"the values of a map go from 0 to {white}"
+        return f"a map has values from 0 to {white}"
     bits = next(bits for bits in (8, 10, 12) if highest < 2**bits)
-    return f"values of {bits} bits need to be multiplied by {white / (2**bits - 1):.4g} in a file of 16 bits"
+    return f"if these are {bits}-bit values in a 16-bit file, multiply them by {white / (2**bits - 1):.4g}"
 
 
-def _is_levelled(picture: Image.Image, by_alpha: bool, shaping: Shaping, white_edits: bool) -> bool:
-    """Whether invert, black and white point bring the values into range, so that they are meant as they are."""
-    values = 1 - alpha_channel(picture) if by_alpha else as_edit_map(picture, white_edits)
+def _levels_fix_range(image: Image.Image, by_alpha: bool, shaping: Shaping, white_edits: bool) -> bool:
+    """Whether invert, black and white point stretch the values to a useful range, so that they are not a mistake."""
+    values = 1 - alpha_channel(image) if by_alpha else as_edit_map(image, white_edits)
     values = levels(1 - values if shaping.invert else values, shaping.black_point, shaping.white_point)
     return float(values.max() - values.min()) > _DARK

@@ -42,19 +42,20 @@ def passes(request: EditRequest) -> list[list[int]]:
 def prepare_exemplar(
     request: EditRequest, index: int, source: Image.Image, canvas: Image.Image, means: MapProviders
 ) -> PreparedExemplar:
-    """Place exemplar `index` of `request` on the canvas and make its edit map: shaped, combined with the second map, and
-    white where the exemplar does not cover the canvas.
+    """Place exemplar `index` of `request` on the canvas and make its edit map: shaped, combined with the second map,
+    and white where the exemplar does not cover the canvas.
 
-    `source`: the image that maps are made from and aligned with, RGB at the size of the edit. `canvas`: the image of the
-    same size that is edited, which in later passes of an iterative edit is not `source`. `means`: the inpaint mask and
-    models that maps can be made with. Raises `RequestError` naming the exemplar's field.
+    `source`: the image that maps are made from and aligned with, RGB at the size of the edit. `canvas`: the image of
+    the same size that is edited, which in later passes of an iterative edit is not `source`. `means`: the inpaint mask
+    and models that maps can be made with. Raises `RequestError` naming the exemplar's field.
     """
     exemplar = request.exemplars[index]
     scene = _scene(request, exemplar, source, canvas.size, means)
     with _errors_below(f"exemplars[{index}]"):
         edit_map = _combined_map(exemplar, scene)
-    threshold = exemplar.threshold or request.threshold
-    return PreparedExemplar(paste_over_source(canvas, scene.placed), protect_uncovered(edit_map, scene.placed), threshold)
+    image = paste_over_source(canvas, scene.placed)
+    edit_map = protect_uncovered(edit_map, scene.placed)
+    return PreparedExemplar(image, edit_map, exemplar.threshold or request.threshold)
 
 
 def unshaped_map(request: EditRequest, index: int, field: str, source: Image.Image, means: MapProviders) -> Map:

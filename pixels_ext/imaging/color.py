@@ -1,4 +1,4 @@
-"""Color profiles: whatever colors a picture was made in, an edit works in sRGB, as its model was trained in it."""
+"""Color profiles: images are converted to sRGB, the color space that models are trained in."""
 
 from __future__ import annotations
 
@@ -8,103 +8,102 @@ import numpy as np
 from PIL import Image, ImageCms
 
 from pixels_ext.errors import first_line
-from pixels_ext.imaging.images import DEEP, as_rgba, normalize_mode
+from pixels_ext.imaging.images import GRAY16_MODES, as_rgba, first_line, normalize_mode
 
-PROFILE = "icc_profile"
-"""Under which name Pillow keeps a picture's ICC profile."""
+ICC_PROFILE = "icc_profile"
+"""The key of an image's ICC profile in Pillow's `Image.info`."""
 _MODES = {"RGB": "RGB", "GRAY": "L", "CMYK": "CMYK"}
-"""The modes of the pictures that profiles of a color space describe."""
-_GRAY = {"1", "L", "LA", "La", "F", *DEEP}
-_INVISIBLE = 1
-"""Steps of 255 by which no color may move for a profile to count as sRGB: then the pixels stay as they are."""
-_UNUSABLE = (ImageCms.PyCMSError, ImportError, OSError, TypeError, ValueError)
-_DATE = slice(24, 36)
-"""Where an ICC profile says when it was made."""
+"""The image mode that a profile of each color space is for."""
+_GRAY = {"1", "L", "LA", "La", "F", *GRAY16_MODES}
+_TOLERANCE = 1
+"""A profile that moves no color by more than this many steps of 255 counts as sRGB: the pixels stay as they are."""
+_PROFILE_ERRORS = (ImageCms.PyCMSError, ImportError, OSError, TypeError, ValueError)
+_CREATED = slice(24, 36)
+"""The bytes of an ICC profile with its date and time of creation."""
 
 
-def to_srgb(picture: Image.Image) -> Image.Image:
-    """Any picture with its colors in sRGB, in a mode of `normalized`, by the profile that it carries, which is then
-    taken off.
+def to_srgb(image: Image.Image) -> Image.Image:
+    """Any image converted to sRGB with its embedded profile, which is then removed; in a mode of `normalize_mode`.
 
-    A picture without a profile counts as sRGB, and so does one whose profile cannot be used (see `profile_problem`);
-    it keeps that. Profiles with tables are applied perceptually. Raises `RequestError` (with an empty
-    path) where `normalized` does.
+    An image without a profile is taken for sRGB. So is one whose profile cannot be used (see `profile_problem`), which
+    keeps its profile. The rendering intent is perceptual. Raises `RequestError` (with an empty path) where
+    `normalize_mode` does.
     """
-    if not picture.info.get(PROFILE):
-        return normalize_mode(picture)
+    if not image.info.get(ICC_PROFILE):
+        return normalize_mode(image)
     try:
-        return _converted(picture)
-    except _UNUSABLE:
-        return normalize_mode(picture)
+        return _convert(image)
+    except _PROFILE_ERRORS:
+        return normalize_mode(image)
 
 
-def profile_problem(picture: Image.Image) -> str:
-    """Why the color profile of a picture cannot be used, in words that follow the picture's name ("has a ..."); "" for
-    one without a profile, or with one that can."""
-    if not picture.info.get(PROFILE):
+def profile_problem(image: Image.Image) -> str:
+    """Why the image's color profile cannot be used, in words that follow the image's name ("has a ..."); "" if it has
+    none, or if it can be used."""
+    if not image.info.get(ICC_PROFILE):
         return ""
     try:
-        _transform(picture)
+        _transform(image)
     except ImportError:
         return "has a color profile, but this Pillow was built without LittleCMS"
     except ImageCms.PyCMSError as error:
         return f"has a color profile that cannot be used ({first_line(error)})"
-    except _UNUSABLE as error:
+    except _PROFILE_ERRORS as error:
         return f"has a color profile that cannot be read ({first_line(error)})"
     return ""
 
 
 def srgb_profile() -> bytes | None:
-    """The ICC profile of sRGB for `Image.save(..., icc_profile=...)`, always the same bytes; `None` where Pillow was
-    built without LittleCMS."""
+    """The ICC profile of sRGB for `Image.save(..., icc_profile=...)`, always the same bytes; `None` if Pillow was built
+    without LittleCMS."""
     try:
         profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
     except ImportError:
         return None
-    profile[_DATE] = b"\x07\xea\x00\x01\x00\x01" + bytes(6)  # else the same edit would not be the same file
+    profile[_CREATED] = b"\x07\xea\x00\x01\x00\x01" + bytes(6)  # fixed, so that the same edit is the same file
     return bytes(profile)
 
 
-def tag_srgb(picture: Image.Image) -> Image.Image:
-    """`picture`, whose colors are in sRGB, with the profile that says so to whoever saves it."""
+def tag_srgb(image: Image.Image) -> Image.Image:
+    """Embed the sRGB profile in `image`, so that files saved from it have it. Changes and returns `image`."""
     profile = srgb_profile()
     if profile:
-        picture.info[PROFILE] = profile
-    return picture
+        image.info[ICC_PROFILE] = profile
+    return image
 
 
-def _converted(picture: Image.Image) -> Image.Image:
-    transform, mode = _transform(picture)
+def _convert(image: Image.Image) -> Image.Image:
+    transform, mode = _transform(image)
     if mode == "L":
-        return _gray_converted(picture, transform)
+        return _convert_gray(image, transform)
     if mode == "CMYK":
-        return _untagged(transform.apply(picture))
+        return _without_profile(transform.apply(image))
     probe = Image.fromarray(_PROBE)
     moved = np.asarray(transform.apply(probe)).astype(int) - _PROBE
-    if np.abs(moved).max() <= _INVISIBLE:
-        return _untagged(normalize_mode(picture))
-    rgba = as_rgba(picture)
-    result = _untagged(transform.apply(rgba.convert("RGB")))
+    if np.abs(moved).max() <= _TOLERANCE:
+        return _without_profile(normalize_mode(image))
+    rgba = as_rgba(image)
+    result = _without_profile(transform.apply(rgba.convert("RGB")))
     return _with_alpha(result, rgba)
 
 
-def _gray_converted(picture: Image.Image, transform: ImageCms.ImageCmsTransform) -> Image.Image:
-    """A gray picture stays one: profiles of gray have a tone curve, and no color."""
+def _convert_gray(image: Image.Image, transform: ImageCms.ImageCmsTransform) -> Image.Image:
+    """A gray image stays gray: profiles of gray have a tone curve and no color."""
     ramp = np.arange(256, dtype=np.uint8)
     curve = np.asarray(transform.apply(Image.fromarray(ramp[None])))[0, :, 1]
-    if np.abs(curve.astype(int) - ramp).max() <= _INVISIBLE:
-        return _untagged(normalize_mode(picture))
-    rgba = as_rgba(picture)
-    return _with_alpha(_untagged(rgba.getchannel("G").point(curve.tolist())), rgba)
+    if np.abs(curve.astype(int) - ramp).max() <= _TOLERANCE:
+        return _without_profile(normalize_mode(image))
+    rgba = as_rgba(image)
+    return _with_alpha(_without_profile(rgba.getchannel("G").point(curve.tolist())), rgba)
 
 
-def _transform(picture: Image.Image) -> tuple[ImageCms.ImageCmsTransform, str]:
-    """From the picture's profile to sRGB, and the mode of what it takes. Raises one of `_UNUSABLE`."""
-    profile = ImageCms.ImageCmsProfile(io.BytesIO(picture.info[PROFILE]))
+def _transform(image: Image.Image) -> tuple[ImageCms.ImageCmsTransform, str]:
+    """The transform from the image's profile to sRGB, and the mode of its input. Raises one of `_PROFILE_ERRORS`."""
+    profile = ImageCms.ImageCmsProfile(io.BytesIO(image.info[ICC_PROFILE]))
     space = profile.profile.xcolor_space.strip()
-    own = "GRAY" if picture.mode in _GRAY else "CMYK" if picture.mode == "CMYK" else "RGB"
-    if space not in ("RGB", own):  # of every picture RGB can be made
-        raise ImageCms.PyCMSError(f"it is made for {_named(space)}, and the picture is {_named(own)}")
+    own = "GRAY" if image.mode in _GRAY else "CMYK" if image.mode == "CMYK" else "RGB"
+    if space not in ("RGB", own):  # any image can be converted to RGB
+        raise ImageCms.PyCMSError(f"it is for {_space_name(space)}, and the image is {_space_name(own)}")
     mode = _MODES[space]
     return ImageCms.buildTransform(profile, ImageCms.createProfile("sRGB"), mode, "RGB"), mode
 
@@ -116,16 +115,16 @@ def _with_alpha(colors: Image.Image, rgba: Image.Image) -> Image.Image:
     return colors
 
 
-def _untagged(picture: Image.Image) -> Image.Image:
-    result = picture.copy()
-    result.info.pop(PROFILE, None)
+def _without_profile(image: Image.Image) -> Image.Image:
+    result = image.copy()
+    result.info.pop(ICC_PROFILE, None)
     return result
 
 
-def _named(space: str) -> str:
+def _space_name(space: str) -> str:
     return "gray" if space == "GRAY" else space
 
 
 _LEVELS = np.linspace(0, 255, 9).round().astype(np.uint8)
 _PROBE = np.stack(np.meshgrid(_LEVELS, _LEVELS, _LEVELS), axis=-1).reshape(1, -1, 3)
-"""Colors from all over the cube, `[1, 729, 3]`."""
+"""A grid of colors over the RGB cube, `[1, 729, 3]`."""

@@ -1,4 +1,4 @@
-"""An exemplar on the source's canvas: fitted, moved, scaled, turned and mirrored, with one resampling."""
+"""Placement of an exemplar on the source's canvas: its fields in a request, and the resampling that applies them."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from pixels_ext.imaging.images import as_rgba
 from pixels_ext.imaging.mask_ops import Map
 
 _CLOCKWISE = {1: Image.Transpose.ROTATE_270, 2: Image.Transpose.ROTATE_180, 3: Image.Transpose.ROTATE_90}
-"""Pillow's names for quarter turns, which count the other way."""
+"""Pillow's names for clockwise quarter turns; Pillow itself counts counterclockwise."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Placement(Checked):
-    """Where an exemplar lies on the source's canvas. Where it does not reach, the source stays."""
+    """Where an exemplar is placed on the source's canvas. Where it does not cover the canvas, the source stays."""
 
     fit: str = declare(
         Choice(
             label="Fit",
-            help="How the exemplar is sized before scaling: cover the canvas, be contained in it, stretch to it, or "
-            "keep its own size (one pixel of it on one pixel of the canvas).",
+            help="Size before scaling: cover the canvas, be contained in it, stretch to it, or keep the original size "
+            "(one pixel of the exemplar is one pixel of the canvas).",
             default="cover",
             choices=("cover", "contain", "stretch", "original"),
         )
@@ -32,7 +32,7 @@ class Placement(Checked):
     x: float = declare(
         Number(
             label="Position x",
-            help="Where the exemplar's centre lies, from the canvas's left edge (0) to its right edge (1).",
+            help="Center of the exemplar, from the canvas's left edge (0) to its right edge (1).",
             default=0.5,
             minimum=-2,
             maximum=3,
@@ -43,7 +43,7 @@ class Placement(Checked):
     y: float = declare(
         Number(
             label="Position y",
-            help="Where the exemplar's centre lies, from the canvas's top edge (0) to its bottom edge (1).",
+            help="Center of the exemplar, from the canvas's top edge (0) to its bottom edge (1).",
             default=0.5,
             minimum=-2,
             maximum=3,
@@ -54,7 +54,7 @@ class Placement(Checked):
     scale: float = declare(
         Number(
             label="Scale",
-            help="Size relative to the fitted size.",
+            help="Scale relative to the fitted size.",
             default=1.0,
             minimum=0.01,
             maximum=20,
@@ -64,7 +64,7 @@ class Placement(Checked):
     rotation: float = declare(
         Number(
             label="Rotation",
-            help="Turn of the exemplar about its centre, clockwise.",
+            help="Clockwise rotation of the exemplar about its center.",
             default=0.0,
             minimum=-360,
             maximum=360,
@@ -72,17 +72,17 @@ class Placement(Checked):
             unit="degrees",
         )
     )
-    flip: bool = declare(Boolean(label="Flip", help="Mirror the exemplar left to right.", default=False))
+    flip: bool = declare(Boolean(label="Flip", help="Flip the exemplar horizontally.", default=False))
 
 
 def place(exemplar: Image.Image, size: tuple[int, int], placement: Placement) -> Image.Image:
-    """Lay `exemplar` on a transparent canvas of `size = (width, height)`. Returns RGBA; alpha 0 = not covered."""
-    return _laid(_ready(exemplar), size, placement).convert("RGBA")
+    """Place `exemplar` on a transparent canvas of `size = (width, height)`. Returns RGBA; alpha 0 = not covered."""
+    return _place_on_canvas(_to_resampling_mode(exemplar), size, placement).convert("RGBA")
 
 
-def _ready(exemplar: Image.Image) -> Image.Image:
-    """Any image in the mode in which it is resampled: RGB when it is opaque, which takes a third of the time;
-    premultiplied otherwise, so that what is transparent does not bleed into what is not."""
+def _to_resampling_mode(exemplar: Image.Image) -> Image.Image:
+    """Any image in the mode in which it is resampled: RGB if it is opaque, which takes a third of the time; otherwise
+    premultiplied RGBa, so that the colors of transparent pixels do not bleed into opaque ones."""
     if exemplar.mode == "RGB" and "transparency" not in exemplar.info:
         return exemplar
     rgba = as_rgba(exemplar)
@@ -90,47 +90,47 @@ def _ready(exemplar: Image.Image) -> Image.Image:
 
 
 def place_map(values: Map, size: tuple[int, int], placement: Placement) -> Map:
-    """Lay a map `[h, w]` that belongs to an exemplar on the canvas, as `place` lays the exemplar. Where it does not
-    reach, it is white (1): there the source stays. Returns `[H, W]` in [0, 1]."""
-    # Pillow fills with black, so what is laid is how much each place becomes the exemplar.
-    dark = Image.fromarray(np.ascontiguousarray(1 - values, dtype=np.float32))
-    return 1 - np.asarray(_laid(dark, size, placement), dtype=np.float32).clip(0, 1)
+    """Place a map `[h, w]` of an exemplar on the canvas of `size = (width, height)`, as `place` does with the exemplar.
+    Where it does not cover the canvas it is white (1 = source). Returns float32 `[H, W]` in [0, 1]."""
+    # Pillow fills with black, so the map is inverted before and after.
+    inverted = Image.fromarray(np.ascontiguousarray(1 - values, dtype=np.float32))
+    return 1 - np.asarray(_place_on_canvas(inverted, size, placement), dtype=np.float32).clip(0, 1)
 
 
-def _laid(picture: Image.Image, size: tuple[int, int], placement: Placement) -> Image.Image:
-    """`picture` on an empty canvas of `size`."""
-    placed = _placed_size(picture.size, size, placement)
+def _place_on_canvas(image: Image.Image, size: tuple[int, int], placement: Placement) -> Image.Image:
+    """`image` on an empty canvas of `size`."""
+    placed = _placed_size(image.size, size, placement)
     quarters, rest = divmod(placement.rotation, 90)
     if rest:
-        return _turned(picture, placed, size, placement)
+        return _rotate_onto(image, placed, size, placement)
     if placement.flip:
-        picture = picture.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
+        image = image.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
     if quarters % 4:
-        picture = picture.transpose(_CLOCKWISE[int(quarters % 4)])
-    return _upright(picture, placed[:: -1 if quarters % 2 else 1], size, placement)
+        image = image.transpose(_CLOCKWISE[int(quarters % 4)])
+    return _resize_onto(image, placed[:: -1 if quarters % 2 else 1], size, placement)
 
 
-def _upright(
-    picture: Image.Image, placed: tuple[float, ...], size: tuple[int, int], placement: Placement
+def _resize_onto(
+    image: Image.Image, placed: tuple[float, ...], size: tuple[int, int], placement: Placement
 ) -> Image.Image:
-    """What needs no turning: one filter, as wide as the picture shrinks."""
-    canvas = _empty(picture.mode, size)
-    centre = placement.x * size[0], placement.y * size[1]
-    ratio = tuple(own / wanted for own, wanted in zip(picture.size, placed, strict=True))
-    # The canvas's pixels whose centres lie on the picture, and the part of the picture that they show.
-    starts = [max(0, math.ceil(c - p / 2 - 0.5)) for c, p in zip(centre, placed, strict=True)]
-    ends = [min(s, math.floor(c + p / 2 + 0.5)) for c, p, s in zip(centre, placed, size, strict=True)]
+    """For rotations by quarter turns: one resize, with a filter as wide as the scale asks for."""
+    canvas = _empty_canvas(image.mode, size)
+    center = placement.x * size[0], placement.y * size[1]
+    ratio = tuple(own / wanted for own, wanted in zip(image.size, placed, strict=True))
+    # The canvas pixels whose centers are on the image, and the part of the image that they show.
+    starts = [max(0, math.ceil(c - p / 2 - 0.5)) for c, p in zip(center, placed, strict=True)]
+    ends = [min(s, math.floor(c + p / 2 + 0.5)) for c, p, s in zip(center, placed, size, strict=True)]
     if ends[0] <= starts[0] or ends[1] <= starts[1]:
         return canvas
-    # Half a pixel of them may reach over the picture's edge, which goes on there: it stays as sharp as it was.
-    margin = [min(own, math.ceil(r / 2)) for own, r in zip(picture.size, ratio, strict=True)]
-    wider = _extended(picture, margin[0], margin[1])
+    # Up to half a pixel of that part is beyond the image's edge; the edge is repeated there, which keeps it sharp.
+    margin = [min(own, math.ceil(r / 2)) for own, r in zip(image.size, ratio, strict=True)]
+    wider = _pad_edges(image, margin[0], margin[1])
     corners = [
-        min(max((place - c + p / 2) * r + m, 0), side)
-        for places in (starts, ends)
-        for place, c, p, r, m, side in zip(places, centre, placed, ratio, margin, wider.size, strict=True)
+        min(max((edge - c + p / 2) * r + m, 0), side)
+        for edges in (starts, ends)
+        for edge, c, p, r, m, side in zip(edges, center, placed, ratio, margin, wider.size, strict=True)
     ]
-    # No filter that rings when it shrinks, because a ring in the alpha would be a line of source inside the exemplar.
+    # HAMMING does not ring when it shrinks: a ring in the alpha would be a line of source inside the exemplar.
     shrinks = max(ratio) > 1
     filter_ = Image.Resampling.HAMMING if shrinks else Image.Resampling.BICUBIC
     shown = wider.resize((ends[0] - starts[0], ends[1] - starts[1]), filter_, (*corners[:2], *corners[2:]))
@@ -138,40 +138,39 @@ def _upright(
     return canvas
 
 
-def _empty(mode: str, size: tuple[int, int]) -> Image.Image:
-    """A canvas of `size` without anything on it, for a picture of `mode`: transparent, or black where it has no
-    colors."""
+def _empty_canvas(mode: str, size: tuple[int, int]) -> Image.Image:
+    """An empty canvas of `size` for an image of `mode`: transparent, or black for a map."""
     return Image.new("RGBA" if mode == "RGB" else mode, size)
 
 
-def _extended(picture: Image.Image, across: int, down: int) -> Image.Image:
-    """The picture with its outermost pixels repeated on all sides."""
-    width, height = picture.size
-    wider = Image.new(picture.mode, (width + 2 * across, height + 2 * down), None)  # all of it is painted over
-    wider.paste(picture, (across, down))
-    for edge, place in ((across, 0), (across + width - 1, across + width)):
-        wider.paste(wider.crop((edge, 0, edge + 1, wider.height)).resize((across, wider.height)), (place, 0))
-    for edge, place in ((down, 0), (down + height - 1, down + height)):
-        wider.paste(wider.crop((0, edge, wider.width, edge + 1)).resize((wider.width, down)), (0, place))
+def _pad_edges(image: Image.Image, across: int, down: int) -> Image.Image:
+    """`image` with its outermost pixels repeated `across` and `down` pixels beyond its edges."""
+    width, height = image.size
+    wider = Image.new(image.mode, (width + 2 * across, height + 2 * down), None)  # every pixel is set below
+    wider.paste(image, (across, down))
+    for edge, target in ((across, 0), (across + width - 1, across + width)):
+        wider.paste(wider.crop((edge, 0, edge + 1, wider.height)).resize((across, wider.height)), (target, 0))
+    for edge, target in ((down, 0), (down + height - 1, down + height)):
+        wider.paste(wider.crop((0, edge, wider.width, edge + 1)).resize((wider.width, down)), (0, target))
     return wider
 
 
-def _turned(
-    picture: Image.Image, placed: tuple[float, float], size: tuple[int, int], placement: Placement
+def _rotate_onto(
+    image: Image.Image, placed: tuple[float, float], size: tuple[int, int], placement: Placement
 ) -> Image.Image:
-    """What is turned: a bicubic sample at every pixel of the canvas. That looks at 4 x 4 pixels, too few when the
-    picture shrinks, so it is filtered down before."""
-    smaller = [min(own, max(1, math.ceil(wanted))) for own, wanted in zip(picture.size, placed, strict=True)]
-    if (smaller[0], smaller[1]) != picture.size:
-        picture = picture.resize((smaller[0], smaller[1]), Image.Resampling.HAMMING)
-    if picture.mode == "RGB":
-        picture = picture.convert("RGBA").convert("RGBa")
-    inverse = _canvas_to_picture(picture.size, placed, size, placement)
-    return picture.transform(size, Image.Transform.AFFINE, inverse, Image.Resampling.BICUBIC)
+    """For any other rotation: a bicubic sample at every pixel of the canvas. Bicubic reads 4 x 4 pixels, which aliases
+    when the image shrinks, so the image is scaled down first."""
+    smaller = [min(own, max(1, math.ceil(wanted))) for own, wanted in zip(image.size, placed, strict=True)]
+    if (smaller[0], smaller[1]) != image.size:
+        image = image.resize((smaller[0], smaller[1]), Image.Resampling.HAMMING)
+    if image.mode == "RGB":
+        image = image.convert("RGBA").convert("RGBa")
+    inverse = _canvas_to_image(image.size, placed, size, placement)
+    return image.transform(size, Image.Transform.AFFINE, inverse, Image.Resampling.BICUBIC)
 
 
 def _placed_size(own: tuple[int, int], canvas: tuple[int, int], placement: Placement) -> tuple[float, float]:
-    """Width and height in canvas pixels at which the exemplar appears, before it is turned."""
+    """Width and height of the placed exemplar in canvas pixels, before rotation."""
     ratios = canvas[0] / own[0], canvas[1] / own[1]
     fitted = {
         "cover": (max(ratios),) * 2,
@@ -182,10 +181,10 @@ def _placed_size(own: tuple[int, int], canvas: tuple[int, int], placement: Place
     return own[0] * fitted[0] * placement.scale, own[1] * fitted[1] * placement.scale
 
 
-def _canvas_to_picture(
+def _canvas_to_image(
     own: tuple[int, int], placed: tuple[float, float], canvas: tuple[int, int], placement: Placement
 ) -> tuple[float, float, float, float, float, float]:
-    """The affine map from canvas to picture coordinates that Pillow asks for: move back, turn back, scale back."""
+    """The affine transform from canvas to image coordinates, as Pillow takes it: the inverse of scale, rotate, move."""
     angle = math.radians(placement.rotation)
     cos, sin = math.cos(angle), math.sin(angle)
     across, down = own[0] / placed[0] * (-1 if placement.flip else 1), own[1] / placed[1]

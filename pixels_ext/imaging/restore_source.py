@@ -34,9 +34,7 @@ class SourceRestorer:
     What does not depend on the result is computed once, for all images of a batch.
     """
 
-    def __init__(
-        self, source: Image.Image, release: Map, vae_scale_factor: int = DEFAULT_VAE_SCALE_FACTOR
-    ) -> None:
+    def __init__(self, source: Image.Image, release: Map, vae_scale_factor: int = DEFAULT_VAE_SCALE_FACTOR) -> None:
         """`source`: RGB, `release`: `[H, W]` in [0, 1], both of the result's size. `vae_scale_factor`: pixels along the
         side of a latent cell."""
         self._source = np.asarray(source.convert("RGB"))

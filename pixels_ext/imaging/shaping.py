@@ -1,4 +1,4 @@
-"""Edit maps made usable: turned round, levelled, grown and softened (the paper's "growing and blurring")."""
+"""Shaping of edit maps: its fields in a request, and what they do (the paper's "growing and blurring")."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from pixels_ext.errors import RequestError
 from pixels_ext.fields import Checked, Number, Boolean, declare
-from pixels_ext.imaging.mask_ops import Map, gaussian_blur, dilate, levels, limit, gamma
+from pixels_ext.imaging.mask_ops import Map, dilate, gamma, gaussian_blur, levels, limit
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,15 +17,15 @@ class Shaping(Checked):
     invert: bool = declare(
         Boolean(
             label="Invert",
-            help="Turn the map round, for maps that follow the inpainting convention (white is edited).",
+            help="Swap black and white, for maps that follow the inpainting convention (white is edited).",
             default=False,
         )
     )
     black_point: float = declare(
         Number(
             label="Black point",
-            help="Map values up to this count as black (fully the exemplar). Black in a JPEG is rarely quite 0; set 0 "
-            "for the paper's exact rule.",
+            help="Map values up to this become black (fully the exemplar). Black in a JPEG is rarely exactly 0; set "
+            "0 for the paper's exact rule.",
             default=0.02,
             minimum=0,
             maximum=1,
@@ -35,7 +35,7 @@ class Shaping(Checked):
     white_point: float = declare(
         Number(
             label="White point",
-            help="Map values from this on count as white (the source stays). Set 1 for the paper's exact rule.",
+            help="Map values from this on become white (the source stays). Set 1 for the paper's exact rule.",
             default=0.98,
             minimum=0,
             maximum=1,
@@ -45,7 +45,7 @@ class Shaping(Checked):
     gamma: float = declare(
         Number(
             label="Gamma",
-            help="Above 1 the greys become lighter (more of the source), below 1 darker (more of the exemplar).",
+            help="Above 1 grays become lighter (more of the source), below 1 darker (more of the exemplar).",
             default=1.0,
             minimum=0.1,
             maximum=10,
@@ -55,7 +55,7 @@ class Shaping(Checked):
     grow: float = declare(
         Number(
             label="Grow",
-            help="Grow the edited (dark) area by this much; a negative value shrinks it.",
+            help="Grow the edited (black) area by this much; a negative value shrinks it.",
             default=0.0,
             minimum=-25,
             maximum=25,
@@ -66,7 +66,7 @@ class Shaping(Checked):
     blur: float = declare(
         Number(
             label="Blur",
-            help="Soften the map: standard deviation of a Gaussian blur.",
+            help="Blur the map: standard deviation of the Gaussian.",
             default=0.0,
             minimum=0,
             maximum=25,
@@ -93,8 +93,8 @@ class Shaping(Checked):
 
 
 def apply_shaping(edit_map: Map, shaping: Shaping) -> Map:
-    """`edit_map` after invert, black and white point, gamma, grow, blur and strength, in this order. Lengths are per
-    cent of the shorter side, so that a map looks alike at every size."""
+    """`edit_map` `[H, W]` in [0, 1] after invert, levels, gamma, grow, blur and limit, in this order. Grow and blur are
+    in percent of the shorter side, so that a map looks the same at every size."""
     percent = min(edit_map.shape) / 100
     result = 1 - edit_map if shaping.invert else edit_map
     result = levels(result, shaping.black_point, shaping.white_point)

@@ -92,7 +92,7 @@ def test_what_hardly_means_what_it_says_is_said_once_and_the_edit_is_made(
     arguments = ("--source", "a-gray.png", "--exemplar", "b.png", "--map", "mask.png", "-o", "out.png", "--num-images", "2")
     assert edit(*arguments) == 0
     first, second = capsys.readouterr().err.splitlines()
-    assert first.startswith("The source has a color profile that cannot be used (it is made for gray, ")
+    assert first.startswith("The source has a color profile that cannot be used (it is for gray, ")
     assert second.startswith("Exemplar 1: the edit map has no value above 1 of 255")
 
 
@@ -101,5 +101,5 @@ def test_a_source_with_values_of_no_picture_is_refused(
 ) -> None:
     Image.fromarray(np.full((64, 64), 200, np.float32)).save("deep.tiff")
     assert edit("--source", "deep.tiff", "--exemplar", "b.png", "--map", "m.png", "-o", "out.png") == 2
-    assert "--source is a float picture with values outside of 0 to 1 or NaN" in capsys.readouterr().err
+    assert "--source is a float image with values outside 0 to 1 or NaN" in capsys.readouterr().err
     assert not Path("out.png").exists()

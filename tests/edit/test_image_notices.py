@@ -45,21 +45,21 @@ def alpha(values: np.ndarray) -> Image.Image:
 
 
 OUT_OF_RANGE: list[tuple[str, Any, str]] = [
-    ("a mask of 0 and 1", gray(HALVES), "a mask of the values 0 and 1 needs them multiplied by 255."),
+    ("a mask of 0 and 1", gray(HALVES), "if it is a mask of 0 and 1, multiply its values by 255."),
     ("of nothing but 1", gray(HALVES * 0 + 1), "no value above 1 of 255"),
-    ("in color", gray(HALVES).convert("RGB"), "multiplied by 255"),
-    ("in a palette", gray(HALVES).convert("RGB").quantize(4), "multiplied by 255"),
-    ("with transparency", gray(HALVES).convert("RGBA"), "multiplied by 255"),
-    ("parts by number", gray(HALVES * 7), "no value above 7 of 255, so all of it is black, or nearly: the values of a"),
-    ("0 and 1 in 16 bits", gray(HALVES, np.uint16), "a mask of the values 0 and 1 needs them multiplied by 65535."),
+    ("in color", gray(HALVES).convert("RGB"), "multiply its values by 255"),
+    ("in a palette", gray(HALVES).convert("RGB").quantize(4), "multiply its values by 255"),
+    ("with transparency", gray(HALVES).convert("RGBA"), "multiply its values by 255"),
+    ("parts by number", gray(HALVES * 7), "no value above 7 of 255, so all of it is black or almost black: a map"),
+    ("0 and 1 in 16 bits", gray(HALVES, np.uint16), "if it is a mask of 0 and 1, multiply its values by 65535."),
     ("8 bits in 16", gray(HALVES * 255, np.uint16), "no value above 255 of 65535"),
-    ("8 bits in 16, advice", gray(HALVES * 254, np.uint16), "values of 8 bits need to be multiplied by 257 in a"),
-    ("10 bits in 16", gray(HALVES * 1023, np.uint16), "values of 10 bits need to be multiplied by 64.06 in a file"),
-    ("12 bits in 16", gray(HALVES * 4095, np.uint16), "values of 12 bits need to be multiplied by 16 in a file"),
+    ("8 bits in 16, advice", gray(HALVES * 254, np.uint16), "if these are 8-bit values in a 16-bit file, multiply them by 257."),
+    ("10 bits in 16", gray(HALVES * 1023, np.uint16), "if these are 10-bit values in a 16-bit file, multiply them by 64.06."),
+    ("12 bits in 16", gray(HALVES * 4095, np.uint16), "if these are 12-bit values in a 16-bit file, multiply them by 16."),
     ("8 bits in 32", gray(HALVES * 255, np.int32), "no value above 255 of 65535"),
     ("a float divided twice", gray(HALVES / 255, np.float32), "no value above 257 of 65535"),
     ("a shape", ShapeMap(image=gray(HALVES)), "the edit map has no value above 1 of 255"),
-    ("by alpha", ImageMap(image=alpha(HALVES), channel="alpha"), "the edit map is nowhere more opaque than 1 of 255"),
+    ("by alpha", ImageMap(image=alpha(HALVES), channel="alpha"), "the edit map has no alpha above 1 of 255"),
 ]
 
 
@@ -100,7 +100,7 @@ def test_of_maps_that_mean_what_they_say_nothing_is_said(edit_map: Any) -> None:
 
 def test_inpainting_masks_of_0_and_1_are_said_too() -> None:
     (text,) = told(gray(HALVES), "edit")
-    assert "multiplied by 255" in text
+    assert "multiply its values by 255" in text
     assert len(told(gray(HALVES), shaping=Shaping(invert=True))) == 1
 
 
@@ -143,8 +143,8 @@ def test_a_profile_of_no_use_is_said() -> None:
     request = EditRequest(exemplars=(Exemplar(image=image, edit_map=grey_map(1)),))
     (text,) = image_notices(request)
     assert text == (
-        "Exemplar 1: the image has a color profile that cannot be used (it is made for gray, and the picture is RGB), "
-        "so its colors count as sRGB."
+        "Exemplar 1: the image has a color profile that cannot be used (it is for gray, and the image is RGB), "
+        "so its colors are taken as sRGB."
     )
     assert color_profile_notice(image) == text.removeprefix("Exemplar 1: the image ")
     assert color_profile_notice(noise_picture(2)) == ""

@@ -168,9 +168,9 @@ def picture_rows() -> Iterator[Row]:
     yield "a map of another aspect", with_value(edit_map, as_text(Image.new("L", (64, 48)))), f"{edit_map}: 64x48"
     yield "a map of 1 x 4000", with_value(edit_map, as_text(Image.new("L", (1, 4000)))), f"{edit_map}: 1x4000"
     outside = as_text(Image.new("F", (SIDE, SIDE), 7.0), "TIFF")
-    yield "a map outside of 0 to 1", with_value(edit_map, outside), f"{edit_map}: a float picture"
+    yield "a map outside of 0 to 1", with_value(edit_map, outside), f"{edit_map}: a float image"
     none = as_text(Image.new("F", (SIDE, SIDE), float("nan")), "TIFF")
-    yield "a map that is no number", with_value(edit_map, none), f"{edit_map}: a float picture"
+    yield "a map with NaN", with_value(edit_map, none), f"{edit_map}: a float image"
 
 
 def bomb(side: int) -> str:

@@ -149,10 +149,10 @@ def spoiled() -> bytes:
 
 
 UNFIT: list[tuple[str, str, Any]] = [
-    ("RGB", "that cannot be used (it is made for gray, and the picture is RGB)", gray_profile(1.8)),
-    ("RGB", "that cannot be used (it is made for CMYK, and the picture is RGB)", ink_profile()),
-    ("L", "that cannot be used (it is made for CMYK, and the picture is gray)", ink_profile()),
-    ("CMYK", "that cannot be used (it is made for gray, and the picture is CMYK)", gray_profile(1.8)),
+    ("RGB", "that cannot be used (it is for gray, and the image is RGB)", gray_profile(1.8)),
+    ("RGB", "that cannot be used (it is for CMYK, and the image is RGB)", ink_profile()),
+    ("L", "that cannot be used (it is for CMYK, and the image is gray)", ink_profile()),
+    ("CMYK", "that cannot be used (it is for gray, and the image is CMYK)", gray_profile(1.8)),
     ("RGB", "that cannot be read", b"no profile"),
     ("RGB", "that cannot be read", profile_of("Display P3")[:100]),
     ("RGB", "that cannot be", spoiled()),

@@ -111,7 +111,7 @@ def bomb(width: int, height: int) -> io.BytesIO:
         (bomb(12000, 12000), r": 12000x12000 \(expected at most 100 megapixels"),
         (
             saved(Image.new("L", (4, 4)), "GIF", save_all=True, append_images=[Image.new("L", (4, 4), 99)]),
-            r": 2 frames \(expected a still picture",
+            r": 2 frames \(expected a still image",
         ),
         (Path("no/such/file.png"), "which does not exist"),
         (Path("tests"), "cannot be read"),

@@ -65,7 +65,7 @@ class Panel:
         view = self.root.locator(".pixels-as-json")
         if view.get_attribute("open") is None:
             view.locator("summary").click()
-        if not view.locator(".pixels-pasting").is_visible():
+        if not view.locator(".pixels-paste").is_visible():
             view.get_by_role("button", name="Paste").click()
         view.locator("textarea").fill(text)
         view.get_by_role("button", name="Use it").click()

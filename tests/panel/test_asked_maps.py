@@ -79,7 +79,7 @@ def test_a_map_of_the_source_is_asked_for_once_wherever_the_exemplar_lies(
 
 def test_many_moves_are_one_question_and_the_last_map_stays_meanwhile(panel: Panel, exemplar: Path) -> None:
     studio = asking(panel, exemplar, "Difference")
-    status = studio.node.locator("p.pixels-told[role=status]")
+    status = studio.node.locator("p.pixels-note[role=status]")
     expect(status).to_have_text("Exemplar 1.")
     assert len(questions(panel.page)) == 1
     studio.press("Paint exemplar")
@@ -130,7 +130,7 @@ def test_no_more_than_32_answers_are_held(panel: Panel, exemplar: Path) -> None:
     panel.page.wait_for_function("questions.length === 33", timeout=60_000)
     panel.paste_json(json.dumps({"exemplars": [item]}))
     assert len(questions(panel.page)) == 34, "it made room"
-    expect(studio.node.locator("p.pixels-told[role=status]")).to_have_text("Exemplar 1.")
+    expect(studio.node.locator("p.pixels-note[role=status]")).to_have_text("Exemplar 1.")
 
 
 def test_more_maps_than_are_held_are_not_asked_for_again_and_again(panel: Panel, exemplar: Path) -> None:
@@ -142,13 +142,13 @@ def test_more_maps_than_are_held_are_not_asked_for_again_and_again(panel: Panel,
     panel.page.wait_for_function("questions.length >= 33", timeout=60_000)
     assert len(questions(panel.page)) == 33
     studio.node.get_by_role("option").last.click()
-    expect(studio.node.locator("p.pixels-told[role=status]")).to_contain_text("No more than 32 maps can be shown.")
+    expect(studio.node.locator("p.pixels-note[role=status]")).to_contain_text("No more than 32 maps can be shown.")
 
 
 def test_a_card_says_what_it_needs_only_while_it_does(panel: Panel, exemplar: Path) -> None:
     card = panel.add()
     panel.choose(card, "image", exemplar)
-    lacks = card.locator(".pixels-lacks")
+    lacks = card.locator(".pixels-missing")
     expect(lacks).to_have_text("needs edit map")
     studio = Studio(panel)
     studio.press("Paint exemplar")

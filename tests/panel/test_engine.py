@@ -133,14 +133,14 @@ def hand_over(page: Page, pictures: dict[str, Image.Image]) -> None:
     }
     page.evaluate(
         """async ([plain, schema]) => {
-            const {rendered} = await import('./render.mjs?1');
-            const {complete} = await import('../schema.mjs?1');
+            const {renderEdit} = await import('./render.mjs?1');
+            const {withDefaults} = await import('../schema.mjs?1');
             const bytes = text => Uint8ClampedArray.from(atob(text), letter => letter.charCodeAt(0));
             const picture = name => ({...plain[name], data: bytes(plain[name].bytes)});
             const letters = data => Array.from(new Uint8Array(data.buffer), code => String.fromCharCode(code));
             const text = data => btoa(letters(data).join(''));
             window.render = (request, source, steps) => {
-                const made = rendered(complete(request, schema), picture(source), picture, steps);
+                const made = renderEdit(withDefaults(request, schema), picture(source), picture, steps);
                 return {pixels: text(made.pixels), release: text(made.release)};
             };
         }""",

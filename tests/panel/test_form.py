@@ -89,7 +89,7 @@ def test_every_field_of_the_schema_is_drawn_with_its_words(panel: Panel) -> None
             drawn.locator(".pixels-help").click()
             expect(drawn.locator(".pixels-hint")).to_have_text(field["description"])
             if "enum" in field:
-                assert control.locator("option").all_inner_texts() == [word or "the edit’s" for word in field["enum"]]
+                assert control.locator("option").all_inner_texts() == [word or "same as the edit" for word in field["enum"]]
             elif field["type"] == "number":
                 assert float(control.input_value()) == field["default"]
                 for attribute, keyword in (("max", "maximum"), ("step", "x-step")):
@@ -174,15 +174,15 @@ def test_no_more_cards_than_the_schema_allows(panel: Panel) -> None:
 
 def test_an_unfinished_card_says_what_it_needs_and_is_sent(panel: Panel, picture: Path) -> None:
     card = panel.add()
-    expect(card.locator(".pixels-lacks")).to_have_text("needs exemplar and edit map")
+    expect(card.locator(".pixels-missing")).to_have_text("needs exemplar and edit map")
     assert panel.request() == {"exemplars": [{}]}
     panel.choose(card, "image", picture)
-    expect(card.locator(".pixels-lacks")).to_have_text("needs edit map")
+    expect(card.locator(".pixels-missing")).to_have_text("needs edit map")
     assert set(panel.request()["exemplars"][0]) == {"image"}
     panel.choose(card, "edit_map", picture)
-    expect(card.locator(".pixels-lacks")).to_be_empty()
+    expect(card.locator(".pixels-missing")).to_be_empty()
     card.get_by_role("button", name="Clear Exemplar").click()
-    expect(card.locator(".pixels-lacks")).to_have_text("needs exemplar")
+    expect(card.locator(".pixels-missing")).to_have_text("needs exemplar")
 
 
 def test_a_map_says_which_way_round_it_is_read(panel: Panel) -> None:

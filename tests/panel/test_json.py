@@ -58,8 +58,8 @@ def test_a_bad_request_is_refused_in_words_and_nothing_is_lost(panel: Panel) -> 
     for text, sentence in cases.items():
         threshold.select_option(label="cubic")
         panel.paste_json(text)
-        expect(panel.root.locator(".pixels-pasting .pixels-problem")).to_contain_text(sentence)
-        expect(panel.root.locator(".pixels-pasting textarea")).to_have_value(text)
+        expect(panel.root.locator(".pixels-paste .pixels-problem")).to_contain_text(sentence)
+        expect(panel.root.locator(".pixels-paste textarea")).to_have_value(text)
         assert panel.request() == kept
         panel.set_from_python(text)
         above = panel.root.locator("> .pixels-problem")
@@ -76,8 +76,8 @@ def test_a_change_from_outside_fills_the_form(panel: Panel, request_data: dict) 
     expect(panel.cards).to_have_count(2)
     expect(panel.cards.first.locator("[data-field=image] img")).to_be_visible()
     slot = panel.cards.last.locator(".pixels-slot[data-field=edit_map]")
-    expect(slot).to_contain_text(f"Picture missing ({MISSING})")
-    expect(panel.cards.last.locator(".pixels-lacks")).to_have_text("picture missing")
+    expect(slot).to_contain_text(f"Image missing ({MISSING})")
+    expect(panel.cards.last.locator(".pixels-missing")).to_have_text("image missing")
     panel.cards.last.locator("[data-field=threshold] select").select_option(label="cubic")
     assert panel.request()["exemplars"][1]["edit_map"] == MISSING
     panel.set_from_python("")
@@ -97,7 +97,7 @@ def test_a_missing_picture_is_replaced(panel: Panel, tmp_path: Path) -> None:
 def test_the_request_is_copied(panel: Panel, request_data: dict) -> None:
     panel.paste_json(json.dumps(request_data))
     panel.root.get_by_role("button", name="Copy", exact=True).click()
-    expect(panel.root.locator(".pixels-said")).to_have_text("The request was copied.")
+    expect(panel.root.locator(".pixels-message")).to_have_text("The request was copied.")
     assert json.loads(panel.page.evaluate("navigator.clipboard.readText()")) == request_data
 
 
@@ -105,7 +105,7 @@ def test_the_request_is_copied_without_https_too(panel: Panel, request_data: dic
     panel.page.evaluate("Object.defineProperty(navigator, 'clipboard', {value: undefined})")
     panel.paste_json(json.dumps(request_data))
     panel.root.get_by_role("button", name="Copy", exact=True).click()
-    expect(panel.root.locator(".pixels-said")).to_have_text("The request was copied.")
+    expect(panel.root.locator(".pixels-message")).to_have_text("The request was copied.")
     panel.page.locator("#given textarea").focus()
     panel.page.keyboard.press("Control+v")
     assert json.loads(panel.page.input_value("#given textarea")) == request_data
@@ -129,7 +129,7 @@ def test_the_copied_calls_run_as_they_stand(
 
     monkeypatch.setitem(sys.modules, "requests", SimpleNamespace(post=post))
     panel.root.get_by_role("button", name="Copy for Python").click()
-    expect(panel.root.locator(".pixels-said")).to_have_text("A Python program was copied.")
+    expect(panel.root.locator(".pixels-message")).to_have_text("A Python program was copied.")
     exec(panel.page.evaluate("navigator.clipboard.readText()"), {})
     (url, body), *_ = calls
     assert url == address
@@ -139,7 +139,7 @@ def test_the_copied_calls_run_as_they_stand(
     assert (tmp_path / "edit-0.png").read_bytes() == source.getvalue()
 
     panel.root.get_by_role("button", name="Copy for curl").click()
-    expect(panel.root.locator(".pixels-said")).to_have_text("A curl command was copied.")
+    expect(panel.root.locator(".pixels-message")).to_have_text("A curl command was copied.")
     if shell := shutil.which("bash"):
         command = 'curl() { echo "$2"; cat; }\n' + panel.page.evaluate("navigator.clipboard.readText()")
         done = subprocess.run([shell, "-c", command], capture_output=True, text=True, check=True)
@@ -154,7 +154,7 @@ def test_no_text_of_a_request_becomes_markup(panel: Panel) -> None:
     panel.set_from_python(json.dumps({"exemplars": [{"image": "sha256:" + evil, "edit_map": evil}]}))
     expect(panel.cards).to_have_count(1)
     expect(panel.cards.first).to_contain_text("sha256:" + evil)
-    expect(panel.cards.first).to_contain_text("cannot show the picture")
+    expect(panel.cards.first).to_contain_text("cannot show the image")
     assert panel.page.evaluate("window.evil") is None
 
 

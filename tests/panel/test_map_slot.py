@@ -30,8 +30,8 @@ def place(card: Locator, name: str = "edit_map") -> Locator:
 def test_every_way_of_the_table_is_offered(panel: Panel) -> None:
     card = panel.add()
     titles = [model.title for model in MAP_TYPES]
-    assert source(card).locator("option").all_inner_texts() == ["Picture given here", *titles]
-    assert source(card, "Second map").locator("option").all_inner_texts() == ["None", "Picture given here", *titles]
+    assert source(card).locator("option").all_inner_texts() == ["Uploaded or painted image", *titles]
+    assert source(card, "Second map").locator("option").all_inner_texts() == ["None", "Uploaded or painted image", *titles]
 
 
 @pytest.mark.parametrize("name", WAYS)
@@ -54,7 +54,7 @@ def test_every_field_of_a_way_arrives_in_python(panel: Panel, picture: Path, nam
             drawn.locator("input").fill(wanted[key])
         else:
             give(drawn, field, wanted[key])
-    expect(card.locator(".pixels-lacks")).to_be_empty()
+    expect(card.locator(".pixels-missing")).to_be_empty()
     made = read(panel.generate()).exemplars[0].edit_map
     assert made.map_type == name
     for key, value in wanted.items():
@@ -69,11 +69,11 @@ def test_what_is_left_at_its_default_is_not_sent(panel: Panel) -> None:
 def test_a_way_says_what_it_lacks(panel: Panel, picture: Path) -> None:
     card = panel.add()
     panel.choose(card, "image", picture)
-    expect(card.locator(".pixels-lacks")).to_have_text("needs edit map")
+    expect(card.locator(".pixels-missing")).to_have_text("needs edit map")
     source(card).select_option(label="Text prompt")
-    expect(card.locator(".pixels-lacks")).to_have_text("needs words")
+    expect(card.locator(".pixels-missing")).to_have_text("needs words")
     place(card).locator("[data-field=prompt] input").fill("sky")
-    expect(card.locator(".pixels-lacks")).to_be_empty()
+    expect(card.locator(".pixels-missing")).to_be_empty()
 
 
 def test_nothing_is_lost_on_the_way_to_another_way_and_back(panel: Panel, picture: Path) -> None:
@@ -86,7 +86,7 @@ def test_nothing_is_lost_on_the_way_to_another_way_and_back(panel: Panel, pictur
     assert panel.request()["exemplars"][0]["edit_map"] == {"type": "depth"}
     source(card).select_option(label="Radial gradient")
     assert panel.request()["exemplars"][0]["edit_map"] == {"type": "radial", "outer": 0.7}
-    source(card).select_option(label="Picture given here")
+    source(card).select_option(label="Uploaded or painted image")
     assert panel.request()["exemplars"][0]["edit_map"] == given
 
 
@@ -110,7 +110,7 @@ def test_inverted_maps_say_so(panel: Panel) -> None:
     card = panel.add()
     source(card).select_option(label="Depth")
     located(card, ("shaping", "invert")).locator("input").check()
-    expect(place(card).locator(".pixels-remark")).to_contain_text("Inverted, so the other way round: ")
+    expect(place(card).locator(".pixels-remark")).to_contain_text("Inverted (black and white swapped): ")
 
 
 def test_a_made_map_comes_back_from_python_and_from_json(panel: Panel) -> None:

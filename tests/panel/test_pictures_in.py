@@ -210,7 +210,7 @@ def test_what_is_no_picture_is_refused_in_words_and_changes_nothing(panel: Panel
     slot = slot_of(card)
     slot.locator("input[type=file]").set_input_files(broken)
     expect(slot.locator(".pixels-problem")).to_have_text(
-        "“broken.png” is not a picture that this browser can read; PNG, JPEG and WebP always work."
+        "“broken.png” is not an image that this browser can read; PNG, JPEG and WebP always work."
     )
     assert sent(panel)[1] == small.read_bytes()
     panel.choose(card, "image", small)

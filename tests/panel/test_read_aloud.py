@@ -57,8 +57,8 @@ def test_everything_has_a_name_and_no_two_things_in_a_card_the_same(panel: Panel
     headings = [node for part in parts for node in below(nodes, part) if said(node, "role") == "heading"]
     assert [said(node, "name") for node in headings] == ["Exemplar 1", "Exemplar 2"]
     expect(studio.node.get_by_label("Size")).to_have_attribute("aria-valuetext", "80 px")
-    canvas = said(named(nodes, "application", "The edit as it begins"), "description")
-    assert "Exemplar 1 of 2: centre at 50 % across, 50 % down, scale 1" in canvas
+    canvas = said(named(nodes, "application", "The edit before denoising"), "description")
+    assert "Exemplar 1 of 2: center at 50 % across, 50 % down, scale 1" in canvas
     assert "Tool: Paint exemplar" in canvas
 
 
@@ -66,8 +66,8 @@ def test_what_keys_do_is_said(studio: Studio) -> None:
     status = studio.node.locator("p[role=status]")
     studio.canvas.focus()
     for key, words in {
-        "Shift+ArrowRight": "Exemplar 1: centre at 53.1 % across, 50 % down, scale 1, turned by 0°.",
-        ".": "turned by 1°.",
+        "Shift+ArrowRight": "Exemplar 1: center at 53.1 % across, 50 % down, scale 1, rotated by 0°.",
+        ".": "rotated by 1°.",
         "Control+z": "Undone, ",
         "Control+Shift+z": "Redone, 0 more to redo.",
         "h": "Exemplar 1, hidden here.",

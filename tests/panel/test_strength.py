@@ -21,11 +21,11 @@ def picture(tmp_path: Path) -> Path:
 
 def test_a_suggestion_is_said_and_taken_over_only_when_asked_for(panel: Panel, picture: Path) -> None:
     panel.choose(panel.add(), "image", picture)
-    hint = panel.root.locator(".pixels-hinted")
+    hint = panel.root.locator(".pixels-suggestion")
     strength = panel.page.locator("#img2img_denoising_strength input[type=number]")
     expect(hint.get_by_role("button")).to_have_count(1)
     hint.get_by_role("button", name="Suggest strength").click()
-    expect(hint.get_by_role("status")).to_have_text("A hint: 1 on 320x240 at 512x384, 20 steps.")
+    expect(hint.get_by_role("status")).to_have_text("Suggestion: 1 on 320x240 at 512x384, 20 steps.")
     expect(strength).to_have_value("0.6")
     hint.get_by_role("button", name="Use 0.42").click()
     expect(strength).to_have_value("0.42")
@@ -34,16 +34,16 @@ def test_a_suggestion_is_said_and_taken_over_only_when_asked_for(panel: Panel, p
 
 
 def test_what_cannot_be_measured_is_said(panel: Panel) -> None:
-    hint = panel.root.locator(".pixels-hinted")
+    hint = panel.root.locator(".pixels-suggestion")
     hint.get_by_role("button", name="Suggest strength").click()
     expect(hint.get_by_role("status")).to_have_text("exemplars: missing.")
     expect(hint.get_by_role("button")).to_have_count(1)
 
 
 def measured(panel: Panel) -> str:
-    hint = panel.root.locator(".pixels-hinted")
+    hint = panel.root.locator(".pixels-suggestion")
     hint.get_by_role("button", name="Suggest strength").click()
-    expect(hint.get_by_role("status")).to_contain_text("A hint")
+    expect(hint.get_by_role("status")).to_contain_text("Suggestion")
     return hint.get_by_role("status").inner_text()
 
 
@@ -71,7 +71,7 @@ def test_a_hint_goes_when_the_edit_changes(panel: Panel, picture: Path) -> None:
     panel.choose(card, "image", picture)
     assert "1 on" in measured(panel)
     card.locator("[data-field=threshold] select").select_option(label="log")
-    hint = panel.root.locator(".pixels-hinted")
+    hint = panel.root.locator(".pixels-suggestion")
     expect(hint.get_by_role("status")).to_be_empty()
     expect(hint.get_by_role("button")).to_have_count(1)
 
@@ -79,8 +79,8 @@ def test_a_hint_goes_when_the_edit_changes(panel: Panel, picture: Path) -> None:
 def test_a_hint_that_comes_after_a_change_is_not_given(panel: Panel, picture: Path) -> None:
     card = panel.add()
     panel.choose(card, "image", picture)
-    hint = panel.root.locator(".pixels-hinted")
+    hint = panel.root.locator(".pixels-suggestion")
     hint.get_by_role("button", name="Suggest strength").click()
     card.locator("[data-field=threshold] select").select_option(label="log")
-    expect(hint.get_by_role("status")).to_have_text("The edit has changed meanwhile; measure again.")
+    expect(hint.get_by_role("status")).to_have_text("The edit has changed in the meantime; measure again.")
     expect(hint.get_by_role("button")).to_have_count(1)

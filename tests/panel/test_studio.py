@@ -48,7 +48,7 @@ def test_the_canvas_shows_python_s_composite(studio: Studio) -> None:
 def test_the_time_line_tells_what_is_held(studio: Studio) -> None:
     source = studio.source()
     times = pixel_release_map([prepare_exemplar(read(studio.panel.request()), 0, source, source, MapProviders())], STEPS)
-    line = studio.node.locator(".pixels-when")
+    line = studio.node.locator(".pixels-step")
     expect(line.locator("output")).to_contain_text(f"{STEPS} steps")
     line.locator("input").fill("7")
     held = round(100 * float((times > 6 / STEPS).mean()))
@@ -261,7 +261,7 @@ def test_maps_that_python_makes_are_shown_and_painted_on(panel: Panel, exemplar:
     painted = as_edit_map(decoded(studio.exemplar()["edit_map"]))
     assert painted[120, 200:280].max() == 0
     assert painted[20, 160] == pytest.approx(0.5, abs=0.02)
-    status = studio.node.locator("p.pixels-told[role=status]")
+    status = studio.node.locator("p.pixels-note[role=status]")
     choose = card.locator(".pixels-map[data-map=edit_map] > select")
     choose.select_option(label="Text prompt")
     expect(status).to_contain_text("cannot be made here")
@@ -273,7 +273,7 @@ def test_maps_that_python_makes_are_shown_and_painted_on(panel: Panel, exemplar:
 
 def test_a_map_from_the_inpaint_mask_is_not_asked_for(panel: Panel, exemplar: Path) -> None:
     card = with_map(panel, exemplar, "Inpaint mask")
-    status = Studio(panel).node.locator("p.pixels-told[role=status]")
+    status = Studio(panel).node.locator("p.pixels-note[role=status]")
     expect(status).to_contain_text("the inpaint mask, which the WebUI reads when you generate")
     card.locator(".pixels-map[data-map=edit_map] > select").select_option(label="Shape")
     expect(status).to_contain_text("cannot be made here")
@@ -294,11 +294,11 @@ def test_bare_base64_of_a_jpeg_is_shown(studio: Studio) -> None:
 
 
 def test_it_says_what_is_missing(panel: Panel, exemplar: Path) -> None:
-    status = panel.root.locator(".pixels-studio p.pixels-told[role=status]")
+    status = panel.root.locator(".pixels-studio p.pixels-note[role=status]")
     expect(status).to_contain_text("Add an exemplar")
     card = panel.add()
     studio = Studio(panel)
-    expect(status).to_contain_text("It has no picture yet")
+    expect(status).to_contain_text("It has no image yet")
     panel.choose(card, "image", exemplar)
     expect(status).to_contain_text("It has no edit map yet")
     studio.press("Paint exemplar")
@@ -343,7 +343,7 @@ def test_a_picture_dropped_on_the_studio_is_an_exemplar(studio: Studio) -> None:
 def test_nothing_moves_when_the_studio_comes(panel: Panel) -> None:
     """Its modules are loaded when the panel is first seen, and a hand may be on its way to a slot by then."""
     panel.root.locator(".pixels-studio").wait_for()
-    kept, taken = panel.root.locator(".pixels-place").evaluate(
+    kept, taken = panel.root.locator(".pixels-studio-area").evaluate(
         """place => {
             const empty = place.cloneNode();
             place.after(empty);

@@ -23,7 +23,7 @@ NAME = """() => {
     const label = node.id && document.querySelector(`label[for="${CSS.escape(node.id)}"]`);
     return (node.getAttribute('aria-label') ?? label?.textContent ?? node.textContent).trim();
 }"""
-CANVAS, STRIP = "The edit as it begins", "Exemplars, the lowest first"
+CANVAS, STRIP = "The edit before denoising", "Exemplars, bottom first"
 
 
 def tab_to(page: Page, name: str, key: str = "Tab") -> None:
@@ -44,7 +44,7 @@ def focused(page: Page) -> str:
 def test_a_whole_edit_with_keys_alone(panel: Panel, exemplar: Path) -> None:
     page, press = panel.page, panel.page.keyboard.press
     canvas, options = panel.root.locator(".pixels-canvas"), panel.root.locator(".pixels-layers > li")
-    status = panel.root.locator("p.pixels-told[role=status]")
+    status = panel.root.locator("p.pixels-note[role=status]")
 
     page.on("filechooser", lambda _: None)  # from now on, not from a moment after it is waited for
     tab_to(page, "Add an exemplar")
@@ -101,7 +101,7 @@ def test_a_whole_edit_with_keys_alone(panel: Panel, exemplar: Path) -> None:
 
     tab_to(page, "Step")
     press("ArrowRight")
-    expect(panel.root.locator(".pixels-when output")).to_contain_text("1 of 13")
+    expect(panel.root.locator(".pixels-step output")).to_contain_text("1 of 13")
 
     tab_to(page, CANVAS, "Shift+Tab")
     press("Control+z")

@@ -146,7 +146,7 @@ def test_several_files_are_several_exemplars(panel: Panel, tmp_path: Path, kind:
     face.focus()
     give(face, *pictures(tmp_path, 3), kind=kind)
     expect(panel.cards).to_have_count(4)
-    images = panel.root.locator(".pixels-card > .pixels-form > .pixels-pictures > [data-field=image]")
+    images = panel.root.locator(".pixels-card > .pixels-form > .pixels-images > [data-field=image]")
     for i, size in enumerate(("20×10", "21×10", "22×10")):
         expect(images.nth(i).locator(".pixels-about")).to_contain_text(size)
     assert ["image" in each for each in panel.request()["exemplars"]] == [True, True, True, False]
@@ -165,7 +165,7 @@ def test_a_map_is_one_picture(panel: Panel, tmp_path: Path, small: Path) -> None
     slot = panel.choose(card, "edit_map", small)
     give(slot.locator(".pixels-drop"), *pictures(tmp_path, 2))
     expect(slot.locator(".pixels-problem")).to_have_text(
-        "Edit map is one picture, and these are 2; nothing was changed."
+        "Edit map takes one image, not 2; nothing was changed."
     )
     assert sent(panel, "edit_map")[1] == small.read_bytes()
     assert slot.locator("input[type=file]").get_attribute("multiple") is None
@@ -182,28 +182,28 @@ def test_a_broken_file_among_several_is_named_and_the_others_are_taken(
         slot = slot_of(panel.cards.first)
         target, said = slot.locator(".pixels-drop"), slot.locator(".pixels-problem")
     elif place == "add":
-        target, said = panel.root.locator(".pixels-add"), panel.root.locator(".pixels-adding + .pixels-problem")
+        target, said = panel.root.locator(".pixels-add"), panel.root.locator(".pixels-add-row + .pixels-problem")
     else:
         studio = panel.root.locator(".pixels-studio")
-        target, said = studio, studio.locator("p.pixels-told[role=status]")
+        target, said = studio, studio.locator("p.pixels-note[role=status]")
     give(target, files[2], files[0], files[1])
-    expect(said).to_contain_text("“broken.png” is not a picture")
+    expect(said).to_contain_text("“broken.png” is not an image")
     expect(panel.cards.locator("[data-field=image] img")).to_have_count(2)
 
 
 def test_what_has_no_room_is_said(panel: Panel, tmp_path: Path, small: Path) -> None:
     panel.set_from_python('{"exemplars": [' + ", ".join(["{}"] * 31) + "]}")
     expect(panel.cards).to_have_count(31)
-    give(panel.root.locator(".pixels-adding"), *pictures(tmp_path, 3))
-    expect(panel.root.locator(".pixels-adding + .pixels-problem")).to_have_text(
-        "There can be at most 32 exemplars; 2 of the pictures had no room."
+    give(panel.root.locator(".pixels-add-row"), *pictures(tmp_path, 3))
+    expect(panel.root.locator(".pixels-add-row + .pixels-problem")).to_have_text(
+        "There can be at most 32 exemplars; 2 of the images were not added."
     )
     expect(panel.cards).to_have_count(32)
     assert give(panel.root.locator(".pixels-add"), small), "else the browser shows the file in place of the page"
-    expect(panel.root.locator(".pixels-adding + .pixels-problem")).to_contain_text("1 of the pictures had no room")
+    expect(panel.root.locator(".pixels-add-row + .pixels-problem")).to_contain_text("1 of the images were not added")
     expect(panel.cards).to_have_count(32)
     panel.page.get_by_role("button", name="Result → exemplar").click()
-    expect(panel.page.locator(".pixels-results .pixels-problem")).to_contain_text("1 of the pictures had no room")
+    expect(panel.page.locator(".pixels-results .pixels-problem")).to_contain_text("1 of the images were not added")
     expect(panel.cards).to_have_count(32)
 
 
@@ -219,7 +219,7 @@ def test_a_file_that_is_dropped_beside_all_slots_changes_nothing(panel: Panel, s
     address = panel.page.url
     for target in (card.locator(".pixels-heading"), panel.root.locator(".pixels-as-json summary")):
         assert give(target, small), "else the browser shows the file in place of the page"
-    expect(panel.root.locator("> .pixels-problem")).to_contain_text("Drop pictures on a slot")
+    expect(panel.root.locator("> .pixels-problem")).to_contain_text("Drop images on a slot")
     assert panel.request() == {"exemplars": [{}]}
     assert panel.page.url == address
     assert taken_by_host(panel) == 0
@@ -244,7 +244,7 @@ def test_a_map_that_comes_late_does_not_replace_a_newer_one(panel: Panel, tmp_pa
 def test_escape_in_the_full_window_leaves_it_wherever_the_focus_is(studio: Studio) -> None:
     page = studio.page
     studio.press("Full window")
-    studio.node.locator("p.pixels-told[role=status]").click()  # nothing there takes the focus
+    studio.node.locator("p.pixels-note[role=status]").click()  # nothing there takes the focus
     assert page.evaluate("document.activeElement === document.body")
     page.keyboard.press("Escape")
     expect(studio.node).to_have_class("pixels-studio")

@@ -31,7 +31,7 @@ def walk(page: Page, folder: Path) -> None:
     canvas.focus()
     for _ in range(2):
         page.keyboard.press("8")
-    save(studio, folder / "lay.jpg")
+    save(studio, folder / "place.jpg")
     page.keyboard.press("0")
     page.keyboard.press("b")
     canvas.scroll_into_view_if_needed()
@@ -47,9 +47,9 @@ def walk(page: Page, folder: Path) -> None:
     canvas.focus()
     page.keyboard.press("1")
     page.keyboard.press("v")
-    studio.locator(".pixels-when input").fill("8")
+    studio.locator(".pixels-step input").fill("8")
     page.locator(".pixels-body [data-field=threshold] select").last.select_option(label="log")
-    save(studio, folder / "time-line.jpg")
+    save(studio, folder / "timeline.jpg")
 
 
 def save(studio: Locator, file: Path) -> None:

@@ -1,7 +1,7 @@
 """PIXELS beside extensions that people have: each that the host has is switched on, with an edit and without.
 
 With a map that is all black, an edit is the host's own img2img of the exemplar, the neighbour taking part in both.
-`docs/neighbours.md` says what came out, and of which versions.
+`docs/other-extensions.md` says what came out, and of which versions.
 """
 
 from __future__ import annotations

@@ -250,7 +250,7 @@ def test_parameters_bring_the_panel_and_the_script_back(page: Any, host: WebUI, 
     restored = json.loads(request_text(page))
     assert restored["keep_white"] is True
     assert restored["exemplars"][0]["threshold"] == "cubic"
-    page.get_by_text("picture missing").first.wait_for()
+    page.get_by_text("image missing").first.wait_for()
     assert page.locator("#tab_img2img #script_list input").input_value() == "PIXELS"
 
 
@@ -262,7 +262,7 @@ def test_what_is_painted_in_the_studio_is_what_is_generated(page: Any, host: Web
     studio = page.locator(".pixels-studio")
     canvas = studio.locator(".pixels-canvas")
     canvas.wait_for()
-    status = studio.locator("p.pixels-told[role=status]")
+    status = studio.locator("p.pixels-note[role=status]")
     card = page.locator(".pixels-card").last
     card.locator(".pixels-map[data-map=edit_map] > select").select_option(label="Brightness")
     page.wait_for_function(

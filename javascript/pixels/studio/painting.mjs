@@ -1,15 +1,15 @@
-/** Painting a map: how a stroke changes its bytes, and their way into the request. */
+/** Painting on a map: strokes change its pixels, which become a PNG in the request. */
 
-const {bounded} = await import('../engine/numbers.mjs' + new URL(import.meta.url).search);
-const {greyPng} = await import('../pictures.mjs' + new URL(import.meta.url).search);
+const {clamp} = await import('../engine/math.mjs' + new URL(import.meta.url).search);
+const {encodeGrayPng} = await import('../images.mjs' + new URL(import.meta.url).search);
 const {ceil, floor, hypot, max, min} = Math;
 
 /**
- * A stroke on `map`, whose bytes it changes towards `grey`; a stroke that crosses itself goes no further. What is returned
- * draws on from the last point, and returns the rectangle that changed.
- * @type {Does.strokeOn}
+ * A stroke on `map` that moves its pixels towards `gray`; crossing itself does not add up. The returned function continues the
+ * stroke to a point and returns the rectangle that changed.
+ * @type {Fn.strokeOn}
  */
-export function stroke(map, grey, {size, softness, strength}) {
+export function stroke(map, gray, {size, hardness, opacity}) {
     const before = map.data.slice();
     const covered = new Float32Array(map.data.length);
     /** @type {{x: number, y: number, pressure: number} | null} */
@@ -18,35 +18,35 @@ export function stroke(map, grey, {size, softness, strength}) {
     return point => {
         const from = last ?? point;
         last = point;
-        const reach = size / 2 + 1;
-        const left = max(0, floor(min(from.x, point.x) - reach));
-        const top = max(0, floor(min(from.y, point.y) - reach));
-        const right = min(map.width, ceil(max(from.x, point.x) + reach));
-        const bottom = min(map.height, ceil(max(from.y, point.y) + reach));
+        const radius = size / 2 + 1;
+        const left = max(0, floor(min(from.x, point.x) - radius));
+        const top = max(0, floor(min(from.y, point.y) - radius));
+        const right = min(map.width, ceil(max(from.x, point.x) + radius));
+        const bottom = min(map.height, ceil(max(from.y, point.y) + radius));
         const [dx, dy] = [point.x - from.x, point.y - from.y];
         const length = dx * dx + dy * dy || 1;
         for (let y = top; y < bottom; y++) {
             for (let x = left; x < right; x++) {
                 const [px, py] = [x + 0.5 - from.x, y + 0.5 - from.y];
-                const t = bounded((px * dx + py * dy) / length, 0, 1);
-                const radius = max(0.5, size / 2 * (from.pressure + t * (point.pressure - from.pressure)));
-                const part = (radius + 0.5 - hypot(px - t * dx, py - t * dy)) / max(1, radius * softness);
+                const t = clamp((px * dx + py * dy) / length, 0, 1);
+                const half = max(0.5, size / 2 * (from.pressure + t * (point.pressure - from.pressure)));
+                const part = (half + 0.5 - hypot(px - t * dx, py - t * dy)) / max(1, half * (1 - hardness));
                 if (part <= 0) continue;
                 const i = y * map.width + x;
                 const cover = part >= 1 ? 1 : part * part * (3 - 2 * part);
                 if (cover <= covered[i]) continue;
                 covered[i] = cover;
-                map.data[i] = before[i] + (grey - before[i]) * cover * strength + 0.5;
+                map.data[i] = before[i] + (gray - before[i]) * cover * opacity + 0.5;
             }
         }
         return {left, top, width: max(0, right - left), height: max(0, bottom - top)};
     };
 }
 
-/** The bytes that strokes are painted on. @type {Painter} */
-export function painter({item, look, raw, size, whiteEdits, changed}) {
+/** @type {Painter} */
+export function painter({item, edit, raw, size, whiteIsExemplar, changed}) {
     /**
-     * The bytes of the last stroke: the next one may begin before it is rendered.
+     * The map after the last stroke: the next one may begin before it is rendered.
      * @type {WeakMap<Exemplar, {map: Painting, text: string}>}
      */
     const strokes = new WeakMap();
@@ -58,7 +58,7 @@ export function painter({item, look, raw, size, whiteEdits, changed}) {
         return last?.text === now.edit_map && last ? {...last.map, data: last.map.data.slice()} : null;
     }
 
-    /** @type {Does.renderedOf} */
+    /** @type {Fn.renderedOf} */
     function renderedOf(now, {width, height}) {
         const map = raw();
         if (map === null || !map && now.edit_map != null) return null;
@@ -73,7 +73,7 @@ export function painter({item, look, raw, size, whiteEdits, changed}) {
         stroking = false;
         const now = item();
         if (!now) return;
-        const text = greyPng(whiteEdits() ? {...map, data: map.data.map(value => 255 - value)} : map);
+        const text = encodeGrayPng(whiteIsExemplar() ? {...map, data: map.data.map(value => 255 - value)} : map);
         strokes.set(now, {map, text});
         now.edit_map = text;
         changed();
@@ -82,18 +82,18 @@ export function painter({item, look, raw, size, whiteEdits, changed}) {
     return {
         begin() {
             const now = item();
-            const shown = look();
+            const shown = edit();
             const map = now && shown ? lastOf(now) ?? renderedOf(now, shown) : null;
             stroking = map !== null;
             return map;
         },
         end,
         cancel() { stroking = false; },
-        fill(grey) {
+        fill(gray) {
             const now = item();
             const [width, height] = size() ?? [0, 0];
             if (!now || !width) return;
-            end({width, height, data: new Uint8ClampedArray(width * height).fill(now.shaping?.invert ? 255 - grey : grey)});
+            end({width, height, data: new Uint8ClampedArray(width * height).fill(now.shaping?.invert ? 255 - gray : gray)});
         },
         stroking: () => stroking,
     };

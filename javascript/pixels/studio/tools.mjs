@@ -1,83 +1,83 @@
-/** What a drag on the canvas does: move, scale, turn, a gradient's points, the brush. Points are in canvas pixels. */
+/** Dragging on the canvas: move, scale, rotate, a gradient's points, the brush. Points are in canvas pixels. */
 
-const {both, bounded} = await import('../engine/numbers.mjs' + new URL(import.meta.url).search);
-const {placedSize} = await import('../engine/place.mjs' + new URL(import.meta.url).search);
+const {mapPair, clamp} = await import('../engine/math.mjs' + new URL(import.meta.url).search);
+const {placedSize} = await import('../engine/placement.mjs' + new URL(import.meta.url).search);
 const {stroke} = await import('./painting.mjs' + new URL(import.meta.url).search);
 
-/** In screen pixels: how near a handle is taken, a snap catches; the turning handle's stem, and its distance from the edge. */
-const [NEAR, CATCH, STEM, MARGIN] = [12, 7, 26, 8];
-/** Greys up to here count as black when a stroke is shown before it is rendered (the default black point). */
+/** In screen pixels: the radius of a handle, the snapping distance, the rotation handle's stem, its margin to the edge. */
+const [HANDLE, SNAP, STEM, MARGIN] = [12, 7, 26, 8];
+/** Grays up to this count as black while a stroke is not rendered yet (the default black point). */
 const BLACK = 5;
 
-/** @type {Does.tools} */
+/** @type {Fn.tools} */
 export function tools({view, scene, tool, brush, assign, preview, done, painting, painted, discarded}) {
-    const {eye} = view;
-    const near = (/** @type {Pair | undefined} */ handle, /** @type {Pair} */ point) => handle && distance(eye.toScreen(handle), point) <= NEAR;
-    let ghosted = false;
-    /** Where the last stroke ended, in canvas pixels. @type {Pair | null} */
+    const {camera} = view;
+    const near = (/** @type {Pair | undefined} */ handle, /** @type {Pair} */ point) => handle && distance(camera.toScreen(handle), point) <= HANDLE;
+    let showGhost = false;
+    /** The end of the last stroke, in canvas pixels. @type {Pair | null} */
     let lastPoint = null;
-    /** Where the brush is that keys move. @type {Pair | null} */
+    /** The brush when moved by keys. @type {Pair | null} */
     let cursor = null;
 
-    /** @type {Does.grips} */
-    function grips(now) {
+    /** @type {Fn.handlesOf} */
+    function handlesOf(now) {
         const points = gradientPoints(now.map, now.size);
         if (!now.own) return {points};
-        const stem = STEM / eye.zoom();
-        const outside = frame(now.own, now.size, now.placement, stem);
-        const seen = eye.toScreen(outside.turn).every((place, i) => place >= MARGIN && place <= view.screen()[i] - MARGIN);
-        // Where the picture fills the canvas, its handle would be beyond the edge.
-        const outline = seen ? outside : frame(now.own, now.size, now.placement, -stem);
-        const image = ghosted || !now.map ? now.image : null;
+        const stem = STEM / camera.zoom();
+        const outside = placedFrame(now.own, now.size, now.placement, stem);
+        const visible = camera.toScreen(outside.rotate).every((value, i) => value >= MARGIN && value <= view.screen()[i] - MARGIN);
+        // Where the image fills the canvas, its handle would be outside.
+        const outline = visible ? outside : placedFrame(now.own, now.size, now.placement, -stem);
+        const image = showGhost || !now.map ? now.image : null;
         return {...outline, points, ghost: image && {image, corners: outline.corners, flip: now.placement.flip}};
     }
 
-    /** Two fingers, or one hand. @type {Does.lookCloser} */
-    function lookCloser(centre) {
-        let last = {factor: 1, at: centre};
+    /** By two fingers, or by a drag. @type {Fn.panAndZoom} */
+    function panAndZoom(center) {
+        let last = {factor: 1, at: center};
         return {
             to(factor, angle, shift) {
-                const at = both(centre, (place, i) => place + shift[i]);
-                eye.shifted(at[0] - last.at[0], at[1] - last.at[1]);
-                eye.zoomed(factor / last.factor, at);
+                const at = mapPair(center, (value, i) => value + shift[i]);
+                camera.panBy(at[0] - last.at[0], at[1] - last.at[1]);
+                camera.zoomBy(factor / last.factor, at);
                 last = {factor, at};
                 view.draw();
             },
         };
     }
 
-    /** @type {Does.take} */
-    function take(now, point) {
+    /** @type {Fn.grab} */
+    function grab(now, point) {
         const {map, own, size, placement: before} = now;
-        const shown = grips(now);
-        const start = eye.toCanvas(point);
-        const taken = Object.keys(shown.points).find(name => near(shown.points[name], point));
-        if (taken) {
+        const shown = handlesOf(now);
+        const start = camera.toCanvas(point);
+        const dragged = Object.keys(shown.points).find(name => near(shown.points[name], point));
+        if (dragged) {
             const gradient = /** @type {Linear | Radial} */ (map);
-            return changing('map', gradient, to => gradientDragged(gradient, taken, to, size));
+            return dragFields('map', gradient, to => dragGradient(gradient, dragged, to, size));
         }
         if (!own) return null;
-        return changing('placement', before, (to, {altKey, shiftKey}) => {
-            if (near(shown.turn, point)) return turned(size, before, start, to, shiftKey, altKey);
-            if (shown.corners?.some(corner => near(corner, point))) return scaled(size, before, start, to);
-            return moved(own, size, before, both(to, (value, i) => value - start[i]), altKey ? 0 : CATCH / eye.zoom());
+        return dragFields('placement', before, (to, {altKey, shiftKey}) => {
+            if (near(shown.rotate, point)) return rotateByDrag(size, before, start, to, shiftKey, altKey);
+            if (shown.corners?.some(corner => near(corner, point))) return scaleByDrag(size, before, start, to);
+            return movePlacement(own, size, before, mapPair(to, (value, i) => value - start[i]), altKey ? 0 : SNAP / camera.zoom());
         });
     }
 
-    /** A drag that changes fields of the request, which are put back if it is broken off. @type {Does.changing} */
-    function changing(part, now, fields) {
+    /** A drag that changes fields of the request, which are restored if it is canceled. @type {Fn.dragFields} */
+    function dragFields(part, now, fields) {
         const before = {...now};
         let any = false;
         const end = () => {
-            ghosted = false;
+            showGhost = false;
             if (any) done();
             view.draw();
         };
         return {
             to(point, event) {
                 any = true;
-                ghosted = part === 'placement';
-                assign(part, fields(eye.toCanvas(point), event));
+                showGhost = part === 'placement';
+                assign(part, fields(camera.toCanvas(point), event));
                 preview();
             },
             end,
@@ -88,23 +88,23 @@ export function tools({view, scene, tool, brush, assign, preview, done, painting
         };
     }
 
-    /** @type {Does.paint} */
+    /** @type {Fn.paint} */
     function paint(now, point, event) {
-        const {size, softness, strength} = brush();
+        const {size, hardness, opacity} = brush();
         const map = painting();
         if (!map) return null;
         const factor = map.width / now.size[0];
-        const grey = (tool() === 'source') !== now.inverted ? 255 : 0;
-        const line = stroke(map, grey, {size: size * factor, softness, strength});
+        const gray = (tool() === 'source') !== now.inverted ? 255 : 0;
+        const line = stroke(map, gray, {size: size * factor, hardness, opacity});
         /** @type {(at: Pair, from: typeof event) => void} */
         const put = (at, from) => {
-            const [x, y] = eye.toCanvas(at);
+            const [x, y] = camera.toCanvas(at);
             const pressure = from.pointerType === 'pen' ? Math.max(0.05, from.pressure ?? 0) : 1;
-            live(now, map, line({x: x * factor, y: y * factor, pressure}));
+            previewStroke(now, map, line({x: x * factor, y: y * factor, pressure}));
             lastPoint = cursor = [x, y];
         };
-        // With Shift, a straight line from where the last stroke ended.
-        if (event.shiftKey && lastPoint) put(eye.toScreen(lastPoint), event);
+        // With Shift, a straight line from the end of the last stroke.
+        if (event.shiftKey && lastPoint) put(camera.toScreen(lastPoint), event);
         put(point, event);
         return {
             to(next, from) {
@@ -113,36 +113,36 @@ export function tools({view, scene, tool, brush, assign, preview, done, painting
                 view.setBrush({at: next, size});
             },
             end: () => painted(map),
-            cancel: discarded, // a second finger came: nobody wanted to paint
+            cancel: discarded, // by a second finger
         };
     }
 
     /**
-     * The part of the picture under the brush at once; what shaping does to it is seen when it is rendered.
-     * @type {Does.live}
+     * Update the image under the brush at once; shaping is applied when it is rendered.
+     * @type {Fn.previewStroke}
      */
-    function live({look, layer, inverted}, map, part) {
-        if (look?.width !== map.width || look.height !== map.height) return;
+    function previewStroke({edit, layer, inverted}, map, part) {
+        if (edit?.width !== map.width || edit.height !== map.height) return;
         for (let y = part.top; y < part.top + part.height; y++) {
             for (let x = part.left; x < part.left + part.width; x++) {
                 const at = y * map.width + x;
-                const grey = inverted ? 255 - map.data[at] : map.data[at];
-                const from = layer && grey <= BLACK && layer[at * 4 + 3] > 229 ? layer : look.source;
-                for (let c = 0; c < 3; c++) look.pixels[at * 4 + c] = from[at * 4 + c];
-                look.lightness[at] = look.release[at] = grey / 255;
+                const gray = inverted ? 255 - map.data[at] : map.data[at];
+                const from = layer && gray <= BLACK && layer[at * 4 + 3] > 229 ? layer : edit.source;
+                for (let c = 0; c < 3; c++) edit.pixels[at * 4 + c] = from[at * 4 + c];
+                edit.lightness[at] = edit.release[at] = gray / 255;
             }
         }
-        view.showPart(look, part);
+        view.showPart(edit, part);
     }
 
     /** @type {Tools['step']} */
     function step(by) {
         const now = scene();
         if (!now) return null;
-        const from = cursor ?? both(now.size, side => side / 2);
-        cursor = both(from, (place, i) => bounded(place + by[i], 0, now.size[i]));
-        view.setBrush({at: eye.toScreen(cursor), size: brush().size});
-        return both(cursor, Math.round);
+        const from = cursor ?? mapPair(now.size, side => side / 2);
+        cursor = mapPair(from, (value, i) => clamp(value + by[i], 0, now.size[i]));
+        view.setBrush({at: camera.toScreen(cursor), size: brush().size});
+        return mapPair(cursor, Math.round);
     }
 
     return {
@@ -150,37 +150,37 @@ export function tools({view, scene, tool, brush, assign, preview, done, painting
         dab(line) {
             const now = scene();
             step([0, 0]);
-            const dabbed = now && cursor && paint(now, eye.toScreen(cursor), {shiftKey: line});
+            const dabbed = now && cursor && paint(now, camera.toScreen(cursor), {shiftKey: line});
             dabbed?.end?.();
             return Boolean(dabbed);
         },
         handles() {
             const now = scene();
-            return now && tool() === 'move' ? grips(now) : null;
+            return now && tool() === 'move' ? handlesOf(now) : null;
         },
         begin(point, event) {
             const now = scene();
             if (event.button === 1 || event.shiftKey && tool() === 'move' && event.ctrlKey) {
-                const by = lookCloser(point);
-                return {to: next => by.to(1, 0, both(next, (place, i) => place - point[i]))};
+                const by = panAndZoom(point);
+                return {to: next => by.to(1, 0, mapPair(next, (value, i) => value - point[i]))};
             }
             if (!now || event.button !== 0) return null;
-            return tool() === 'move' ? take(now, point) : paint(now, point, event);
+            return tool() === 'move' ? grab(now, point) : paint(now, point, event);
         },
-        pinch(centre) {
+        pinch(center) {
             const now = scene();
-            if (tool() !== 'move') return lookCloser(centre);
+            if (tool() !== 'move') return panAndZoom(center);
             if (!now?.own) return null;
             const {placement: before, own, size} = now;
-            ghosted = true;
+            showGhost = true;
             return {
                 to(factor, angle, shift) {
-                    const spun = {...before, ...sized(before, factor), rotation: normal(before.rotation + angle)};
-                    assign('placement', {...spun, ...moved(own, size, spun, both(shift, value => value / eye.zoom()))});
+                    const next = {...before, ...scaleBy(before, factor), rotation: normalizeAngle(before.rotation + angle)};
+                    assign('placement', {...next, ...movePlacement(own, size, next, mapPair(shift, value => value / camera.zoom()))});
                     preview();
                 },
                 end() {
-                    ghosted = false;
+                    showGhost = false;
                     done();
                 },
             };
@@ -190,23 +190,23 @@ export function tools({view, scene, tool, brush, assign, preview, done, painting
 
 const {abs, atan2, cos, hypot, max, min, PI, sin} = Math;
 
-/** The point at fractions of the canvas. @type {Does.pointAt} */
+/** The point at fractions of the canvas. @type {Fn.pointAt} */
 const pointAt = (x, y, size) => [x * size[0], y * size[1]];
 
-/** As the request has it: in bounds, to three places. @type {Does.tidy} */
-const tidy = (value, least, most) => Number(bounded(value, least, most).toFixed(3));
+/** Clamped and rounded to three decimals, for the request. @type {Fn.roundField} */
+const roundField = (value, least, most) => Number(clamp(value, least, most).toFixed(3));
 
-/** The corners of a placed exemplar in order, its centre, and the point by which it is turned. @type {Does.frame} */
-function frame(own, size, placement, stem) {
-    const [w, h] = both(placedSize(own, size, placement), side => side / 2);
+/** A placed exemplar's corners in order, its center, and its rotation handle. @type {Fn.placedFrame} */
+function placedFrame(own, size, placement, stem) {
+    const [w, h] = mapPair(placedSize(own, size, placement), side => side / 2);
     const angle = placement.rotation * PI / 180;
-    const centre = pointAt(placement.x, placement.y, size);
+    const center = pointAt(placement.x, placement.y, size);
     /** @type {(x: number, y: number) => Pair} */
-    const at = (x, y) => [centre[0] + x * cos(angle) - y * sin(angle), centre[1] + x * sin(angle) + y * cos(angle)];
-    return {centre, corners: [at(-w, -h), at(w, -h), at(w, h), at(-w, h)], turn: at(0, -h - stem)};
+    const at = (x, y) => [center[0] + x * cos(angle) - y * sin(angle), center[1] + x * sin(angle) + y * cos(angle)];
+    return {center, corners: [at(-w, -h), at(w, -h), at(w, h), at(-w, h)], rotate: at(0, -h - stem)};
 }
 
-/** Points of a gradient by the fields that they stand for. @type {Does.gradientPoints} */
+/** A gradient's points, by their fields. @type {Fn.gradientPoints} */
 function gradientPoints(map, size) {
     if (typeof map !== 'object') return {};
     if (map.type === 'linear') return {start: pointAt(map.start_x, map.start_y, size), end: pointAt(map.end_x, map.end_y, size)};
@@ -217,57 +217,57 @@ function gradientPoints(map, size) {
     return {center, inner: right(map.inner), outer: right(map.outer)};
 }
 
-/** The fields of a gradient after one of its points was dragged to `point`. @type {Does.gradientDragged} */
-function gradientDragged(map, name, point, size) {
+/** A gradient's fields after one of its points was dragged to `point`. @type {Fn.dragGradient} */
+function dragGradient(map, name, point, size) {
     if (map.type === 'radial' && name !== 'center') {
         const radius = distance(point, pointAt(map.center_x, map.center_y, size)) / min(...size);
-        return name === 'inner' ? {inner: tidy(radius, 0, map.outer - 0.01)} : {outer: tidy(radius, map.inner + 0.01, 3)};
+        return name === 'inner' ? {inner: roundField(radius, 0, map.outer - 0.01)} : {outer: roundField(radius, map.inner + 0.01, 3)};
     }
-    const {x, y} = centredAt(point, size);
+    const {x, y} = centerAt(point, size);
     const fields = {[`${name}_x`]: x, [`${name}_y`]: y};
     const next = {...map, ...fields};
-    const together = next.type === 'linear' && next.start_x === next.end_x && next.start_y === next.end_y;
-    return together ? {} : fields; // a gradient needs two points
+    const degenerate = next.type === 'linear' && next.start_x === next.end_x && next.start_y === next.end_y;
+    return degenerate ? {} : fields; // a gradient needs two points
 }
 
-/** A placement moved by `by`, its edges and centre caught by the canvas's within `catching` pixels (0: not at all). @type {Does.moved} */
-function moved(own, size, placement, by, catching = 0) {
-    const {centre, corners} = frame(own, size, placement, 0);
-    return centredAt(both(centre, (from, i) => {
-        const place = from + by[i];
-        const reach = max(...corners.map(corner => abs(corner[i] - from)));
-        const off = [size[i] / 2 - place, reach - place, size[i] - reach - place].reduce((a, b) => (abs(b) < abs(a) ? b : a));
-        return abs(off) <= catching ? place + off : place;
+/** A placement moved by `by`; its edges and center snap to the canvas's within `snap` pixels. @type {Fn.movePlacement} */
+function movePlacement(own, size, placement, by, snap = 0) {
+    const {center, corners} = placedFrame(own, size, placement, 0);
+    return centerAt(mapPair(center, (from, i) => {
+        const value = from + by[i];
+        const extent = max(...corners.map(corner => abs(corner[i] - from)));
+        const off = [size[i] / 2 - value, extent - value, size[i] - extent - value].reduce((a, b) => (abs(b) < abs(a) ? b : a));
+        return abs(off) <= snap ? value + off : value;
     }), size);
 }
 
-/** @type {Does.centredAt} */
-export const centredAt = (point, size) => ({x: tidy(point[0] / size[0], -2, 3), y: tidy(point[1] / size[1], -2, 3)});
+/** @type {Fn.centerAt} */
+export const centerAt = (point, size) => ({x: roundField(point[0] / size[0], -2, 3), y: roundField(point[1] / size[1], -2, 3)});
 
-/** A placement scaled so that what was at `from` lies as far from the centre as `to`. @type {Does.scaled} */
-function scaled(size, placement, from, to) {
-    const centre = pointAt(placement.x, placement.y, size);
-    return sized(placement, max(1, distance(to, centre)) / max(1, distance(from, centre)));
+/** A placement scaled so that `from` is as far from the center as `to`. @type {Fn.scaleByDrag} */
+function scaleByDrag(size, placement, from, to) {
+    const center = pointAt(placement.x, placement.y, size);
+    return scaleBy(placement, max(1, distance(to, center)) / max(1, distance(from, center)));
 }
 
-/** @type {Does.sized} */
-export const sized = ({scale}, factor) => ({scale: tidy(scale * factor, 0.01, 20)});
+/** @type {Fn.scaleBy} */
+export const scaleBy = ({scale}, factor) => ({scale: roundField(scale * factor, 0.01, 20)});
 
 /**
- * A placement turned so that what was at `from` lies in the direction of `to`; caught by quarters, or by 15 degrees.
- * @type {Does.turned}
+ * A placement rotated so that `from` is in the direction of `to`; it snaps to quarter turns, or to 15 degrees.
+ * @type {Fn.rotateByDrag}
  */
-function turned(size, placement, from, to, byFifteen, free) {
-    const centre = pointAt(placement.x, placement.y, size);
-    const direction = (/** @type {Pair} */ point) => atan2(point[1] - centre[1], point[0] - centre[0]) * 180 / PI;
+function rotateByDrag(size, placement, from, to, by15, noSnap) {
+    const center = pointAt(placement.x, placement.y, size);
+    const direction = (/** @type {Pair} */ point) => atan2(point[1] - center[1], point[0] - center[0]) * 180 / PI;
     const rotation = placement.rotation + direction(to) - direction(from);
-    const step = byFifteen ? 15 : 90;
+    const step = by15 ? 15 : 90;
     const nearest = Math.round(rotation / step) * step;
-    return {rotation: normal(byFifteen || (!free && abs(rotation - nearest) < 2) ? nearest : rotation)};
+    return {rotation: normalizeAngle(by15 || (!noSnap && abs(rotation - nearest) < 2) ? nearest : rotation)};
 }
 
-/** An angle from -180 to 180, to a tenth of a degree. @type {Does.normal} */
-export const normal = angle => Math.round((((angle + 180) % 360 + 360) % 360 - 180) * 10) / 10;
+/** An angle from -180 to 180, to a tenth of a degree. @type {Fn.normalizeAngle} */
+export const normalizeAngle = angle => Math.round((((angle + 180) % 360 + 360) % 360 - 180) * 10) / 10;
 
-/** @type {Does.distance} */
+/** @type {Fn.distance} */
 const distance = (a, b) => hypot(a[0] - b[0], a[1] - b[1]);

@@ -1,21 +1,19 @@
-/** The canvas on the page: the edit as it is looked at, the handles over it, and what mouse, pen and fingers do there. */
+/** The canvas on the page: the rendered edit, the handles over it, and pointer input. */
 
-const {element, pen: penOf} = await import('../dom.mjs' + new URL(import.meta.url).search);
-const {both, bounded} = await import('../engine/numbers.mjs' + new URL(import.meta.url).search);
+const {element, context2d} = await import('../dom.mjs' + new URL(import.meta.url).search);
+const {mapPair, clamp} = await import('../engine/math.mjs' + new URL(import.meta.url).search);
 
 const [LEAST_ZOOM, MOST_ZOOM] = [0.05, 32];
 const GRIP = 6;
-/** @type {Record<string, string>} */
-const NAMES = {center: 'centre'};
-/** Lines are seen on every ground: dark under bright. @type {[number, string][]} */
+/** Bright lines over dark ones, visible on every background. @type {[number, string][]} */
 const LINES = [[3, '#000a'], [1.5, '#fff']];
 const [RED, GREEN, BLUE] = [255, 110, 0];
 const QUIET = 128;
 
 /**
- * By name: writes the pixels of `look` from number `from` up to `to` into `result`, in a row. This runs for every pixel of
- * every frame, so nothing is made in it.
- * @type {Record<ViewName, (look: Look, from: number, to: number, result: Uint8ClampedArray) => void>}
+ * By name: write the pixels of `edit` from index `from` up to `to` into `result`. This runs for every pixel of every frame, so it
+ * allocates nothing.
+ * @type {Record<ViewName, (edit: RenderedEdit, from: number, to: number, result: Uint8ClampedArray) => void>}
  */
 const SHADES = {
     composite({pixels}, from, to, result) {
@@ -35,33 +33,32 @@ const SHADES = {
 };
 
 /**
- * A part of `look`. `progress`: null, or how far the sampler has come, from 0 to 1; what is released by then fades under
- * stripes.
- * @type {Does.shaded}
+ * A part of `edit`. `progress`: null, or the sampler's progress from 0 to 1; what is unlocked by then is grayed out with stripes.
+ * @type {Fn.shade}
  */
-function shaded(look, name, progress, {left, top, width, height}) {
-    const made = new ImageData(width, height);
+function shade(edit, name, progress, {left, top, width, height}) {
+    const image = new ImageData(width, height);
     for (let y = 0; y < height; y++) {
-        const row = made.data.subarray(y * width * 4, (y + 1) * width * 4);
-        const from = (y + top) * look.width + left;
-        SHADES[name](look, from, from + width, row);
-        if (progress !== null) fade(row, look.release, from, progress, left + y + top);
+        const row = image.data.subarray(y * width * 4, (y + 1) * width * 4);
+        const from = (y + top) * edit.width + left;
+        SHADES[name](edit, from, from + width, row);
+        if (progress !== null) fade(row, edit.release, from, progress, left + y + top);
         for (let k = 3; k < row.length; k += 4) row[k] = 255;
     }
-    return made;
+    return image;
 }
 
-/** @type {Does.fade} */
+/** @type {Fn.fade} */
 function fade(row, release, from, progress, stripes) {
     for (let x = 0, k = 0; k < row.length; x++, k += 4) {
         if (release[from + x] > progress) continue;
-        const kept = (x + stripes) % 12 < 6 ? 0.14 : 0.22;
-        for (let c = k; c < k + 3; c++) row[c] = row[c] * kept + QUIET * (1 - kept);
+        const alpha = (x + stripes) % 12 < 6 ? 0.14 : 0.22;
+        for (let c = k; c < k + 3; c++) row[c] = row[c] * alpha + QUIET * (1 - alpha);
     }
 }
 
-/** Where the picture lies on the screen: fitted, zoomed, moved. Canvas pixels to screen pixels and back. @type {Does.camera} */
-function camera() {
+/** Position and zoom of the image: canvas pixels to screen pixels and back. @type {Fn.createCamera} */
+function createCamera() {
     let [zoom, left, top] = [1, 0, 0];
     let fitted = true;
     return {
@@ -69,16 +66,16 @@ function camera() {
             fitted ||= again;
             if (!fitted) return;
             zoom = Math.min(screen[0] / size[0], screen[1] / size[1]);
-            [left, top] = both(screen, (side, i) => (side - size[i] * zoom) / 2);
+            [left, top] = mapPair(screen, (side, i) => (side - size[i] * zoom) / 2);
         },
-        zoomed(factor, [x, y]) {
-            const next = bounded(zoom * factor, LEAST_ZOOM, MOST_ZOOM);
+        zoomBy(factor, [x, y]) {
+            const next = clamp(zoom * factor, LEAST_ZOOM, MOST_ZOOM);
             left = x - (x - left) * next / zoom;
             top = y - (y - top) * next / zoom;
             zoom = next;
             fitted = false;
         },
-        shifted(dx, dy) {
+        panBy(dx, dy) {
             left += dx;
             top += dy;
             fitted = false;
@@ -89,80 +86,80 @@ function camera() {
     };
 }
 
-/** @type {Does.view} */
+/** @type {Fn.view} */
 export function view() {
     const node = element('canvas', {
-        class: 'pixels-canvas', tabindex: 0, role: 'application', 'aria-roledescription': 'canvas', 'aria-label': 'The edit as it begins',
+        class: 'pixels-canvas', tabindex: 0, role: 'application', 'aria-roledescription': 'canvas', 'aria-label': 'The edit before denoising',
     });
-    const eye = camera();
+    const camera = createCamera();
     const base = element('canvas');
-    /** The canvas's size in pixels of the edit; what is looked at may be smaller and is stretched to it. @type {Pair} */
+    /** The canvas's size in pixels of the edit; the rendered edit may be smaller and is stretched to it. @type {Pair} */
     let size = [1, 1];
     /** @type {() => Handles | null} */
     let handles = () => null;
     /** @type {Parameters<View['setBrush']>[0]} */
     let brush = null;
-    let asked = false;
+    let scheduled = false;
 
     /** @type {() => Pair} */
     const screen = () => [node.clientWidth, node.clientHeight];
 
     function resized() {
-        const [width, height] = both(screen(), side => Math.round(side * devicePixelRatio));
+        const [width, height] = mapPair(screen(), side => Math.round(side * devicePixelRatio));
         if (node.width !== width || node.height !== height) Object.assign(node, {width, height});
-        eye.fit(size, screen());
+        camera.fit(size, screen());
         draw();
     }
 
-    /** Once per frame, however often it is asked for. */
+    /** Once per frame, however often it is called. */
     function draw() {
-        if (asked) return;
-        asked = true;
+        if (scheduled) return;
+        scheduled = true;
         requestAnimationFrame(() => {
-            asked = false;
+            scheduled = false;
             paint();
         });
     }
 
     function paint() {
-        const pen = penOf(node);
-        pen.setTransform(devicePixelRatio, 0, 0, devicePixelRatio, 0, 0);
-        pen.clearRect(0, 0, ...screen());
-        pen.imageSmoothingEnabled = eye.zoom() * size[0] / base.width < 3;
-        pen.drawImage(base, ...eye.toScreen([0, 0]), size[0] * eye.zoom(), size[1] * eye.zoom());
+        const context = context2d(node);
+        context.setTransform(devicePixelRatio, 0, 0, devicePixelRatio, 0, 0);
+        context.clearRect(0, 0, ...screen());
+        context.imageSmoothingEnabled = camera.zoom() * size[0] / base.width < 3;
+        context.drawImage(base, ...camera.toScreen([0, 0]), size[0] * camera.zoom(), size[1] * camera.zoom());
         const shown = handles();
-        if (shown?.ghost) ghost(pen, shown.ghost);
-        if (shown?.corners && shown.turn) outline(pen, shown.corners.map(eye.toScreen), eye.toScreen(shown.turn));
-        for (const [name, point] of Object.entries(shown?.points ?? {})) grip(pen, eye.toScreen(point), NAMES[name] ?? name);
-        if (brush) ring(pen, brush.at, brush.size * eye.zoom() / 2);
+        if (shown?.ghost) ghost(context, shown.ghost);
+        if (shown?.corners && shown.rotate) outline(context, shown.corners.map(camera.toScreen), camera.toScreen(shown.rotate));
+        for (const [name, point] of Object.entries(shown?.points ?? {})) grip(context, camera.toScreen(point), name);
+        if (brush) ring(context, brush.at, brush.size * camera.zoom() / 2);
     }
 
-    /** The whole exemplar, half transparent, so that it can be laid where the map hides it. @type {Does.ghost} */
-    function ghost(pen, {image, corners: [a, b, , d], flip}) {
-        const [p, q, r] = [a, b, d].map(eye.toScreen);
-        pen.save();
-        pen.globalAlpha = 0.5;
-        pen.transform((q[0] - p[0]) / image.width, (q[1] - p[1]) / image.width, (r[0] - p[0]) / image.height, (r[1] - p[1]) / image.height, ...p);
-        if (flip) pen.transform(-1, 0, 0, 1, image.width, 0);
-        pen.drawImage(image, 0, 0);
-        pen.restore();
+    /** The whole exemplar, half transparent, to place it where the map hides it. @type {Fn.ghost} */
+    function ghost(context, {image, corners: [a, b, , d], flip}) {
+        const [p, q, r] = [a, b, d].map(camera.toScreen);
+        context.save();
+        context.globalAlpha = 0.5;
+        context.transform((q[0] - p[0]) / image.width, (q[1] - p[1]) / image.width, (r[0] - p[0]) / image.height, (r[1] - p[1]) / image.height, ...p);
+        if (flip) context.transform(-1, 0, 0, 1, image.width, 0);
+        context.drawImage(image, 0, 0);
+        context.restore();
     }
 
     new ResizeObserver(resized).observe(node);
     return {
-        node, eye, draw, screen,
-        show(look, name, progress, part = {left: 0, top: 0, width: look.width, height: look.height}) {
-            if (base.width !== look.width || base.height !== look.height) Object.assign(base, {width: look.width, height: look.height});
-            if (part.width && part.height) penOf(base).putImageData(shaded(look, name, progress, part), part.left, part.top);
+        node, camera, draw, screen,
+        show(edit, name, progress, part = {left: 0, top: 0, width: edit.width, height: edit.height}) {
+            if (base.width !== edit.width || base.height !== edit.height) Object.assign(base, {width: edit.width, height: edit.height});
+            if (part.width && part.height) context2d(base).putImageData(shade(edit, name, progress, part), part.left, part.top);
             draw();
         },
         setSize(next) {
             const changed = next.join() !== size.join();
             size = next;
-            eye.fit(size, screen(), changed);
+            camera.fit(size, screen(), changed);
         },
         refit() {
-            eye.fit(size, screen(), true);
+            camera.fit(size, screen(), true);
             draw();
         },
         setHandles(give) { handles = give; },
@@ -173,58 +170,58 @@ export function view() {
     };
 }
 
-/** @type {Does.lines} */
-function lines(pen, path) {
-    for (const [width, colour] of LINES) {
-        pen.lineWidth = width;
-        pen.strokeStyle = colour;
-        pen.beginPath();
+/** @type {Fn.lines} */
+function lines(context, path) {
+    for (const [width, color] of LINES) {
+        context.lineWidth = width;
+        context.strokeStyle = color;
+        context.beginPath();
         path();
-        pen.stroke();
+        context.stroke();
     }
 }
 
-/** @type {Does.ring} */
-const ring = (pen, place, radius) => lines(pen, () => pen.arc(...place, Math.max(1, radius), 0, 7));
+/** @type {Fn.ring} */
+const ring = (context, point, radius) => lines(context, () => context.arc(...point, Math.max(1, radius), 0, 7));
 
-/** @type {Does.outline} */
-function outline(pen, corners, turn) {
-    lines(pen, () => {
-        for (const corner of corners) pen.lineTo(...corner);
-        pen.closePath();
-        pen.moveTo(...both(corners[0], (place, i) => (place + corners[1][i]) / 2));
-        pen.lineTo(...turn);
+/** @type {Fn.outline} */
+function outline(context, corners, rotate) {
+    lines(context, () => {
+        for (const corner of corners) context.lineTo(...corner);
+        context.closePath();
+        context.moveTo(...mapPair(corners[0], (value, i) => (value + corners[1][i]) / 2));
+        context.lineTo(...rotate);
     });
-    for (const point of [...corners, turn]) grip(pen, point);
+    for (const point of [...corners, rotate]) grip(context, point);
 }
 
-/** @type {Does.grip} */
-function grip(pen, [x, y], name = '') {
-    pen.beginPath();
-    pen.arc(x, y, GRIP, 0, 7);
-    pen.fillStyle = '#fff';
-    pen.strokeStyle = '#000a';
-    pen.lineWidth = 1.5;
-    pen.fill();
-    pen.stroke();
+/** @type {Fn.grip} */
+function grip(context, [x, y], name = '') {
+    context.beginPath();
+    context.arc(x, y, GRIP, 0, 7);
+    context.fillStyle = '#fff';
+    context.strokeStyle = '#000a';
+    context.lineWidth = 1.5;
+    context.fill();
+    context.stroke();
     if (!name) return;
-    pen.font = '12px sans-serif';
-    pen.lineWidth = 3;
-    pen.strokeText(name, x + 10, y + 4);
-    pen.fillText(name, x + 10, y + 4);
+    context.font = '12px sans-serif';
+    context.lineWidth = 3;
+    context.strokeText(name, x + 10, y + 4);
+    context.fillText(name, x + 10, y + 4);
 }
 
 /**
- * `begin(point, event)` returns what the drag does, or null. A second finger ends it (`cancel()` where there is one) and
- * makes a pinch: `pinch(centre)` returns what that does. Points are in screen pixels of `node`.
- * @type {Does.pointers}
+ * `begin(point, event)` returns a drag, or null. A second finger ends it (by `cancel()` if there is one) and starts a pinch:
+ * `pinch(center)`. Points are in screen pixels of `node`.
+ * @type {Fn.pointers}
  */
 export function pointers(node, {begin, pinch, hover}) {
     /** @type {Map<number, Pair>} */
     const down = new Map();
     /** @type {Drag | null} */
     let drag = null;
-    /** @type {{start: ReturnType<typeof spread>, does: Pinch | null} | null} */
+    /** @type {{start: ReturnType<typeof spread>, pinching: Pinch | null} | null} */
     let two = null;
 
     /** @type {(event: PointerEvent) => Pair} */
@@ -235,8 +232,8 @@ export function pointers(node, {begin, pinch, hover}) {
 
     function spread() {
         const [a, b] = [...down.values()];
-        const [dx, dy] = both(b, (place, i) => place - a[i]);
-        return {length: Math.max(1, Math.hypot(dx, dy)), angle: Math.atan2(dy, dx) * 180 / Math.PI, centre: both(a, (place, i) => (place + b[i]) / 2)};
+        const [dx, dy] = mapPair(b, (value, i) => value - a[i]);
+        return {length: Math.max(1, Math.hypot(dx, dy)), angle: Math.atan2(dy, dx) * 180 / Math.PI, center: mapPair(a, (value, i) => (value + b[i]) / 2)};
     }
 
     node.addEventListener('pointerdown', event => {
@@ -250,7 +247,7 @@ export function pointers(node, {begin, pinch, hover}) {
             (drag?.cancel ?? drag?.end)?.();
             drag = null;
             const start = spread();
-            two = {start, does: pinch(start.centre)};
+            two = {start, pinching: pinch(start.center)};
         }
     });
 
@@ -258,10 +255,10 @@ export function pointers(node, {begin, pinch, hover}) {
         if (!down.has(event.pointerId)) return hover(at(event));
         down.set(event.pointerId, at(event));
         if (two) {
-            const [now, {start, does}] = [spread(), two];
-            does?.to(now.length / start.length, now.angle - start.angle, both(now.centre, (value, i) => value - start.centre[i]));
+            const [now, {start, pinching}] = [spread(), two];
+            pinching?.to(now.length / start.length, now.angle - start.angle, mapPair(now.center, (value, i) => value - start.center[i]));
         } else if (drag) {
-            // A fast hand moves on between two frames; the browser keeps the points in between.
+            // The browser keeps the points between two frames.
             const events = event.getCoalescedEvents?.() ?? [];
             for (const each of events.length ? events : [event]) drag.to(at(each), each);
         }
@@ -271,7 +268,7 @@ export function pointers(node, {begin, pinch, hover}) {
     function released(event) {
         if (!down.delete(event.pointerId)) return;
         if (two) down.clear();
-        (two?.does ?? drag)?.end?.();
+        (two?.pinching ?? drag)?.end?.();
         two = drag = null;
     }
 

@@ -1,27 +1,27 @@
-/** Renders edits away from the page's own thread. It is told pictures once, by short names, and then requests. */
+/** Renders edits off the main thread. It gets each image once, under a short name, and then requests. */
 
-const {inWords} = await import('../dom.mjs' + new URL(import.meta.url).search);
-const {rendered} = await import('../engine/render.mjs' + new URL(import.meta.url).search);
+const {errorText} = await import('../dom.mjs' + new URL(import.meta.url).search);
+const {renderEdit} = await import('../engine/render.mjs' + new URL(import.meta.url).search);
 
 /** @type {Map<string, Pixels>} */
-const pictures = new Map();
+const images = new Map();
 
 /** @param {string} name */
-function picture(name) {
-    const known = pictures.get(name);
-    if (!known) throw new Error('a picture did not reach the worker.');
+function image(name) {
+    const known = images.get(name);
+    if (!known) throw new Error('an image did not reach the worker.');
     return known;
 }
 
 addEventListener('message', ({data}) => {
-    if (data.forget) return data.forget.forEach((/** @type {string} */ name) => pictures.delete(name));
-    if (data.name) return pictures.set(data.name, data.picture);
+    if (data.forget) return data.forget.forEach((/** @type {string} */ name) => images.delete(name));
+    if (data.name) return images.set(data.name, data.image);
     try {
-        const made = rendered(data.request, picture(data.source), picture, data.steps);
-        const arrays = [made.source, made.pixels, made.release, made.lightness, ...made.layers, ...made.maps.map(map => map.data)];
-        postMessage({made}, {transfer: [...new Set(arrays.map(each => each.buffer))]});
+        const edit = renderEdit(data.request, image(data.source), image, data.steps);
+        const arrays = [edit.source, edit.pixels, edit.release, edit.lightness, ...edit.layers, ...edit.maps.map(map => map.data)];
+        postMessage({edit}, {transfer: [...new Set(arrays.map(each => each.buffer))]});
     } catch (error) {
-        postMessage({error: inWords(error)});
+        postMessage({error: errorText(error)});
     }
 });
-postMessage({ready: true}); // what is sent before this line has run would be lost
+postMessage({ready: true}); // earlier messages would be lost

@@ -1,65 +1,65 @@
 /**
- * Pictures on the source's canvas: an exemplar placed, as `pixels_ext/imaging/placement.py` does, and the resampling for it with
- * Pillow's and OpenCV's filters, so that the studio shows the pixels that Python makes.
+ * Placing an exemplar on the source's canvas as `pixels_ext/imaging/placement.py` does, with Pillow's and OpenCV's filters, so that
+ * the studio shows the pixels that Python computes.
  */
 
-const {both, bounded} = await import('./numbers.mjs' + new URL(import.meta.url).search);
+const {mapPair, clamp} = await import('./math.mjs' + new URL(import.meta.url).search);
 
 const {abs, ceil, cos, floor, max, min, PI, sin, trunc} = Math;
 
-/** Width and height in canvas pixels at which a picture of size `own` appears, before it is turned. @type {PlacedSize} */
+/** Width and height in canvas pixels of an image of size `own`, before rotation. @type {PlacedSize} */
 export function placedSize(own, canvas, {fit, scale, pixel = 1}) {
-    const ratios = both(canvas, (side, i) => side / own[i]);
+    const ratios = mapPair(canvas, (side, i) => side / own[i]);
     const factors = {cover: max(...ratios), contain: min(...ratios), stretch: null, original: pixel};
-    return both(own, (side, i) => side * (factors[fit] ?? ratios[i]) * scale);
+    return mapPair(own, (side, i) => side * (factors[fit] ?? ratios[i]) * scale);
 }
 
-/** A picture on a transparent canvas of `size`. @type {Does.place} */
-export function place(exemplar, size, placement) {
+/** Place an image on a transparent canvas of `size`. @type {Fn.placeImage} */
+export function placeImage(exemplar, size, placement) {
     const placed = placedSize([exemplar.width, exemplar.height], size, placement);
-    const picture = premultiplied(exemplar);
+    const image = premultiply(exemplar);
     const quarters = ((placement.rotation / 90) % 4 + 4) % 4;
-    if (!Number.isInteger(quarters)) return straight(turned(picture, placed, size, placement));
-    const seen = placement.flip || quarters ? quarterTurned(picture, quarters, placement.flip) : picture;
-    return straight(upright(seen, quarters % 2 ? [placed[1], placed[0]] : placed, size, placement));
+    if (!Number.isInteger(quarters)) return unpremultiply(placeRotated(image, placed, size, placement));
+    const oriented = placement.flip || quarters ? rotateQuarters(image, quarters, placement.flip) : image;
+    return unpremultiply(placeUpright(oriented, quarters % 2 ? [placed[1], placed[0]] : placed, size, placement));
 }
 
-/** @type {Laid} */
-function upright(picture, placed, size, {x, y}) {
+/** @type {PlaceFunction} */
+function placeUpright(image, placed, size, {x, y}) {
     const canvas = new Uint8ClampedArray(size[0] * size[1] * 4);
-    const centre = [x * size[0], y * size[1]];
-    const own = [picture.width, picture.height];
-    const ratio = both(placed, (side, i) => own[i] / side);
-    const start = both(placed, (side, i) => max(0, ceil(centre[i] - side / 2 - 0.5)));
-    const end = both(placed, (side, i) => min(size[i], floor(centre[i] + side / 2 + 0.5)));
-    const [width, height] = both(end, (side, i) => side - start[i]);
+    const center = [x * size[0], y * size[1]];
+    const own = [image.width, image.height];
+    const ratio = mapPair(placed, (side, i) => own[i] / side);
+    const start = mapPair(placed, (side, i) => max(0, ceil(center[i] - side / 2 - 0.5)));
+    const end = mapPair(placed, (side, i) => min(size[i], floor(center[i] + side / 2 + 0.5)));
+    const [width, height] = mapPair(end, (side, i) => side - start[i]);
     if (width <= 0 || height <= 0) return canvas;
-    const margin = both(ratio, (each, i) => min(own[i], ceil(each / 2)));
-    const wider = asBytes(padded(asPixels(picture), ...margin));
-    const box = [start, end].flatMap(places => both(places, (at, i) =>
-        bounded((at - centre[i] + placed[i] / 2) * ratio[i] + margin[i], 0, own[i] + 2 * margin[i])));
-    const shown = resize(wider, width, height, max(...ratio) > 1 ? 'hamming' : 'bicubic', box);
+    const margin = mapPair(ratio, (each, i) => min(own[i], ceil(each / 2)));
+    const wider = asBytes(padEdges(asPixels(image), ...margin));
+    const box = [start, end].flatMap(ends => mapPair(ends, (at, i) =>
+        clamp((at - center[i] + placed[i] / 2) * ratio[i] + margin[i], 0, own[i] + 2 * margin[i])));
+    const resized = resize(wider, width, height, max(...ratio) > 1 ? 'hamming' : 'bicubic', box);
     for (let row = 0; row < height; row++) {
-        canvas.set(shown.data.subarray(row * width * 4, (row + 1) * width * 4), ((row + start[1]) * size[0] + start[0]) * 4);
+        canvas.set(resized.data.subarray(row * width * 4, (row + 1) * width * 4), ((row + start[1]) * size[0] + start[0]) * 4);
     }
     return canvas;
 }
 
-/** By the cubic through four neighbours in both directions that Pillow's `transform` uses. @type {Laid} */
-function turned(picture, placed, size, {x, y, rotation, flip}) {
-    const own = /** @type {Pair} */ ([picture.width, picture.height]);
-    const smaller = both(own, (side, i) => min(side, max(1, ceil(placed[i]))));
-    const {width, height, data} = smaller.join() === own.join() ? picture : resize(picture, ...smaller, 'hamming');
+/** With the bicubic filter of Pillow's `transform`. @type {PlaceFunction} */
+function placeRotated(image, placed, size, {x, y, rotation, flip}) {
+    const own = /** @type {Pair} */ ([image.width, image.height]);
+    const smaller = mapPair(own, (side, i) => min(side, max(1, ceil(placed[i]))));
+    const {width, height, data} = smaller.join() === own.join() ? image : resize(image, ...smaller, 'hamming');
     const [c, s] = [cos(rotation * PI / 180), sin(rotation * PI / 180)];
     const [scaleX, scaleY] = [width / placed[0] * (flip ? -1 : 1), height / placed[1]];
     const canvas = new Uint8ClampedArray(size[0] * size[1] * 4);
     const [across, down] = [new Float64Array(4), new Float64Array(4)];
 
-    /** The edge goes on beyond itself. @type {Does.sample} */
+    /** Edges are repeated. @type {Fn.sample} */
     function sample(u, v, to) {
         const [left, top] = [floor(u) - 1, floor(v) - 1];
-        weigh(u - left - 1, across);
-        weigh(v - top - 1, down);
+        cubicWeights(u - left - 1, across);
+        cubicWeights(v - top - 1, down);
         for (let channel = 0; channel < 4; channel++) {
             let sum = 0;
             for (let j = 0; j < 4; j++) {
@@ -83,11 +83,8 @@ function turned(picture, placed, size, {x, y, rotation, flip}) {
     return canvas;
 }
 
-/**
- * Weights of the four neighbours for a place `t` of the way from the second to the third.
- * @type {Does.weigh}
- */
-function weigh(t, weights) {
+/** Weights of four samples for a point `t` of the way from the second to the third. @type {Fn.cubicWeights} */
+function cubicWeights(t, weights) {
     const [square, cube] = [t * t, t * t * t];
     weights[0] = 2 * square - t - cube;
     weights[1] = 1 - 2 * square + cube;
@@ -95,9 +92,9 @@ function weigh(t, weights) {
     weights[3] = cube - square;
 }
 
-/** @type {Does.quarterTurned} */
-function quarterTurned(picture, quarters, flip) {
-    const {width, height, data} = asPixels(picture);
+/** @type {Fn.rotateQuarters} */
+function rotateQuarters(image, quarters, flip) {
+    const {width, height, data} = asPixels(image);
     const sides = quarters % 2 ? [height, width] : [width, height];
     const result = new Uint32Array(data.length);
     for (let y = 0; y < height; y++) {
@@ -110,14 +107,14 @@ function quarterTurned(picture, quarters, flip) {
     return asBytes({width: sides[0], height: sides[1], data: result});
 }
 
-/** One number for each pixel, of the same memory. @type {Does.asPixels} */
+/** One number for each pixel, in the same memory. @type {Fn.asPixels} */
 const asPixels = ({width, height, data}) => ({width, height, data: new Uint32Array(data.buffer, data.byteOffset, width * height)});
 
-/** @type {Does.asBytes} */
+/** @type {Fn.asBytes} */
 const asBytes = ({width, height, data}) => ({width, height, channels: 4, data: new Uint8ClampedArray(data.buffer)});
 
-/** Colours times alpha, so that what is transparent does not bleed into what is not. @type {Does.premultiplied} */
-function premultiplied({width, height, data}) {
+/** Colors times alpha, so that transparent pixels do not bleed into opaque ones. @type {Fn.premultiply} */
+function premultiply({width, height, data}) {
     const result = data.slice();
     for (let i = 0; i < result.length; i += 4) {
         if (data[i + 3] < 255) for (let c = 0; c < 3; c++) result[i + c] = data[i + c] * data[i + 3] / 255;
@@ -125,8 +122,8 @@ function premultiplied({width, height, data}) {
     return {width, height, channels: 4, data: result};
 }
 
-/** @type {Does.straight} */
-function straight(data) {
+/** @type {Fn.unpremultiply} */
+function unpremultiply(data) {
     for (let i = 0; i < data.length; i += 4) {
         const alpha = data[i + 3];
         if (alpha > 0 && alpha < 255) for (let c = 0; c < 3; c++) data[i + c] = floor(255 * data[i + c] / alpha);
@@ -135,7 +132,7 @@ function straight(data) {
 }
 
 /**
- * Kernels by name: how far they reach, in pixels of the coarser side, and the weight at a distance.
+ * Kernels by name: their support, in pixels of the coarser side, and the weight at a distance.
  * @type {Record<Kernel, [number, (x: number) => number]>}
  */
 const KERNELS = {
@@ -148,48 +145,48 @@ const KERNELS = {
     linear: [1, x => max(0, 1 - abs(x))],
 };
 
-/** For every pixel of the result along one side: the first pixel it looks at, and the weights from there on. @type {Does.taps} */
-function taps(from, to, own, count, filter) {
+/** For every pixel of the result along one side: the first pixel it reads, and the weights from there on. @type {Fn.filterTaps} */
+function filterTaps(from, to, own, count, filter) {
     const scale = (to - from) / count;
     return Array.from({length: count}, (_, i) => {
         const start = from + i * scale;
-        const [first, weights] = filter === 'area' ? overlap(start, scale, own) : spread(from + (i + 0.5) * scale, scale, own, filter);
+        const [first, weights] = filter === 'area' ? overlapWeights(start, scale, own) : kernelWeights(from + (i + 0.5) * scale, scale, own, filter);
         const sum = weights.reduce((total, each) => total + each, 0);
         return [first, weights.map(each => each / sum)];
     });
 }
 
-/** @type {Does.spread} */
-function spread(centre, scale, own, filter) {
-    const [reach, weight] = KERNELS[filter];
+/** @type {Fn.kernelWeights} */
+function kernelWeights(center, scale, own, filter) {
+    const [support, weight] = KERNELS[filter];
     const wide = max(1, scale);
-    const first = max(0, trunc(centre - reach * wide + 0.5));
-    const last = min(own, trunc(centre + reach * wide + 0.5));
-    return [first, Array.from({length: last - first}, (_, i) => weight((first + i - centre + 0.5) / wide))];
+    const first = max(0, trunc(center - support * wide + 0.5));
+    const last = min(own, trunc(center + support * wide + 0.5));
+    return [first, Array.from({length: last - first}, (_, i) => weight((first + i - center + 0.5) / wide))];
 }
 
-/** How much of each pixel lies between `start` and `start + length`. @type {Does.overlap} */
-function overlap(start, length, own) {
+/** The share of each pixel between `start` and `start + length`. @type {Fn.overlapWeights} */
+function overlapWeights(start, length, own) {
     const first = min(own - 1, floor(start + 1e-6));
     const last = min(own, max(first + 1, ceil(start + length - 1e-6)));
     return [first, Array.from({length: last - first}, (_, i) => min(first + i + 1, start + length) - max(first + i, start))];
 }
 
 /**
- * The part `box = [left, top, right, bottom]` of a picture at `width` x `height`. The filter `area` averages. Eight-bit
- * data is rounded after each direction, as Pillow does.
+ * Resize the part `box = [left, top, right, bottom]` of an image. The filter `area` averages. Bytes are rounded after each
+ * direction, as in Pillow.
  * @type {Resize}
  */
-export function resize(picture, width, height, filter, box = [0, 0, picture.width, picture.height]) {
-    const {channels, data} = picture;
-    const across = taps(box[0], box[2], picture.width, width, filter);
-    const down = taps(box[1], box[3], picture.height, height, filter);
+export function resize(image, width, height, filter, box = [0, 0, image.width, image.height]) {
+    const {channels, data} = image;
+    const across = filterTaps(box[0], box[2], image.width, width, filter);
+    const down = filterTaps(box[1], box[3], image.height, height, filter);
     const top = down[0][0];
     const rows = max(...down.map(([first, weights]) => first + weights.length)) - top;
-    const narrow = like(data, rows * width * channels);
+    const narrow = newLike(data, rows * width * channels);
     across.forEach(([first, weights], x) => {
         for (let y = 0; y < rows; y++) {
-            const start = ((y + top) * picture.width + first) * channels;
+            const start = ((y + top) * image.width + first) * channels;
             for (let c = 0; c < channels; c++) {
                 let sum = 0;
                 for (let i = 0; i < weights.length; i++) sum += weights[i] * data[start + i * channels + c];
@@ -198,7 +195,7 @@ export function resize(picture, width, height, filter, box = [0, 0, picture.widt
         }
     });
     const row = width * channels;
-    const result = like(data, height * row);
+    const result = newLike(data, height * row);
     down.forEach(([first, weights], y) => {
         for (let k = 0; k < row; k++) {
             let sum = 0;
@@ -209,12 +206,12 @@ export function resize(picture, width, height, filter, box = [0, 0, picture.widt
     return {width, height, channels, data: result};
 }
 
-/** A raster of one number for each pixel with its outermost ones repeated beyond its sides. @type {Pad} */
-export function padded({width, height, data}, left, top, right = left, bottom = top) {
+/** Pad by repeating the edges. @type {Pad} */
+export function padEdges({width, height, data}, left, top, right = left, bottom = top) {
     const [wide, high] = [width + left + right, height + top + bottom];
-    const result = like(data, wide * high);
+    const result = newLike(data, wide * high);
     for (let y = 0; y < high; y++) {
-        const row = bounded(y - top, 0, height - 1) * width;
+        const row = clamp(y - top, 0, height - 1) * width;
         const start = y * wide;
         result.fill(data[row], start, start + left);
         result.set(data.subarray(row, row + width), start + left);
@@ -223,5 +220,5 @@ export function padded({width, height, data}, left, top, right = left, bottom = 
     return {width: wide, height: high, data: result};
 }
 
-/** @type {Does.like} */
-const like = (data, length) => new /** @type {any} */ (data.constructor)(length);
+/** @type {Fn.newLike} */
+const newLike = (data, length) => new /** @type {any} */ (data.constructor)(length);
