@@ -200,7 +200,7 @@ MODULES: dict[str, tuple[Use, ...]] = {
         Use("processing.process_images", ("modules/processing.py:process_images",), ("p",)),
     ),
     "settings": (_OPTIONS, Use("shared.OptionInfo", ("modules/shared.py:OptionInfo",))),
-    "strength": (
+    "suggest_strength": (
         _DECODE,
         _LOCK,
         _RUNNER,
