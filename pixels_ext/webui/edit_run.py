@@ -80,21 +80,21 @@ class EditRun:
             add_notes(p, ["White was not kept, because another extension left our script out of this generation."])
         return result
 
-    def restore_source(self, p: Processing, picture: Image.Image) -> Image.Image:
+    def restore_source(self, p: Processing, image: Image.Image) -> Image.Image:
         """An image that the host has finished, with the source restored under white if the request asks for it."""
         if not (self.edited and self.request.keep_white):
-            return picture
+            return image
         number = self._source_index(p)
         if number is None:
             add_notes(p, ["White was not kept in an image that another extension added."])
-            return picture
-        if (number, picture.size) not in self._white:
-            self._white[number, picture.size] = self._source_restorer(p, number, picture.size)
-        restore = self._white[number, picture.size]
+            return image
+        if (number, image.size) not in self._white:
+            self._white[number, image.size] = self._source_restorer(p, number, image.size)
+        restore = self._white[number, image.size]
         if restore is None:
             add_notes(p, ["White was not kept, because another extension changed the size of the image."])
-            return picture
-        return restore(picture)
+            return image
+        return restore(image)
 
     def _check(self) -> None:
         try:

@@ -22,13 +22,13 @@ def save_inputs(request: EditRequest) -> None:
     """Save every image of the request once, named by its hash and without loss."""
     folder = _folder()
     folder.mkdir(parents=True, exist_ok=True)
-    for picture in images_in(request):
-        file = folder / (image_hash(picture) + ".png")
+    for image in images_in(request):
+        file = folder / (image_hash(image) + ".png")
         if not file.exists():
             # All or nothing: what a full disk or a crash left would be taken for the image for ever.
             unfinished = file.with_suffix(f".{uuid4().hex}.png")
             try:
-                picture.save(unfinished)
+                image.save(unfinished)
                 unfinished.replace(file)
             finally:
                 unfinished.unlink(missing_ok=True)

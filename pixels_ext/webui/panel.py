@@ -13,7 +13,7 @@ import gradio as gr
 LABEL = "PIXELS request (JSON)"
 _MODULES = Path(__file__).parents[2] / "javascript"
 _PAYLOAD = (
-    '{"init_images": ["BASE64_OF_THE_SOURCE_PICTURE"], "prompt": "a meadow at sunset", "denoising_strength": 0.6, '
+    '{"init_images": ["BASE64_OF_THE_SOURCE_IMAGE"], "prompt": "a meadow at sunset", "denoising_strength": 0.6, '
     '"script_name": "pixels", "script_args": [%REQUEST%]}'
 )
 _PYTHON = f"""import base64
@@ -28,8 +28,8 @@ payload["init_images"] = [base64.b64encode(Path("source.png").read_bytes()).deco
 answer = requests.post("%ORIGIN%/sdapi/v1/img2img", json=payload, timeout=600)
 if not answer.ok:
     raise SystemExit(answer.text)
-for number, picture in enumerate(answer.json()["images"]):
-    Path(f"edit-{{number}}.png").write_bytes(base64.b64decode(picture))
+for number, image in enumerate(answer.json()["images"]):
+    Path(f"edit-{{number}}.png").write_bytes(base64.b64decode(image))
 """
 # The body comes from standard input: images are longer than a command line may be.
 _CURL = f"""curl -sS %ORIGIN%/sdapi/v1/img2img -H "Content-Type: application/json" --data-binary @- <<'REQUEST'

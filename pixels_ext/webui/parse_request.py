@@ -62,9 +62,7 @@ def read_image(text: str, decode: Callable[[str], Image.Image], limit: int) -> I
     """The image in a text: complete, not animated and of at most `limit` pixels. `decode` as for `read_request`. Raises
     `RequestError` (with an empty path)."""
     if text.startswith(HASH_PREFIX):
-        raise RequestError(
-            "", f"is known by its hash alone ({printable(text)})", "the picture; put it into its card again"
-        )
+        raise RequestError("", f"is known by its hash alone ({printable(text)})", "the image; add it to its card again")
     if not text.startswith(_ADDRESSES):
         # The hosts skip what is not base64, and decode images of whatever size.
         return image_from_base64(text, limit)

@@ -226,12 +226,12 @@ class SampleHook:
         if not self._took_part and not is_interrupted():
             raise BadRequest(_SAMPLING_BYPASSED)
 
-    def postprocess_image(self, p: Processing, picture: Image.Image) -> Image.Image:
+    def postprocess_image(self, p: Processing, image: Image.Image) -> Image.Image:
         """An image that the host has finished, with the source restored under white if the request asks for it."""
         if self._run is None:
-            return picture
+            return image
         self.after_batch(p)
-        return self._run.restore_source(p, picture)
+        return self._run.restore_source(p, image)
 
     def claim_inpaint_mask(self, p: Processing) -> None:
         """If a map is made from the inpaint mask, use the mask for that map, and give the host another one before it

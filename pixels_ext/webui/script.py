@@ -42,7 +42,7 @@ class PixelsScript(PanelSlot, scripts.Script):  # type: ignore[misc]
     def ui(self, is_img2img: bool) -> list[Any]:
         """The hosts' API calls this outside of any `try`."""
         request = None
-        with continue_on_error("the panel cannot be made, and there is a text box for the request in its place"):
+        with continue_on_error("the panel cannot be made, and a text box for the request replaces it"):
             request = panel(self.elem_id, json_schema(), _handle_panel_query)
         if request is None:
             request = gr.Textbox(label=LABEL, value="", lines=4)
@@ -56,14 +56,14 @@ class PixelsScript(PanelSlot, scripts.Script):  # type: ignore[misc]
             data = parse_script_argument(args[0] if args else None)
             if data is None:
                 raise RequestError(ARGUMENT, "is empty", "a PIXELS request with at least one exemplar and its edit map")
-            edit = install_hook(p, _request_reader(p, data)())
+            hook = install_hook(p, _request_reader(p, data)())
         except RequestError as error:
             raise BadRequest(error) from None
         file = batch_file_label(p)
         try:
             processed: Processed = process_images(p)
             if processed.images:  # the user may have interrupted before the first, or an extension asked for none
-                edit.check_sampled()
+                hook.check_sampled()
         except SourceMismatch as mismatch:
             if not file:
                 raise
@@ -121,24 +121,24 @@ class PixelsCompanion(ApiSlot, scripts.Script):  # type: ignore[misc]
         self._latest_edit.start(p, activation.request)
 
     def process_batch(self, p: Processing, *args: Any, **kwargs: Any) -> None:
-        edit = get_hook(p)
-        if edit:
-            edit.before_batch(p)
+        hook = get_hook(p)
+        if hook:
+            hook.before_batch(p)
 
     def postprocess_batch(self, p: Processing, *args: Any, **kwargs: Any) -> None:
-        edit = get_hook(p)
-        if edit:
-            edit.after_batch(p)
+        hook = get_hook(p)
+        if hook:
+            hook.after_batch(p)
 
     def postprocess_image_after_composite(self, p: Processing, pp: PostprocessImageArgs, *args: Any) -> None:
-        edit = get_hook(p)
-        if edit:
-            pp.image = edit.postprocess_image(p, pp.image)
+        hook = get_hook(p)
+        if hook:
+            pp.image = hook.postprocess_image(p, pp.image)
 
     def postprocess(self, p: Processing, processed: Processed, *args: Any) -> None:
-        edit = get_hook(p)
-        if edit:
-            edit.end_run()
+        hook = get_hook(p)
+        if hook:
+            hook.end_run()
         self._latest_edit.finish(p)
 
     def _warn_foreign(self, activation: Activation) -> None:
@@ -159,23 +159,23 @@ def _check_activation(p: Processing, activation: Activation) -> dict[str, Any]:
         raise xyz_axes.no_edit_error(p)
     title = _title_of(activation.other_script)
     if any(word in title.lower() for word in _TILING):
-        found = f"is {title!r}, which cuts or extends the picture, so that maps would be misplaced"
-        raise RequestError("script", found, "another script, or PIXELS not active under it")
+        found = f"is {title!r}, which crops or extends the image, so that maps would be misplaced"
+        raise RequestError("script", found, "another script, or PIXELS not under it")
     return data
 
 
 def _title_of(script: Script | None) -> str:
     """Another extension's script may be anything."""
     try:
-        return str(script.title()) if script else ""
+        return "" if script is None else str(script.title())
     except Exception:
         return ""
 
 
 def _is_rerun_of_edit(p: Processing) -> bool:
     """Whether an extension re-runs an edit with other sources. (Scripts like loopback want those edited.)"""
-    edit = get_hook(p)
-    return edit is not None and edit.has_other_sources(p)
+    hook = get_hook(p)
+    return hook is not None and hook.has_other_sources(p)
 
 
 def _request_reader(p: Processing, data: Mapping[str, Any]) -> Callable[[], EditRequest]:

@@ -18,7 +18,7 @@ from pixels_ext.webui.messages import continue_on_error
 from pixels_ext.webui.protocols import OptionInfo, Options, Processing
 
 SECTION = ("pixels", "PIXELS")
-_PLACE = "a folder in models/pixels, or its name on the hub"
+_PLACE = "a folder in models/pixels, or its name on the Hugging Face hub"
 _FIELDS: Mapping[str, Field] = MappingProxyType(
     {
         "pixels_save_inputs": Boolean(
@@ -29,22 +29,22 @@ _FIELDS: Mapping[str, Field] = MappingProxyType(
         "pixels_depth_model": Text(
             label="Model for edit maps from depth", help=_PLACE, default=MODEL_KINDS["depth"].default
         ),
-        "pixels_words_model": Text(
-            label="Model for edit maps from words", help=_PLACE, default=MODEL_KINDS["text"].default
+        "pixels_text_model": Text(
+            label="Model for edit maps from text", help=_PLACE, default=MODEL_KINDS["text"].default
         ),
         "pixels_download": Boolean(
-            label="Let PIXELS fetch these models from the hub",
-            help="when they are asked for the first time",
+            label="Let PIXELS download these models from the Hugging Face hub",
+            help="when they are first used",
             default=False,
         ),
-        "pixels_most_exemplars": Integer(
-            label="Most exemplars in one PIXELS request",
+        "pixels_max_exemplars": Integer(
+            label="Maximum number of exemplars in a PIXELS request",
             help="",
             default=MAX_EXEMPLARS,
             minimum=1,
             maximum=MAX_EXEMPLARS,
         ),
-        "pixels_most_megapixels": Number(
+        "pixels_max_megapixels": Number(
             label="Largest exemplar or edit map that PIXELS opens, in megapixels",
             help="",
             default=100,
@@ -88,8 +88,8 @@ class Limits:
 
 def limits(p: Processing | None = None) -> Limits:
     """The limits for a request of `p`, or of the page. Raises `RequestError`."""
-    megapixels = _check_setting("pixels_most_megapixels", p)
-    return Limits(exemplars=_check_setting("pixels_most_exemplars", p), pixels=int(megapixels * 1_000_000))
+    megapixels = _check_setting("pixels_max_megapixels", p)
+    return Limits(exemplars=_check_setting("pixels_max_exemplars", p), pixels=int(megapixels * 1_000_000))
 
 
 def setting(name: str, p: Processing | None = None) -> tuple[Any, str]:

@@ -61,7 +61,7 @@ def suggest_strength(question: Mapping[str, Any]) -> dict[str, Any]:
 def _required_field(question: Mapping[str, Any], name: str, kind: type) -> Any:
     value = question.get(name)
     if not isinstance(value, kind):
-        expected = "a PIXELS request, an object" if kind is dict else "the source picture as base64 or data URL"
+        expected = "a PIXELS request, an object" if kind is dict else "the source image as base64 or data URL"
         raise RequestError(name, "is missing" if value is None else describe(value), expected)
     return value
 

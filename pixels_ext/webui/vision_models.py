@@ -25,7 +25,7 @@ def get_vision_models(runner: ScriptRunner | None, p: Processing | None = None) 
     """The models that generate maps, by the settings for `p`; for one script runner (`p.scripts`) the same object until
     a setting changes. Without a runner, or with one that takes no attributes, nothing is cached."""
     locations = ModelLocations(
-        names={"depth": _model_name("pixels_depth_model", p), "text": _model_name("pixels_words_model", p)},
+        names={"depth": _model_name("pixels_depth_model", p), "text": _model_name("pixels_text_model", p)},
         folder=Path(models_path) / FOLDER,
         allow_download=setting("pixels_download", p)[0] is True,
     )

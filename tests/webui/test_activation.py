@@ -179,8 +179,8 @@ def test_any_arguments_of_another_script(started_host: Host, first: Any, rest: l
 
 
 OPTIONS = [
-    "pixels_save_inputs", "pixels_depth_model", "pixels_words_model", "pixels_download", "pixels_most_exemplars",
-    "pixels_most_megapixels", "outdir_samples", "outdir_img2img_samples", "interrogate_keep_models_in_memory",
+    "pixels_save_inputs", "pixels_depth_model", "pixels_text_model", "pixels_download", "pixels_max_exemplars",
+    "pixels_max_megapixels", "outdir_samples", "outdir_img2img_samples", "interrogate_keep_models_in_memory",
 ]  # fmt: skip
 
 
@@ -192,7 +192,7 @@ def test_options_of_any_type_leave_plain_generations_alone(host: Host, plain: An
 
 
 @pytest.mark.parametrize("value", [None, "5", [], {}, True, 0, -1, 2.5, 10**9, float("nan")], ids=repr)
-@pytest.mark.parametrize("name", ["pixels_most_exemplars", "pixels_most_megapixels"])
+@pytest.mark.parametrize("name", ["pixels_max_exemplars", "pixels_max_megapixels"])
 @pytest.mark.parametrize("where", ["settings", "override_settings"])
 def test_a_limit_that_is_none_is_one_sentence(host: Host, name: str, value: Any, where: str) -> None:
     payload = {}
@@ -200,7 +200,7 @@ def test_a_limit_that_is_none_is_one_sentence(host: Host, name: str, value: Any,
         host.shared.opts.data[name] = value
     else:
         payload = {"override_settings": {name: value}}
-    if name == "pixels_most_megapixels" and value == 2.5:
+    if name == "pixels_max_megapixels" and value == 2.5:
         assert host.edit(SOURCE, GOOD, **payload).image
         return
     for answer in (host.edit(SOURCE, GOOD, **payload), by_alwayson(host, GOOD, **payload)):
@@ -223,7 +223,7 @@ def test_whether_inputs_are_saved_is_true_or_false(host: Host, value: Any) -> No
 
 
 def test_a_slider_s_whole_number_may_have_a_point(host: Host) -> None:
-    host.shared.opts.pixels_most_exemplars = 2.0
+    host.shared.opts.pixels_max_exemplars = 2.0
     assert host.edit(SOURCE, GOOD).image
 
 
@@ -240,7 +240,7 @@ def test_what_a_caller_overrides_counts(host: Host, tmp_path: Any) -> None:
     """The hosts put it into their options when the request has been read already."""
     host.shared.opts.outdir_img2img_samples = str(tmp_path)
     for edit in (host.edit, lambda *args, **payload: by_alwayson(host, args[1], **payload)):
-        assert edit(SOURCE, some_request(count=2), override_settings={"pixels_most_exemplars": 1}).status == 422
+        assert edit(SOURCE, some_request(count=2), override_settings={"pixels_max_exemplars": 1}).status == 422
         assert edit(SOURCE, some_request(count=2)).status == 200
     assert not (tmp_path / "pixels-inputs").exists()
     host.edit(SOURCE, GOOD, override_settings={"pixels_save_inputs": True})

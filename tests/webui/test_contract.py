@@ -210,6 +210,17 @@ def getattr_names(tree: ast.Module) -> Iterator[str]:
             yield from [node.args[1].value] if isinstance(node.args[1], ast.Constant) else []
 
 
+@pytest.mark.parametrize("script", ["PixelsScript", "PixelsCompanion"])
+def test_what_our_scripts_take_from_their_base_is_in_the_protocol(script: str) -> None:
+    """mypy cannot know: their base class is the host's."""
+    (node,) = (n for n in parsed(WEBUI / "script.py").body if isinstance(n, ast.ClassDef) and n.name == script)
+    own = {each.name for each in node.body if isinstance(each, ast.FunctionDef)}
+    names = {target.id for each in node.body if isinstance(each, ast.Assign) for target in each.targets}
+    names |= {n.attr for n in ast.walk(node) if isinstance(n, ast.Attribute) and ast.unparse(n.value) == "self"}
+    public = {name for name in names - own if not name.startswith("_")}
+    assert public <= {name.removeprefix("Script.") for name in ATTRIBUTES if name.startswith("Script.")}
+
+
 PROTOCOL = """
 class Sampler(Protocol):
     model_wrap_cfg: Late[CFGDenoiser]

@@ -305,7 +305,7 @@ def test_a_request_by_hash_that_was_pasted_into_the_api_is_refused(host: Host) -
     one = {**exemplar(smooth(2), uniform(0)), "image": "sha256:0123456789ab"}
     answer = host.edit(SOURCE, request(one))
     assert answer.status == 422
-    assert "exemplars[0].image: known by its hash alone (sha256:0123456789ab) (expected the picture" in answer.detail
+    assert "exemplars[0].image: known by its hash alone (sha256:0123456789ab) (expected the image" in answer.detail
     assert as_text(SOURCE) not in answer.detail
 
 

@@ -106,11 +106,11 @@ def test_a_picture_turned_by_exif_stands_upright(host: Host) -> None:
 
 def test_how_much_is_too_much_is_a_setting(host: Host) -> None:
     three = {"exemplars": good()["exemplars"] * 3}
-    host.shared.opts.pixels_most_exemplars = 2
+    host.shared.opts.pixels_max_exemplars = 2
     is_refusal(host.edit(SOURCE, three), "exemplars: 3 entries (expected at most 2, by this WebUI's settings")
-    host.shared.opts.pixels_most_exemplars = 3
+    host.shared.opts.pixels_max_exemplars = 3
     assert host.edit(SOURCE, three).image
     large = with_value("exemplars[0].image", as_text(Image.new("L", (1001, 1000))))
     assert host.edit(SOURCE, large).image
-    host.shared.opts.pixels_most_megapixels = 1
+    host.shared.opts.pixels_max_megapixels = 1
     is_refusal(host.edit(SOURCE, large), "exemplars[0].image: 1001x1000 (expected at most 1 megapixels")

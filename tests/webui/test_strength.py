@@ -130,7 +130,7 @@ def test_forge_loads_the_model_first(host: Host, monkeypatch: pytest.MonkeyPatch
     ("change", "sentence"),
     [
         ({"request": None}, "request: missing (expected a PIXELS request, an object)."),
-        ({"source": None}, "source: missing (expected the source picture as base64 or data URL)."),
+        ({"source": None}, "source: missing (expected the source image as base64 or data URL)."),
         ({"source": "no picture"}, "source: not base64"),
         ({"width": 8}, "width: 8 (expected a whole number from 64 to 4096)."),
         ({"strength": 1}, "strength: an unknown field (expected one of: request, source, height, steps, width)."),
