@@ -223,4 +223,4 @@ def test_the_parameters_tell_how_a_map_was_made_and_bring_it_back(host: Host) ->
     edit_map = {"type": "linear", "start_x": 0.25}
     text = host.edit(SOURCE, by(edit_map)).infotexts[0]
     assert "map from linear" in text
-    assert 'edit_map\\":{\\"source\\":\\"linear\\",\\"start_x\\":0.25}' in text
+    assert 'edit_map\\":{\\"type\\":\\"linear\\",\\"start_x\\":0.25}' in text

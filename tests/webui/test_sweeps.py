@@ -35,7 +35,7 @@ def changed(given: dict[str, Any], path: str, value: Any) -> dict[str, Any]:
     if not path.startswith("exemplars[*]."):
         return {**given, path: value}
     *above, name = path.removeprefix("exemplars[*].").split(".")
-    if above == ["edit_map"] and name == "source":
+    if above == ["edit_map"] and name == "type":
         return {**given, "exemplars": [{**each, "edit_map": {"type": value}} for each in given["exemplars"]]}
     exemplars = []
     for each in given["exemplars"]:
@@ -66,7 +66,7 @@ CELLS: list[tuple[str, str, list[str], list[Any]]] = [
     ("Exemplars: Blur", "exemplars[*].shaping.blur", ["3", "20"], [3.0, 20.0]),
     ("Exemplars: Limit the change", "exemplars[*].shaping.limit", ["0.5", "0.9"], [0.5, 0.9]),
     ("Exemplars: Combine maps by", "exemplars[*].combine", ["union", "soft_union"], ["union", "soft_union"]),
-    ("White in map pictures means", "white_means", ["exemplar", "source"], ["exemplar", "source"]),
+    ("White in map images means", "white_means", ["exemplar", "source"], ["exemplar", "source"]),
     ("Exemplars: Map: Edit map type", "exemplars[*].edit_map.type", ["linear", "radial"], ["linear", "radial"]),
 ]
 OF_MAPS: list[tuple[str, dict[str, Any], str, list[str], list[Any]]] = [
