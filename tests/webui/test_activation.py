@@ -443,10 +443,10 @@ def test_our_script_runs_a_processing_object_without_scripts(host: Host) -> None
     for scripts in (None, object(), Explosive):
         p = host.processing(SOURCE)
         p.scripts = scripts if scripts is None else p.scripts
-        seeing = host.module("webui.vision_models").get_vision_models(
+        models = host.module("webui.vision_models").get_vision_models(
             scripts() if isinstance(scripts, type) else scripts
         )
-        assert seeing.weights.depth
+        assert models.locations.names["depth"]
         assert furthest(host.script("PIXELS").run(p, GOOD).images[0], host.edit(SOURCE, GOOD).image) == 0
 
 

@@ -95,7 +95,7 @@ def test_scripts_that_cut_the_picture_into_tiles_are_refused_with_a_sentence(hos
     settings = {"width": 64, "height": 64}
     if by == "run_under_scripts":
         refused = host.module("webui.http_errors").BadRequest
-        with pytest.raises(refused, match=r"^PIXELS: script: 'SD upscale', which cuts .* \(expected another script"):
+        with pytest.raises(refused, match=r"^PIXELS: script: 'SD upscale', which crops .* \(expected another script"):
             host.under("SD upscale", source, given, 32, **settings)
     else:
         alwayson = {"pixels": {"args": [given]}}

@@ -89,7 +89,7 @@ OF_MAPS: list[tuple[str, dict[str, Any], str, list[str], list[Any]]] = [
     ("Channel", {"type": "image", "image": "MAP"}, "channel", ["gray", "alpha"], ["gray", "alpha"]),
 ]
 """Label, map, field of the map, values."""
-WITH_MODELS = ("Words", "Certainty")
+WITH_MODELS = ("Prompt", "Confidence")
 TEXTS: list[tuple[str, str, Any]] = [
     ("threshold = log", "threshold", "log"),
     ("keep_white=TRUE", "keep_white", True),
