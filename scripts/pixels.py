@@ -1,12 +1,11 @@
 """What the WebUI loads: the script classes and the extension's hooks, nothing else."""
 
-from pixels_ext.webui import api_routes as routes
-from pixels_ext.webui import infotext, settings
+from pixels_ext.webui import api_routes, infotext, settings
 from pixels_ext.webui.script import PixelsCompanion, PixelsScript
 
 # The companion comes first: by name, the hosts' API finds the first always-on script and the first selectable one.
 __all__ = ["PixelsCompanion", "PixelsScript"]
 
-routes.register()
+api_routes.register()
 infotext.register()
 settings.register()

@@ -1,13 +1,12 @@
-"""Was this generation asked to be an edit, and by what? Never raises; whether the request is valid is another question.
+"""Was this generation asked to be an edit, and with which request? Never raises; `parse_request` checks the request.
 
-What other programs and the hosts themselves put into the places that are looked at here is anything: `p.script_args` is
-a list, a tuple, a dictionary or `None`, and begins with a title where the API's `infotext` is used; `p.scripts` may be
-somebody else's object; a short list of arguments lets those of the next script slide into our slots.
+Other programs and the hosts themselves put anything into the attributes that are read here: `p.script_args` is a
+list, a tuple, a dictionary or `None`, and begins with a title where the API's `infotext` is used; `p.scripts` may be
+another extension's object; if the argument list is too short, the next script's arguments slide into our slots.
 
-A value is a PIXELS request when it can be recognized as one, right or broken: an object that has `exemplars`,
-`edit_map` or another field of a request that nobody else has (`threshold` and `mode` are everybody's words); the JSON
-text of such an object, or a text that begins like one and has such a word in it; a list that holds one. Anything else
-is not ours.
+A value counts as a PIXELS request, valid or not, if it is an object that has `exemplars`, `edit_map` or another field
+that only our requests have (`threshold` and `mode` are too common); the JSON text of such an object, or a text that
+begins like one and contains such a name; or a list that holds one. Anything else is not ours.
 """
 
 from __future__ import annotations
@@ -20,10 +19,11 @@ from typing import Any
 from pixels_ext.errors import describe
 from pixels_ext.fields import fields_of
 from pixels_ext.request import EditRequest
+from pixels_ext.webui.protocols import Processing, Script
 
-_OWN = {name for name, _ in fields_of(EditRequest)} - {"threshold", "mode"} | {"edit_map"}
-_LIKE_OWN = "exemplar"
-"""How names begin that are meant to be `exemplars`."""
+_OWN_FIELDS = {name for name, _ in fields_of(EditRequest)} - {"threshold", "mode"} | {"edit_map"}
+_OWN_PREFIX = "exemplar"
+"""Misspelled names of `exemplars` begin like this."""
 
 
 class PanelSlot:
@@ -31,74 +31,74 @@ class PanelSlot:
 
 
 class ApiSlot:
-    """Marks the always-on script, whose argument is given by API and has no place on the page."""
+    """Marks the always-on script, whose argument comes by API and has no component on the page."""
 
 
 @dataclass(frozen=True)
-class Answer:
-    """`request`: what was asked with, yet to be read; `None` where nobody asked. `foreign`: why what stands in our slot
-    is not ours, in words. `under`: the other script that is chosen, and runs. `itself`: PIXELS is chosen, so that its
-    `run` edits."""
+class Activation:
+    """`request`: the request as it was given, not parsed yet; `None` if nobody asked for an edit. `foreign`: why the
+    value in our slot is not a request, in words. `other_script`: the script other than PIXELS that is selected, and
+    runs. `selected`: PIXELS itself is selected, so that its `run` edits."""
 
-    request: Any = None
+    request: object = None
     foreign: str = ""
-    under: Any = None
-    itself: bool = False
+    other_script: Script | None = None
+    selected: bool = False
 
 
-def asked(p: Any, argument: object) -> Answer:
-    """Whether `p` is to be edited, and by what; `argument`: what stands in the always-on script's slot."""
+def find_request(p: Processing, argument: object) -> Activation:
+    """Whether `p` is to be edited, and with which request; `argument`: the value in the always-on script's slot."""
     try:
-        return _asked(p, argument)
-    except Exception as error:  # an attribute that raises, a dictionary that is none, an object nested without end
-        return Answer(foreign=f"cannot be read ({type(error).__name__})")
+        return _find_request(p, argument)
+    except Exception as error:  # an attribute that raises, a broken dictionary, an object that is nested too deeply
+        return Activation(foreign=f"cannot be read ({type(error).__name__})")
 
 
-def in_api_slot(p: Any) -> object:
-    """What stands in the always-on script's slot of `p`. Never raises."""
+def api_slot_value(p: Processing) -> object:
+    """The value in the always-on script's slot of `p`. Never raises."""
     try:
-        return _in_slot(p, ApiSlot, "alwayson_scripts")
+        return _slot_value(p, ApiSlot, "alwayson_scripts")
     except Exception:
         return None
 
 
-def _asked(p: Any, argument: object) -> Answer:
-    own, foreign = _recognized(argument)
-    first = _first(_arguments(p))
+def _find_request(p: Processing, argument: object) -> Activation:
+    own, foreign = _recognize(argument)
+    first = _first_argument(_arguments(p))
     if isinstance(first, str):
         # The API's `infotext`: the host has put the title of the script there, which it does not run, and into the
-        # panel's slot what our field made of the text. What the caller says beside it comes first, as everywhere there.
-        return Answer(_in_panel(p) if own is None else own, foreign)
-    chosen = _chosen(p, first)
-    if isinstance(chosen, PanelSlot):
-        return Answer(own, foreign, itself=True)
-    if own is None and chosen is not None:
-        in_panel = _in_panel(p)
+        # panel's slot what our field made of the text. As everywhere in the API, an explicit argument comes first.
+        return Activation(_panel_request(p) if own is None else own, foreign)
+    script = _selected_script(p, first)
+    if isinstance(script, PanelSlot):
+        return Activation(own, foreign, selected=True)
+    if own is None and script is not None:
+        in_panel = _panel_request(p)
         if isinstance(in_panel, Mapping) and in_panel.get("run_under_scripts") is True:
             own = in_panel
-    return Answer(own, foreign, chosen)
+    return Activation(own, foreign, script)
 
 
-def _chosen(p: Any, first: object) -> Any:
-    """The script that is chosen in the dropdown, and runs. Extensions hand a runner with fewer scripts the arguments
-    that were made for all."""
+def _selected_script(p: Processing, first: object) -> Script | None:
+    """The script that is selected in the dropdown, and runs. Extensions may pass the arguments that were made for all
+    scripts to a runner that has fewer."""
     scripts = _list(getattr(p.scripts, "selectable_scripts", None)) if hasattr(p, "scripts") else []
     return scripts[first - 1] if isinstance(first, int) and 0 < first <= len(scripts) else None
 
 
-def _in_panel(p: Any) -> Any:
-    """What the panel holds, when it is a request; else other scripts' arguments slid in, which is nobody's fault."""
-    return _recognized(_in_slot(p, PanelSlot, "selectable_scripts"))[0]
+def _panel_request(p: Processing) -> object:
+    """What the panel holds, if it is a request; otherwise other scripts' arguments slid in, which is nobody's fault."""
+    return _recognize(_slot_value(p, PanelSlot, "selectable_scripts"))[0]
 
 
-def _in_slot(p: Any, kind: type, among: str) -> object:
-    scripts = _list(getattr(getattr(p, "scripts", None), among, None))
-    ours = next((script for script in scripts if isinstance(script, kind)), None)
-    place, arguments = getattr(ours, "args_from", None), _arguments(p)
-    return arguments[place] if isinstance(place, int) and 0 < place < len(arguments) else None
+def _slot_value(p: Processing, marker: type, scripts_name: str) -> object:
+    scripts = _list(getattr(getattr(p, "scripts", None), scripts_name, None))
+    own = next((script for script in scripts if isinstance(script, marker)), None)
+    index, arguments = getattr(own, "args_from", None), _arguments(p)
+    return arguments[index] if isinstance(index, int) and 0 < index < len(arguments) else None
 
 
-def _arguments(p: Any) -> list[Any]:
+def _arguments(p: Processing) -> list[Any]:
     return _list(getattr(p, "script_args", None))
 
 
@@ -106,22 +106,22 @@ def _list(value: object) -> list[Any]:
     return list(value) if isinstance(value, list | tuple) else []
 
 
-def _first(arguments: list[Any]) -> object:
+def _first_argument(arguments: list[Any]) -> object:
     return arguments[0] if arguments else None
 
 
-def _recognized(value: object) -> tuple[Any, str]:
-    """The request in `value`, as object where it is one, else as it stands there; and in words what is not ours."""
+def _recognize(value: object) -> tuple[object, str]:
+    """The request in `value`, as an object if it is one, otherwise as it was given; and why it is not a request."""
     if value is None or (isinstance(value, str) and not value.strip()):
         return None, ""
     found = _from_json(value)
-    if _is_ours(found, 2):
+    if _looks_like_request(found, 2):
         return (found if isinstance(found, Mapping) else value), ""
-    return None, f"{_in_words(value)}, which is not a PIXELS request"
+    return None, f"{_describe_value(value)}, which is not a PIXELS request"
 
 
 def _from_json(value: object) -> object:
-    """What a JSON text says; anything else as it is."""
+    """The value of a JSON text; anything else unchanged."""
     if isinstance(value, str) and value.lstrip()[:1] in ("{", "[", '"'):
         try:
             return json.loads(value)
@@ -130,19 +130,19 @@ def _from_json(value: object) -> object:
     return value
 
 
-def _is_ours(value: object, deep: int) -> bool:
+def _looks_like_request(value: object, depth: int) -> bool:
     if isinstance(value, Mapping):
-        return any(name in _OWN or str(name).startswith(_LIKE_OWN) for name in value)
+        return any(name in _OWN_FIELDS or str(name).startswith(_OWN_PREFIX) for name in value)
     if isinstance(value, str):
         inner = _from_json(value)
         if inner is not value:
-            return deep > 0 and _is_ours(inner, deep - 1)
-        return value.lstrip()[:1] in ("{", "[") and any(name in value for name in _OWN)
-    return deep > 0 and any(_is_ours(each, deep - 1) for each in _list(value))
+            return depth > 0 and _looks_like_request(inner, depth - 1)
+        return value.lstrip()[:1] in ("{", "[") and any(name in value for name in _OWN_FIELDS)
+    return depth > 0 and any(_looks_like_request(each, depth - 1) for each in _list(value))
 
 
-def _in_words(value: object) -> str:
+def _describe_value(value: object) -> str:
     try:
         return describe(value)
-    except Exception:  # nested without end, or a number of more digits than Python writes
+    except Exception:  # nested too deeply, or a number with more digits than Python writes
         return f"is a {type(value).__name__}"

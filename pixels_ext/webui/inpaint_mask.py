@@ -1,43 +1,42 @@
-"""The mask of the hosts' Inpaint tabs as an edit map, and what the host itself is then given to inpaint."""
+"""The mask of the hosts' Inpaint tabs as an edit map, and the mask that the host gets instead."""
 
 from __future__ import annotations
-
-from typing import Any
 
 import cv2
 import numpy as np
 from PIL import Image, ImageOps
 
-from pixels_ext.imaging.restore_source import restore_weight
 from pixels_ext.imaging.images import alpha_channel, as_rgba, map_to_image
 from pixels_ext.imaging.mask_ops import Map
+from pixels_ext.imaging.restore_source import restore_weight
 from pixels_ext.request import EditRequest
 from pixels_ext.request.summary import map_specs
+from pixels_ext.webui.protocols import Processing
 
 _ORIGINAL = 1
 """The hosts' number for "Masked content: original"."""
 _CHANGED = ("image_mask", "inpainting_mask_invert", "mask_blur", "mask_blur_x", "mask_blur_y", "inpainting_fill")
 _FOLLOWING = ("mask_blur_x", "mask_blur_y")
-"""What in Forge Neo cannot be set, but follows `mask_blur`."""
+"""In Forge Neo these cannot be set, but follow `mask_blur`."""
 
 
-def looks_at_mask(request: EditRequest) -> bool:
+def uses_inpaint_mask(request: EditRequest) -> bool:
     """Whether any map of the request is made from the inpaint mask."""
     return any(each.uses_inpaint_mask for exemplar in request.exemplars for each in map_specs(exemplar))
 
 
-def painted(p: Any) -> Image.Image | None:
-    """The mask as the hosts read it, but in grey: white = painted, after "inpaint not masked" and mask blur; `None`
-    where there is none."""
+def read_inpaint_mask(p: Processing) -> Image.Image | None:
+    """The mask as the hosts read it, but with gray levels: white = painted, after "inpaint not masked" and mask blur;
+    `None` if there is none."""
     if p.image_mask is None:
         return None
     mask = as_rgba(p.image_mask)
     # The hosts count an RGBA mask with any transparency by that alone, and see no transparency in other kinds.
     by_alpha = p.image_mask.mode == "RGBA" and alpha_channel(mask).min() < 1
-    grey = mask.getchannel("A") if by_alpha else mask.convert("L")
+    gray = mask.getchannel("A") if by_alpha else mask.convert("L")
     if p.inpainting_mask_invert:
-        grey = ImageOps.invert(grey)
-    pixels = np.asarray(grey)
+        gray = ImageOps.invert(gray)
+    pixels = np.asarray(gray)
     for sigma, shape in ((p.mask_blur_x, lambda reach: (reach, 1)), (p.mask_blur_y, lambda reach: (1, reach))):
         if sigma > 0:
             pixels = cv2.GaussianBlur(pixels, shape(2 * int(2.5 * sigma + 0.5) + 1), sigma)
@@ -45,22 +44,22 @@ def painted(p: Any) -> Image.Image | None:
 
 
 class InpaintMaskOverride:
-    """What the host is told of the mask while it is our edit map: until it has read it, as a run begins.
+    """The mask that the host gets while its own is our edit map: until the host has read it, when a run begins.
 
-    The host would binarise it, hold the rest of the latent and lay the source over the rest of the picture, greys
-    half and half. Instead it gets a mask of everything that an edit touches, soft inside of the untouched white: so
-    "Only masked" finds its place, what is white stays the source's own pixels, and within, the edit map decides.
+    The host would binarize its own, keep the latent outside of it, and paste the source over the image outside of it,
+    blended where the mask is gray. Instead it gets a mask of everything that an edit changes, soft towards white: so
+    "Only masked" finds its area, white keeps the source's own pixels, and inside, the edit map decides.
     """
 
-    def __init__(self, p: Any) -> None:
+    def __init__(self, p: Processing) -> None:
         self._before = {name: getattr(p, name) for name in _CHANGED}
         self._ours: Image.Image | None = None
 
-    def replace(self, p: Any, release: Map) -> None:
+    def replace(self, p: Processing, release: Map) -> None:
         """Give `p` the mask that belongs to `release` `[H, W]`, the release times over its source."""
         parameters = p.extra_generation_params
         if p.inpainting_mask_invert:
-            parameters["Mask mode"] = "Inpaint not masked"  # the host writes it when it does it
+            parameters["Mask mode"] = "Inpaint not masked"  # the host writes it when it inverts the mask
         if p.mask_blur_x > 0 or p.mask_blur_y > 0:
             parameters["Mask blur"] = p.mask_blur
         p.image_mask = self._ours = map_to_image(1 - restore_weight(release))
@@ -68,8 +67,8 @@ class InpaintMaskOverride:
         p.mask_blur = 0  # both directions, in every host
         p.inpainting_fill = _ORIGINAL
 
-    def restore(self, p: Any) -> None:
-        """Give `p`, or a copy of it, back what it had; not if another extension has given it a mask since."""
+    def restore(self, p: Processing) -> None:
+        """Restore the mask of `p`, or of a copy of it, unless another extension has set a mask since."""
         if p.image_mask is not self._ours:
             return
         for name, value in self._before.items():

@@ -7,16 +7,18 @@ from contextlib import contextmanager
 
 from modules import shared
 
+from pixels_ext.webui.protocols import State
+
 
 @contextmanager
-def one_job(passes: int) -> Iterator[Callable[[], None]]:
-    """Let `passes` runs of the sampler fill the part of the bar that belongs to one. Yields what is to be called
+def split_job(passes: int) -> Iterator[Callable[[], None]]:
+    """Let `passes` runs of the sampler fill the part of the bar that belongs to one job. Yields a function to be called
     between two of them.
 
-    The hosts count jobs, and in a job the steps of its sampler. Their steps stay as they are, because other extensions
-    go by them; for a while there are more jobs.
+    The hosts count jobs, and in a job the steps of its sampler. The steps stay as they are, because other extensions
+    rely on them; for a while there are more jobs.
     """
-    state = shared.state
+    state: State = shared.state
     count, number = state.job_count, state.job_no
     if passes == 1 or count < 1:
         yield lambda: None
@@ -24,6 +26,6 @@ def one_job(passes: int) -> Iterator[Callable[[], None]]:
     state.job_count, state.job_no = count * passes, number * passes
     try:
         yield state.nextjob
-        state.sampling_step = state.sampling_steps  # or the bar would go back while the picture is decoded
+        state.sampling_step = state.sampling_steps  # or the bar would go back while the image is decoded
     finally:
         state.job_count, state.job_no = count, number

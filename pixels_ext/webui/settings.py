@@ -8,16 +8,17 @@ from types import MappingProxyType
 from typing import Any
 
 import gradio as gr
-from modules.shared import OptionInfo, opts
+from modules import shared
 
 from pixels_ext.errors import RequestError
-from pixels_ext.fields import Field, Number, Text, Boolean, Integer
+from pixels_ext.fields import Boolean, Field, Integer, Number, Text
 from pixels_ext.request.edit_request import MAX_EXEMPLARS
 from pixels_ext.vision import MODEL_KINDS
-from pixels_ext.webui.log import going_on
+from pixels_ext.webui.messages import continue_on_error
+from pixels_ext.webui.protocols import OptionInfo, Options, Processing
 
 SECTION = ("pixels", "PIXELS")
-_PLACE = "a folder in models/pixels, or its name on the hub"
+_PLACE = "a folder in models/pixels, or its name on the Hugging Face hub"
 _FIELDS: Mapping[str, Field] = MappingProxyType(
     {
         "pixels_save_inputs": Boolean(
@@ -25,21 +26,25 @@ _FIELDS: Mapping[str, Field] = MappingProxyType(
             help="then “Send to img2img” finds them again",
             default=False,
         ),
-        "pixels_depth_model": Text(label="Model for edit maps from depth", help=_PLACE, default=MODEL_KINDS["depth"].default),
-        "pixels_words_model": Text(label="Model for edit maps from words", help=_PLACE, default=MODEL_KINDS["text"].default),
+        "pixels_depth_model": Text(
+            label="Model for edit maps from depth", help=_PLACE, default=MODEL_KINDS["depth"].default
+        ),
+        "pixels_text_model": Text(
+            label="Model for edit maps from text", help=_PLACE, default=MODEL_KINDS["text"].default
+        ),
         "pixels_download": Boolean(
-            label="Let PIXELS fetch these models from the hub",
-            help="when they are asked for the first time",
+            label="Let PIXELS download these models from the Hugging Face hub",
+            help="when they are first used",
             default=False,
         ),
-        "pixels_most_exemplars": Integer(
-            label="Most exemplars in one PIXELS request",
+        "pixels_max_exemplars": Integer(
+            label="Maximum number of exemplars in a PIXELS request",
             help="",
             default=MAX_EXEMPLARS,
             minimum=1,
             maximum=MAX_EXEMPLARS,
         ),
-        "pixels_most_megapixels": Number(
+        "pixels_max_megapixels": Number(
             label="Largest exemplar or edit map that PIXELS opens, in megapixels",
             help="",
             default=100,
@@ -52,51 +57,54 @@ _FIELDS: Mapping[str, Field] = MappingProxyType(
 
 
 def register() -> None:
-    """Add the settings to the host's. Done at once, not in a callback: registering one takes the hosts 20 ms."""
+    """Add the settings to the host's. At once, not in a callback: to register one takes the hosts 20 ms."""
+    options: Options = shared.opts
     for name, field in _FIELDS.items():
-        with going_on(f"the setting {field.label!r} cannot be added to the settings page"):
-            opts.add_option(name, _option(field))
+        with continue_on_error(f"the setting {field.label!r} cannot be added to the settings page"):
+            options.add_option(name, _option(field))
 
 
-def _option(field: Field) -> Any:
+def _option(field: Field) -> OptionInfo:
     if isinstance(field, Number):
         limits = {"minimum": field.minimum, "maximum": field.maximum, "step": field.step}
-        return OptionInfo(field.default, field.label, gr.Slider, limits, section=SECTION)
-    return OptionInfo(field.default, field.label, section=SECTION).info(field.help)
+        option: OptionInfo = shared.OptionInfo(field.default, field.label, gr.Slider, limits, section=SECTION)
+        return option
+    option = shared.OptionInfo(field.default, field.label, section=SECTION)
+    return option.info(field.help)
 
 
-def saves_inputs(p: Any) -> bool:
-    """Whether the pictures of `p`'s request are kept. Raises `RequestError`."""
-    return bool(_checked("pixels_save_inputs", p))
+def saves_inputs(p: Processing) -> bool:
+    """Whether the images of `p`'s request are to be saved. Raises `RequestError`."""
+    return bool(_check_setting("pixels_save_inputs", p))
 
 
 @dataclass(frozen=True)
 class Limits:
-    """How many exemplars a request may have, and how many pixels each of its pictures."""
+    """The most exemplars of a request, and the most pixels of each of its images."""
 
     exemplars: int
     pixels: int
 
 
-def limits(p: Any = None) -> Limits:
-    """Those for a request of `p`, or of the page. Raises `RequestError`."""
-    megapixels = _checked("pixels_most_megapixels", p)
-    return Limits(exemplars=_checked("pixels_most_exemplars", p), pixels=int(megapixels * 1_000_000))
+def limits(p: Processing | None = None) -> Limits:
+    """The limits for a request of `p`, or of the page. Raises `RequestError`."""
+    megapixels = _check_setting("pixels_max_megapixels", p)
+    return Limits(exemplars=_check_setting("pixels_max_exemplars", p), pixels=int(megapixels * 1_000_000))
 
 
-def setting(name: str, p: Any = None) -> tuple[Any, str]:
-    """What a setting of ours is, of whatever type, and where it stands. For `p`, what its caller overrides comes first:
-    the hosts put that into their options only after `before_process`, and after a script's `run` has begun."""
+def setting(name: str, p: Processing | None = None) -> tuple[Any, str]:
+    """The value of one of our settings, of whatever type, and where it was found. For `p`, `override_settings` come
+    first: the hosts apply them to their options only after `before_process`, and after a script's `run` has begun."""
     overridden = getattr(p, "override_settings", None)
     if isinstance(overridden, Mapping) and name in overridden:
         return overridden[name], "override_settings"
-    return getattr(opts, name, _FIELDS[name].default), "settings"
+    return getattr(shared.opts, name, _FIELDS[name].default), "settings"
 
 
-def _checked(name: str, p: Any) -> Any:
+def _check_setting(name: str, p: Processing | None) -> Any:
     value, where = setting(name, p)
     field = _FIELDS[name]
-    if isinstance(field, Integer) and isinstance(value, float) and value.is_integer():  # of a slider
+    if isinstance(field, Integer) and isinstance(value, float) and value.is_integer():  # from a slider
         value = int(value)
     try:
         return field.check(value)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
-from types import SimpleNamespace
 from typing import Any
 
 import torch
@@ -21,16 +20,17 @@ from pixels_ext.fields import Checked, Integer, declare, fields_of
 from pixels_ext.imaging.images import flatten
 from pixels_ext.maps import MapProviders
 from pixels_ext.request import EditRequest
-from pixels_ext.webui.canvas import SourceCanvas, as_latent, encoded
-from pixels_ext.webui.geometry import JUST_RESIZE
-from pixels_ext.webui.request_reading import read_request, read_source
-from pixels_ext.webui.sampler_hook import noising_by
-from pixels_ext.webui.vision import seeing
+from pixels_ext.webui.canvas import SourceCanvas, encode_exemplar, encode_images
+from pixels_ext.webui.parse_request import read_request, read_source
+from pixels_ext.webui.protocols import ForgeObjects, Model, Predictor
+from pixels_ext.webui.resize_crop import JUST_RESIZE, ResizeCrop
+from pixels_ext.webui.sampler_hook import sigma_noising
+from pixels_ext.webui.vision_models import get_vision_models
 
 
 @dataclass(frozen=True, kw_only=True)
 class TabSettings(Checked):
-    """What the img2img tab says besides the pictures, with the defaults of the host's API."""
+    """The settings of the img2img tab that matter here, with the defaults of the host's API."""
 
     width: int = declare(Integer(label="Width", help="Of the result.", default=512, minimum=64, maximum=4096))
     height: int = declare(Integer(label="Height", help="Of the result.", default=512, minimum=64, maximum=4096))
@@ -40,66 +40,65 @@ class TabSettings(Checked):
 def suggest_strength(question: Mapping[str, Any]) -> dict[str, Any]:
     """The suggestion for an edit, as JSON values: `strength`, `reason` (a sentence), and the numbers it came from.
 
-    `question`: `request`, `source` (base64 or data URL), and the fields of `TabSettings`. Waits until no generation runs.
-    Raises `RequestError`, and what a model raises.
+    `question`: `request`, `source` (base64 or data URL), and the fields of `TabSettings`. Waits until no generation
+    runs. Raises `RequestError`, and what a model raises.
     """
     settings = sorted(name for name, _ in fields_of(TabSettings))
     known = ["request", "source", *settings]
     for name in question:
         if name not in known:
             raise unknown_field(name, known)
-    work = TabSettings(**{name: question[name] for name in settings if name in question})
-    request = read_request(_given(question, "request", dict), decode_base64_to_image)
-    source = flatten(read_source(_given(question, "source", str), decode_base64_to_image))
-    with queue_lock, torch.no_grad():  # models take the device, which a generation may have
-        suggestion = _suggest(request, source, work)
+    tab = TabSettings(**{name: question[name] for name in settings if name in question})
+    request = read_request(_required_field(question, "request", dict), decode_base64_to_image)
+    source = flatten(read_source(_required_field(question, "source", str), decode_base64_to_image))
+    with queue_lock, torch.no_grad():  # models need the device, which a generation may be using
+        suggestion = _suggest(request, source, tab)
     distance, numbers = asdict(suggestion.distance), asdict(suggestion)
     del numbers["distance"]
     return {**numbers, **distance, "within_bound": suggestion.within_bound, "reason": str(suggestion)}
 
 
-def _given(question: Mapping[str, Any], name: str, kind: type) -> Any:
+def _required_field(question: Mapping[str, Any], name: str, kind: type) -> Any:
     value = question.get(name)
     if not isinstance(value, kind):
-        expected = "a PIXELS request, an object" if kind is dict else "the source picture as base64 or data URL"
+        expected = "a PIXELS request, an object" if kind is dict else "the source image as base64 or data URL"
         raise RequestError(name, "is missing" if value is None else describe(value), expected)
     return value
 
 
-def _suggest(request: EditRequest, source: Image.Image, work: TabSettings) -> StrengthSuggestion:
+def _suggest(request: EditRequest, source: Image.Image, tab: TabSettings) -> StrengthSuggestion:
     model = _model()
-    # What a canvas asks of a processing object; there is none before a generation.
-    p = SimpleNamespace(paste_to=None, resize_mode=JUST_RESIZE, width=work.width, height=work.height)
-    means = MapProviders(vision=seeing(scripts.scripts_img2img))
+    means = MapProviders(vision=get_vision_models(scripts.scripts_img2img))
     check_maps(request, source.size, means)
-    canvas = SourceCanvas(p, source)
-    init_latent = as_latent(model, [canvas.routed(source)])
+    canvas = SourceCanvas(source, ResizeCrop(source.size, None, JUST_RESIZE, (tab.width, tab.height)))
+    init_latent = encode_images(model, [canvas.resize_image(source)])
 
     def pairs() -> Iterator[tuple[Tensor, Tensor]]:
         for index in range(len(request.exemplars)):
-            exemplar = encoded(model, [(canvas, canvas.prepare_exemplar(request, index, means))], init_latent)
-            yield exemplar.latent, exemplar.release(work.steps).to(init_latent.device)
+            exemplar = encode_exemplar(model, [(canvas, canvas.prepare_exemplar(request, index, means))], init_latent)
+            yield exemplar.latent, exemplar.release(tab.steps).to(init_latent.device)
 
     return suggest_from_latents(init_latent, pairs(), _start_noise_ratios(model))
 
 
-def _model() -> Any:
+def _model() -> Model:
     """The model that a generation would use now. The Forge family loads it with the first generation."""
     reload = getattr(sd_models, "forge_model_reload", None)
-    return reload()[0] if reload else shared.sd_model
+    model: Model = reload()[0] if reload else shared.sd_model
+    return model
 
 
-def _start_noise_ratios(model: Any) -> Iterator[tuple[float, float]]:
-    """Every strength, with the noise over the picture that a run begins with when noise levels are spaced evenly over
-    the model's own."""
+def _start_noise_ratios(model: Model) -> Iterator[tuple[float, float]]:
+    """Every strength, with the ratio of noise to image at which a run of it begins, if noise levels are spaced evenly
+    over the model's own."""
     predictor = _predictor(model)
     levels = predictor.sigmas.tolist() if predictor else [((1 - a) / a) ** 0.5 for a in model.alphas_cumprod.tolist()]
-    scales = noising_by(predictor, model)
+    scales = sigma_noising(predictor, model)
     for strength in STRENGTHS:
         signal, noise = scales(levels[round(strength * (len(levels) - 1))])
         yield strength, noise / max(signal, MIN_SIGNAL)
 
 
-def _predictor(model: Any) -> Any:
-    objects = getattr(model, "forge_objects", None)
+def _predictor(model: Model) -> Predictor | None:
+    objects: ForgeObjects | None = getattr(model, "forge_objects", None)
     return objects.unet.model.predictor if objects else None

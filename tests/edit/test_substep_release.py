@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from fake_webui.host import Host
-from fake_webui.pictures import CASES, exemplar, furthest, ramp, request, smooth
+from fake_webui.images import CASES, exemplar, furthest, ramp, request, smooth
 from helpers.images import noise_image
 from PIL import Image
 
@@ -71,7 +71,7 @@ def test_in_a_host_black_and_white_are_as_ever_and_gradients_are_not(host: Host,
 
     def image(edit_map: Image.Image, **fields: Any) -> Image.Image:
         given = request(exemplar(smooth(2), edit_map), **fields)
-        return host.edit(smooth(1), given, sampler_name=sampler).picture
+        return host.edit(smooth(1), given, sampler_name=sampler).image
 
     assert furthest(image(HALF, substep_release=True), image(HALF)) == 0
     assert furthest(image(ramp(), substep_release=True), image(ramp())) > 0

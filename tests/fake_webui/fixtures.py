@@ -1,4 +1,4 @@
-"""The stand-in host for tests: `pytest_plugins = ["fake_webui.fixtures"]` in a test module."""
+"""The fake host for tests: `pytest_plugins = ["fake_webui.fixtures"]` in a test module."""
 
 from __future__ import annotations
 

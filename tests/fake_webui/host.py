@@ -1,4 +1,4 @@
-"""Starting the stand-in host with the extension in it, and asking it for pictures."""
+"""Starting the fake host with the extension in it, and asking it for images."""
 
 from __future__ import annotations
 
@@ -36,20 +36,20 @@ _OPTIONS = {
 
 @dataclass
 class Answer:
-    """What the API answered: its pictures and infotexts when all went well, else the sentence."""
+    """What the API answered: its images and infotexts when all went well, else the sentence."""
 
     status: int
     detail: str = ""
-    pictures: list[Image.Image] = field(default_factory=list)
+    images: list[Image.Image] = field(default_factory=list)
     infotexts: list[str] = field(default_factory=list)
     comments: list[str] = field(default_factory=list)
 
     @property
-    def picture(self) -> Image.Image:
-        """The only picture, of a generation that must have gone well."""
+    def image(self) -> Image.Image:
+        """The only image, of a generation that must have gone well."""
         assert self.status == 200, self.detail
-        assert len(self.pictures) == 1
-        return self.pictures[0]
+        assert len(self.images) == 1
+        return self.images[0]
 
 
 class Host:
@@ -103,7 +103,7 @@ class Host:
 
     @staticmethod
     def module(name: str) -> ModuleType:
-        """A module of the host, or one of the extension's that needs a host: `module("webui.axes")`."""
+        """A module of the host, or one of the extension's that needs a host: `module("webui.xyz_axes")`."""
         return import_module(f"pixels_ext.{name}" if name.startswith("webui") else f"modules.{name}")
 
     def script(self, title: str, *, alwayson: bool = False) -> Any:
@@ -123,8 +123,8 @@ class Host:
         if status != 200:
             return Answer(status, str(body["detail"]))
         info = json.loads(body["info"])
-        pictures = [Image.open(io.BytesIO(base64.b64decode(text))).convert("RGB") for text in body["images"]]
-        return Answer(status, "", pictures, info["infotexts"], info["comments"])
+        images = [Image.open(io.BytesIO(base64.b64decode(text))).convert("RGB") for text in body["images"]]
+        return Answer(status, "", images, info["infotexts"], info["comments"])
 
     def edit(self, source: Image.Image | list[Image.Image], request: Any, **payload: Any) -> Answer:
         """The same with PIXELS chosen in the dropdown."""
@@ -154,7 +154,7 @@ class Host:
         return p
 
     def paste(self, text: str, tab: str = "img2img") -> dict[str, Any]:
-        """As the page does it with a picture's parameters: what the components of a tab are given, by their labels."""
+        """As the page does it with an infotext: what the components of a tab are given, by their labels."""
         runner = getattr(self.scripts, f"scripts_{tab}")
         changed = self.module("infotext_utils").pasted(runner.infotext_fields, text)
         return {component.label: value for component, value in changed}

@@ -16,7 +16,7 @@ from functools import cache
 from typing import Any
 
 import numpy as np
-from fake_webui.pictures import smooth
+from fake_webui.images import smooth
 from helpers.base64_images import as_text
 from PIL import Image
 

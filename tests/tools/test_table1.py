@@ -319,7 +319,7 @@ def test_by_a_webui(
     sampling = {"sampler_name": "Euler", "steps": 5, "denoising_strength": 0.8, "cfg_scale": 5.0, "seed": edit.seed}
     direct = host.edit(inputs.source, request, **sampling)
     kept = Image.open(tmp_path / "out" / "edits" / "00001.png")
-    assert np.array_equal(np.asarray(kept), np.asarray(direct.picture))
+    assert np.array_equal(np.asarray(kept), np.asarray(direct.image))
     assert kept.text["parameters"] == direct.infotexts[0]
     assert "PIXELS" in kept.text["parameters"]
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from fake_webui.host import Answer, Host
-from fake_webui.pictures import exemplar, furthest, request, smooth, some_request, uniform
+from fake_webui.images import exemplar, furthest, request, smooth, some_request, uniform
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -179,8 +179,8 @@ def test_any_arguments_of_another_script(started_host: Host, first: Any, rest: l
 
 
 OPTIONS = [
-    "pixels_save_inputs", "pixels_depth_model", "pixels_words_model", "pixels_download", "pixels_most_exemplars",
-    "pixels_most_megapixels", "outdir_samples", "outdir_img2img_samples", "interrogate_keep_models_in_memory",
+    "pixels_save_inputs", "pixels_depth_model", "pixels_text_model", "pixels_download", "pixels_max_exemplars",
+    "pixels_max_megapixels", "outdir_samples", "outdir_img2img_samples", "interrogate_keep_models_in_memory",
 ]  # fmt: skip
 
 
@@ -192,7 +192,7 @@ def test_options_of_any_type_leave_plain_generations_alone(host: Host, plain: An
 
 
 @pytest.mark.parametrize("value", [None, "5", [], {}, True, 0, -1, 2.5, 10**9, float("nan")], ids=repr)
-@pytest.mark.parametrize("name", ["pixels_most_exemplars", "pixels_most_megapixels"])
+@pytest.mark.parametrize("name", ["pixels_max_exemplars", "pixels_max_megapixels"])
 @pytest.mark.parametrize("where", ["settings", "override_settings"])
 def test_a_limit_that_is_none_is_one_sentence(host: Host, name: str, value: Any, where: str) -> None:
     payload = {}
@@ -200,14 +200,14 @@ def test_a_limit_that_is_none_is_one_sentence(host: Host, name: str, value: Any,
         host.shared.opts.data[name] = value
     else:
         payload = {"override_settings": {name: value}}
-    if name == "pixels_most_megapixels" and value == 2.5:
-        assert host.edit(SOURCE, GOOD, **payload).picture
+    if name == "pixels_max_megapixels" and value == 2.5:
+        assert host.edit(SOURCE, GOOD, **payload).image
         return
     for answer in (host.edit(SOURCE, GOOD, **payload), by_alwayson(host, GOOD, **payload)):
         assert answer.status == 422
         assert answer.detail.startswith(f"PIXELS: {where}.{name}: ")
         assert answer.detail.count(" (expected ") == 1
-    assert host.img2img(SOURCE, **payload).picture
+    assert host.img2img(SOURCE, **payload).image
 
 
 @pytest.mark.parametrize("value", [None, 1, "yes", []], ids=repr)
@@ -219,18 +219,18 @@ def test_whether_inputs_are_saved_is_true_or_false(host: Host, value: Any) -> No
     for answer in (host.edit(SOURCE, GOOD), by_alwayson(host, GOOD)):
         assert answer.status == 422
         assert answer.detail == f"PIXELS: settings.pixels_save_inputs: {value!r} (expected true or false)."
-    assert host.img2img(SOURCE).picture
+    assert host.img2img(SOURCE).image
 
 
 def test_a_slider_s_whole_number_may_have_a_point(host: Host) -> None:
-    host.shared.opts.pixels_most_exemplars = 2.0
-    assert host.edit(SOURCE, GOOD).picture
+    host.shared.opts.pixels_max_exemplars = 2.0
+    assert host.edit(SOURCE, GOOD).image
 
 
 @pytest.mark.parametrize("value", [None, 3, [], True, ""], ids=repr)
 def test_what_names_no_model_is_said_when_one_is_asked_for(host: Host, value: Any) -> None:
     host.shared.opts.pixels_depth_model = value
-    assert host.edit(SOURCE, GOOD).picture
+    assert host.edit(SOURCE, GOOD).image
     answer = host.edit(SOURCE, request({**GOOD["exemplars"][0], "edit_map": {"type": "depth"}}))
     assert answer.status == 422
     assert answer.detail.startswith("PIXELS: exemplars[0].edit_map.type: 'depth', but ")
@@ -240,7 +240,7 @@ def test_what_a_caller_overrides_counts(host: Host, tmp_path: Any) -> None:
     """The hosts put it into their options when the request has been read already."""
     host.shared.opts.outdir_img2img_samples = str(tmp_path)
     for edit in (host.edit, lambda *args, **payload: by_alwayson(host, args[1], **payload)):
-        assert edit(SOURCE, some_request(count=2), override_settings={"pixels_most_exemplars": 1}).status == 422
+        assert edit(SOURCE, some_request(count=2), override_settings={"pixels_max_exemplars": 1}).status == 422
         assert edit(SOURCE, some_request(count=2)).status == 200
     assert not (tmp_path / "pixels-inputs").exists()
     host.edit(SOURCE, GOOD, override_settings={"pixels_save_inputs": True})
@@ -260,7 +260,7 @@ PLAIN_TEXT = "snow\nSteps: 6, Sampler: Euler, Seed: 1, Size: 64x64"
 )
 def test_an_infotext_by_api_that_is_not_ours_is_a_plain_image(host: Host, plain: Answer, script: str) -> None:
     answer = host.img2img(SOURCE, infotext=PLAIN_TEXT + script)
-    assert furthest(answer.picture, plain.picture) == 0
+    assert furthest(answer.image, plain.image) == 0
     assert host.errors.reported == []
 
 
@@ -275,7 +275,7 @@ def test_a_broken_request_in_an_infotext_is_a_plain_image_or_one_sentence(
     if "exemplars" in text:
         assert answer.detail.startswith("PIXELS: exemplars: 0 entries (expected a list")
     else:
-        assert furthest(answer.picture, plain.picture) == 0
+        assert furthest(answer.image, plain.image) == 0
     assert host.errors.reported == []
 
 
@@ -295,7 +295,7 @@ def test_the_infotext_of_an_edit_is_the_edit_again(saving: Host, way: str) -> No
         "under another script": lambda: host.under("Loopback", SOURCE, {**data, "run_under_scripts": True}, 1),
     }[way]()
     again = host.img2img(SOURCE, infotext=made.infotexts[0])
-    assert furthest(again.picture, made.picture) == 0
+    assert furthest(again.image, made.image) == 0
     assert "PIXELS request" in again.infotexts[0]
 
 
@@ -309,11 +309,11 @@ def test_without_its_images_it_is_one_sentence(host: Host) -> None:
 def test_what_the_caller_says_comes_before_the_infotext(saving: Host) -> None:
     text = saving.edit(SOURCE, GOOD).infotexts[0]
     other = request(exemplar(smooth(5), uniform(0)))
-    alone = saving.edit(SOURCE, other).picture
-    assert furthest(by_alwayson(saving, other, infotext=text).picture, alone) == 0
-    assert furthest(saving.edit(SOURCE, other, infotext=text).picture, alone) == 0
+    alone = saving.edit(SOURCE, other).image
+    assert furthest(by_alwayson(saving, other, infotext=text).image, alone) == 0
+    assert furthest(saving.edit(SOURCE, other, infotext=text).image, alone) == 0
     loops = saving.img2img(SOURCE, infotext=text, script_name="loopback", script_args=[1])
-    assert furthest(loops.picture, saving.img2img(SOURCE).picture) == 0
+    assert furthest(loops.image, saving.img2img(SOURCE).image) == 0
 
 
 @several
@@ -332,8 +332,8 @@ def test_any_infotext(started_host: Host, text: str, value: Any) -> None:
 def test_a_pass_inside_of_an_edit_is_plain(saving: Host, way: str, of_source: bool) -> None:
     """With copies of all scripts and arguments, as detailers make it when they are told not to choose among scripts."""
     host, inner = saving, {"inner pass": {"args": [True, of_source]}}
-    edit = host.edit(SOURCE, GOOD).picture
-    wanted = host.img2img(SOURCE if of_source else edit).picture
+    edit = host.edit(SOURCE, GOOD).image
+    wanted = host.img2img(SOURCE if of_source else edit).image
     staying = {**GOOD, "run_under_scripts": True}
     if way in ("Loopback", "X/Y/Z plot"):
         script, p = host.script(way), host.processing(SOURCE)
@@ -353,7 +353,7 @@ def test_a_pass_inside_of_an_edit_is_plain(saving: Host, way: str, of_source: bo
                 SOURCE, infotext=host.edit(SOURCE, GOOD).infotexts[0], alwayson_scripts=inner
             ),
         }[way]()
-        image, infotext = answer.picture, answer.infotexts[0]
+        image, infotext = answer.image, answer.infotexts[0]
     assert furthest(image, wanted) == 0
     assert "PIXELS request" in infotext
 
@@ -373,11 +373,11 @@ def test_a_cell_that_failed_has_nothing_inside(host: Host, monkeypatch: pytest.M
     process = module.process_images
     monkeypatch.setattr(module, "process_images", lambda p: (held.append(p), process(p))[1])
     staying = {**GOOD, "run_under_scripts": True}
-    cells = host.under("X/Y/Z plot", SOURCE, staying, 1, "1, 1", [], 0, "", [], True).pictures
+    cells = host.under("X/Y/Z plot", SOURCE, staying, 1, "1, 1", [], 0, "", [], True).images
     assert len(held) == 2
     monkeypatch.undo()
     host.errors.reported.clear()
-    assert furthest(cells[1], host.edit(SOURCE, staying).picture) == 0
+    assert furthest(cells[1], host.edit(SOURCE, staying).image) == 0
 
 
 @pytest.mark.parametrize("same", [False, True])
@@ -396,7 +396,7 @@ def test_what_an_extension_generates_beside_an_edit(host: Host, monkeypatch: pyt
     by_alwayson(host, GOOD)
     monkeypatch.undo()
     wanted = host.edit(SOURCE, GOOD) if same else host.img2img(smooth(5))
-    assert furthest(made[1].images[0], wanted.picture) == 0
+    assert furthest(made[1].images[0], wanted.image) == 0
     assert ("PIXELS" in made[1].infotexts[0]) == same
     assert [comment for comment in made[0].comments if "That image is not an edit" in comment] == list(made[0].comments)
     assert bool(made[0].comments) != same
@@ -405,7 +405,7 @@ def test_what_an_extension_generates_beside_an_edit(host: Host, monkeypatch: pyt
 def test_another_request_in_the_same_task_was_asked_for(host: Host) -> None:
     """An extension that generates several edits at one press of a button, and keeps all that it made."""
     asked_for = [(SOURCE, GOOD), (smooth(5), request(exemplar(smooth(6), uniform(0))))]
-    expected = [host.edit(*each).picture for each in asked_for]
+    expected = [host.edit(*each).image for each in asked_for]
     host.shared.state.begin()
     kept = []
     for (source, data), image in zip(asked_for, expected, strict=True):
@@ -423,7 +423,7 @@ def test_one_task_after_another_is_nothing_beside_it(host: Host) -> None:
         host.shared.state.begin()
         p.script_args[host.script("PIXELS", alwayson=True).args_from] = GOOD
         image = host.module("processing").process_images(p).images[0]
-        assert furthest(image, host.edit(source, GOOD).picture) == 0
+        assert furthest(image, host.edit(source, GOOD).image) == 0
 
 
 def test_a_generation_without_a_source_is_one_sentence(host: Host) -> None:
@@ -435,7 +435,7 @@ def test_a_generation_without_a_source_is_one_sentence(host: Host) -> None:
     p.extra_generation_params = {}
     assert asked(host, p, None) is None
     sample = asked(host, p, GOOD)
-    with pytest.raises(host.module("webui.refusals").Refused, match=r"^PIXELS: source: missing, as in txt2img"):
+    with pytest.raises(host.module("webui.http_errors").BadRequest, match=r"^PIXELS: source: missing, as in txt2img"):
         sample()
 
 
@@ -443,21 +443,23 @@ def test_our_script_runs_a_processing_object_without_scripts(host: Host) -> None
     for scripts in (None, object(), Explosive):
         p = host.processing(SOURCE)
         p.scripts = scripts if scripts is None else p.scripts
-        seeing = host.module("webui.vision").seeing(scripts() if isinstance(scripts, type) else scripts)
-        assert seeing.weights.depth
-        assert furthest(host.script("PIXELS").run(p, GOOD).images[0], host.edit(SOURCE, GOOD).picture) == 0
+        models = host.module("webui.vision_models").get_vision_models(
+            scripts() if isinstance(scripts, type) else scripts
+        )
+        assert models.locations.names["depth"]
+        assert furthest(host.script("PIXELS").run(p, GOOD).images[0], host.edit(SOURCE, GOOD).image) == 0
 
 
 def test_a_host_without_a_place_for_comments_gets_them_in_its_log(host: Host, caplog: pytest.LogCaptureFixture) -> None:
-    log = host.module("webui.log")
-    log.comment(SimpleNamespace(), "PIXELS: something.")
-    log.comment(None, "PIXELS: something.")
+    log = host.module("webui.messages")
+    log.add_comment(SimpleNamespace(), "PIXELS: something.")
+    log.add_comment(None, "PIXELS: something.")
     assert [record.getMessage() for record in caplog.records] == ["PIXELS: something."] * 2
 
 
 def test_a_foreign_value_is_told_once_for_a_whole_plot(host: Host, caplog: pytest.LogCaptureFixture) -> None:
     payload = {"script_name": "loopback", "script_args": [3], "alwayson_scripts": {"pixels": {"args": [True]}}}
-    assert len(host.img2img(SOURCE, **payload).pictures) == 3
+    assert len(host.img2img(SOURCE, **payload).images) == 3
     assert len(caplog.records) == 1
     host.img2img(SOURCE, **payload)
     assert len(caplog.records) == 2
@@ -469,4 +471,4 @@ def test_extensions_generate_with_whatever_they_have(host: Host, plain: Answer, 
     p.scripts = None
     change(p)
     (image,) = host.module("processing").process_images(p).images
-    assert furthest(image, plain.picture) == 0
+    assert furthest(image, plain.image) == 0

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import torch
 from fake_webui.host import Host
-from fake_webui.pictures import request
+from fake_webui.images import request
 from helpers.base64_images import as_text
 from PIL import Image
 
@@ -48,8 +48,10 @@ def test_edges_of_source_exemplar_and_map_fall_on_the_same_places(
 ) -> None:
     run = host.module("webui.edit_run")
     seen: list[Any] = []
-    real = run.encoded
-    monkeypatch.setattr(run, "encoded", lambda p, on, like: seen.append((like, made := real(p, on, like))) or made)
+    real = run.encode_exemplar
+    monkeypatch.setattr(
+        run, "encode_exemplar", lambda p, on, like: seen.append((like, made := real(p, on, like))) or made
+    )
     board = checkers(own, max(own) // 6)
     fields: dict[str, Any] = {"width": target[0], "height": target[1], "resize_mode": mode}
     if area:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from fake_webui.host import Host
-from fake_webui.pictures import BLACK, WHITE, exemplar, furthest, request, smooth, some_request, uniform
+from fake_webui.images import BLACK, WHITE, exemplar, furthest, request, smooth, some_request, uniform
 
 pytest_plugins = ["fake_webui.fixtures"]
 
@@ -44,7 +44,7 @@ def test_all_files_are_made(host: Host, tmp_path: Path) -> None:
     assert len(result.images) == len(result.infotexts) == 3
     assert result.comments == ""
     for number, image in enumerate(result.images):
-        assert furthest(image, host.edit(smooth(40 + number), GIVEN).picture) == 0
+        assert furthest(image, host.edit(smooth(40 + number), GIVEN).image) == 0
 
 
 @pytest.mark.parametrize("odd", [0, 1, 2])
@@ -57,7 +57,7 @@ def test_a_file_of_another_aspect_is_named_and_the_others_are_made(
     assert len(result.images) == len(result.infotexts) == 2
     made = [number for number in range(3) if number != odd]
     for number, image, text in zip(made, result.images, result.infotexts, strict=True):
-        assert furthest(image, host.edit(smooth(40 + number), GIVEN).picture) == 0
+        assert furthest(image, host.edit(smooth(40 + number), GIVEN).image) == 0
         assert "PIXELS request" in text
     (line,) = result.comments.splitlines()
     name = f" (night {odd})" if output_folder else ""
@@ -66,7 +66,7 @@ def test_a_file_of_another_aspect_is_named_and_the_others_are_made(
 
 
 def test_a_request_that_is_wrong_for_every_file_ends_the_batch(host: Host, tmp_path: Path) -> None:
-    refused = host.module("webui.refusals").Refused
+    refused = host.module("webui.http_errors").BadRequest
     with pytest.raises(refused, match="threshold: 'x'"):
         batch(host, saved(tmp_path, SQUARE, SQUARE), some_request(threshold="x"))
     with pytest.raises(refused, match="steps: 0"):

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 from fake_webui.host import Host
-from fake_webui.pictures import (
+from fake_webui.images import (
     BLACK,
     WHITE,
     array,
@@ -62,8 +62,8 @@ def test_a_black_map_is_the_exemplar_placed_on_the_source_s_canvas(
 ) -> None:
     settings = {"width": size[0], "height": size[1], "resize_mode": mode}
     source, other = smooth(1, own), smooth(2, own)
-    plain = host.img2img(other, **settings).picture
-    assert furthest(host.edit(source, request(exemplar(other, uniform(BLACK, own))), **settings).picture, plain) <= 1
+    plain = host.img2img(other, **settings).image
+    assert furthest(host.edit(source, request(exemplar(other, uniform(BLACK, own))), **settings).image, plain) <= 1
 
 
 @pytest.mark.parametrize("mode", [0, 1, 2, 3])
@@ -75,8 +75,8 @@ def test_kept_white_is_the_resized_source_to_the_last_bit(
     source = smooth(1, own)
     kept = host.edit(source, request(exemplar(smooth(2, own), uniform(WHITE, own)), keep_white=True), **settings)
     inner = (4, 4, size[0] - 4, size[1] - 4)
-    assert furthest(kept.picture.crop(inner), as_generated(host, source, mode, size).crop(inner)) == 0
-    assert kept.picture.size == size
+    assert furthest(kept.image.crop(inner), as_generated(host, source, mode, size).crop(inner)) == 0
+    assert kept.image.size == size
 
 
 @pytest.mark.parametrize("mode", [0, 1, 2, 3])
@@ -86,8 +86,8 @@ def test_white_is_kept_only_where_the_map_is_white(
 ) -> None:
     settings = {"width": size[0], "height": size[1], "resize_mode": mode}
     source, parts = smooth(1, own), exemplar(smooth(2, own), half_white(own))
-    kept = host.edit(source, request(parts, keep_white=True), **settings).picture
-    without = host.edit(source, request(parts), **settings).picture
+    kept = host.edit(source, request(parts, keep_white=True), **settings).image
+    without = host.edit(source, request(parts), **settings).image
     middle = size[0] // 2
     end = middle - 4 - min(size) // 4  # so far colors are matched
     right, left = (middle + 8, 0, *size), (0, 0, end, size[1])
@@ -103,7 +103,7 @@ def test_latents_with_frames_are_upscaled_as_the_host_upscales_them(host: Host, 
     host.load_model(kind, channels=16, frames=True)
     fields = {"resize_mode": 3, "width": 128, "height": 96}
     black = request(exemplar(smooth(2), uniform(BLACK)))
-    assert furthest(host.edit(smooth(1), black, **fields).picture, host.img2img(smooth(2), **fields).picture) <= 1
+    assert furthest(host.edit(smooth(1), black, **fields).image, host.img2img(smooth(2), **fields).image) <= 1
 
 
 @pytest.mark.parametrize(("own", "size"), SIZES)
@@ -117,7 +117,7 @@ def test_only_masked_crops_maps_and_exemplars_with_the_source(
     # What comes out is part source; what the model is given first is the exemplar's crop alone.
     assert host.img2img(other, **settings).status == 200
     plain, _ = host.model.calls[0]
-    edit = host.edit(source, request(exemplar(other, uniform(BLACK, own))), **settings).picture
+    edit = host.edit(source, request(exemplar(other, uniform(BLACK, own))), **settings).image
     torch.testing.assert_close(host.model.calls[0][0], plain, atol=1e-5, rtol=1e-5)
     assert edit.size == own
     assert host.edit(source, request(exemplar(other, uniform(WHITE, own))), **settings).status == 200
@@ -129,9 +129,9 @@ def test_only_masked_with_a_full_mask_is_a_black_map_again(
     host: Host, own: tuple[int, int], size: tuple[int, int]
 ) -> None:
     settings = {"width": size[0], "height": size[1], "mask": uniform(WHITE, own)}
-    plain = host.img2img(smooth(2, own), **settings).picture
+    plain = host.img2img(smooth(2, own), **settings).image
     given = request(exemplar(smooth(2, own), uniform(BLACK, own)))
-    assert furthest(host.edit(smooth(1, own), given, **settings).picture, plain) <= 1
+    assert furthest(host.edit(smooth(1, own), given, **settings).image, plain) <= 1
 
 
 @pytest.mark.parametrize(("own", "size"), SIZES)
@@ -140,7 +140,7 @@ def test_only_masked_keeps_white_in_the_pasted_back_image(
 ) -> None:
     settings = {"width": size[0], "height": size[1], "mask": uniform(WHITE, own), "inpaint_full_res_padding": 0}
     source = smooth(1, own)
-    kept = host.edit(source, request(exemplar(smooth(2, own), half_white(own)), keep_white=True), **settings).picture
+    kept = host.edit(source, request(exemplar(smooth(2, own), half_white(own)), keep_white=True), **settings).image
     right = (own[0] // 2 + 8, 0, *own)
     assert kept.size == own
     assert furthest(kept.crop(right), source.crop(right)) == 0
@@ -155,7 +155,7 @@ def test_a_blank_mask_after_another_one_cuts_nothing(host: Host) -> None:
     host.script("PIXELS").run(p, given)
     p.image_mask = uniform(BLACK, source.size)
     (image,) = host.script("PIXELS").run(p, given).images
-    assert furthest(image, host.edit(source, given, width=64, height=64).picture) == 0
+    assert furthest(image, host.edit(source, given, width=64, height=64).image) == 0
 
 
 def test_the_crop_moves_the_map_too(host: Host) -> None:
@@ -167,8 +167,8 @@ def test_the_crop_moves_the_map_too(host: Host) -> None:
     edit_map.paste(BLACK, (64, 64, 96, 96))
     settings = {"width": 64, "height": 64, "mask": mask, "inpaint_full_res_padding": 0}
     source, white = smooth(1, own), uniform(WHITE, own)
-    edit = host.edit(source, request(exemplar(smooth(2, own), edit_map)), **settings).picture
-    held = host.edit(source, request(exemplar(smooth(2, own), white)), **settings).picture
+    edit = host.edit(source, request(exemplar(smooth(2, own), edit_map)), **settings).image
+    held = host.edit(source, request(exemplar(smooth(2, own), white)), **settings).image
     change = np.abs(array(edit) - array(held)).max(axis=2)
     assert change[64:96, 64:96].mean() > 8
     assert change[104:, 104:].mean() < change[64:96, 64:96].mean() / 4
@@ -182,13 +182,13 @@ def test_transparent_sources_lie_on_the_background_that_the_host_gives_them(host
     flat = host.module("images").flatten(source, "#204080")
     given = request(exemplar(smooth(2), uniform(WHITE)), keep_white=True)
     inner = (4, 4, 60, 60)
-    assert furthest(host.edit(source, given).picture.crop(inner), flat.crop(inner)) == 0
+    assert furthest(host.edit(source, given).image.crop(inner), flat.crop(inner)) == 0
 
 
 def test_maps_of_another_size_with_the_source_s_aspect_are_resized(host: Host) -> None:
     source = smooth(1, (64, 48))
     large, own = (
-        host.edit(source, request(exemplar(smooth(2), ramp(size)))).picture for size in ((256, 192), (64, 48))
+        host.edit(source, request(exemplar(smooth(2), ramp(size)))).image for size in ((256, 192), (64, 48))
     )
     assert furthest(large, own) <= 8
 
@@ -201,9 +201,9 @@ def test_white_is_kept_where_the_autoencoder_leaves_out_the_last_pixels(host: Ho
     given = request(exemplar(smooth(2), uniform(WHITE, source.size)), keep_white=True)
     answer = host.edit(source, given, width=size[0], height=size[1])
     made = tuple(side // factor * factor for side in size)
-    assert answer.picture.size == made
+    assert answer.image.size == made
     assert not any("White was not kept" in comment for comment in answer.comments)
-    assert furthest(answer.picture, host.module("images").resize_image(0, source, *size).crop((0, 0, *made))) == 0
+    assert furthest(answer.image, host.module("images").resize_image(0, source, *size).crop((0, 0, *made))) == 0
 
 
 def test_white_that_cannot_be_kept_is_said_in_a_comment(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -215,7 +215,7 @@ def test_white_that_cannot_be_kept_is_said_in_a_comment(host: Host, monkeypatch:
         lambda self, p, pp, *args: setattr(pp, "image", pp.image.resize((128, 128))),
     )
     answer = host.edit(smooth(1), some_request(keep_white=True))
-    assert answer.picture.size == (128, 128)
+    assert answer.image.size == (128, 128)
     assert "PIXELS: White was not kept, because another extension changed the size of the image." in answer.comments
 
 
@@ -274,10 +274,10 @@ def test_a_map_takes_the_image_s_way_through_crop_and_resize(started_host: Host,
         left, top, across, down = 0, 0, width, height
     if mode and (not target[0] * down // across or not target[1] * across // down):
         return  # so thin that the hosts themselves would end in an error
-    geometry = started_host.module("webui.geometry")
+    module = started_host.module("webui.resize_crop")
     coarse = np.random.default_rng(seed).random((3, 3), dtype=np.float32)
     values = np.asarray(Image.fromarray(coarse).resize((width, height), Image.Resampling.BILINEAR))
-    got = geometry.Route((width, height), crop, case[2], target).map(values)
+    got = module.ResizeCrop((width, height), crop, case[2], target).apply(values)
     assert got.shape == target[::-1]
     assert (got.min(), got.max()) >= (0, 0)
     cut = np.ascontiguousarray(values[top : top + down, left : left + across])
@@ -293,5 +293,5 @@ def test_latent_upscale_leaves_the_map_as_it_is(
     started_host: Host, size: tuple[int, int], target: tuple[int, int]
 ) -> None:
     values = np.zeros(size[::-1], dtype=np.float32)
-    route = started_host.module("webui.geometry").Route(size, None, 3, target)
-    assert route.map(values) is values
+    resize_crop = started_host.module("webui.resize_crop").ResizeCrop(size, None, 3, target)
+    assert resize_crop.apply(values) is values

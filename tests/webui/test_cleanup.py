@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import torch
 from fake_webui.host import Host, global_randomness
-from fake_webui.pictures import BLACK, SAMPLERS, exemplar, furthest, request, smooth, some_request, uniform
+from fake_webui.images import BLACK, SAMPLERS, exemplar, furthest, request, smooth, some_request, uniform
 from PIL import Image
 
 pytest_plugins = ["fake_webui.fixtures"]
@@ -36,7 +36,7 @@ def raising(number: int) -> None:
 
 
 def good(host: Host, sampler: str) -> None:
-    assert host.edit(SOURCE, some_request(count=2, mode="iterative", keep_white=True), sampler_name=sampler).pictures
+    assert host.edit(SOURCE, some_request(count=2, mode="iterative", keep_white=True), sampler_name=sampler).images
 
 
 def refused(host: Host, sampler: str) -> None:
@@ -79,7 +79,7 @@ def test_a_plain_generation_is_the_one_before(
     what(host, sampler)
     torch.manual_seed(1)
     after = host.img2img(SOURCE, sampler_name=sampler)
-    assert furthest(after.picture, before.picture) == 0
+    assert furthest(after.image, before.image) == 0
     assert after.infotexts == before.infotexts
     assert global_randomness() == drawn
 
@@ -147,7 +147,7 @@ def test_the_processing_object_samples_as_before(host: Host, end: str, other: bo
         p.sample = plain = partial(type(p).sample, p)
     host.model.forget()
     host.model.on_call = {"interrupted": interrupting(host, 2), "broken": raising}.get(end, lambda number: None)
-    with suppress(Broken, host.module("webui.refusals").Refused):
+    with suppress(Broken, host.module("webui.http_errors").BadRequest):
         host.script("PIXELS").run(p, BAD if end == "refused" else some_request())
     assert vars(p).get("sample") is (plain if other else None)
 
@@ -168,7 +168,7 @@ def test_a_processing_object_can_be_used_again_as_the_batch_tab_does(host: Host)
     second = script.run(p, data).images[0]
     p.init_images = [SOURCE]
     assert furthest(script.run(p, data).images[0], first) == 0
-    assert furthest(second, host.edit(smooth(3), data).picture) == 0
+    assert furthest(second, host.edit(smooth(3), data).image) == 0
 
 
 def test_an_interrupted_edit_gives_what_there_is(host: Host) -> None:
@@ -182,7 +182,7 @@ def test_interrupted_between_passes_no_further_pass_is_made(host: Host) -> None:
     p = run(host, some_request(count=3, mode="iterative"), "Euler", interrupting(host, calls_of_a_pass - 1))
     assert len(host.model.calls) == calls_of_a_pass
     assert len(p.processed.images) == 1
-    first = host.edit(SOURCE, some_request(count=1)).picture
+    first = host.edit(SOURCE, some_request(count=1)).image
     assert furthest(p.processed.images[0], first) <= 1
 
 
@@ -192,7 +192,7 @@ def test_skipping_leads_to_the_next_image(host: Host) -> None:
 
     p = run(host, some_request(count=2, mode="iterative"), "Euler", on_call, n_iter=2)
     assert len(p.processed.images) == 2
-    whole = host.edit(SOURCE, some_request(count=2, mode="iterative"), seed=2).picture
+    whole = host.edit(SOURCE, some_request(count=2, mode="iterative"), seed=2).image
     assert furthest(p.processed.images[1], whole) == 0
 
 

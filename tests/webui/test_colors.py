@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from fake_webui.host import Host
-from fake_webui.pictures import smooth
+from fake_webui.images import smooth
 from helpers.icc_profiles import DISPLAY_P3, rgb_profile
 from PIL import Image
 
@@ -29,7 +29,7 @@ def data_of(image: Image.Image, profile: bytes | None = None) -> bytes:
 def read(host: Host, image: str, edit_map: str) -> EditRequest:
     decode = host.module("api.api").decode_base64_to_image
     data = {"exemplars": [{"image": image, "edit_map": edit_map}]}
-    request: EditRequest = host.module("webui.request_reading").read_request(data, decode)
+    request: EditRequest = host.module("webui.parse_request").read_request(data, decode)
     return request
 
 
@@ -42,7 +42,7 @@ def test_exemplars_are_converted_and_maps_and_sources_are_not(host: Host) -> Non
     assert exemplar.image.tobytes() == shown.tobytes()
     assert isinstance(exemplar.edit_map, Image.Image)
     assert exemplar.edit_map.tobytes() == smooth(2).tobytes()
-    source = host.module("webui.request_reading").read_source(text, host.module("api.api").decode_base64_to_image)
+    source = host.module("webui.parse_request").read_source(text, host.module("api.api").decode_base64_to_image)
     assert source.tobytes() == smooth(2).tobytes()
 
 
@@ -73,10 +73,10 @@ KINDS = {
 @pytest.mark.parametrize("kind", KINDS)
 def test_inputs_of_every_kind_are_saved_and_found_again_as_the_same(host: Host, tmp_path: Path, kind: str) -> None:
     host.shared.opts.outdir_samples = str(tmp_path)
-    stored, image = host.module("webui.stored_inputs"), KINDS[kind]
+    stored, image = host.module("webui.input_files"), KINDS[kind]
     assert image.mode == kind
     stored.save_inputs(EditRequest(exemplars=(Exemplar(image=smooth(2), edit_map=image),)))
-    text = stored.found(image_hash(image))
+    text = stored.load_input(image_hash(image))
     assert text is not None
     again = read(host, text, text).exemplars[0]
     assert isinstance(again.edit_map, Image.Image)

@@ -1,4 +1,4 @@
-"""Does a real host still have every name that we use? It is read, not imported.
+"""Does a real host still have everything that we use? Its source is read, not imported.
 
 PIXELS_HOST_SOURCE=/path/to/stable-diffusion-webui pytest tests/webui/test_contract.py
 """
@@ -11,14 +11,34 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from fake_webui.contract import CALLS, OWN_OPTIONS, USED, Source, Use
-from fake_webui.contract_types import TYPES, UNTOLD, WRITTEN, keywords_of, types_at, types_written
+from fake_webui.contract import (
+    CALLS,
+    CLASSES,
+    DECLARING,
+    ELSEWHERE,
+    FAMILY,
+    MODULES,
+    OVERRIDDEN,
+    PLACES,
+    PROTOCOLS,
+    UNDECLARED,
+    WEBUI,
+    WRITTEN,
+    Attribute,
+    attributes,
+    hooks,
+)
+from fake_webui.host_source import Source, Use, keywords_of, types_at, types_written
 
-OURS = Path(__file__).parents[2] / "pixels_ext" / "webui"
-FILES = sorted(path.stem for path in OURS.glob("*.py"))
 FOLDER = os.environ.get("PIXELS_HOST_SOURCE")
-WATCHED = {"p", "sampler", "denoiser", "predictor", "rng", "pp"}
-"""Names under which our code holds the host's objects; what is read of those is in the table too."""
+ATTRIBUTES = attributes()
+FILES = sorted(path for path in WEBUI.glob("*.py") if path != PROTOCOLS)
+HOST_OBJECTS = {"denoiser", "model", "p", "pp", "predictor", "processed", "rng", "runner", "sampler", "state"}
+"""Names under which our code holds objects of the host."""
+OWN_ATTRIBUTES = {"__dict__", "__name__", "dynamic_args", "path"}
+"""What `getattr` reads of objects that are not the host's, or of a module that is only looked up."""
+USES = [attribute.use for attribute in ATTRIBUTES.values()] + list(hooks())
+USES += [use for uses in MODULES.values() for use in uses]
 
 
 @pytest.fixture(scope="module")
@@ -26,17 +46,17 @@ def source() -> Source:
     if not FOLDER:
         pytest.skip("PIXELS_HOST_SOURCE does not say where a WebUI's folder is")
     folder = Path(FOLDER)
-    assert (folder / "modules" / "processing.py").is_file(), f"{folder} is no WebUI's folder"
+    assert (folder / "modules" / "processing.py").is_file(), f"{folder} is not a WebUI's folder"
     return Source(folder)
 
 
-@pytest.mark.parametrize("use", USED, ids=lambda use: f"{use.ours}-{use.name}")
+@pytest.mark.parametrize("use", dict.fromkeys(USES), ids=lambda use: use.name)
 def test_the_host_has_what_we_use(source: Source, use: Use) -> None:
     assert source.problems(use) == []
 
 
 @pytest.mark.parametrize(("place", "callee", "count", "more"), CALLS, ids=lambda value: str(value))
-def test_the_host_calls_what_we_put_in_its_place_as_we_expect(
+def test_the_host_calls_our_replacements_with_the_arguments_that_we_expect(
     source: Source, place: str, callee: str, count: int, more: bool
 ) -> None:
     calls = source.calls(place, callee)
@@ -46,22 +66,31 @@ def test_the_host_calls_what_we_put_in_its_place_as_we_expect(
         assert more or not call.keywords
 
 
-def read_uses() -> dict[str, Use]:
-    """What we read as a value: no function, and nothing of one family alone."""
-    held = ("p.", "pp.", "Script.", "opts.", "shared.state.")
-    return {use.name: use for use in USED if use.takes is None and use.name.startswith(held) and not use.family}
+def host_types(source: Source, name: str, use: Use) -> set[str]:
+    found = {each for place in use.places for each in types_at(source, place)}
+    return found | {each for file in WRITTEN.get(name, ()) for each in types_written(source, file, f"p.{name[11:]}")}
 
 
-def test_of_everything_that_we_read_the_types_are_known() -> None:
-    assert set(read_uses()) == set(TYPES) | UNTOLD
+@pytest.mark.parametrize("name", [name for name, attribute in ATTRIBUTES.items() if attribute.types])
+def test_the_host_declares_no_type_that_the_protocol_does_not(source: Source, name: str) -> None:
+    attribute = ATTRIBUTES[name]
+    if attribute.use.family not in ("", source.family):
+        return
+    found = host_types(source, name, attribute.use)
+    if name.partition(".")[0] in DECLARING:
+        assert bool(found) or name in UNDECLARED
+    assert found <= accepted(attribute)
 
 
-@pytest.mark.parametrize("name", TYPES)
-def test_it_is_of_the_types_that_we_expect(source: Source, name: str) -> None:
-    found = {each for place in read_uses()[name].places for each in types_at(source, place)}
-    found |= {each for file in WRITTEN.get(name, ()) for each in types_written(source, file, name)}
-    assert found or name in UNTOLD
-    assert found <= TYPES[name]
+SAYS_NOTHING = {"Any", "object"}
+EVERY_TYPE = {"NoneType", "str", "int", "float", "bool", "list", "tuple", "dict"}
+
+
+def accepted(attribute: Attribute) -> set[str]:
+    """The names of types that a host may declare. An integer is a float."""
+    types = set(attribute.types)
+    names = types | {each for name in types for each in CLASSES.get(name, ())} | SAYS_NOTHING
+    return names | ({"int"} if "float" in types else set()) | (EVERY_TYPE if types & SAYS_NOTHING else set())
 
 
 def test_the_first_argument_is_a_number_from_the_page_and_a_title_from_an_infotext(source: Source) -> None:
@@ -89,16 +118,16 @@ def test_scripts_are_shown_outside_of_any_try(source: Source) -> None:
     assert source.calls("modules/scripts.py:ScriptRunner.initialize_scripts", "script.show")
 
 
-def parsed(file: str) -> ast.Module:
-    return ast.parse((OURS / f"{file}.py").read_text())
+def parsed(file: Path) -> ast.Module:
+    return ast.parse(file.read_text(encoding="utf-8"))
 
 
 def host_imports(tree: ast.Module) -> Iterator[tuple[str, str, bool]]:
-    """What is imported from the host: the name, how the table spells it, and whether it is a module."""
+    """What is imported from the host: the name, how `MODULES` writes it, and whether it is a module."""
     for node in ast.walk(tree):
-        if isinstance(node, ast.ImportFrom) and (node.module or "").partition(".")[0] == "modules":
+        if isinstance(node, ast.ImportFrom) and (node.module or "").partition(".")[0] in ("modules", "backend"):
             for alias in node.names:
-                if node.module == "modules":
+                if node.module in ("modules", "backend"):
                     yield alias.asname or alias.name, alias.name, True
                 else:
                     short = node.module.rpartition(".")[2]
@@ -108,70 +137,127 @@ def host_imports(tree: ast.Module) -> Iterator[tuple[str, str, bool]]:
         )
 
 
-def used_names(file: str) -> set[str]:
-    """Every name of the host that a file of ours uses, as the table spells it."""
-    tree = parsed(file)
+def used_names(tree: ast.Module) -> set[str]:
+    """What a file of ours uses of the host's modules, as `MODULES` writes it."""
     imports = list(host_imports(tree))
     modules = {name for name, _, is_module in imports if is_module}
-    found = {spelled for _, spelled, is_module in imports if not is_module}
+    found = {written for _, written, is_module in imports if not is_module}
     for node in ast.walk(tree):
-        if not isinstance(node, ast.Attribute):
-            continue
-        dotted = ast.unparse(node)
-        root = dotted.partition(".")[0]
-        held = dotted.removeprefix("self.").removeprefix("_")
-        if root in modules or (root == "opts" and dotted.count(".") == 1):
-            found.add(dotted)
-        elif held.partition(".")[0] in WATCHED and "(" not in held and held.count(".") == 1:
-            found.add(held)
-    for node in ast.walk(tree):
-        if isinstance(node, ast.ClassDef) and any(ast.unparse(base) == "scripts.Script" for base in node.bases):
-            found |= script_names(node)
-    return found - OWN_OPTIONS
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in modules:
+            found.add(f"{node.value.id}.{node.attr}")
+    return found
 
 
-def script_names(script: ast.ClassDef) -> set[str]:
-    """Hooks that a script class of ours implements, and what it takes from its base."""
-    own = {node.name for node in script.body if isinstance(node, ast.FunctionDef)}
-    names = {name for name in own if not name.startswith("_")}
-    for node in ast.walk(script):
-        if isinstance(node, ast.Attribute) and ast.unparse(node.value) == "self" and node.attr not in own:
-            names |= set() if node.attr.startswith("_") else {node.attr}
-    for node in script.body:
-        if isinstance(node, ast.Assign):
-            names |= {target.id for target in node.targets if isinstance(target, ast.Name)}
-    return {f"Script.{name}" for name in names}
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_the_table_has_everything_that_we_use_of_the_host_s_modules(file: Path) -> None:
+    assert used_names(parsed(file)) <= {use.name for use in MODULES.get(file.stem, ())}
 
 
-def in_table(file: str) -> set[str]:
-    return {use.name for use in USED if use.ours == file}
-
-
-@pytest.mark.parametrize("file", FILES)
-def test_the_table_has_every_name_that_we_use(file: str) -> None:
-    known = in_table(file)
-    # `shared.state` is had by what is read of it; an imported function also by its bare name.
-    missing = {
-        name
-        for name in used_names(file)
-        if name not in known
-        and name.rpartition(".")[2] not in known
-        and not any(other.startswith(f"{name}.") for other in known)
-    }
-    assert missing == set()
-
-
-@pytest.mark.parametrize("file", FILES)
+@pytest.mark.parametrize("file", MODULES)
 def test_the_table_has_nothing_that_we_no_longer_use(file: str) -> None:
-    text = (OURS / f"{file}.py").read_text()
-    stale = {name for name in in_table(file) if name.rpartition(".")[2].strip('"') not in text}
-    assert stale == set()
+    text = (WEBUI / f"{file}.py").read_text(encoding="utf-8")
+    assert {use.name for use in MODULES[file] if use.name.rpartition(".")[2] not in text} == set()
+    assert len(MODULES[file]) == len({use.name for use in MODULES[file]})
 
 
-def test_every_row_names_a_file_of_ours_once() -> None:
-    rows = [(use.ours, use.name) for use in USED]
-    assert len(rows) == len(set(rows))
-    assert {ours for ours, _ in rows} <= set(FILES)
+def test_the_tables_name_existing_protocols_and_attributes() -> None:
+    protocols = {name.partition(".")[0] for name in ATTRIBUTES}
+    assert set(PLACES) == protocols
+    assert protocols >= DECLARING
+    assert set(ATTRIBUTES) >= {*ELSEWHERE, *OVERRIDDEN, *UNDECLARED, *WRITTEN}
+    assert set(FAMILY) <= protocols | set(ATTRIBUTES)
+
+
+def test_every_attribute_of_a_protocol_is_used() -> None:
+    used = set()
+    for file in FILES:
+        for node in ast.walk(parsed(file)):
+            used |= {node.attr} if isinstance(node, ast.Attribute) else set()
+            used |= {node.value} if isinstance(node, ast.Constant) and isinstance(node.value, str) else set()
+            used |= {node.id} if isinstance(node, ast.Name) else set()
+    assert {name for name in ATTRIBUTES if name.rpartition(".")[2] not in used | {"__init__"}} == set()
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_objects_of_the_host_are_typed_so_that_mypy_knows_their_attributes(file: Path) -> None:
+    assert list(untyped_objects(parsed(file))) == []
+
+
+def untyped_objects(tree: ast.Module) -> Iterator[str]:
+    """Parameters and expressions that hold an object of the host, but have no type."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.arg):
+            no_type = node.annotation is None or ast.unparse(node.annotation) == "Any"
+            found = node.arg if node.arg in HOST_OBJECTS and no_type else ""
+        else:
+            found = ast.unparse(node) if isinstance(node, ast.Attribute | ast.Assign) else ""
+            value = ast.unparse(node.value) if found else ""
+            found = found if value in ("shared.state", "shared.opts") else ""
+        if found:
+            yield found
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_names_in_getattr_are_in_a_protocol(file: Path) -> None:
+    known = {name.rpartition(".")[2] for name in ATTRIBUTES} | OWN_ATTRIBUTES
+    known |= {use.name.rpartition(".")[2] for use in MODULES.get(file.stem, ())}
+    assert set(getattr_names(parsed(file))) <= known
+
+
+def getattr_names(tree: ast.Module) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in ("getattr", "hasattr") and len(node.args) > 1:
+            yield from [node.args[1].value] if isinstance(node.args[1], ast.Constant) else []
+
+
+@pytest.mark.parametrize("script", ["PixelsScript", "PixelsCompanion"])
+def test_what_our_scripts_take_from_their_base_is_in_the_protocol(script: str) -> None:
+    """mypy cannot know: their base class is the host's."""
+    (node,) = (n for n in parsed(WEBUI / "script.py").body if isinstance(n, ast.ClassDef) and n.name == script)
+    own = {each.name for each in node.body if isinstance(each, ast.FunctionDef)}
+    names = {target.id for each in node.body if isinstance(each, ast.Assign) for target in each.targets}
+    names |= {n.attr for n in ast.walk(node) if isinstance(n, ast.Attribute) and ast.unparse(n.value) == "self"}
+    public = {name for name in names - own if not name.startswith("_")}
+    assert public <= {name.removeprefix("Script.") for name in ATTRIBUTES if name.startswith("Script.")}
+
+
+PROTOCOL = """
+class Sampler(Protocol):
+    model_wrap_cfg: Late[CFGDenoiser]
+    def launch_sampling(self, steps: int, func: Callable[[], Any]) -> Any: ...
+class Processing(Protocol):
+    sample: Callable[..., Tensor]
+    paste_to: tuple[int, int, int, int] | None
+    def comment(self, text: str, *, more: bool) -> None: ...
+"""
+
+
+def test_attributes_are_read_as_the_protocols_declare_them() -> None:
+    found = attributes(ast.parse(PROTOCOL))
+    common, processing = "modules/sd_samplers_common.py:Sampler", "modules/processing.py:StableDiffusionProcessing"
+    assert found["Sampler.model_wrap_cfg"].types == {"CFGDenoiser", "NoneType"}
+    launch = Use("Sampler.launch_sampling", (f"{common}.launch_sampling",), ("steps", "func"), called=False)
+    assert found["Sampler.launch_sampling"] == Attribute(launch)
+    assert found["Processing.paste_to"].types == {"tuple", "NoneType"}
+    assert found["Processing.sample"].use.takes == ()
+    comment = found["Processing.comment"].use
+    assert (comment.takes, comment.by_name, comment.called) == (("text",), ("more",), True)
+    assert comment.places == (f"{processing}Img2Img.comment", f"{processing}.comment")
+
+
+@pytest.mark.parametrize(
+    ("code", "found"),
+    [
+        ("def f(p: Any): ...", ["p"]),
+        ("def f(sampler): ...", ["sampler"]),
+        ("def f(p: Processing, other: Any): ...", []),
+        ("x = shared.state.job", ["shared.state.job"]),
+        ("state = shared.state", ["state = shared.state"]),
+        ("state: State = shared.state", []),
+    ],
+)
+def test_untyped_objects_of_the_host_are_found(code: str, found: list[str]) -> None:
+    assert list(untyped_objects(ast.parse(code))) == found
 
 
 TYPED = """
@@ -245,12 +331,12 @@ def host(tmp_path: Path) -> Source:
     "place", ["opts", "imported", "Script.name", "Script.other", "Script.args_from", "Script.given", "'--api'", ".deep"]
 )
 def test_names_are_found_wherever_a_host_may_have_them(host: Source, place: str) -> None:
-    assert host.problems(Use("x", "x", (f"m.py:{place}",))) == []
+    assert host.problems(Use("x", (f"m.py:{place}",))) == []
 
 
 @pytest.mark.parametrize("place", ["flat", "Script.taken", "Script.given.x", "'--apis'", ".deeper", "Scripts.name"])
 def test_names_that_are_gone_are_missed(host: Source, place: str) -> None:
-    assert host.problems(Use("x", "x", (f"m.py:{place}", "gone.py:opts"))) != []
+    assert host.problems(Use("x", (f"m.py:{place}", "gone.py:opts"))) != []
 
 
 @pytest.mark.parametrize(
@@ -279,11 +365,11 @@ def test_names_that_are_gone_are_missed(host: Source, place: str) -> None:
 def test_parameters_that_changed_are_told(
     host: Source, place: str, takes: tuple[str, ...], by_name: tuple[str, ...], problems: list[str]
 ) -> None:
-    assert host.problems(Use("x", "x", (f"m.py:{place}",), takes, by_name)) == problems
+    assert host.problems(Use("x", (f"m.py:{place}",), takes, by_name)) == problems
 
 
 def test_what_only_the_other_family_has_is_not_asked_for(host: Source, tmp_path: Path) -> None:
-    use = Use("x", "x", ("m.py:gone",), family="forge")
+    use = Use("x", ("m.py:gone",), family="forge")
     assert host.problems(use) == []
     (tmp_path / "modules_forge").mkdir()
     assert Source(tmp_path).problems(use) != []

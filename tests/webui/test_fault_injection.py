@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from fake_webui.host import Host
-from fake_webui.pictures import furthest, request, smooth, some_request
+from fake_webui.images import furthest, request, smooth, some_request
 
 pytest_plugins = ["fake_webui.fixtures"]
 
@@ -54,10 +54,10 @@ def _only_what_is_new() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def _as_before(host: Host) -> Any:
     """Whatever a test does: afterwards both kinds of generation are what they were, and nothing of an edit is alive."""
-    plain, edited = host.img2img(SOURCE).picture, host.edit(SOURCE, TWICE).picture
+    plain, edited = host.img2img(SOURCE).image, host.edit(SOURCE, TWICE).image
     yield
-    assert furthest(host.img2img(SOURCE).picture, plain) == 0
-    assert furthest(host.edit(SOURCE, TWICE).picture, edited) == 0
+    assert furthest(host.img2img(SOURCE).image, plain) == 0
+    assert furthest(host.edit(SOURCE, TWICE).image, edited) == 0
     assert edits_alive() == []
 
 
@@ -122,7 +122,7 @@ def test_another_checkpoint_from_the_second_batch_on(host: Host) -> None:
 
 
 def test_a_sampler_that_asks_from_another_thread(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
-    usual = host.edit(SOURCE, TWICE).picture
+    usual = host.edit(SOURCE, TWICE).image
     base = host.module("sd_samplers_common").Sampler
     own = base.launch_sampling
 
@@ -134,7 +134,7 @@ def test_a_sampler_that_asks_from_another_thread(host: Host, monkeypatch: pytest
         return found[0]
 
     monkeypatch.setattr(base, "launch_sampling", launch_sampling)
-    assert furthest(host.edit(SOURCE, TWICE).picture, usual) == 0
+    assert furthest(host.edit(SOURCE, TWICE).image, usual) == 0
 
 
 @pytest.mark.parametrize("number", [0, 3, CALLS - 1])

@@ -63,7 +63,7 @@ def predictors() -> ModuleType:
 def test_we_noise_as_the_predictor_at_every_sigma(host: Host, predictors: ModuleType, name: str) -> None:
     kind, settings = PREDICTORS[name]
     predictor = getattr(predictors, kind)(**settings)
-    scales = host.module("webui.sampler_hook").noising_of(Sampler(predictor), None, by_timestep=False)
+    scales = host.module("webui.sampler_hook").sampler_noising(Sampler(predictor), None, by_timestep=False)
     generator = torch.Generator().manual_seed(1)
     latent, noise = (torch.randn(1, 16, 8, 8, generator=generator) for _ in range(2))
     for sigma in predictor.sigmas:

@@ -12,7 +12,7 @@ from typing import Any
 import jsonschema
 import pytest
 from fake_webui.host import Host
-from fake_webui.pictures import furthest, smooth
+from fake_webui.images import furthest, smooth
 from helpers.base64_images import as_text
 from helpers.malformed_inputs import good_text, image_rows, odd_images
 from hypothesis import HealthCheck, event, given, settings
@@ -95,10 +95,10 @@ def validator() -> jsonschema.Draft202012Validator:
 def same_host(started_host: Host) -> Iterator[Host]:
     """A host that after all those requests still makes the image that it made before them."""
     started_host.fresh()
-    usual = started_host.edit(SOURCE, json.loads(good_text())).picture
+    usual = started_host.edit(SOURCE, json.loads(good_text())).image
     yield started_host
     started_host.fresh()
-    assert furthest(started_host.edit(SOURCE, json.loads(good_text())).picture, usual) == 0
+    assert furthest(started_host.edit(SOURCE, json.loads(good_text())).image, usual) == 0
 
 
 @settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.function_scoped_fixture])
@@ -136,7 +136,7 @@ def test_a_question_for_a_strength_has_an_answer_or_one_sentence(same_host: Host
     [route] = [route for route in host.app.routes if route.path == "/pixels/v1/strength"]
     try:
         answer = route.endpoint(question)
-    except host.module("webui.refusals").Refused as refused:
+    except host.module("webui.http_errors").BadRequest as refused:
         answer, status, detail = {}, refused.status_code, refused.detail
     event("answered" if answer else "refused")
     if answer:

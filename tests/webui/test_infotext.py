@@ -9,12 +9,13 @@ from typing import Any
 import numpy as np
 import pytest
 from fake_webui.host import Host
-from fake_webui.pictures import exemplar, furthest, ramp, request, smooth, some_request, uniform
+from fake_webui.images import exemplar, furthest, ramp, request, smooth, some_request, uniform
 from helpers.base64_images import as_text
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
+from pixels_ext import __version__
 from pixels_ext.imaging.hash import image_hash
 from pixels_ext.imaging.images import as_edit_map, as_rgba, image_from_base64
 from pixels_ext.request import EditRequest, Exemplar
@@ -58,6 +59,44 @@ def test_an_image_says_what_was_done_in_few_words_and_in_whole(host: Host) -> No
     assert len(said["PIXELS request"]) < 300
 
 
+def test_the_infotext_has_the_version_of_the_extension(host: Host) -> None:
+    answer = host.edit(SOURCE, some_request(), n_iter=2)
+    assert [parameters(host, text)["PIXELS version"] for text in answer.infotexts] == [__version__] * 2
+    assert "PIXELS version" not in host.img2img(SOURCE).infotexts[0]
+
+
+@pytest.mark.parametrize("version", ["0.0.1", "99.0", "", "{", '"a: b, c"'])
+def test_a_pasted_version_changes_nothing(host: Host, version: str) -> None:
+    infotext = host.edit(SOURCE, some_request()).infotexts[0]
+    own = f"PIXELS version: {__version__}"
+    assert own in infotext
+    other = infotext.replace(own, f"PIXELS version: {version}")
+    assert other != infotext
+    assert host.paste(other) == host.paste(infotext)
+    assert paste(host, other) is not None
+
+
+def test_a_version_alone_is_no_request(host: Host) -> None:
+    text = "a beach\nSteps: 4, Sampler: Euler, Seed: 1"
+    own = f"{text}, PIXELS version: 0.1.0"
+    assert paste(host, own) is None
+    plain, by_infotext = (host.img2img(SOURCE, infotext=each) for each in (text, own))
+    assert by_infotext.image.tobytes() == plain.image.tobytes()
+    assert by_infotext.infotexts == plain.infotexts
+
+
+def test_what_was_written_is_removed_and_nothing_else(host: Host) -> None:
+    module, p = host.module("webui.infotext"), host.processing(SOURCE)
+    p.extra_generation_params = shared = {"Loops": 1, "PIXELS version": "another extension's"}
+    module.remove_infotext(p)
+    assert p.extra_generation_params is shared
+    module.write_infotext(p, {name: module._OwnText("ours") for name in ("PIXELS", "PIXELS request", "PIXELS version")})
+    written = p.extra_generation_params
+    module.remove_infotext(p)
+    assert p.extra_generation_params == {"Loops": 1}
+    assert "PIXELS version" in written
+
+
 def test_every_image_of_a_run_says_it_and_a_plain_one_does_not(host: Host) -> None:
     texts = host.edit(SOURCE, some_request(), n_iter=2, batch_size=2).infotexts
     assert len(texts) == 4
@@ -74,7 +113,7 @@ def test_under_another_script_its_own_parameters_stay(host: Host) -> None:
 
 def test_a_refused_edit_is_said_nowhere(host: Host) -> None:
     p = host.processing(SOURCE)
-    refused = host.module("webui.refusals").Refused
+    refused = host.module("webui.http_errors").BadRequest
     with pytest.raises(refused):
         host.script("PIXELS").run(p, some_request(threshold="x"))
     assert p.extra_generation_params == {}
@@ -92,7 +131,7 @@ def test_pasting_restores_the_request_with_its_images(host: Host, outputs: Path)
     assert restored["threshold"] == "cubic"
     assert restored["exemplars"][1]["shaping"] == {"blur": 3.0}
     assert all(each[name].startswith("data:image/png;base64,") for each in restored["exemplars"] for name in IMAGES)
-    assert furthest(host.edit(SOURCE, restored).picture, answer.picture) == 0
+    assert furthest(host.edit(SOURCE, restored).image, answer.image) == 0
     assert len(list((outputs / "pixels-inputs").iterdir())) == 4
 
 
@@ -160,9 +199,9 @@ def test_saved_images_come_back_without_loss(host: Host, outputs: Path, mode: st
         image = smooth(2).quantize(16)
     else:
         image = smooth(2).convert(mode)
-    stored = host.module("webui.stored_inputs")
+    stored = host.module("webui.input_files")
     stored.save_inputs(EditRequest(exemplars=(Exemplar(image=image, edit_map=uniform(0)),)))
-    text = stored.found(image_hash(image))
+    text = stored.load_input(image_hash(image))
     assert text is not None
     back = image_from_base64(text)
     assert np.array_equal(np.asarray(as_rgba(back)), np.asarray(as_rgba(image)))
@@ -191,7 +230,7 @@ def test_a_hash_is_no_way_to_other_files(host: Host, outputs: Path, trick: str) 
     smooth(3).save(secret)
     (outputs / "pixels-inputs").mkdir()
     text = json.dumps({"exemplars": [{"image": trick, "edit_map": "sha256:../secret"}]})
-    restored = host.module("webui.infotext").pasted({"PIXELS request": text})
+    restored = host.module("webui.infotext").request_from_infotext({"PIXELS request": text})
     assert json.loads(restored) == {"exemplars": [{"image": trick, "edit_map": "sha256:../secret"}]}
 
 
@@ -227,7 +266,7 @@ FOREIGN: list[Any] = ["", "{", "[1]", "3", "null", '"x"', "[" * 100_000, '{"a":'
 
 @pytest.mark.parametrize("text", FOREIGN, ids=range(len(FOREIGN)))
 def test_foreign_or_broken_text_leaves_the_panel_as_it_is(host: Host, text: Any) -> None:
-    assert host.module("webui.infotext").pasted({"PIXELS request": text}) is None
+    assert host.module("webui.infotext").request_from_infotext({"PIXELS request": text}) is None
 
 
 def test_a_text_without_a_request_leaves_the_panel_as_it_is(host: Host) -> None:
@@ -238,7 +277,7 @@ def test_a_text_without_a_request_leaves_the_panel_as_it_is(host: Host) -> None:
 @pytest.mark.parametrize("data", [{}, {"exemplars": 3}, {"exemplars": [None, 3, "x"]}, {"unknown": {"image": 1}}])
 def test_an_odd_request_is_handed_to_the_panel_which_says_what_is_wrong(host: Host, data: dict[str, Any]) -> None:
     """An older or newer version may have written it."""
-    assert json.loads(host.module("webui.infotext").pasted({"PIXELS request": json.dumps(data)})) == data
+    assert json.loads(host.module("webui.infotext").request_from_infotext({"PIXELS request": json.dumps(data)})) == data
 
 
 values = st.recursive(
@@ -250,7 +289,7 @@ values = st.recursive(
 
 @given(text=st.text(max_size=30) | values.map(json.dumps))
 def test_no_text_at_all_raises(started_host: Host, text: str) -> None:
-    restored = started_host.module("webui.infotext").pasted({"PIXELS request": text})
+    restored = started_host.module("webui.infotext").request_from_infotext({"PIXELS request": text})
     assert restored is None or isinstance(json.loads(restored), dict)
 
 
@@ -266,7 +305,7 @@ def test_a_request_by_hash_that_was_pasted_into_the_api_is_refused(host: Host) -
     one = {**exemplar(smooth(2), uniform(0)), "image": "sha256:0123456789ab"}
     answer = host.edit(SOURCE, request(one))
     assert answer.status == 422
-    assert "exemplars[0].image: known by its hash alone (sha256:0123456789ab) (expected the picture" in answer.detail
+    assert "exemplars[0].image: known by its hash alone (sha256:0123456789ab) (expected the image" in answer.detail
     assert as_text(SOURCE) not in answer.detail
 
 
@@ -282,7 +321,7 @@ def test_inputs_that_cannot_be_saved_are_said_and_the_edit_is_made(host: Host, o
     """A full disk, a folder that is a file, one that nobody may write to."""
     (outputs / "pixels-inputs").write_text("a file")
     answer = host.edit(SOURCE, some_request(), n_iter=2)
-    assert len(answer.pictures) == 2
+    assert len(answer.images) == 2
     (comment,) = answer.comments
     assert comment.startswith("PIXELS: The exemplars and edit maps were not saved (FileExistsError: ")
     assert all("The exemplars and edit maps were not saved" in text for text in answer.infotexts)

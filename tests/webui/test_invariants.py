@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 from fake_webui.host import Host, global_randomness
-from fake_webui.pictures import (
+from fake_webui.images import (
     BLACK,
     CASES,
     SAMPLERS,
@@ -53,10 +53,10 @@ def expected_input(host: Host, sampler: str, source: Image.Image, level: float) 
 @pytest.mark.parametrize(("kind", "sampler"), CASES)
 def test_a_black_map_is_plain_img2img_of_the_exemplar(host: Host, kind: str, sampler: str) -> None:
     host.load_model(kind)
-    plain = host.img2img(EXEMPLAR, sampler_name=sampler).picture
-    edit = host.edit(SOURCE, request(exemplar(EXEMPLAR, uniform(BLACK))), sampler_name=sampler).picture
+    plain = host.img2img(EXEMPLAR, sampler_name=sampler).image
+    edit = host.edit(SOURCE, request(exemplar(EXEMPLAR, uniform(BLACK))), sampler_name=sampler).image
     assert furthest(edit, plain) <= 1
-    assert furthest(host.img2img(SOURCE, sampler_name=sampler).picture, plain) > 8
+    assert furthest(host.img2img(SOURCE, sampler_name=sampler).image, plain) > 8
 
 
 @pytest.mark.parametrize(("kind", "sampler"), CASES)
@@ -77,8 +77,8 @@ def test_under_a_white_map_the_model_is_always_given_the_noised_source(host: Hos
 @pytest.mark.parametrize("kind", ["exploding", "flow"])
 def test_latents_of_other_shapes_obey_too(host: Host, kind: str, shape: dict[str, Any], sampler: str) -> None:
     host.load_model(kind, **shape)
-    plain = host.img2img(EXEMPLAR, sampler_name=sampler).picture
-    edit = host.edit(SOURCE, request(exemplar(EXEMPLAR, uniform(BLACK))), sampler_name=sampler).picture
+    plain = host.img2img(EXEMPLAR, sampler_name=sampler).image
+    edit = host.edit(SOURCE, request(exemplar(EXEMPLAR, uniform(BLACK))), sampler_name=sampler).image
     assert furthest(edit, plain) <= 1
     host.edit(SOURCE, request(exemplar(EXEMPLAR, uniform(WHITE))), sampler_name=sampler)
     for x, level in list(host.model.calls):
@@ -122,8 +122,8 @@ def test_a_schedule_that_is_not_as_usual_obeys(
     wrap = host.module("sd_models").ModelWrap
     monkeypatch.setattr(wrap, "get_sigmas", lambda self, n: SCHEDULES[schedule](n))
     settings = {"sampler_name": sampler, "denoising_strength": 0.6, "steps": 8}
-    plain = host.img2img(EXEMPLAR, **settings).picture
-    assert furthest(host.edit(SOURCE, request(exemplar(EXEMPLAR, uniform(BLACK))), **settings).picture, plain) <= 1
+    plain = host.img2img(EXEMPLAR, **settings).image
+    assert furthest(host.edit(SOURCE, request(exemplar(EXEMPLAR, uniform(BLACK))), **settings).image, plain) <= 1
     host.edit(SOURCE, request(exemplar(EXEMPLAR, uniform(WHITE))), **settings)
     begins = [call for call in host.model.calls if sampler != "Heun" or call[1] > 0.51]  # the last may look ahead
     for x, level in begins:
@@ -137,8 +137,8 @@ def test_a_schedule_that_is_not_as_usual_obeys(
 def test_every_denoising_strength_obeys(host: Host, kind: str, sampler: str, strength: float) -> None:
     host.load_model(kind)
     settings = {"sampler_name": sampler, "denoising_strength": strength}
-    plain = host.img2img(EXEMPLAR, **settings).picture
-    assert furthest(host.edit(SOURCE, request(exemplar(EXEMPLAR, uniform(BLACK))), **settings).picture, plain) <= 1
+    plain = host.img2img(EXEMPLAR, **settings).image
+    assert furthest(host.edit(SOURCE, request(exemplar(EXEMPLAR, uniform(BLACK))), **settings).image, plain) <= 1
     host.edit(SOURCE, request(exemplar(EXEMPLAR, uniform(WHITE))), **settings)
     for x, level in list(host.model.calls):
         torch.testing.assert_close(x, expected_input(host, sampler, SOURCE, level), atol=1e-5, rtol=1e-5)
@@ -185,7 +185,7 @@ def test_between_two_steps_progress_is_counted_in_timesteps_or_in_log_sigma(
         return Schedule(levels, log=log)
 
     monkeypatch.setattr(hook, "Schedule", schedule)
-    assert host.edit(SOURCE, some_request(), sampler_name=sampler).picture
+    assert host.edit(SOURCE, some_request(), sampler_name=sampler).image
     assert counted == [not hasattr(sampler_of(host, sampler), "get_timesteps")]
 
 
@@ -193,9 +193,9 @@ def test_between_two_steps_progress_is_counted_in_timesteps_or_in_log_sigma(
 @pytest.mark.parametrize("place", [0, 1, 2])
 def test_an_exemplar_that_is_all_white_changes_nothing(host: Host, sampler: str, place: int) -> None:
     given = some_request(count=2)
-    without = host.edit(SOURCE, given, sampler_name=sampler).picture
+    without = host.edit(SOURCE, given, sampler_name=sampler).image
     given["exemplars"].insert(place, exemplar(smooth(40), uniform(WHITE)))
-    assert furthest(host.edit(SOURCE, given, sampler_name=sampler).picture, without) <= 1
+    assert furthest(host.edit(SOURCE, given, sampler_name=sampler).image, without) <= 1
 
 
 @pytest.mark.parametrize("sampler", SAMPLERS)
@@ -203,31 +203,31 @@ def test_an_exemplar_that_is_all_white_changes_nothing(host: Host, sampler: str,
 def test_a_batch_of_two_by_two_is_four_singles(host: Host, sampler: str, mode: str) -> None:
     given = some_request(count=2, mode=mode)
     batch = host.edit(SOURCE, given, sampler_name=sampler, seed=7, batch_size=2, n_iter=2)
-    assert len(batch.pictures) == 4
-    for i, image in enumerate(batch.pictures):
-        assert furthest(image, host.edit(SOURCE, given, sampler_name=sampler, seed=7 + i).picture) <= 1
+    assert len(batch.images) == 4
+    for i, image in enumerate(batch.images):
+        assert furthest(image, host.edit(SOURCE, given, sampler_name=sampler, seed=7 + i).image) <= 1
 
 
 def test_variation_seeds_count(host: Host) -> None:
     settings = {"subseed": 5, "subseed_strength": 0.4}
-    plain = host.img2img(EXEMPLAR, **settings).picture
-    edit = host.edit(SOURCE, request(exemplar(EXEMPLAR, uniform(BLACK))), **settings).picture
+    plain = host.img2img(EXEMPLAR, **settings).image
+    edit = host.edit(SOURCE, request(exemplar(EXEMPLAR, uniform(BLACK))), **settings).image
     assert furthest(edit, plain) <= 1
-    assert furthest(host.img2img(EXEMPLAR).picture, plain) > 2
+    assert furthest(host.img2img(EXEMPLAR).image, plain) > 2
 
 
 def test_a_batch_of_different_sources_edits_each_of_them(host: Host) -> None:
     sources, given = [smooth(1), smooth(3)], some_request(keep_white=True)
-    both = host.edit(sources, given, batch_size=2, seed=7).pictures
+    both = host.edit(sources, given, batch_size=2, seed=7).images
     for i, image in enumerate(both):
-        assert furthest(image, host.edit(sources[i], given, seed=7 + i).picture) <= 1
+        assert furthest(image, host.edit(sources[i], given, seed=7 + i).image) <= 1
 
 
 def test_exemplars_are_encoded_once_for_a_run_and_not_for_every_batch(host: Host) -> None:
     one = host.edit(SOURCE, some_request(count=3), n_iter=1)
     encoded = sum(host.model.encoded)
     four = host.edit(SOURCE, some_request(count=3), n_iter=4)
-    assert (len(one.pictures), len(four.pictures)) == (1, 4)
+    assert (len(one.images), len(four.images)) == (1, 4)
     assert sum(host.model.encoded) == encoded == 1 + 3
     host.edit(SOURCE, some_request(count=3, mode="iterative"), n_iter=2)
     assert sum(host.model.encoded) == 1 + 3
@@ -251,13 +251,13 @@ def test_images_are_prepared_once_for_a_run_and_not_for_every_batch(
         monkeypatch.setattr(owner, name, count)
 
     counting(canvas.SourceCanvas, "__init__")
-    counting(canvas.SourceCanvas, "prepared")
-    counting(canvas.SourceCanvas, "finished")
+    counting(canvas.SourceCanvas, "prepare_exemplar")
+    counting(canvas.SourceCanvas, "source_under_result")
     given = some_request(count=2, keep_white=True, mode=mode)
-    assert len(host.edit(SOURCE, given).pictures) == 1
+    assert len(host.edit(SOURCE, given).images) == 1
     one = dict(counted)
     counted.clear()
-    assert len(host.edit(SOURCE, given, batch_size=2, n_iter=3).pictures) == 6
+    assert len(host.edit(SOURCE, given, batch_size=2, n_iter=3).images) == 6
     assert counted == one
 
 
@@ -275,27 +275,27 @@ def test_encoding_an_exemplar_does_not_disturb_what_is_drawn_afterwards(host: Ho
 
 def test_exemplars_are_encoded_by_the_encoder_that_the_user_chose(host: Host) -> None:
     host.shared.opts.sd_vae_encode_method = "TAESD"
-    plain = host.img2img(EXEMPLAR).picture
-    edit = host.edit(SOURCE, request(exemplar(EXEMPLAR, uniform(BLACK)))).picture
+    plain = host.img2img(EXEMPLAR).image
+    edit = host.edit(SOURCE, request(exemplar(EXEMPLAR, uniform(BLACK)))).image
     assert furthest(edit, plain) <= 1
 
 
 def test_extra_noise_reaches_what_is_edited(host: Host) -> None:
     host.shared.opts.img2img_extra_noise = 0.4
-    plain = host.img2img(EXEMPLAR).picture
-    edit = host.edit(SOURCE, request(exemplar(EXEMPLAR, uniform(BLACK)))).picture
+    plain = host.img2img(EXEMPLAR).image
+    edit = host.edit(SOURCE, request(exemplar(EXEMPLAR, uniform(BLACK)))).image
     assert furthest(edit, plain) <= 1
 
 
 def test_iterative_is_the_passes_done_by_hand(host: Host) -> None:
     """Each result is the next source; pass k uses seed + k."""
     exemplars = some_request(count=3)["exemplars"]
-    at_once = host.edit(SOURCE, request(*exemplars, mode="iterative"), seed=7).picture
+    at_once = host.edit(SOURCE, request(*exemplars, mode="iterative"), seed=7).image
     by_hand = SOURCE
     for k, each in enumerate(exemplars):
-        by_hand = host.edit(by_hand, request(each), seed=7 + k).picture
+        by_hand = host.edit(by_hand, request(each), seed=7 + k).image
     assert furthest(at_once, by_hand) <= 4  # by hand, the results between are rounded to whole pixel values
-    assert furthest(at_once, host.edit(SOURCE, request(*exemplars), seed=7).picture) > 8
+    assert furthest(at_once, host.edit(SOURCE, request(*exemplars), seed=7).image) > 8
 
 
 @pytest.mark.parametrize("mode", ["single-pass", "iterative"])
@@ -305,7 +305,7 @@ def test_the_seed_of_the_last_image_that_a_host_can_count_to_is_no_limit(host: H
 
 def test_thresholds_and_prepared_maps_reach_the_sampler(host: Host) -> None:
     images = [
-        host.edit(SOURCE, some_request(**fields)).picture
+        host.edit(SOURCE, some_request(**fields)).image
         for fields in ({}, {"threshold": "log"}, {"threshold": "cubic"})
     ]
     assert furthest(images[0], images[1]) > 1
@@ -317,7 +317,7 @@ def test_inpainting_shows_the_source_outside_of_its_mask(host: Host) -> None:
     mask = uniform(BLACK)
     mask.paste(WHITE, (0, 0, 32, 64))
     given = request(exemplar(EXEMPLAR, uniform(BLACK)))
-    image = host.edit(SOURCE, given, mask=mask, inpaint_full_res=False).picture
+    image = host.edit(SOURCE, given, mask=mask, inpaint_full_res=False).image
     assert furthest(image.crop((40, 0, 64, 64)), SOURCE.crop((40, 0, 64, 64))) <= 1
     assert furthest(image.crop((0, 0, 24, 64)), SOURCE.crop((0, 0, 24, 64))) > 8
     latents = [x for x, level in host.model.calls if level < 0.1]

@@ -11,7 +11,7 @@ from types import ModuleType
 
 import pytest
 from fake_webui.host import EXTENSION, Host, importable
-from fake_webui.pictures import smooth, some_request
+from fake_webui.images import smooth, some_request
 
 from pixels_ext import __version__
 
@@ -33,7 +33,7 @@ with fake_webui.importable():
     host = fake_webui.Host(__import__("pathlib").Path(EXTENSION))
     added = sorted(set(sys.modules) - before)
     tops = sorted({name.partition(".")[0] for name in added} - {name.partition(".")[0] for name in before})
-    from fake_webui.pictures import smooth, some_request
+    from fake_webui.images import smooth, some_request
     host.fresh()
     answer = host.edit(smooth(1), some_request(count=2, mode="iterative", keep_white=True))
     errors = [message for message, _ in host.errors.reported]
@@ -151,10 +151,10 @@ def test_routes_are_as_protected_as_the_host_s(host: Host, auth: str | None) -> 
 
 
 def test_an_edit_after_a_reload_is_the_one_before(host: Host) -> None:
-    before = host.edit(smooth(1), some_request()).picture
+    before = host.edit(smooth(1), some_request()).image
     host.start()
     host.fresh()
-    assert host.edit(smooth(1), some_request()).picture.tobytes() == before.tobytes()
+    assert host.edit(smooth(1), some_request()).image.tobytes() == before.tobytes()
 
 
 def page(text: str) -> str:
@@ -219,7 +219,7 @@ UNLIKE = [
 def reloaded(host: Host) -> Iterator[Host]:
     """As after another start, and again one afterwards."""
     yield host
-    host.module("webui.log").note_once.cache_clear()
+    host.module("webui.messages").warn_once.cache_clear()
     host.start()
     host.fresh()
 
@@ -249,7 +249,7 @@ def test_no_script_of_somebody_else_s_keeps_the_webui_from_starting(
         assert sentence.startswith("PIXELS: axes for X/Y/Z plot cannot be added")
         assert sentence.endswith("Everything else works.")
     host.fresh()
-    assert host.edit(smooth(1), some_request()).picture
+    assert host.edit(smooth(1), some_request()).image
 
 
 @pytest.mark.parametrize(
@@ -286,7 +286,7 @@ def test_what_a_host_no_longer_has_costs_that_alone(
         "OptionInfo": host.module("webui.settings").register,
         "add_callback": host.module("webui.api_routes").register,
         "callback_map": host.module("webui.api_routes").register,
-        "scripts_data": host.module("webui.axes").add,
+        "scripts_data": host.module("webui.xyz_axes").add_axes,
     }[name]
     target = host.module("webui.settings") if name == "OptionInfo" else place
     with monkeypatch.context() as patched:
@@ -299,13 +299,13 @@ def test_what_a_host_no_longer_has_costs_that_alone(
         started()
     assert all(record.getMessage().endswith("Everything else works.") for record in caplog.records)
     assert len(caplog.records) == {"opts.add_option": 6, "OptionInfo": 6, "scripts_data": 1}.get(name, 0)
-    assert host.edit(smooth(1), some_request()).picture
+    assert host.edit(smooth(1), some_request()).image
 
 
 def test_settings_that_could_not_be_added_are_at_their_defaults(host: Host) -> None:
     for name in [name for name in host.shared.opts.data if name.startswith("pixels_")]:
         del host.shared.opts.data[name]
-    assert host.edit(smooth(1), some_request()).picture
+    assert host.edit(smooth(1), some_request()).image
 
 
 def test_a_panel_that_cannot_be_made_is_a_text_box(
@@ -322,4 +322,4 @@ def test_a_panel_that_cannot_be_made_is_a_text_box(
     box = reloaded.scripts.scripts_img2img.inputs[reloaded.script("PIXELS").args_from]
     assert "PIXELS request" in box.label
     assert [r.getMessage()[:32] for r in caplog.records] == ["PIXELS: the panel cannot be made"]
-    assert reloaded.edit(smooth(1), some_request()).picture
+    assert reloaded.edit(smooth(1), some_request()).image

@@ -8,7 +8,7 @@ from typing import Any
 import psutil
 import pytest
 from fake_webui.host import Answer, Host
-from fake_webui.pictures import furthest, smooth
+from fake_webui.images import furthest, smooth
 from helpers.base64_images import as_text
 from helpers.malformed_inputs import Row, foreign_rows, good, image_rows, odd_images, request_rows, rows, with_value
 from PIL import Image
@@ -30,7 +30,7 @@ def is_refusal(answer: Answer, beginning: str) -> None:
     assert answer.detail.endswith(".")
     assert "\n" not in answer.detail
     assert len(answer.detail) < 400
-    assert answer.pictures == []
+    assert answer.images == []
 
 
 def by_alwayson(data: Any) -> dict[str, Any]:
@@ -69,7 +69,7 @@ def test_what_is_not_ours_is_a_plain_image_and_one_line_in_the_log(
 
 def test_then_generations_are_what_they_were_and_memory_is_back(host: Host) -> None:
     def answered() -> list[Image.Image]:
-        return [host.img2img(SOURCE).picture, host.edit(SOURCE, good()).picture]
+        return [host.img2img(SOURCE).image, host.edit(SOURCE, good()).image]
 
     def whole_table() -> int:
         for _, data, _ in [*request_rows(), *image_rows()]:
@@ -86,31 +86,31 @@ def test_then_generations_are_what_they_were_and_memory_is_back(host: Host) -> N
 
 @pytest.mark.parametrize("name", odd_images())
 def test_odd_images_are_taken_as_exemplars(host: Host, name: str) -> None:
-    edited = host.edit(SOURCE, with_value("exemplars[0].image", odd_images()[name])).picture
-    other = host.edit(SOURCE, with_value("exemplars[0].image", as_text(SOURCE))).picture
+    edited = host.edit(SOURCE, with_value("exemplars[0].image", odd_images()[name])).image
+    other = host.edit(SOURCE, with_value("exemplars[0].image", as_text(SOURCE))).image
     assert furthest(edited, other) > 0
 
 
 @pytest.mark.parametrize("name", [name for name in odd_images() if name not in ("turned by EXIF", "1 x 4000")])
 def test_odd_square_images_are_taken_as_maps(host: Host, name: str) -> None:
-    assert host.edit(SOURCE, with_value("exemplars[0].edit_map", odd_images()[name])).picture
+    assert host.edit(SOURCE, with_value("exemplars[0].edit_map", odd_images()[name])).image
 
 
 def test_an_image_turned_by_exif_stands_upright(host: Host) -> None:
     turned = odd_images()["turned by EXIF"]
     with pytest.raises(AssertionError, match=": 64x96, which has another aspect"):
-        assert host.edit(SOURCE, with_value("exemplars[0].edit_map", turned)).picture
+        assert host.edit(SOURCE, with_value("exemplars[0].edit_map", turned)).image
     tall = smooth(1, (64, 96))
-    assert host.edit(tall, {"exemplars": [{"image": turned, "edit_map": turned}]}).picture
+    assert host.edit(tall, {"exemplars": [{"image": turned, "edit_map": turned}]}).image
 
 
 def test_how_much_is_too_much_is_a_setting(host: Host) -> None:
     three = {"exemplars": good()["exemplars"] * 3}
-    host.shared.opts.pixels_most_exemplars = 2
+    host.shared.opts.pixels_max_exemplars = 2
     is_refusal(host.edit(SOURCE, three), "exemplars: 3 entries (expected at most 2, by this WebUI's settings")
-    host.shared.opts.pixels_most_exemplars = 3
-    assert host.edit(SOURCE, three).picture
+    host.shared.opts.pixels_max_exemplars = 3
+    assert host.edit(SOURCE, three).image
     large = with_value("exemplars[0].image", as_text(Image.new("L", (1001, 1000))))
-    assert host.edit(SOURCE, large).picture
-    host.shared.opts.pixels_most_megapixels = 1
+    assert host.edit(SOURCE, large).image
+    host.shared.opts.pixels_max_megapixels = 1
     is_refusal(host.edit(SOURCE, large), "exemplars[0].image: 1001x1000 (expected at most 1 megapixels")

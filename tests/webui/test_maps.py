@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from fake_webui.host import Host
-from fake_webui.pictures import array, furthest, ramp, request, smooth, uniform
+from fake_webui.images import array, furthest, ramp, request, smooth, uniform
 from helpers.base64_images import as_text
 from helpers.tiny_vision import save_clipseg, save_dpt
 from PIL import Image, ImageOps
@@ -40,8 +40,8 @@ def box() -> Image.Image:
 def test_the_mask_is_a_map_in_gray(host: Host) -> None:
     given = host.edit(SOURCE, by(as_text(ImageOps.invert(painted()))))
     masked = host.edit(SOURCE, by(MASKED), mask=painted(), inpaint_full_res=False)
-    assert furthest(masked.picture, given.picture) == 0
-    assert furthest(masked.picture, host.img2img(SOURCE).picture) > 5
+    assert furthest(masked.image, given.image) == 0
+    assert furthest(masked.image, host.img2img(SOURCE).image) > 5
 
 
 def test_a_mask_by_its_transparency(host: Host) -> None:
@@ -49,7 +49,7 @@ def test_a_mask_by_its_transparency(host: Host) -> None:
     mask.putalpha(painted())
     given = host.edit(SOURCE, by(as_text(ImageOps.invert(painted()))))
     masked = host.edit(SOURCE, by(MASKED), mask=mask, inpaint_full_res=False)
-    assert furthest(masked.picture, given.picture) == 0
+    assert furthest(masked.image, given.image) == 0
 
 
 @pytest.mark.parametrize("mode", ["LA", "PA"])
@@ -57,51 +57,51 @@ def test_the_transparency_of_other_masks_is_nothing_to_the_hosts(host: Host, mod
     mask = painted().convert("RGB")
     mask.putalpha(100)
     p = host.processing(SOURCE, image_mask=mask.convert(mode))
-    assert p._own_mask().tobytes() == host.module("webui.inpaint_mask").painted(p).tobytes()
+    assert p._own_mask().tobytes() == host.module("webui.inpaint_mask").read_inpaint_mask(p).tobytes()
 
 
 def test_inpaint_not_masked_and_mask_blur_are_the_host_s(host: Host) -> None:
     fields = {"inpainting_mask_invert": 1, "mask_blur_x": 3, "mask_blur_y": 3}
     host_mask = host.processing(SOURCE, image_mask=painted(), **fields)._own_mask()
-    own = host.module("webui.inpaint_mask").painted(host.processing(SOURCE, image_mask=painted(), **fields))
+    own = host.module("webui.inpaint_mask").read_inpaint_mask(host.processing(SOURCE, image_mask=painted(), **fields))
     assert np.abs(np.asarray(own, int) - np.asarray(host_mask, int)).max() <= 8  # Pillow's blur beside OpenCV's
     masked = host.edit(SOURCE, by(MASKED), mask=painted(), inpaint_full_res=False, **fields)
     given = host.edit(SOURCE, by(as_text(ImageOps.invert(own))))
-    assert furthest(masked.picture, given.picture) == 0
+    assert furthest(masked.image, given.image) == 0
     assert "Mask mode: Inpaint not masked" in masked.infotexts[0]
     assert "Mask blur: 3" in masked.infotexts[0]
 
 
 @pytest.mark.parametrize("area", AREAS)
 def test_what_is_not_painted_stays_the_source_to_the_last_bit(host: Host, area: dict[str, Any]) -> None:
-    edited = host.edit(SOURCE, by(MASKED), mask=box(), **area).picture
+    edited = host.edit(SOURCE, by(MASKED), mask=box(), **area).image
     difference = np.abs(array(edited) - array(SOURCE)).max(axis=-1)
     # 8 pixels from the box on: so wide is the change-over of kept white in an image of this size
     assert difference[:, 40:].max() == 0
     assert difference[:8].max() == 0
     assert difference[20:44, 12:28].mean() > 3
-    assert furthest(edited, host.img2img(SOURCE, mask=box(), **area).picture) > 3
+    assert furthest(edited, host.img2img(SOURCE, mask=box(), **area).image) > 3
 
 
 @pytest.mark.parametrize("area", AREAS)
 def test_the_mask_in_a_second_map_bounds_the_first(host: Host, area: dict[str, Any]) -> None:
     data = by({"type": "linear"})
     data["exemplars"][0]["second_map"] = MASKED
-    edited = host.edit(SOURCE, data, mask=box(), **area).picture
+    edited = host.edit(SOURCE, data, mask=box(), **area).image
     assert furthest(edited.crop((40, 0, 64, 64)), SOURCE.crop((40, 0, 64, 64))) == 0
 
 
 def test_another_exemplar_is_not_held_back_by_the_mask(host: Host) -> None:
     data = by(MASKED)
     data["exemplars"].append({"image": as_text(smooth(3)), "edit_map": as_text(ramp().rotate(180))})
-    edited = host.edit(SOURCE, data, mask=box(), inpaint_full_res=False).picture
+    edited = host.edit(SOURCE, data, mask=box(), inpaint_full_res=False).image
     assert furthest(edited.crop((48, 0, 64, 64)), SOURCE.crop((48, 0, 64, 64))) > 5
 
 
 @pytest.mark.parametrize("fill", [0, 1, 2, 3])
 def test_masked_content_has_no_say(host: Host, fill: int) -> None:
-    usual = host.edit(SOURCE, by(MASKED), mask=box(), inpainting_fill=1).picture
-    assert furthest(host.edit(SOURCE, by(MASKED), mask=box(), inpainting_fill=fill).picture, usual) == 0
+    usual = host.edit(SOURCE, by(MASKED), mask=box(), inpainting_fill=1).image
+    assert furthest(host.edit(SOURCE, by(MASKED), mask=box(), inpainting_fill=fill).image, usual) == 0
 
 
 def test_the_processing_object_gets_everything_back(host: Host) -> None:
@@ -140,15 +140,17 @@ def test_a_host_whose_two_blurs_only_follow_one_gets_everything_back_too(host: H
 
 @pytest.mark.parametrize("area", AREAS)
 def test_plain_inpainting_afterwards_is_what_it_was(host: Host, area: dict[str, Any]) -> None:
-    before = host.img2img(SOURCE, mask=box(), **area).picture
+    before = host.img2img(SOURCE, mask=box(), **area).image
     host.edit(SOURCE, by(MASKED), mask=box(), **area)
-    assert furthest(host.img2img(SOURCE, mask=box(), **area).picture, before) == 0
+    assert furthest(host.img2img(SOURCE, mask=box(), **area).image, before) == 0
 
 
 def test_under_a_script_that_makes_copies_the_mask_is_read_anew(host: Host) -> None:
-    alone = [host.edit(SOURCE, by(MASKED, threshold=name), mask=box()).picture for name in ("log", "cubic")]
-    cells = host.xy(SOURCE, by(MASKED, run_under_scripts=True), "[PIXELS] Threshold", ["log", "cubic"], image_mask=box())
-    assert [furthest(*pair) for pair in zip(cells.pictures, alone, strict=True)] == [0, 0]
+    alone = [host.edit(SOURCE, by(MASKED, threshold=name), mask=box()).image for name in ("log", "cubic")]
+    cells = host.xy(
+        SOURCE, by(MASKED, run_under_scripts=True), "[PIXELS] Threshold", ["log", "cubic"], image_mask=box()
+    )
+    assert [furthest(*pair) for pair in zip(cells.images, alone, strict=True)] == [0, 0]
 
 
 def test_one_mask_lies_over_sources_of_every_size(host: Host) -> None:
@@ -157,7 +159,7 @@ def test_one_mask_lies_over_sources_of_every_size(host: Host) -> None:
     fields = {"mask": box(), "inpaint_full_res": False}
     both = host.edit(sources, by(MASKED), batch_size=2, width=64, height=64, **fields)
     assert both.status == 200, both.detail
-    for image, source in zip(both.pictures, sources, strict=True):
+    for image, source in zip(both.images, sources, strict=True):
         usual = host.module("images").resize_image(0, source, 64, 64)
         difference = np.abs(array(image) - array(usual)).max(axis=-1)
         assert difference[:, 40:].max() == 0
@@ -183,7 +185,7 @@ def test_without_weights_the_sentence_names_the_folder(host: Host, edit_map: dic
 def with_weights(host: Host, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Host:
     save_dpt(tmp_path / "pixels" / "dpt-hybrid-midas")
     save_clipseg(tmp_path / "pixels" / "clipseg-rd64-refined")
-    monkeypatch.setattr(host.module("webui.vision"), "models_path", str(tmp_path))
+    monkeypatch.setattr(host.module("webui.vision_models"), "models_path", str(tmp_path))
     return host
 
 
@@ -196,16 +198,16 @@ def test_models_are_asked_once_for_all_images_of_a_run_and_of_the_next(
 ) -> None:
     host = with_weights
     loads: list[str] = []
-    seeing = host.module("webui.vision").VisionModels
+    seeing = host.module("webui.vision_models").VisionModels
     real = seeing._load
     monkeypatch.setattr(seeing, "_load", lambda self, kind: (loads.append(kind), real(self, kind))[1])
     first = host.edit(SOURCE, by(edit_map, keep_white=True), batch_size=2, n_iter=2)
     assert first.status == 200
-    assert len(first.pictures) == 4
+    assert len(first.images) == 4
     again = host.edit(SOURCE, by(edit_map, keep_white=True), batch_size=2, n_iter=2)
-    assert furthest(first.pictures[0], again.pictures[0]) == 0
+    assert furthest(first.images[0], again.images[0]) == 0
     assert loads == [edit_map["type"]]
-    assert furthest(first.pictures[0], host.img2img(SOURCE).picture) > 1
+    assert furthest(first.images[0], host.img2img(SOURCE).image) > 1
 
 
 def test_another_model_in_the_settings_is_asked_anew(with_weights: Host) -> None:

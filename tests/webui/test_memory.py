@@ -13,7 +13,7 @@ from weakref import ref
 import numpy as np
 import pytest
 from fake_webui.host import Host
-from fake_webui.pictures import BLACK, exemplar, furthest, request, smooth, some_request, uniform
+from fake_webui.images import BLACK, exemplar, furthest, request, smooth, some_request, uniform
 from PIL import Image
 
 pytest_plugins = ["fake_webui.fixtures"]
@@ -24,7 +24,7 @@ OF_MASK = request({**exemplar(smooth(2), uniform(BLACK)), "edit_map": {"type": "
 BAD_MAP = request(exemplar(smooth(2), uniform(BLACK, (64, 32))), run_under_scripts=True)
 BAD = some_request(threshold="x", run_under_scripts=True)
 OURS = ("SampleHook", "EditRun", "SourceCanvas", "LatentExemplar", "PreparedExemplar", "EditRequest", "LatentSurgery")
-OURS += ("InpaintMaskOverride", "Failure", "SourceRestorer")
+OURS += ("InpaintMaskOverride", "DeferredError", "SourceRestorer")
 
 
 class Broken(RuntimeError):
@@ -134,7 +134,7 @@ def generated(host: Host, way: Callable[..., None], end: str, data: Any) -> Call
         host.shared.state.begin()
         if on_call:
             host.model.on_call = on_call(host)
-        with suppress(Broken, host.module("webui.refusals").Refused):
+        with suppress(Broken, host.module("webui.http_errors").BadRequest):
             way(host, p, data)
         host.model.forget()
         host.errors.reported.clear()
@@ -164,7 +164,7 @@ def test_where_the_host_holds_p_it_holds_no_more_than_without_an_edit(
     gc.collect()
     generated(host, way, end, ENDS[end][0])
     assert before == [] == [each for each in plain if each in OURS]
-    assert set(Counter(ours(host)) - Counter(plain)) <= {"SampleHook", "Failure"}
+    assert set(Counter(ours(host)) - Counter(plain)) <= {"SampleHook", "DeferredError"}
     gc.collect()
 
 
@@ -189,7 +189,7 @@ def test_an_error_that_is_kept_for_later_holds_no_frames(host: Host, monkeypatch
     def broken(*_: Any) -> Any:
         raise OSError("no such model")
 
-    monkeypatch.setattr(host.module("webui.sample_hook"), "seeing", broken)
+    monkeypatch.setattr(host.module("webui.sample_hook"), "get_vision_models", broken)
     p = host.processing(smooth(1))
     p.script_args[host.script("PIXELS", alwayson=True).args_from] = GOOD
     with pytest.raises(RuntimeError, match="PIXELS: OSError: no such model") as raised:
@@ -209,5 +209,5 @@ def test_the_same_request_edits_again_after_its_images_were_let_go(host: Host) -
     p.scripts = None
     again = host.module("processing").process_images(p).images[0]
     plain = {**GOOD, "keep_white": False}  # which is done by our script
-    assert furthest(again, host.edit(SOURCE, plain).picture) == 0
+    assert furthest(again, host.edit(SOURCE, plain).image) == 0
     assert np.asarray(again).std() > 0

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 from fake_webui.host import Host
-from fake_webui.pictures import (
+from fake_webui.images import (
     BLACK,
     WHITE,
     array,
@@ -33,24 +33,24 @@ XYZ_ONE_SEED = (1, "7", [], 0, "", [], True)
 @pytest.mark.parametrize("asked", [False, True])
 def test_loopback_edits_only_when_the_user_asked_for_it(host: Host, asked: bool) -> None:
     given = {**STAYING, "run_under_scripts": asked}
-    loops = host.under("Loopback", SOURCE, given, 2).pictures
-    first = host.edit(SOURCE, STAYING).picture if asked else host.img2img(SOURCE).picture
+    loops = host.under("Loopback", SOURCE, given, 2).images
+    first = host.edit(SOURCE, STAYING).image if asked else host.img2img(SOURCE).image
     second = host.edit(first, STAYING, seed=2) if asked else host.img2img(first, seed=2)
     assert furthest(loops[0], first) == 0
-    assert furthest(loops[1], second.picture) == 0
+    assert furthest(loops[1], second.image) == 0
 
 
 @pytest.mark.parametrize("asked", [False, True])
 def test_a_plot_s_cells_are_edits_only_when_the_user_asked_for_it(host: Host, asked: bool) -> None:
     given = {**STAYING, "run_under_scripts": asked}
-    cell = host.under("X/Y/Z plot", SOURCE, given, *XYZ_ONE_SEED).picture
+    cell = host.under("X/Y/Z plot", SOURCE, given, *XYZ_ONE_SEED).image
     alone = host.edit(SOURCE, STAYING, seed=7) if asked else host.img2img(SOURCE, seed=7)
-    assert furthest(cell, alone.picture) == 0
+    assert furthest(cell, alone.image) == 0
 
 
 def test_white_is_kept_under_other_scripts_too(host: Host) -> None:
     given = request(exemplar(smooth(2), uniform(WHITE)), keep_white=True, run_under_scripts=True)
-    for image in host.under("Loopback", SOURCE, given, 3).pictures:
+    for image in host.under("Loopback", SOURCE, given, 3).images:
         assert furthest(image.crop((4, 4, 60, 60)), SOURCE.crop((4, 4, 60, 60))) == 0
 
 
@@ -64,28 +64,28 @@ def test_alwayson_scripts_edit_under_another_script_without_being_asked_twice(ho
         alwayson_scripts={"pixels": {"args": [some_request()]}},
         seed=7,
     )
-    assert furthest(answer.picture, host.edit(SOURCE, some_request(), seed=7).picture) == 0
+    assert furthest(answer.image, host.edit(SOURCE, some_request(), seed=7).image) == 0
 
 
 def test_what_the_panel_holds_is_nothing_to_a_generation_without_a_script(host: Host) -> None:
     p = host.processing(SOURCE)
     p.script_args[host.script("PIXELS").args_from] = STAYING
     image = host.module("processing").process_images(p).images[0]
-    assert furthest(image, host.img2img(SOURCE).picture) == 0
+    assert furthest(image, host.img2img(SOURCE).image) == 0
 
 
 @pytest.mark.parametrize("panel", [None, "", "{", 4, [1], {"run_under_scripts": "yes"}, {"run_under_scripts": 1}, "[]"])
 def test_whatever_stands_in_the_panel_s_place_other_scripts_run(host: Host, panel: Any) -> None:
     """With a short list of script_args, other scripts' arguments slide into the panel's place."""
-    image = host.under("Loopback", SOURCE, panel, 1).picture
-    assert furthest(image, host.img2img(SOURCE).picture) == 0
+    image = host.under("Loopback", SOURCE, panel, 1).image
+    assert furthest(image, host.img2img(SOURCE).image) == 0
 
 
 def test_a_short_list_of_another_script_s_arguments_makes_no_edit(host: Host) -> None:
-    plain = host.img2img(SOURCE, seed=7).picture
-    assert furthest(host.img2img(SOURCE, script_name="loopback", script_args=[1], seed=7).picture, plain) == 0
+    plain = host.img2img(SOURCE, seed=7).image
+    assert furthest(host.img2img(SOURCE, script_name="loopback", script_args=[1], seed=7).image, plain) == 0
     longer = host.img2img(SOURCE, script_name="loopback", script_args=[1, "a", "b", None], seed=7)
-    assert furthest(longer.picture, plain) == 0
+    assert furthest(longer.image, plain) == 0
 
 
 @pytest.mark.parametrize("by", ["run_under_scripts", "alwayson_scripts"])
@@ -94,8 +94,8 @@ def test_scripts_that_cut_the_image_into_tiles_are_refused_with_a_sentence(host:
     given = some_request((96, 64), run_under_scripts=True)
     settings = {"width": 64, "height": 64}
     if by == "run_under_scripts":
-        refused = host.module("webui.refusals").Refused
-        with pytest.raises(refused, match=r"^PIXELS: script: 'SD upscale', which cuts .* \(expected another script"):
+        refused = host.module("webui.http_errors").BadRequest
+        with pytest.raises(refused, match=r"^PIXELS: script: 'SD upscale', which crops .* \(expected another script"):
             host.under("SD upscale", source, given, 32, **settings)
     else:
         alwayson = {"pixels": {"args": [given]}}
@@ -107,13 +107,13 @@ def test_scripts_that_cut_the_image_into_tiles_are_refused_with_a_sentence(host:
 
 def test_scripts_that_cut_the_image_into_tiles_run_when_nobody_asked_for_an_edit(host: Host) -> None:
     source = smooth(1, (96, 64))
-    tiles = host.under("SD upscale", source, some_request((96, 64)), 32, width=64, height=64).pictures
+    tiles = host.under("SD upscale", source, some_request((96, 64)), 32, width=64, height=64).images
     assert len(tiles) == 2
-    assert furthest(tiles[0], host.img2img(source.crop((0, 0, 64, 64))).picture) == 0
+    assert furthest(tiles[0], host.img2img(source.crop((0, 0, 64, 64))).image) == 0
 
 
 def test_a_bad_request_that_stays_active_is_refused_under_other_scripts(host: Host) -> None:
-    refused = host.module("webui.refusals").Refused
+    refused = host.module("webui.http_errors").BadRequest
     with pytest.raises(refused, match=r"^PIXELS: threshold: 'x' \(expected one of"):
         host.under("Loopback", SOURCE, {**STAYING, "threshold": "x"}, 1)
 
@@ -123,8 +123,8 @@ def test_another_script_s_own_sample_is_kept_underneath(host: Host) -> None:
     white = request(exemplar(smooth(2), uniform(BLACK)), run_under_scripts=True)
     edit = host.under("img2img alternative test", SOURCE, white, False)
     alone = host.under("img2img alternative test", smooth(2), None, False)
-    assert furthest(edit.picture, alone.picture) <= 1
-    assert furthest(edit.picture, host.img2img(smooth(2)).picture) > 3
+    assert furthest(edit.image, alone.image) <= 1
+    assert furthest(edit.image, host.img2img(smooth(2)).image) > 3
     assert "Sampled by: img2img alternative test" in edit.infotexts[0]
     assert "PIXELS: " in edit.infotexts[0]
 
@@ -139,30 +139,30 @@ def test_an_edit_that_another_extension_wraps_keeps_its_white(host: Host, monkey
     given = request(exemplar(smooth(2), uniform(WHITE)), keep_white=True)
     detailer = host.script("Detailer", alwayson=True)
     monkeypatch.setattr(type(detailer), "process", lambda self, p, *args: wrap_sample(p), raising=False)
-    assert furthest(host.edit(SOURCE, given).picture, SOURCE) == 0
-    assert furthest(host.img2img(SOURCE, alwayson_scripts={"pixels": {"args": [given]}}).picture, SOURCE) == 0
+    assert furthest(host.edit(SOURCE, given).image, SOURCE) == 0
+    assert furthest(host.img2img(SOURCE, alwayson_scripts={"pixels": {"args": [given]}}).image, SOURCE) == 0
 
 
 def test_a_wrapped_edit_does_nothing_any_more_when_it_was_taken_off(host: Host) -> None:
-    module, reading = host.module("webui.sample_hook"), host.module("webui.request_reading")
+    module, reading = host.module("webui.sample_hook"), host.module("webui.parse_request")
     decode = host.module("api.api").decode_base64_to_image
     black = reading.read_request(request(exemplar(smooth(2), uniform(BLACK))), decode)
     other = reading.read_request(request(exemplar(smooth(3), uniform(BLACK))), decode)
     p = host.processing(SOURCE)
     for installed, wanted in ((black, smooth(2)), (other, smooth(3))):
-        module.install(p, installed)
+        module.install_hook(p, installed)
         wrap_sample(p)
         (image,) = host.module("processing").process_images(p).images
-        assert furthest(image, host.img2img(wanted).picture) <= 1
-    module.remove(p)
-    assert module.edit_of(p) is None
+        assert furthest(image, host.img2img(wanted).image) <= 1
+    module.remove_hook(p)
+    assert module.get_hook(p) is None
     (image,) = host.module("processing").process_images(p).images
-    assert furthest(image, host.img2img(SOURCE).picture) == 0
+    assert furthest(image, host.img2img(SOURCE).image) == 0
 
 
 def test_a_script_that_samples_past_the_host_s_sampler_is_refused(host: Host) -> None:
     """An edit that cannot take place must not look like one that did."""
-    refused = host.module("webui.refusals").Refused
+    refused = host.module("webui.http_errors").BadRequest
     with pytest.raises(
         refused, match=r"^PIXELS: Another script or extension did the sampling itself, .*\. Switch it off, or PIXELS\.$"
     ):
@@ -191,7 +191,7 @@ def test_an_extension_that_overrules_the_edit_is_told_of_in_the_dropdown(overrul
 
 def test_where_errors_are_swallowed_such_an_image_does_not_call_itself_an_edit(overruling: Host) -> None:
     answer = overruling.img2img(SOURCE, alwayson_scripts={"pixels": {"args": [some_request()]}})
-    assert furthest(answer.picture, overruling.img2img(SOURCE).picture) == 0
+    assert furthest(answer.image, overruling.img2img(SOURCE).image) == 0
     assert any("did the sampling itself" in comment for comment in answer.comments)
     assert "PIXELS" not in answer.infotexts[0]
 
@@ -210,17 +210,17 @@ def test_interrupted_such_a_script_gives_what_there_is(host: Host, monkeypatch: 
         return own(*args)
 
     monkeypatch.setattr(model, "denoised", denoised)
-    assert host.under("img2img alternative test", SOURCE, STAYING, True).picture
+    assert host.under("img2img alternative test", SOURCE, STAYING, True).image
 
 
 def test_extensions_that_generate_from_a_copy_do_not_sample_the_original(host: Host) -> None:
     """With PIXELS in the dropdown the copy is no edit: its source is another image, over which no map was made."""
     detail = {"detailer": {"args": [True]}}
-    both = host.edit(SOURCE, some_request(), alwayson_scripts=detail).pictures
+    both = host.edit(SOURCE, some_request(), alwayson_scripts=detail).images
     assert len(both) == 2
-    edit = host.edit(SOURCE, some_request()).picture
+    edit = host.edit(SOURCE, some_request()).image
     assert furthest(both[0], edit) == 0
-    assert furthest(both[1], host.img2img(edit).picture) == 0
+    assert furthest(both[1], host.img2img(edit).image) == 0
 
 
 def test_a_copy_has_what_lay_under_the_original_s_edit(host: Host) -> None:
@@ -253,8 +253,8 @@ def test_what_an_extension_generates_from_the_result_is_plain_under_other_script
     p.script_args[detailer.args_from] = True
     processed = runner.run(p, *p.script_args)
     first, second = processed.images
-    assert furthest(first, host.edit(SOURCE, STAYING, seed=7).picture) == 0
-    assert furthest(second, host.img2img(first, seed=7).picture) == 0
+    assert furthest(first, host.edit(SOURCE, STAYING, seed=7).image) == 0
+    assert furthest(second, host.img2img(first, seed=7).image) == 0
     assert "PIXELS" in processed.infotexts[0]
 
 
@@ -269,7 +269,7 @@ def test_an_unforeseen_error_in_the_companion_is_not_swallowed(host: Host, monke
     with pytest.raises(ZeroDivisionError, match="unforeseen"):
         host.under("Loopback", SOURCE, STAYING, 1)
     host.shared.opts.pixels_save_inputs = False
-    assert host.under("Loopback", SOURCE, STAYING, 1).picture
+    assert host.under("Loopback", SOURCE, STAYING, 1).image
 
 
 def test_the_companion_without_a_processing_object_s_arguments_does_nothing(host: Host) -> None:
@@ -314,7 +314,7 @@ def test_a_processing_object_that_is_used_again_for_another_source_is_no_edit(
         return p
 
     image = again(host, monkeypatch, change, alwayson=alwayson)
-    assert furthest(image, host.img2img(smooth(5)).picture) == 0
+    assert furthest(image, host.img2img(smooth(5)).image) == 0
 
 
 def test_a_processing_object_that_is_used_again_at_another_size_is_edited_at_it(
@@ -326,7 +326,7 @@ def test_a_processing_object_that_is_used_again_at_another_size_is_edited_at_it(
 
     image = again(host, monkeypatch, change, alwayson=False)
     given = request(exemplar(smooth(2), uniform(WHITE)), keep_white=True)
-    assert furthest(image, host.edit(SOURCE, given, width=128, height=128).picture) == 0
+    assert furthest(image, host.edit(SOURCE, given, width=128, height=128).image) == 0
 
 
 @pytest.mark.parametrize("alwayson", [False, True])
@@ -351,4 +351,4 @@ def test_a_runner_with_fewer_scripts_than_the_arguments_were_made_for_runs(host:
     p.scripts, p.script_args = copy(p.scripts), [3, *p.script_args[1:]]
     p.scripts.selectable_scripts = []
     (image,) = host.module("processing").process_images(p).images
-    assert furthest(image, host.img2img(SOURCE).picture) == 0
+    assert furthest(image, host.img2img(SOURCE).image) == 0

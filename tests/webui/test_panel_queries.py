@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from fake_webui.host import Host
-from fake_webui.pictures import smooth
+from fake_webui.images import smooth
 from helpers.base64_images import as_text
 from helpers.tiny_vision import save_dpt
 
@@ -26,7 +26,7 @@ SOURCE, OTHER = smooth(1), smooth(2)
 def asked(host: Host, edit_map: Any, field: str = "edit_map", **more: Any) -> dict[str, Any]:
     exemplar = {"image": as_text(OTHER), "edit_map": {"type": "linear"}, field: edit_map, **more}
     question = {"id": 7, "request": {"exemplars": [exemplar]}, "field": field, "source": as_text(SOURCE)}
-    answer = json.loads(host.module("webui.panel_queries").answered(json.dumps(question)))
+    answer = json.loads(host.module("webui.panel_queries").handle_panel_query(json.dumps(question)))
     assert answer.pop("id") == 7
     return answer
 
@@ -65,10 +65,10 @@ def test_the_model_that_is_asked_for_the_studio_is_not_asked_again(
     host: Host, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     save_dpt(tmp_path / "pixels" / "dpt-hybrid-midas")
-    monkeypatch.setattr(host.module("webui.vision"), "models_path", str(tmp_path))
+    monkeypatch.setattr(host.module("webui.vision_models"), "models_path", str(tmp_path))
     host.scripts.scripts_img2img.pixels_seeing = None
     loads: list[str] = []
-    seeing = host.module("webui.vision").VisionModels
+    seeing = host.module("webui.vision_models").VisionModels
     real = seeing._load
     monkeypatch.setattr(seeing, "_load", lambda self, kind: (loads.append(kind), real(self, kind))[1])
     assert "map" in asked(host, {"type": "depth"})

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from fake_webui.host import Host
-from fake_webui.pictures import BLACK, WHITE, exemplar, furthest, ramp, request, smooth, some_request, uniform
+from fake_webui.images import BLACK, WHITE, exemplar, furthest, ramp, request, smooth, some_request, uniform
 from PIL import Image
 
 pytest_plugins = ["fake_webui.fixtures"]
@@ -98,7 +98,7 @@ def test_other_sources_are_plain_and_say_so(
     p, first, second = after(host, monkeypatch, way, again(host, OTHER[sources], scripts))
     images = OTHER[sources]([SOURCE.copy()])
     plain = host.img2img(images, width=64, height=64)
-    assert furthest(second.images[0], plain.pictures[0]) == 0
+    assert furthest(second.images[0], plain.images[0]) == 0
     assert not any(named(text) for text in second.infotexts)
     assert ANOTHER_SOURCE in p.comments
     assert named(first.infotexts[0])
@@ -187,7 +187,7 @@ def test_only_the_batches_that_are_edits_are_named(host: Host, monkeypatch: pyte
     else:
         answer = host.img2img(SOURCE, alwayson_scripts={"pixels": {"args": [GIVEN]}}, n_iter=3)
     assert [named(text) for text in answer.infotexts] == [True, False, True]
-    assert furthest(answer.pictures[1], host.img2img(SOURCE, seed=2).picture) == 0
+    assert furthest(answer.images[1], host.img2img(SOURCE, seed=2).image) == 0
     assert any("did the sampling itself" in comment for comment in answer.comments)
 
 
@@ -313,7 +313,7 @@ def test_an_extension_drops_an_image(host: Host, monkeypatch: pytest.MonkeyPatch
             del pp.images[0], p.seeds[0], p.subseeds[0]
 
     changing(host, monkeypatch, drop)
-    images = host.edit(TWO, KEEPING, batch_size=2, n_iter=2).pictures
+    images = host.edit(TWO, KEEPING, batch_size=2, n_iter=2).images
     assert len(images) == 3
     for image, source in zip(images, [TWO[1], *TWO], strict=True):
         assert furthest(deep(image), deep(source)) == 0
@@ -326,7 +326,7 @@ def test_an_extension_adds_images(host: Host, monkeypatch: pytest.MonkeyPatch) -
             p.seeds, p.subseeds = [p.seeds[0], *p.seeds], [p.subseeds[0], *p.subseeds]
 
     changing(host, monkeypatch, double)
-    images = host.edit(TWO, KEEPING, batch_size=2, n_iter=2).pictures
+    images = host.edit(TWO, KEEPING, batch_size=2, n_iter=2).images
     for image, source in zip(images, [TWO[0], *TWO, *TWO], strict=True):
         assert furthest(deep(image), deep(source)) == 0
 
@@ -334,8 +334,8 @@ def test_an_extension_adds_images(host: Host, monkeypatch: pytest.MonkeyPatch) -
 def test_of_an_added_image_whose_source_nobody_knows_it_is_said(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
     changing(host, monkeypatch, lambda p, pp: pp.images.append(pp.images[0]))
     answer = host.edit(TWO, KEEPING, batch_size=2)
-    assert len(answer.pictures) == 3
-    for image, source in zip(answer.pictures[:2], TWO, strict=True):
+    assert len(answer.images) == 3
+    for image, source in zip(answer.images[:2], TWO, strict=True):
         assert furthest(deep(image), deep(source)) == 0
     assert "PIXELS: White was not kept in an image that another extension added." in answer.comments
 
@@ -350,7 +350,7 @@ def test_a_finished_image_that_another_extension_has_finished_once_more(
 
     detailer = type(host.script("Detailer", alwayson=True))
     monkeypatch.setattr(detailer, "postprocess_image", postprocess_image, raising=False)
-    for image, source in zip(host.edit(TWO, KEEPING, batch_size=2).pictures, TWO, strict=True):
+    for image, source in zip(host.edit(TWO, KEEPING, batch_size=2).images, TWO, strict=True):
         assert furthest(deep(image), deep(source)) == 0
 
 

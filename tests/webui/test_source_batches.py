@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from fake_webui.host import Host
-from fake_webui.pictures import furthest, smooth, some_request
+from fake_webui.images import furthest, smooth, some_request
 from PIL import Image
 from torch import Tensor
 
@@ -34,13 +34,13 @@ def encoding(host: Host, monkeypatch: pytest.MonkeyPatch, change: Callable[[Tens
 
 
 def alone(host: Host, source: Image.Image, given: Any, seed: int) -> Image.Image:
-    return host.edit(source, given, seed=seed).picture
+    return host.edit(source, given, seed=seed).image
 
 
 @MODES
 def test_every_place_of_a_batch_is_an_edit_of_the_one_source(host: Host, mode: str) -> None:
     given = two_exemplars(mode)
-    images = host.edit(THREE[0], given, batch_size=4, n_iter=2).pictures
+    images = host.edit(THREE[0], given, batch_size=4, n_iter=2).images
     assert len(images) == 8
     for index in (0, 3, 6):
         assert furthest(images[index], alone(host, THREE[0], given, seed=1 + index)) == 0
@@ -49,7 +49,7 @@ def test_every_place_of_a_batch_is_an_edit_of_the_one_source(host: Host, mode: s
 @MODES
 def test_every_source_has_an_edit_of_its_own(host: Host, mode: str) -> None:
     given = two_exemplars(mode)
-    images = host.edit(THREE, given, batch_size=3, n_iter=2).pictures
+    images = host.edit(THREE, given, batch_size=3, n_iter=2).images
     assert len(images) == 6
     for index in (0, 1, 5):
         assert furthest(images[index], alone(host, THREE[index % 3], given, seed=1 + index)) == 0
@@ -61,7 +61,7 @@ def test_a_host_that_encodes_only_the_first_of_several_sources_edits_that_one(
 ) -> None:
     encoding(host, monkeypatch, lambda latent: latent[:1])
     given = two_exemplars(mode)
-    images = host.edit(THREE, given, batch_size=3, n_iter=2).pictures
+    images = host.edit(THREE, given, batch_size=3, n_iter=2).images
     monkeypatch.undo()
     assert len(images) == 6
     for index in (0, 1, 5):
@@ -87,5 +87,5 @@ def test_a_model_of_several_frames_is_refused_before_it_samples(
 def test_a_model_of_single_frames_is_edited(host: Host) -> None:
     host.load_model(channels=16, frames=True)
     given = some_request()
-    images = host.edit(THREE, given, batch_size=3).pictures
+    images = host.edit(THREE, given, batch_size=3).images
     assert furthest(images[2], alone(host, THREE[2], given, seed=3)) == 0

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 from fake_webui.host import Host, global_randomness
-from fake_webui.pictures import smooth
+from fake_webui.images import smooth
 from helpers.base64_images import as_text
 from PIL import Image
 
@@ -29,7 +29,7 @@ def asked(image: Image.Image = OTHER, gray: int = 0, **more: Any) -> dict[str, A
 
 def answered(host: Host, question: dict[str, Any]) -> dict[str, Any]:
     answer = json.loads(
-        host.module("webui.panel_queries").answered(json.dumps({"id": 3, "ask": "strength", **question}))
+        host.module("webui.panel_queries").handle_panel_query(json.dumps({"id": 3, "ask": "strength", **question}))
     )
     assert answer.pop("id") == 3
     return answer
@@ -130,7 +130,7 @@ def test_forge_loads_the_model_first(host: Host, monkeypatch: pytest.MonkeyPatch
     ("change", "sentence"),
     [
         ({"request": None}, "request: missing (expected a PIXELS request, an object)."),
-        ({"source": None}, "source: missing (expected the source picture as base64 or data URL)."),
+        ({"source": None}, "source: missing (expected the source image as base64 or data URL)."),
         ({"source": "no picture"}, "source: not base64"),
         ({"width": 8}, "width: 8 (expected a whole number from 64 to 4096)."),
         ({"strength": 1}, "strength: an unknown field (expected one of: request, source, height, steps, width)."),
@@ -152,7 +152,7 @@ def test_white_maps_have_none_and_what_a_model_raises_is_answered(host: Host, mo
     def fails(*_: object) -> None:
         raise MemoryError("out of memory")
 
-    monkeypatch.setattr(host.module("webui.suggest_strength"), "as_latent", fails)
+    monkeypatch.setattr(host.module("webui.suggest_strength"), "encode_images", fails)
     answer = answered(host, asked())
     assert answer == {"problem": "The strength could not be measured (MemoryError: out of memory)."}
     assert len(host.errors.reported) == 1

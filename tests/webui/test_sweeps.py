@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 from fake_webui.host import Host
-from fake_webui.pictures import exemplar, furthest, ramp, request, smooth, some_request, uniform
+from fake_webui.images import exemplar, furthest, ramp, request, smooth, some_request, uniform
 from helpers.base64_images import as_text
 from PIL import Image
 
@@ -106,12 +106,12 @@ def ours(host: Host) -> dict[str, Any]:
 
 
 def test_every_field_that_can_be_swept_has_one_axis(host: Host) -> None:
-    axes = host.module("webui.axes")
+    axes = host.module("webui.xyz_axes")
     of_maps = {f"Exemplars: Map: {label}" for label in (*(cell[0] for cell in OF_MAPS), *WITH_MODELS)}
     assert set(ours(host)) == {cell[0] for cell in CELLS} | of_maps | set(NOT_A_FIELD)
-    swept = [path for path, _ in axes.paths() if ".edit_map." not in path and ".second_" not in path]
+    swept = [path for path, _ in axes.sweepable_fields() if ".edit_map." not in path and ".second_" not in path]
     assert sorted(swept) == sorted(cell[1] for cell in CELLS if ".edit_map." not in cell[1])
-    assert len({path for path, _ in axes.paths()}) == len(list(axes.paths()))
+    assert len({path for path, _ in axes.sweepable_fields()}) == len(list(axes.sweepable_fields()))
 
 
 def test_fields_of_the_same_name_in_different_maps_are_the_same() -> None:
@@ -133,7 +133,7 @@ def test_labels_are_unique_and_only_img2img_has_them(host: Host) -> None:
 def test_axes_are_not_doubled_by_a_reload_of_the_page_or_of_the_scripts(host: Host) -> None:
     before = [option.label for option in host.script("X/Y/Z plot").options]
     host.callbacks.before_ui_callback()
-    host.module("webui.axes").add()
+    host.module("webui.xyz_axes").add_axes()
     host.callbacks.before_ui_callback()
     module = next(data.module for data in host.scripts.scripts_data if data.module.__name__ == "xyz_grid.py")
     assert len({option.label for option in module.axis_options}) == len(module.axis_options)
@@ -150,8 +150,8 @@ def test_each_cell_is_the_image_made_alone(
     if label == "Exemplars: Combine maps by":
         for each in given["exemplars"]:
             each["second_map"] = {"type": "linear", "start_x": -0.5, "end_x": 0.8}
-    cells = host.xy(SOURCE, given, PREFIX + label, texts).pictures
-    alone = [host.edit(SOURCE, changed(given, path, value)).picture for value in values]
+    cells = host.xy(SOURCE, given, PREFIX + label, texts).images
+    alone = [host.edit(SOURCE, changed(given, path, value)).image for value in values]
     assert [furthest(*pair) for pair in zip(cells, alone, strict=True)] == [0, 0]
     assert furthest(*alone) > 1
 
@@ -164,11 +164,11 @@ def test_each_cell_of_a_made_map_is_the_image_made_alone(
     edit_map = {key: mark if value == "MAP" else value for key, value in edit_map.items()}
     given = staying()
     given["exemplars"] = [{**each, "edit_map": edit_map} for each in given["exemplars"]]
-    cells = host.xy(SOURCE, given, f"{PREFIX}Exemplars: Map: {label}", texts).pictures
+    cells = host.xy(SOURCE, given, f"{PREFIX}Exemplars: Map: {label}", texts).images
     alone = []
     for value in values:
         exemplars = [{**each, "edit_map": {**edit_map, name: value}} for each in given["exemplars"]]
-        alone.append(host.edit(SOURCE, {**given, "exemplars": exemplars}).picture)
+        alone.append(host.edit(SOURCE, {**given, "exemplars": exemplars}).image)
     assert [furthest(*pair) for pair in zip(cells, alone, strict=True)] == [0, 0]
     assert furthest(*alone) > 1
 
@@ -189,25 +189,25 @@ def test_choices_are_offered_and_can_be_chosen_from_the_list(host: Host, text: b
     chosen |= {f"Exemplars: Map: {cell[0]}" for cell in OF_MAPS if isinstance(cell[4][0], str | bool)}
     assert {label for label, axis in axes.items() if axis.choices} == chosen
     given = staying()
-    cells = host.xy(SOURCE, given, f"{PREFIX}Threshold", ["log", "cubic"], text=text).pictures
-    alone = [host.edit(SOURCE, {**given, "threshold": value}).picture for value in ("log", "cubic")]
+    cells = host.xy(SOURCE, given, f"{PREFIX}Threshold", ["log", "cubic"], text=text).images
+    alone = [host.edit(SOURCE, {**given, "threshold": value}).image for value in ("log", "cubic")]
     assert [furthest(*pair) for pair in zip(cells, alone, strict=True)] == [0, 0]
 
 
 def test_exemplars_used_are_the_first_ones(host: Host) -> None:
     given = staying(3)
-    cells = host.xy(SOURCE, given, f"{PREFIX}Exemplars used", ["1", "2", "3"]).pictures
+    cells = host.xy(SOURCE, given, f"{PREFIX}Exemplars used", ["1", "2", "3"]).images
     for count, cell in enumerate(cells, 1):
-        alone = host.edit(SOURCE, {**given, "exemplars": given["exemplars"][:count]}).picture
+        alone = host.edit(SOURCE, {**given, "exemplars": given["exemplars"][:count]}).image
         assert furthest(cell, alone) == 0
 
 
 @pytest.mark.parametrize(("text", "path", "value"), TEXTS)
 def test_any_field_can_be_swept_as_text(host: Host, text: str, path: str, value: Any) -> None:
     given = changed(staying(), "exemplars[*].threshold", "sigmoid") if value is None else staying()
-    cell = host.xy(SOURCE, given, f"{PREFIX}Field = value", [text]).picture
-    assert furthest(cell, host.edit(SOURCE, changed(given, path, value)).picture) == 0
-    assert furthest(cell, host.edit(SOURCE, given).picture) > 0
+    cell = host.xy(SOURCE, given, f"{PREFIX}Field = value", [text]).image
+    assert furthest(cell, host.edit(SOURCE, changed(given, path, value)).image) == 0
+    assert furthest(cell, host.edit(SOURCE, given).image) > 0
 
 
 def test_a_range_that_ends_at_the_limit_can_be_swept(host: Host) -> None:
@@ -215,8 +215,8 @@ def test_a_range_that_ends_at_the_limit_can_be_swept(host: Host) -> None:
     values = [str(value) for value in np.arange(0.2, 1 + 0.1, 0.1)[-2:]]
     assert float(values[1]) > 1
     given = staying()
-    cells = host.xy(SOURCE, given, f"{PREFIX}Exemplars: Limit the change", values).pictures
-    assert furthest(cells[1], host.edit(SOURCE, given).picture) == 0
+    cells = host.xy(SOURCE, given, f"{PREFIX}Exemplars: Limit the change", values).images
+    assert furthest(cells[1], host.edit(SOURCE, given).image) == 0
     assert furthest(*cells) > 0
 
 
@@ -228,16 +228,16 @@ def test_what_is_looked_for_may_look_like_another_kind_of_value(host: Host, by: 
     value = words if by != "Field = value" else f"exemplars[*].edit_map.prompt = {words}"
     option.confirm(p, [value])
     option.apply(p, value, [value])
-    given = host.module("webui.axes").swept(p, {"exemplars": [{"edit_map": {"type": "text"}}]})
+    given = host.module("webui.xyz_axes").apply_axis_values(p, {"exemplars": [{"edit_map": {"type": "text"}}]})
     assert given["exemplars"][0]["edit_map"]["prompt"] == words
 
 
 def test_one_exemplar_s_field_can_be_swept_as_text(host: Host) -> None:
     given = staying()
     texts = [f"exemplars[1].shaping.grow = {value}" for value in (0, 20)]
-    cells = host.xy(SOURCE, given, f"{PREFIX}Field = value", texts).pictures
+    cells = host.xy(SOURCE, given, f"{PREFIX}Field = value", texts).images
     given["exemplars"][1]["shaping"]["grow"] = 20
-    assert furthest(cells[1], host.edit(SOURCE, given).picture) == 0
+    assert furthest(cells[1], host.edit(SOURCE, given).image) == 0
     assert furthest(*cells) > 1
 
 
@@ -245,10 +245,10 @@ def test_two_axes_go_together(host: Host) -> None:
     given, labels = staying(), [option.label for option in host.script("X/Y/Z plot").options]
     x = [labels.index(f"{PREFIX}Threshold"), "log, cubic", []]
     y = [labels.index(f"{PREFIX}Exemplars: Blur"), "1, 9", []]
-    cells = host.under("X/Y/Z plot", SOURCE, given, *x, *y, True).pictures
+    cells = host.under("X/Y/Z plot", SOURCE, given, *x, *y, True).images
     for cell, (blur, threshold) in zip(cells, [(b, t) for b in (1, 9) for t in ("log", "cubic")], strict=True):
         alone = changed({**given, "threshold": threshold}, "exemplars[*].shaping.blur", blur)
-        assert furthest(cell, host.edit(SOURCE, alone).picture) == 0
+        assert furthest(cell, host.edit(SOURCE, alone).image) == 0
 
 
 def test_a_sweep_through_the_api_is_the_sweep_on_the_page(host: Host) -> None:
@@ -256,8 +256,8 @@ def test_a_sweep_through_the_api_is_the_sweep_on_the_page(host: Host) -> None:
     values = [labels.index(f"{PREFIX}Threshold"), "log,cubic", [], 0, "", [], True]
     alwayson = {"pixels": {"args": [given]}}
     answer = host.img2img(SOURCE, script_name="x/y/z plot", script_args=values, alwayson_scripts=alwayson)
-    alone = [host.edit(SOURCE, {**given, "threshold": value}).picture for value in ("log", "cubic")]
-    assert [furthest(*pair) for pair in zip(answer.pictures, alone, strict=True)] == [0, 0]
+    alone = [host.edit(SOURCE, {**given, "threshold": value}).image for value in ("log", "cubic")]
+    assert [furthest(*pair) for pair in zip(answer.images, alone, strict=True)] == [0, 0]
     assert '\\"threshold\\":\\"log\\"' in answer.infotexts[0]
     assert '\\"threshold\\":\\"cubic\\"' in answer.infotexts[1]
 
@@ -288,7 +288,7 @@ def test_a_bad_value_is_refused_before_any_image_is_made(
     host: Host, label: str, values: list[str], message: str
 ) -> None:
     """What is raised in a cell, X/Y/Z plot prints, and leaves the cell black."""
-    refused = host.module("webui.refusals").Refused
+    refused = host.module("webui.http_errors").BadRequest
     with pytest.raises(refused, match=message):
         host.xy(SOURCE, staying(), PREFIX + label, values)
     assert host.model.calls == []
@@ -297,7 +297,7 @@ def test_a_bad_value_is_refused_before_any_image_is_made(
 def test_what_only_the_request_can_tell_is_told_in_the_cell(host: Host) -> None:
     """Whether an exemplar is there, a value alone does not say: the cell is left empty, the others are made."""
     given = staying(2)
-    cells = host.xy(SOURCE, given, f"{PREFIX}Exemplars used", ["1", "3"]).pictures
+    cells = host.xy(SOURCE, given, f"{PREFIX}Exemplars used", ["1", "3"]).images
     assert furthest(cells[1], Image.new("RGB", (64, 64))) == 0
     assert furthest(cells[0], cells[1]) > 8
     message, error = host.errors.reported.pop()
@@ -307,9 +307,9 @@ def test_what_only_the_request_can_tell_is_told_in_the_cell(host: Host) -> None:
 
 def test_a_sweep_leaves_nothing_behind(host: Host) -> None:
     given = request(exemplar(smooth(2), ramp()), run_under_scripts=True)
-    before = host.under("Loopback", SOURCE, given, 1).picture
+    before = host.under("Loopback", SOURCE, given, 1).image
     host.xy(SOURCE, given, f"{PREFIX}Threshold", ["log"])
-    assert furthest(host.under("Loopback", SOURCE, given, 1).picture, before) == 0
+    assert furthest(host.under("Loopback", SOURCE, given, 1).image, before) == 0
 
 
 PLAIN = [
@@ -324,8 +324,8 @@ PLAIN = [
 @pytest.mark.parametrize(("label", "value"), [("Threshold", "log"), ("Field = value", "threshold = log")])
 def test_a_sweep_over_our_axes_that_edits_nothing_is_refused(host: Host, label: str, value: str, held: Any) -> None:
     """Its cells would be one plain image, under labels that say otherwise."""
-    refused = host.module("webui.refusals").Refused
-    with pytest.raises(refused, match=r"^PIXELS: \[PIXELS\] .* swept, but .* \(expected “Stay active"):
+    refused = host.module("webui.http_errors").BadRequest
+    with pytest.raises(refused, match=r"^PIXELS: \[PIXELS\] .* swept, but .* \(expected “Also run"):
         host.xy(SOURCE, held, f"{PREFIX}{label}", [value])
     assert host.model.calls == []
 
@@ -335,7 +335,7 @@ def test_by_api_too(host: Host) -> None:
     values = [labels.index(f"{PREFIX}Threshold"), "log,cubic", [], 0, "", [], True]
     answer = host.img2img(SOURCE, script_name="x/y/z plot", script_args=values)
     assert answer.status == 422
-    assert answer.detail.startswith("PIXELS: [PIXELS] Threshold: swept, but the pictures of this plot are no edits")
+    assert answer.detail.startswith("PIXELS: [PIXELS] Threshold: swept, but the images of this plot are not edits")
 
 
 def test_a_plot_that_asks_no_axis_whether_its_values_are_good_says_it_in_its_cells(
@@ -344,12 +344,12 @@ def test_a_plot_that_asks_no_axis_whether_its_values_are_good_says_it_in_its_cel
     for option in ours(host).values():
         monkeypatch.setattr(option, "confirm", None)
     answer = host.xy(SOURCE, None, f"{PREFIX}Threshold", ["log"])
-    assert furthest(answer.picture, Image.new("RGB", (64, 64))) == 0
+    assert furthest(answer.image, Image.new("RGB", (64, 64))) == 0
     ((_, error),) = host.errors.reported
     host.errors.reported.clear()
     assert str(error).startswith("PIXELS: threshold: swept, but")
 
 
 def test_a_sweep_over_the_host_s_own_axes_is_the_host_s_own(host: Host) -> None:
-    cell = host.xy(SOURCE, request(exemplar(smooth(2), uniform(0))), "Seed", ["7"]).picture
-    assert furthest(cell, host.img2img(SOURCE, seed=7).picture) == 0
+    cell = host.xy(SOURCE, request(exemplar(smooth(2), uniform(0))), "Seed", ["7"]).image
+    assert furthest(cell, host.img2img(SOURCE, seed=7).image) == 0

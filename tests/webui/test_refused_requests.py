@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from fake_webui.host import Answer, Host
-from fake_webui.pictures import BLACK, exemplar, furthest, request, smooth, some_request, uniform
+from fake_webui.images import BLACK, exemplar, furthest, request, smooth, some_request, uniform
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -28,7 +28,7 @@ def is_refusal(answer: Answer, beginning: str) -> None:
     assert " (expected " in answer.detail
     assert "\n" not in answer.detail
     assert len(answer.detail) < 400
-    assert answer.pictures == []
+    assert answer.images == []
 
 
 @pytest.mark.parametrize("nothing", [None, "  "])
@@ -39,16 +39,16 @@ def test_an_edit_of_nothing_is_refused(host: Host, nothing: Any) -> None:
 
 @pytest.mark.parametrize("given", [{"args": []}, {"args": [None]}, {"args": [""]}, {}])
 def test_no_request_through_alwayson_scripts_is_no_edit(host: Host, given: dict[str, Any]) -> None:
-    plain = host.img2img(SOURCE).picture
-    assert furthest(host.img2img(SOURCE, alwayson_scripts={"PIXELS": given}).picture, plain) == 0
+    plain = host.img2img(SOURCE).image
+    assert furthest(host.img2img(SOURCE, alwayson_scripts={"PIXELS": given}).image, plain) == 0
 
 
 def test_a_request_can_be_an_object_or_its_text_and_an_image_base64_or_a_data_url(host: Host) -> None:
     one = GOOD["exemplars"][0]
     address = request({name: f"data:image/png;base64,{text}" for name, text in one.items()})
-    images = [host.edit(SOURCE, given).picture for given in (GOOD, json.dumps(GOOD), address)]
-    images.append(host.img2img(SOURCE, alwayson_scripts={"pixels": {"args": [GOOD]}}).picture)
-    images.append(host.img2img(SOURCE, alwayson_scripts={"pixels": {"args": [json.dumps(GOOD)]}}).picture)
+    images = [host.edit(SOURCE, given).image for given in (GOOD, json.dumps(GOOD), address)]
+    images.append(host.img2img(SOURCE, alwayson_scripts={"pixels": {"args": [GOOD]}}).image)
+    images.append(host.img2img(SOURCE, alwayson_scripts={"pixels": {"args": [json.dumps(GOOD)]}}).image)
     assert all(furthest(image, images[0]) == 0 for image in images)
 
 
@@ -57,9 +57,9 @@ def test_with_no_argument_the_next_script_s_slide_in_and_are_refused(host: Host)
 
 
 def test_arguments_behind_the_request_are_ignored(host: Host) -> None:
-    plain = host.edit(SOURCE, GOOD).picture
+    plain = host.edit(SOURCE, GOOD).image
     more = host.img2img(SOURCE, script_name="PIXELS", script_args=[GOOD, "junk", None, {"a": 1}])
-    assert furthest(more.picture, plain) == 0
+    assert furthest(more.image, plain) == 0
 
 
 def test_a_request_given_twice_is_refused(host: Host) -> None:
@@ -68,7 +68,7 @@ def test_a_request_given_twice_is_refused(host: Host) -> None:
     broken = host.edit(SOURCE, GOOD, alwayson_scripts={"pixels": {"args": ['{"exemplars": [']}})
     is_refusal(broken, "alwayson_scripts.pixels: given beside script_name")
     junk = host.edit(SOURCE, GOOD, alwayson_scripts={"pixels": {"args": ["junk"]}})
-    assert furthest(junk.picture, host.edit(SOURCE, GOOD).picture) == 0
+    assert furthest(junk.image, host.edit(SOURCE, GOOD).image) == 0
 
 
 def test_when_the_user_allows_addresses_a_net_that_fails_is_a_sentence_too(host: Host) -> None:
@@ -87,7 +87,8 @@ def test_a_refiner_is_refused_where_it_would_begin_a_pass(host: Host) -> None:
     p = host.processing(SOURCE, refiner_checkpoint_info=object())
     ours = host.script("PIXELS")
     with pytest.raises(
-        host.module("webui.refusals").Refused, match=r"^PIXELS: mode: 'iterative', which does not work with a refiner"
+        host.module("webui.http_errors").BadRequest,
+        match=r"^PIXELS: mode: 'iterative', which does not work with a refiner",
     ):
         ours.run(p, request(*two, mode="iterative"))
     assert host.model.calls == []
@@ -97,7 +98,7 @@ def test_a_refiner_is_refused_where_it_would_begin_a_pass(host: Host) -> None:
 
 def test_an_edit_of_no_steps_is_refused(host: Host) -> None:
     """The hosts' page has no 0, but their API takes it."""
-    assert host.img2img(SOURCE, steps=0).pictures
+    assert host.img2img(SOURCE, steps=0).images
     is_refusal(host.edit(SOURCE, GOOD, steps=0), "steps: 0 (expected a whole number from 1")
 
 
@@ -124,7 +125,7 @@ def test_junk_never_ends_in_anything_but_a_sentence(started_host: Host, argument
 
 
 def test_what_the_error_says_is_what_the_page_shows(host: Host) -> None:
-    refused = host.module("webui.refusals").Refused
+    refused = host.module("webui.http_errors").BadRequest
     with pytest.raises(refused) as caught:
         host.script("PIXELS").run(host.processing(SOURCE), "{}")
     assert str(caught.value) == caught.value.detail == vars(caught.value)["detail"]

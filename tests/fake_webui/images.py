@@ -1,4 +1,4 @@
-"""Pictures, requests and how far pictures are apart."""
+"""Images, requests and how far images are apart."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ BLACK, WHITE = 0, 255
 
 
 def smooth(seed: int, size: tuple[int, int] = (64, 64)) -> Image.Image:
-    """A smooth picture of middling colours, which no step of a generation clips."""
+    """A smooth image of medium colors, which no step of a generation clips."""
     small = np.random.default_rng(seed).integers(70, 186, (4, 4, 3), dtype=np.uint8)
     return Image.fromarray(small).resize(size, Image.Resampling.BICUBIC)
 

@@ -1,4 +1,4 @@
-"""Encode images without the WebUI noticing: neither its random numbers nor what a model remembers change."""
+"""Encode images without side effects on the WebUI: neither on its random generators nor on a model's caches."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _OF_EVERY_MODULE = frozenset(vars(torch.nn.Module()))
 """What torch itself keeps in a module, such as its parameters: the hosts move those between devices."""
 
 _DEPTH = 4
-"""How far lists and dictionaries are looked at inside of each other."""
+"""How deeply lists and dictionaries are searched inside each other."""
 
 
 @dataclass(frozen=True)
@@ -36,8 +36,8 @@ class _Attributes:
 
 
 @contextmanager
-def unnoticed(model: Any) -> Iterator[None]:
-    """While this context is open, `model` (the WebUI's) may encode images; the next generation is as if it had not.
+def preserve_model_state(model: object) -> Iterator[None]:
+    """While this context is open, `model` (the WebUI's) may encode images; afterwards its state is what it was.
 
     The hosts draw from the autoencoder's posterior with the global generator. And the engines of edit models (Flux.2
     Klein, Flux Kontext, Qwen-Image-Edit, ... in Forge Neo) keep what they encoded last, as a reference for the next
@@ -57,8 +57,8 @@ def unnoticed(model: Any) -> Iterator[None]:
 
 
 def _backend() -> list[Any]:
-    """Where the Forge family's backend keeps what engines hand over to the denoiser: a module, and in Forge Neo a class
-    in it. Only looked up, never imported."""
+    """Where the Forge family's backend keeps what engines pass to the denoiser: a module, and in Forge Neo a class in
+    it. Only looked up, never imported."""
     module = sys.modules.get("backend.args")
     state = getattr(module, "dynamic_args", None)
     return [each for each in (module, state) if each is not None and hasattr(each, "__dict__")]

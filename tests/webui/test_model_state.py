@@ -13,7 +13,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pixels_ext.webui.host_state import unnoticed
+from pixels_ext.webui.model_state import preserve_model_state
 
 VALUES = st.sampled_from(["kept", 3, None, torch.ones(2), torch.zeros(2)])
 STATES = st.dictionaries(
@@ -59,7 +59,7 @@ def test_whatever_an_engine_keeps_is_taken_back(
     expected = snapshot(owner)
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(sys.modules, "backend.args", backend)
-        with unnoticed(engine):
+        with preserve_model_state(engine):
             leave_behind(owner, left, in_place)
     assert snapshot(owner) == expected
 
@@ -68,14 +68,14 @@ def test_forges_dictionary_of_states_is_taken_back(monkeypatch: pytest.MonkeyPat
     backend = ModuleType("backend.args")
     backend.dynamic_args = {"online_lora": False}  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "backend.args", backend)
-    with unnoticed(SimpleNamespace()):
+    with preserve_model_state(SimpleNamespace()):
         backend.dynamic_args["ref_latents"] = [1]
     assert backend.dynamic_args == {"online_lora": False}
 
 
 def test_parameters_that_encoding_moved_stay_where_they_are() -> None:
     model = torch.nn.Linear(1, 1)
-    with unnoticed(model):
+    with preserve_model_state(model):
         moved = torch.nn.Parameter(torch.ones(1, 1))
         model.weight = moved
     assert model.weight is moved
@@ -88,7 +88,7 @@ def test_random_numbers_and_state_are_taken_back_when_encoding_fails() -> None:
     torch.manual_seed(1)
 
     def encode() -> None:
-        with unnoticed(engine):
+        with preserve_model_state(engine):
             torch.rand(1)
             engine.ini_latent = "the exemplar"
             raise MemoryError
@@ -105,7 +105,7 @@ def test_what_is_kept_inside_of_a_dictionary_or_list_is_taken_back(monkeypatch: 
     backend.dynamic_args = {"ref_latents": latents}  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "backend.args", backend)
     engine = SimpleNamespace(by_image=[states])
-    with unnoticed(engine):
+    with preserve_model_state(engine):
         latents.append("the exemplar")
         states["ref_latents"][0] = "the exemplar"
         engine.by_image.append({})
@@ -118,7 +118,7 @@ def test_what_is_kept_inside_of_a_dictionary_or_list_is_taken_back(monkeypatch: 
 def test_a_list_that_holds_itself_is_looked_at_so_far() -> None:
     engine = SimpleNamespace(known=[])
     engine.known.append(engine.known)
-    with unnoticed(engine):
+    with preserve_model_state(engine):
         engine.known.append("the exemplar")
     assert len(engine.known) == 1
 
@@ -136,6 +136,6 @@ def test_the_random_numbers_of_all_devices_are_taken_back(monkeypatch: pytest.Mo
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 3)
     monkeypatch.setattr(torch.cuda, "current_device", lambda: 0)
     monkeypatch.setattr(torch.random, "fork_rng", fork_rng)
-    with unnoticed(SimpleNamespace()):
+    with preserve_model_state(SimpleNamespace()):
         pass
     assert forked == [[0, 1, 2]]

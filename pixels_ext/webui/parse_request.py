@@ -1,4 +1,4 @@
-"""From what a host hands to a script to the request."""
+"""From a script's arguments to the checked request."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _EXPECTED = "an image as base64 or data URL"
 _ADDRESSES = ("http://", "https://")
 
 
-def given_data(argument: object) -> dict[str, Any] | None:
+def parse_script_argument(argument: object) -> dict[str, Any] | None:
     """The request as JSON values from a script's first argument: an object from the API, a JSON text from the page,
     `None` when there is none. Raises `RequestError` for anything else."""
     if argument is None or (isinstance(argument, str) and not argument.strip()):
@@ -39,44 +39,41 @@ def given_data(argument: object) -> dict[str, Any] | None:
 def read_request(
     data: Mapping[str, Any], decode: Callable[[str], Image.Image], allowed: Limits | None = None
 ) -> EditRequest:
-    """The checked request. `decode` is the host's own function from an address to a picture, with the host's own rules
-    about addresses. `allowed`: the settings' limits, where the caller does not override them. Raises
-    `RequestError`."""
+    """The checked request. `decode`: the host's own function from a URL to an image, with the host's own rules about
+    URLs. `allowed`: the limits of the settings, or what the caller overrides them with. Raises `RequestError`."""
     most, given = allowed or limits(), data.get("exemplars")
     if isinstance(given, list) and len(given) > most.exemplars:
         expected = f"at most {most.exemplars}, by this WebUI's settings"
         raise RequestError("exemplars", f"has {len(given)} entries", expected)
-    return from_json(data, lambda text: read_picture(text, decode, most.pixels))
+    return from_json(data, lambda text: read_image(text, decode, most.pixels))
 
 
 def read_source(text: str, decode: Callable[[str], Image.Image]) -> Image.Image:
-    """The source picture of a question that is no generation, in the colors of its file: the host's own edit takes no
-    notice of its profile either. Raises `RequestError` naming "source"."""
+    """The source of a query before a generation, in the colors of its file: the host ignores its color profile as well.
+    Raises `RequestError` naming "source"."""
     allowed = limits()
     try:
-        return read_picture(text, decode, allowed.pixels)
+        return read_image(text, decode, allowed.pixels)
     except RequestError as error:
         raise error.within("source") from None
 
 
-def read_picture(text: str, decode: Callable[[str], Image.Image], limit: int) -> Image.Image:
-    """The picture in a text, whole, still and of at most `limit` pixels. `decode` as for `read_request`. Raises
+def read_image(text: str, decode: Callable[[str], Image.Image], limit: int) -> Image.Image:
+    """The image in a text: complete, not animated and of at most `limit` pixels. `decode` as for `read_request`. Raises
     `RequestError` (with an empty path)."""
     if text.startswith(HASH_PREFIX):
-        raise RequestError(
-            "", f"is known by its hash alone ({printable(text)})", "the picture; put it into its card again"
-        )
+        raise RequestError("", f"is known by its hash alone ({printable(text)})", "the image; add it to its card again")
     if not text.startswith(_ADDRESSES):
-        # The hosts drop what they do not know of base64, and decode pictures whatever size they claim to have.
+        # The hosts skip what is not base64, and decode images of whatever size.
         return image_from_base64(text, limit)
     try:
         decoded = decode(text)
         check_still(decoded, limit)
-        decoded.load()  # the hosts need not have: that it is cut off would be found out in the middle of an edit
+        decoded.load()  # the hosts may not have: that it is truncated would only show in the middle of an edit
     except RequestError:
         raise
     except HTTPException as error:
         raise RequestError("", f"is refused by the WebUI ({error.detail})", _EXPECTED) from None
-    except Exception as error:  # a net that fails, a broken file: the hosts pass on what they meet
+    except Exception as error:  # a network error, a broken file: the hosts pass on whatever is raised
         raise RequestError("", f"cannot be read ({one_line(error)})", _EXPECTED) from None
     return decoded

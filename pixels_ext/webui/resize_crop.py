@@ -1,4 +1,4 @@
-"""The way that a source picture takes through the host's img2img, for maps in float: crop, then resize mode."""
+"""What the host's img2img does to a source before it is encoded, applied to maps in float: crop, then resize."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ JUST_RESIZE, CROP_AND_RESIZE, RESIZE_AND_FILL, LATENT_UPSCALE = range(4)
 
 
 @dataclass(frozen=True)
-class Route:
+class ResizeCrop:
     """From the source's canvas to the sampler's.
 
     `source`: width and height of the source. `crop`: left, top, width and height of "Only masked", in the source.
@@ -26,20 +26,20 @@ class Route:
     mode: int
     target: tuple[int, int]
 
-    def map(self, values: Map) -> Map:
-        """A map `[h, w]` on the source's canvas (of its size) as it lies on the sampler's, `[H, W]`.
+    def apply(self, values: Map) -> Map:
+        """A map `[h, w]` of the source's size on the sampler's canvas, `[H, W]`.
 
-        With the resize mode "latent upscale" the picture is encoded as it is, and so the map stays as it is.
+        With the resize mode "latent upscale" the source is encoded at its own size, and so the map keeps its size.
         """
         if self.crop:
             left, top, width, height = self.crop
-            return fitted(values[top : top + height, left : left + width], RESIZE_AND_FILL, self.target)
-        return values if self.mode == LATENT_UPSCALE else fitted(values, self.mode, self.target)
+            return resize_by_mode(values[top : top + height, left : left + width], RESIZE_AND_FILL, self.target)
+        return values if self.mode == LATENT_UPSCALE else resize_by_mode(values, self.mode, self.target)
 
 
-def fitted(values: Map, mode: int, target: tuple[int, int]) -> Map:
-    """A map `[h, w]` resized to `target = (width, height)` as the host resizes pictures: stretched, cropped around the
-    middle, or filled up by repeating its border."""
+def resize_by_mode(values: Map, mode: int, target: tuple[int, int]) -> Map:
+    """A map `[h, w]` resized to `target = (width, height)` as the host resizes images: stretched, center-cropped, or
+    padded by repeating its border."""
     if mode not in (CROP_AND_RESIZE, RESIZE_AND_FILL):
         return resize_map(values, target)
     (width, height), (own_height, own_width) = target, values.shape
@@ -48,11 +48,11 @@ def fitted(values: Map, mode: int, target: tuple[int, int]) -> Map:
         size = width, own_height * width // own_width
     else:
         size = own_width * height // own_height, height
-    return _centred(resize_map(values, (max(size[0], 1), max(size[1], 1))), target)
+    return _center_crop_or_pad(resize_map(values, (max(size[0], 1), max(size[1], 1))), target)
 
 
-def _centred(values: Map, target: tuple[int, int]) -> Map:
-    """`values` cut or extended (by its border) to `target`, the middles on each other."""
+def _center_crop_or_pad(values: Map, target: tuple[int, int]) -> Map:
+    """`values` cropped or padded (by its border) to `target`, around the center."""
     for axis, wanted in ((0, target[1]), (1, target[0])):
         before = wanted // 2 - values.shape[axis] // 2
         index = np.clip(np.arange(wanted) - before, 0, values.shape[axis] - 1)
