@@ -29,7 +29,7 @@ from pixels_ext.core.release import release_map
 from pixels_ext.diffusers_host import Editor, Settings
 from pixels_ext.imaging import mask_ops
 from pixels_ext.imaging.placement import place, place_map
-from pixels_ext.maps import MAP_TYPES, MapProviders, MapContext
+from pixels_ext.maps import MAP_TYPES, MapContext, MapProviders
 
 SHAPE, ROUNDS = (1, 4, 128, 128), 2000
 SIDE = 1024

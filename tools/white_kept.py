@@ -32,9 +32,9 @@ from pixels_ext import demo
 from pixels_ext.diffusers_host import Editor, Settings
 from pixels_ext.diffusers_host.canvas import Padding, source_canvas, to_image
 from pixels_ext.edit.prepare import pixel_release_map, prepare_exemplar
-from pixels_ext.imaging.restore_source import SourceRestorer, feather, restore_weight
 from pixels_ext.imaging.images import map_to_image, open_image
 from pixels_ext.imaging.mask_ops import Map, gaussian_blur, signed_distance
+from pixels_ext.imaging.restore_source import SourceRestorer, feather, restore_weight
 from pixels_ext.maps import MapProviders
 from pixels_ext.request import EditRequest, Exemplar
 
@@ -141,7 +141,9 @@ def main() -> None:
         put_back = plain + (own - plain) * restore_weight(release)[..., None]
         numbers.append(measured(own, passed, plain, put_back, last, release))
         kept = Image.fromarray((put_back + 0.5).astype(np.uint8))
-        shown.append([canvas, source_canvas(exemplar, edit.size), source_canvas(edit_map, edit.size), edit, kept, matched])
+        shown.append(
+            [canvas, source_canvas(exemplar, edit.size), source_canvas(edit_map, edit.size), edit, kept, matched]
+        )
     print(report(numbers))
     for first in range(0, len(shown), 4):
         sheet(shown[first : first + 4]).save(out / f"white-{first}.png")

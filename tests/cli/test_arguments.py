@@ -16,14 +16,14 @@ from hypothesis import given as given_values
 from hypothesis import strategies as st
 from PIL import Image
 
+from pixels_ext.cli.error_messages import error_message
 from pixels_ext.cli.flags import exemplar_fields, exemplar_flag, field_flag, flag_values, parse_size
 from pixels_ext.cli.main import build_parser
 from pixels_ext.cli.parameters import parameters, png_info
-from pixels_ext.cli.error_messages import error_message
 from pixels_ext.diffusers_host import Editor, Settings
 from pixels_ext.diffusers_host.extras import Lora
 from pixels_ext.diffusers_host.model_files import model_name
-from pixels_ext.diffusers_host.prompt_syntax import unescape_prompt, check_prompt
+from pixels_ext.diffusers_host.prompt_syntax import check_prompt, unescape_prompt
 from pixels_ext.diffusers_host.samplers import SAMPLERS, SCHEDULES, parse_sampler
 from pixels_ext.errors import RequestError
 from pixels_ext.fields import Choice, Number, fields_of
@@ -362,7 +362,9 @@ def test_every_other_field_has_a_flag_of_its_name() -> None:
     arguments = build_parser().parse_args(["edit", "--source", "a", "-o", "b", "--refiner-at", "x", "--keep-white"])
     with pytest.raises(RequestError) as raised:
         Settings(**flag_values(arguments, Settings))
-    assert error_message(raised.value, arguments).startswith("--refiner-at is 'x' (expected a number from 0.01 to 0.99)")
+    assert error_message(raised.value, arguments).startswith(
+        "--refiner-at is 'x' (expected a number from 0.01 to 0.99)"
+    )
     for name, _ in (*fields_of(Settings), *fields_of(EditRequest)):
         if name != "exemplars":
             assert (

@@ -25,7 +25,18 @@ def test_a_whole_edit(edit: Callable[..., int], capsys: pytest.CaptureFixture[st
         *ONE,
         *("--exemplar", "c.png", "--map", "n.png", "--exemplar-threshold", "cubic", "--fit", "contain", "--flip"),
         *("--threshold", "log", "--strength", "0.8", "--sampler", "DPM++ 2M Karras", "--prompt", "snow, by night"),
-        *("--negative-prompt", "fog", "--guidance-scale", "4", "--seed", "7", "--composite", "c1.png", "--timeline", "t.png"),
+        *(
+            "--negative-prompt",
+            "fog",
+            "--guidance-scale",
+            "4",
+            "--seed",
+            "7",
+            "--composite",
+            "c1.png",
+            "--timeline",
+            "t.png",
+        ),
     )
     assert code == 0
     assert capsys.readouterr().out.splitlines() == ["out.png", "c1.png", "t.png"]

@@ -86,7 +86,18 @@ def test_what_hardly_means_what_it_says_is_said_once_and_the_edit_is_made(
 ) -> None:
     Image.open("m.png").point(lambda value: value > 128).save("mask.png")
     Image.open("a.png").save("a-gray.png", icc_profile=gray_profile(1.8))
-    arguments = ("--source", "a-gray.png", "--exemplar", "b.png", "--map", "mask.png", "-o", "out.png", "--num-images", "2")
+    arguments = (
+        "--source",
+        "a-gray.png",
+        "--exemplar",
+        "b.png",
+        "--map",
+        "mask.png",
+        "-o",
+        "out.png",
+        "--num-images",
+        "2",
+    )
     assert edit(*arguments) == 0
     first, second = capsys.readouterr().err.splitlines()
     assert first.startswith("The source has a color profile that cannot be used (it is for gray, ")

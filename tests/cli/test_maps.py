@@ -75,7 +75,10 @@ def test_white_means_edit_is_one_switch(edit: Callable[..., int]) -> None:
 @pytest.mark.parametrize(
     ("flags", "message"),
     [
-        (("--map", "m.png", "--map-start-x", "1"), "--map-start-x is given together with a map image (expected only one"),
+        (
+            ("--map", "m.png", "--map-start-x", "1"),
+            "--map-start-x is given together with a map image (expected only one",
+        ),
         (("--map-start-x", "1"), "--map-type is missing (expected one of: image, inpaint_mask,"),
         (("--map-type", "lines"), "--map-type is 'lines' (expected one of: image,"),
         (

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor
 
-from pixels_ext.core.suggest_strength import MISS_PROBABILITY, latent_distance, unit_bound, suggest_from_latents
+from pixels_ext.core.suggest_strength import MISS_PROBABILITY, latent_distance, suggest_from_latents, unit_bound
 from pixels_ext.errors import RequestError
 
 STARTS = [(step / 10, 0.2 * step) for step in range(1, 11)]
@@ -39,7 +39,9 @@ def test_what_is_kept_does_not_count_and_grays_count_by_the_time_that_they_are_f
     release[..., 2] = 0.75
     measured = latent_distance(source, [(exemplar, release)])
     squares = (source - exemplar).square()
-    assert measured.squared_distance == pytest.approx(float(squares[..., :2].sum() + 0.25 * squares[..., 2].sum()), rel=1e-5)
+    assert measured.squared_distance == pytest.approx(
+        float(squares[..., :2].sum() + 0.25 * squares[..., 2].sum()), rel=1e-5
+    )
     assert measured.dof == pytest.approx(4 * 6 * (2 + 0.25))
     far = exemplar.clone()
     far[..., 3:] += 100
@@ -86,7 +88,9 @@ def test_the_strength_is_the_lowest_whose_bound_covers_the_distance() -> None:
 @given(st.floats(0.0, 4.0), st.floats(0.0, 4.0))
 def test_a_more_distant_exemplar_never_asks_for_less(one: float, other: float) -> None:
     source, away = latent(1), latent(2)
-    near, far = (suggest_from_latents(source, [(source + part * away, gray(0.2))], STARTS) for part in sorted((one, other)))
+    near, far = (
+        suggest_from_latents(source, [(source + part * away, gray(0.2))], STARTS) for part in sorted((one, other))
+    )
     assert near.strength <= far.strength
     assert near.required_sigma <= far.required_sigma
 

@@ -73,7 +73,9 @@ def test_an_exemplar_given_twice_is_the_exemplar_once(shape: tuple[int, ...], na
 @given(st.integers(1, 6), st.integers(0, 99))
 def test_the_release_map_of_several_exemplars_is_above_u_where_each_of_theirs_is(count: int, seed: int) -> None:
     generator = torch.Generator().manual_seed(seed)
-    edit_maps = [(torch.rand(1, 1, 5, 4, generator=generator), name) for name, _ in zip(cycle(THRESHOLDS), range(count))]
+    edit_maps = [
+        (torch.rand(1, 1, 5, 4, generator=generator), name) for name, _ in zip(cycle(THRESHOLDS), range(count))
+    ]
     for u in (0.0, 0.3, 0.7):
         above_all = torch.stack([release_map([each], 10) > u for each in edit_maps]).all(0)
         assert torch.equal(release_map(edit_maps, 10) > u, above_all)

@@ -13,8 +13,8 @@ from PIL import Image
 from pixels_ext.cli.main import main
 from pixels_ext.core.suggest_strength import unit_bound
 from pixels_ext.diffusers_host import Editor, Settings
-from pixels_ext.diffusers_host.suggest_strength import _start_sigmas
 from pixels_ext.diffusers_host.samplers import make_scheduler
+from pixels_ext.diffusers_host.suggest_strength import _start_sigmas
 from pixels_ext.errors import RequestError
 from pixels_ext.request import EditRequest, Exemplar
 

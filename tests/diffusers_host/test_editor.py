@@ -14,11 +14,11 @@ from PIL import Image
 
 from pixels_ext.diffusers_host import Editor, Settings
 from pixels_ext.diffusers_host.canvas import Padding, size_notice, working_size
-from pixels_ext.diffusers_host.nan_check import check_finite
 from pixels_ext.diffusers_host.model_error import ModelError
+from pixels_ext.diffusers_host.nan_check import check_finite
 from pixels_ext.diffusers_host.samplers import make_scheduler
 from pixels_ext.errors import RequestError
-from pixels_ext.imaging.timeline import evenly_spaced_steps, draw_timeline
+from pixels_ext.imaging.timeline import draw_timeline, evenly_spaced_steps
 from pixels_ext.request import EditRequest, Exemplar, Placement
 
 QUICK = Settings(steps=5, strength=0.8, size=64)

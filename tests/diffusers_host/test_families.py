@@ -204,7 +204,11 @@ def test_the_samplers_of_kandinsky_are_all_that_its_decoder_can_use() -> None:
         ("SD 3", {"prompt": "snow " * 300}, "prompt: 299 tokens (expected at most 255 for this model)."),
         ("Flux.1 dev", {"prompt": "snow " * 600}, "prompt: 599 tokens (expected at most 511 for this model)."),
         ("Z-Image", {"prompt": "snow " * 600}, "prompt: 600 tokens (expected at most 50"),
-        ("Flux.1 schnell", {"negative_prompt": "fog"}, "negative_prompt: given for a Flux model, which has no negative"),
+        (
+            "Flux.1 schnell",
+            {"negative_prompt": "fog"},
+            "negative_prompt: given for a Flux model, which has no negative",
+        ),
     ],
 )
 def test_what_a_model_does_not_take_is_refused(name: str, fields: dict[str, Any], message: str) -> None:

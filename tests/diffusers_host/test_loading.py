@@ -22,7 +22,7 @@ from safetensors.torch import save_file
 
 from pixels_ext.diffusers_host import Editor, Settings
 from pixels_ext.diffusers_host.families import FAMILIES, family_of_checkpoint, family_of_class
-from pixels_ext.diffusers_host.loading import resolve_dtype, load_family
+from pixels_ext.diffusers_host.loading import load_family, resolve_dtype
 from pixels_ext.diffusers_host.model_error import ModelError
 from pixels_ext.errors import RequestError
 from pixels_ext.request import EditRequest, Exemplar

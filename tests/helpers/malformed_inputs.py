@@ -21,16 +21,16 @@ from helpers.base64_images import as_text
 from PIL import Image
 
 from pixels_ext.fields import (
+    Boolean,
     Choice,
     Field,
     Group,
     GroupList,
-    Number,
     ImageField,
     ImageOrMapSpec,
-    Text,
-    Boolean,
     Integer,
+    Number,
+    Text,
     fields_of,
 )
 from pixels_ext.request.edit_request import EditRequest

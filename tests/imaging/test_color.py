@@ -30,8 +30,8 @@ from PIL import Image, ImageCms
 
 from pixels_ext.diffusers_host import Editor, Settings
 from pixels_ext.diffusers_host.canvas import source_canvas
-from pixels_ext.imaging.color import to_srgb, profile_problem, srgb_profile
-from pixels_ext.imaging.images import as_edit_map, as_rgba, open_image, image_from_base64, image_to_data_url
+from pixels_ext.imaging.color import profile_problem, srgb_profile, to_srgb
+from pixels_ext.imaging.images import as_edit_map, as_rgba, image_from_base64, image_to_data_url, open_image
 from pixels_ext.maps.image import ImageMap
 from pixels_ext.maps.shape import ShapeMap
 from pixels_ext.request import EditRequest, Exemplar, from_json
@@ -200,7 +200,8 @@ def test_an_exemplar_is_converted_and_a_map_is_not() -> None:
     given = {"type": "image", "image": image_to_data_url(texts["map"])}
     shape = {"type": "shape", "image": image_to_data_url(texts["map"])}
     plain, _, _ = exemplars = [
-        {"image": image_to_data_url(texts["image"]), "edit_map": edit_map} for edit_map in (given["image"], given, shape)
+        {"image": image_to_data_url(texts["image"]), "edit_map": edit_map}
+        for edit_map in (given["image"], given, shape)
     ]
     assert image_from_base64(plain["image"]).info["icc_profile"]
     request = from_json({"exemplars": exemplars}, image_from_base64)

@@ -19,10 +19,10 @@ from pixels_ext.imaging.hash import image_hash
 from pixels_ext.imaging.images import (
     as_edit_map,
     as_rgba,
-    normalize_mode,
-    open_image,
     image_from_base64,
     image_to_data_url,
+    normalize_mode,
+    open_image,
     resize_map,
 )
 from pixels_ext.request import Exemplar

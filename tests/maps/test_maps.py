@@ -275,7 +275,9 @@ def test_difference_is_where_they_differ() -> None:
     assert edit_map[:, 48:].min() == 1
     assert edit_map[:, :48].mean() < 0.1
     # CIELAB: from black to white are 100, from black to middle gray (119) 50
-    middle = made(DifferenceMap(max_difference=100), source=dark, exemplar=Image.new("RGB", (WIDTH, HEIGHT), (119, 119, 119)))
+    middle = made(
+        DifferenceMap(max_difference=100), source=dark, exemplar=Image.new("RGB", (WIDTH, HEIGHT), (119, 119, 119))
+    )
     assert np.allclose(middle, 0.5, atol=0.01)
 
 
@@ -298,7 +300,9 @@ def test_phrases_are_split_at_commas_and_lines_and_named_once() -> None:
     assert TextMap(prompt=" the  sky,sea\nthe sky ,").phrases == ("the sky", "sea")
 
 
-@pytest.mark.parametrize("edit_map", [DepthMap(input="exemplar"), TextMap(prompt="left", input="exemplar", confidence=0.3)])
+@pytest.mark.parametrize(
+    "edit_map", [DepthMap(input="exemplar"), TextMap(prompt="left", input="exemplar", confidence=0.3)]
+)
 def test_of_the_exemplar_the_whole_picture_is_looked_at_and_its_map_is_placed_with_it(edit_map: MapSpec) -> None:
     vision = Told()
     exemplar = noise_image(3, (48, 32))
@@ -360,13 +364,17 @@ def test_combining_is_what_its_names_say(a: float, b: float) -> None:
 
 
 def test_the_sky_but_fading_to_the_left_is_one_request() -> None:
-    edit_map = made(TextMap(prompt="left", confidence=0.3), second_map=LinearMap(start_x=0.5, end_x=0), combine="intersect")
+    edit_map = made(
+        TextMap(prompt="left", confidence=0.3), second_map=LinearMap(start_x=0.5, end_x=0), combine="intersect"
+    )
     assert edit_map[:, 52:].min() == 1
     assert edit_map[5, 44] < 0.15
     assert edit_map[5, 2] > 0.9
 
 
-@pytest.mark.parametrize("image", [gray(0, (50, 50)), ImageMap(image=gray(0, (50, 50))), ShapeMap(image=gray(0, (50, 50)))])
+@pytest.mark.parametrize(
+    "image", [gray(0, (50, 50)), ImageMap(image=gray(0, (50, 50))), ShapeMap(image=gray(0, (50, 50)))]
+)
 @pytest.mark.parametrize("field", ["edit_map", "second_map"])
 def test_an_image_of_another_aspect_is_refused_by_its_path(image: Any, field: str) -> None:
     path = field if isinstance(image, Image.Image) else rf"{field}\.image"

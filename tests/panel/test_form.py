@@ -28,7 +28,9 @@ def test_every_field_of_the_schema_is_drawn_with_its_words(panel: Panel) -> None
             drawn.locator(".pixels-help").click()
             expect(drawn.locator(".pixels-hint")).to_have_text(field["description"])
             if "enum" in field:
-                assert control.locator("option").all_inner_texts() == [word or "same as the edit" for word in field["enum"]]
+                assert control.locator("option").all_inner_texts() == [
+                    word or "same as the edit" for word in field["enum"]
+                ]
             elif field["type"] == "number":
                 assert float(control.input_value()) == field["default"]
                 for attribute, keyword in (("max", "maximum"), ("step", "x-step")):

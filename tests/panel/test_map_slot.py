@@ -30,7 +30,11 @@ def test_every_way_of_the_table_is_offered(panel: Panel) -> None:
     card = panel.add()
     titles = [model.title for model in MAP_TYPES]
     assert source(card).locator("option").all_inner_texts() == ["Uploaded or painted image", *titles]
-    assert source(card, "Second map").locator("option").all_inner_texts() == ["None", "Uploaded or painted image", *titles]
+    assert source(card, "Second map").locator("option").all_inner_texts() == [
+        "None",
+        "Uploaded or painted image",
+        *titles,
+    ]
 
 
 @pytest.mark.parametrize("name", WAYS)
@@ -130,9 +134,7 @@ def test_a_made_map_comes_back_from_python_and_from_json(panel: Panel) -> None:
     problem = panel.root.locator(".pixels-as-json .pixels-problem")
     expect(problem).to_contain_text('exemplars[0].edit_map.type is "lines"; expected one of: image, inpaint_mask,')
     panel.paste_json(json.dumps({"exemplars": [{"edit_map": {"type": "linear", "start": 1}}]}))
-    expect(problem).to_contain_text(
-        "exemplars[0].edit_map.start is an unknown field; expected one of: type, start_x,"
-    )
+    expect(problem).to_contain_text("exemplars[0].edit_map.start is an unknown field; expected one of: type, start_x,")
 
 
 def test_an_image_that_is_dropped_on_the_slot_is_the_map_again(panel: Panel, image_file: Path) -> None:

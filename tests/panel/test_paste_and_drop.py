@@ -163,9 +163,7 @@ def test_a_map_is_one_image(panel: Panel, tmp_path: Path, small: Path) -> None:
     card = panel.add()
     slot = panel.choose(card, "edit_map", small)
     give(slot.locator(".pixels-drop"), *image_files(tmp_path, 2))
-    expect(slot.locator(".pixels-problem")).to_have_text(
-        "Edit map takes one image, not 2; nothing was changed."
-    )
+    expect(slot.locator(".pixels-problem")).to_have_text("Edit map takes one image, not 2; nothing was changed.")
     assert sent(panel, "edit_map")[1] == small.read_bytes()
     assert slot.locator("input[type=file]").get_attribute("multiple") is None
 

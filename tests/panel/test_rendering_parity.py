@@ -16,7 +16,7 @@ from PIL import Image
 from playwright.sync_api import BrowserContext, Error, Page
 
 from panel.page import ROOT
-from pixels_ext.edit.prepare import pixel_release_map, composite, prepare_exemplar
+from pixels_ext.edit.prepare import composite, pixel_release_map, prepare_exemplar
 from pixels_ext.errors import RequestError
 from pixels_ext.maps import MapProviders
 from pixels_ext.request import from_json, json_schema

@@ -15,7 +15,7 @@ from playwright.sync_api import expect
 
 from panel.page import Panel
 from panel.studio import STEPS, Studio, decoded, with_map
-from pixels_ext.edit.prepare import pixel_release_map, composite, prepare_exemplar
+from pixels_ext.edit.prepare import composite, pixel_release_map, prepare_exemplar
 from pixels_ext.imaging.images import as_edit_map
 from pixels_ext.maps import MapProviders
 from pixels_ext.request import EditRequest, from_json
@@ -47,7 +47,9 @@ def test_the_canvas_shows_python_s_composite(studio: Studio) -> None:
 
 def test_the_time_line_tells_what_is_held(studio: Studio) -> None:
     source = studio.source()
-    times = pixel_release_map([prepare_exemplar(read(studio.panel.request()), 0, source, source, MapProviders())], STEPS)
+    times = pixel_release_map(
+        [prepare_exemplar(read(studio.panel.request()), 0, source, source, MapProviders())], STEPS
+    )
     line = studio.node.locator(".pixels-step")
     expect(line.locator("output")).to_contain_text(f"{STEPS} steps")
     line.locator("input").fill("7")

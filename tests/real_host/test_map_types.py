@@ -107,5 +107,7 @@ def test_models_for_depth_and_words(host: WebUI, edit_map: dict[str, Any]) -> No
 
 def test_white_that_edits_is_the_map_turned_round(host: WebUI) -> None:
     one = by_script(request(exemplar(EXEMPLAR, left_to_right(), shaping=EXACT)))
-    other = by_script(request(exemplar(EXEMPLAR, ImageOps.invert(left_to_right()), shaping=EXACT), white_means="exemplar"))
+    other = by_script(
+        request(exemplar(EXEMPLAR, ImageOps.invert(left_to_right()), shaping=EXACT), white_means="exemplar")
+    )
     assert difference(host.img2img(SOURCE, **one).image, host.img2img(SOURCE, **other).image) <= 1

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from pixels_ext.errors import RequestError
-from pixels_ext.fields import REQUIRED, Choice, Field, Group, GroupList, Number, ImageField, Boolean, fields_of
+from pixels_ext.fields import REQUIRED, Boolean, Choice, Field, Group, GroupList, ImageField, Number, fields_of
 from pixels_ext.imaging.images import image_from_base64, image_to_data_url
 from pixels_ext.request import EditRequest, Exemplar, Placement, Shaping, from_json, json_schema, to_json
 from pixels_ext.request.summary import compact_json

@@ -23,7 +23,7 @@ from safetensors.torch import load_file
 from transformers import DPTForDepthEstimation
 
 from pixels_ext.errors import RequestError
-from pixels_ext.vision import VisionModels, ModelLocations
+from pixels_ext.vision import ModelLocations, VisionModels
 from pixels_ext.vision.depth import load
 
 IMAGE = noise_image(1, (90, 60))

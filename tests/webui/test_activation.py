@@ -268,9 +268,7 @@ BROKEN = ['"{"', '"[1]"', '""', "3", '"{\\"a\\": 1}"', '"{\\"exemplars\\": []}"'
 
 
 @pytest.mark.parametrize("text", BROKEN, ids=range(len(BROKEN)))
-def test_a_broken_request_in_an_infotext_is_a_plain_image_or_one_sentence(
-    host: Host, plain: Answer, text: str
-) -> None:
+def test_a_broken_request_in_an_infotext_is_a_plain_image_or_one_sentence(host: Host, plain: Answer, text: str) -> None:
     answer = host.img2img(SOURCE, infotext=f"{PLAIN_TEXT}, Script: PIXELS, PIXELS request: {text}")
     if "exemplars" in text:
         assert answer.detail.startswith("PIXELS: exemplars: 0 entries (expected a list")

@@ -187,9 +187,7 @@ def test_transparent_sources_lie_on_the_background_that_the_host_gives_them(host
 
 def test_maps_of_another_size_with_the_source_s_aspect_are_resized(host: Host) -> None:
     source = smooth(1, (64, 48))
-    large, own = (
-        host.edit(source, request(exemplar(smooth(2), ramp(size)))).image for size in ((256, 192), (64, 48))
-    )
+    large, own = (host.edit(source, request(exemplar(smooth(2), ramp(size)))).image for size in ((256, 192), (64, 48)))
     assert furthest(large, own) <= 8
 
 

@@ -305,8 +305,7 @@ def test_the_seed_of_the_last_image_that_a_host_can_count_to_is_no_limit(host: H
 
 def test_thresholds_and_prepared_maps_reach_the_sampler(host: Host) -> None:
     images = [
-        host.edit(SOURCE, some_request(**fields)).image
-        for fields in ({}, {"threshold": "log"}, {"threshold": "cubic"})
+        host.edit(SOURCE, some_request(**fields)).image for fields in ({}, {"threshold": "log"}, {"threshold": "cubic"})
     ]
     assert furthest(images[0], images[1]) > 1
     assert furthest(images[0], images[2]) > 1

@@ -149,9 +149,7 @@ def test_used_again_and_stopped_before_the_first_it_names_nothing(
 
 
 @pytest.mark.parametrize("way", ["dropdown", "always-on", "Loopback", "X/Y/Z plot"])
-def test_stopped_before_the_first_image_nothing_is_named(
-    host: Host, monkeypatch: pytest.MonkeyPatch, way: str
-) -> None:
+def test_stopped_before_the_first_image_nothing_is_named(host: Host, monkeypatch: pytest.MonkeyPatch, way: str) -> None:
     common = host.module("processing").StableDiffusionProcessingImg2Img
     own = common.init
 

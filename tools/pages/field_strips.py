@@ -15,7 +15,7 @@ from pixels_ext import demo
 from pixels_ext.cli.contact_sheet import stack_rows
 from pixels_ext.core.thresholds import THRESHOLDS
 from pixels_ext.diffusers_host import Editor, Settings
-from pixels_ext.edit.prepare import pixel_release_map, composite, prepare_exemplar, unshaped_map
+from pixels_ext.edit.prepare import composite, pixel_release_map, prepare_exemplar, unshaped_map
 from pixels_ext.imaging.images import flatten, map_to_image, open_image
 from pixels_ext.maps import MapProviders
 from pixels_ext.request import EditRequest, from_json, with_value
@@ -123,9 +123,7 @@ STRIPS: Mapping[str, Strip] = {
     "shaping.grow": Strip("map", _one(BLOB), _SHAPING + "grow", (-10, 0, 5, 15)),
     "shaping.blur": Strip("map", _one({"type": "shape", "image": BLOB, "feather": 0}), _SHAPING + "blur", (0, 2, 8)),
     "shaping.limit": Strip("map", _one(BLOB), _SHAPING + "limit", (1, 0.7, 0.4)),
-    "image.image": _map_strip(
-        "image", "image", BLOB, GROUND, options={"image": BLOB}, captions=("this", "or that")
-    ),
+    "image.image": _map_strip("image", "image", BLOB, GROUND, options={"image": BLOB}, captions=("this", "or that")),
     "image.channel": _map_strip(
         "image", "channel", "gray", "alpha", options={"image": CUT_OUT}, captions=("gray", "alpha, of the same image")
     ),

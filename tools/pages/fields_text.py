@@ -10,16 +10,16 @@ from pages.markdown_pages import slug
 from pixels_ext.cli.flags import exemplar_flag
 from pixels_ext.fields import (
     REQUIRED,
+    Boolean,
     Choice,
     Field,
     Group,
     GroupList,
-    Number,
     ImageField,
     ImageOrMapSpec,
-    Text,
-    Boolean,
     Integer,
+    Number,
+    Text,
     fields_of,
 )
 from pixels_ext.maps import MAP_TYPES

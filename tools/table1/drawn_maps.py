@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from pixels_ext.imaging.mask_ops import gaussian_blur, dilate
+from pixels_ext.imaging.mask_ops import dilate, gaussian_blur
 
 from .keyed_random import Draws
 from .regions import edited_share

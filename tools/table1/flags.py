@@ -18,7 +18,14 @@ from .plan import Plan
 from .report import PAPERS_PAIRS
 from .webui_edits import WebUI
 
-DEFAULTS = {"strength": 0.4, "steps": 100, "sampler": "Euler", "guidance_scale": 5.0, "prompt": "", "negative_prompt": ""}
+DEFAULTS = {
+    "strength": 0.4,
+    "steps": 100,
+    "sampler": "Euler",
+    "guidance_scale": 5.0,
+    "prompt": "",
+    "negative_prompt": "",
+}
 """docs/table1.md tells why."""
 SIDE = 1024
 _SAMPLING = {

@@ -14,8 +14,8 @@ from typing import Any
 from PIL import Image
 
 from pixels_ext.diffusers_host.model_error import ModelError
-from pixels_ext.errors import first_line
 from pixels_ext.diffusers_host.settings import Settings
+from pixels_ext.errors import first_line
 from pixels_ext.imaging.images import image_to_data_url
 from pixels_ext.request import EditRequest, to_json
 
