@@ -39,7 +39,7 @@ def sd21(pipeline: Any, run: Settings) -> tuple[Any, Model]:
 
     def model(x: Tensor, t: Tensor) -> Tensor:
         both = pipeline.unet(torch.cat([x, x]), t, encoder_hidden_states=words).sample
-        return guided(*both.chunk(2), run.guidance)
+        return guided(*both.chunk(2), run.guidance_scale)
 
     return diffusion_scheduler(pipeline, run), model
 
@@ -53,7 +53,7 @@ def sdxl_model(pipeline: Any, run: Settings, numbers: list[list[float]], negativ
 
     def model(x: Tensor, t: Tensor) -> Tensor:
         both = pipeline.unet(torch.cat([x, x]), t, encoder_hidden_states=words, added_cond_kwargs=added).sample
-        return guided(*both.chunk(2), run.guidance)
+        return guided(*both.chunk(2), run.guidance_scale)
 
     return model
 
@@ -78,7 +78,7 @@ def kandinsky22(pipeline: Any, run: Settings) -> tuple[Any, Model]:
 
     def model(x: Tensor, t: Tensor) -> Tensor:
         both = pipeline.unet(torch.cat([x, x]), t, encoder_hidden_states=None, added_cond_kwargs=added).sample
-        return guided(*both[:, :4].chunk(2), run.guidance)
+        return guided(*both[:, :4].chunk(2), run.guidance_scale)
 
     return diffusion_scheduler(pipeline, run), model
 
@@ -91,7 +91,7 @@ def sd3(pipeline: Any, run: Settings) -> tuple[Any, Model]:
 
     def model(x: Tensor, t: Tensor) -> Tensor:
         both = pipeline.transformer(torch.cat([x, x]), words, pools, t.expand(2)).sample
-        return guided(*both.chunk(2), run.guidance)
+        return guided(*both.chunk(2), run.guidance_scale)
 
     return scheduler, model
 
@@ -116,7 +116,7 @@ def latent(x: Tensor, height: int, width: int) -> Tensor:
 def flux(pipeline: Any, run: Settings) -> tuple[Any, Model]:
     words, pooled, text_places = pipeline.encode_prompt(run.prompt, None)
     places = torch.tensor([[0.0, row, column] for row in range(4) for column in range(4)])
-    distilled = torch.tensor([run.guidance]) if pipeline.transformer.config.guidance_embeds else None
+    distilled = torch.tensor([run.guidance_scale]) if pipeline.transformer.config.guidance_embeds else None
 
     def model(x: Tensor, t: Tensor) -> Tensor:
         velocity = pipeline.transformer(
@@ -148,7 +148,7 @@ def qwen_image(pipeline: Any, run: Settings) -> tuple[Any, Model]:
             ).sample
             for words, mask in encoded
         )
-        velocity = guided(unguided, told, run.guidance)
+        velocity = guided(unguided, told, run.guidance_scale)
         velocity = velocity * (told.norm(dim=-1, keepdim=True) / velocity.norm(dim=-1, keepdim=True))
         return latent(velocity, *x.shape[-2:])[:, None]
 
@@ -162,7 +162,7 @@ def z_image(pipeline: Any, run: Settings) -> tuple[Any, Model]:
     def model(x: Tensor, t: Tensor) -> Tensor:
         time = ((1000 - t[None]) / 1000).repeat(2)
         positive, negative = pipeline.transformer([x[0][:, None]] * 2, time, told + unguided)[0]
-        return -guided(negative, positive, run.guidance)[:, 0][None]
+        return -guided(negative, positive, run.guidance_scale)[:, 0][None]
 
     return shifted_scheduler(pipeline, run, 16), model
 
