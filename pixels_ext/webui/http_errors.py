@@ -10,7 +10,7 @@ from fastapi import HTTPException
 from pixels_ext.errors import RequestError, one_line
 
 
-class BadRequest(HTTPException):  # type: ignore[misc]
+class BadRequest(HTTPException):
     """The hosts' API answers with its `status_code` and `detail`, their page shows its text."""
 
     def __init__(self, why: RequestError | str) -> None:

@@ -30,7 +30,7 @@ from pixels_ext.webui.settings import limits
 _TILING = ("upscale", "outpaint", "tile")
 
 
-class PixelsScript(PanelSlot, scripts.Script):  # type: ignore[misc]
+class PixelsScript(PanelSlot, scripts.Script):
     """img2img -> Script -> PIXELS, and `script_name: "pixels"`."""
 
     def title(self) -> str:
@@ -73,7 +73,7 @@ class PixelsScript(PanelSlot, scripts.Script):  # type: ignore[misc]
         return merge_comments(p, processed) if file else processed
 
 
-class PixelsCompanion(ApiSlot, scripts.Script):  # type: ignore[misc]
+class PixelsCompanion(ApiSlot, scripts.Script):
     """Edits if another script is selected, or if the request comes through `alwayson_scripts` or the API's `infotext`;
     and restores the source under white in finished images."""
 
