@@ -12,7 +12,7 @@ from helpers.reference_algorithms import algorithm_1, algorithm_2
 from PIL import Image
 from torch import Tensor
 
-from pixels_ext.core.release import release_map
+from pixels_ext.core.release import ExemplarMaps, release_map, source_release
 from pixels_ext.core.surgery import surgical_latent
 from pixels_ext.core.thresholds import THRESHOLDS
 from pixels_ext.diffusers_host import Editor, Settings
@@ -43,9 +43,9 @@ def engine(
     pipeline: Any, sampler: str, init_latent: Tensor, exemplars: list[tuple[Tensor, Tensor, str]], seed: int
 ) -> Tensor:
     """The same edit with the engine in a diffusers pipeline. Maps come as `[h, w]` of latent size."""
-    edit_maps = [(mu[None, None], name) for _, mu, name in exemplars]
+    edit_maps = [ExemplarMaps(mu[None, None], name) for _, mu, name in exemplars]
     scheduler = make_scheduler(sampler, "uniform", pipeline.scheduler.config)
-    releases = [release_map([each], STEPS - SKIPPED) for each in edit_maps]
+    releases = [source_release(each, STEPS - SKIPPED) for each in edit_maps]
     surgical = surgical_latent(init_latent, [(z, r) for (z, _, _), r in zip(exemplars, releases, strict=True)])
     hook = PipelineHook(scheduler, init_latent, release_map(edit_maps, STEPS - SKIPPED), SKIPPED)
     pipeline.scheduler = scheduler
