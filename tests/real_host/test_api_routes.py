@@ -113,7 +113,7 @@ def test_a_strength_is_suggested_and_grows_with_the_distance(host: WebUI) -> Non
 def test_a_strength_that_cannot_be_suggested_is_refused_in_a_sentence(host: WebUI) -> None:
     for fields, sentence in (
         ({"width": 8}, "PIXELS: width: 8 (expected a whole number from 64 to 4096)."),
-        ({"source": "no image"}, "PIXELS: source: not base64"),
+        ({"source": "no image!"}, "PIXELS: source: not base64"),
         ({"request": {"exemplars": []}}, "PIXELS: exemplars: 0 entries"),
         ({"request": request(exemplar(EXEMPLAR, plain_map(255)))}, "PIXELS: exemplars: change nothing"),
     ):
