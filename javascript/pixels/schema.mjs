@@ -96,7 +96,7 @@ export function validationError(value, schema, path = '') {
         case 'object': return isObject(value) ? objectError(value, schema, path) : wrong('an object');
         case 'array': return Array.isArray(value) ? listError(value, schema, path, here) : wrong('a list');
         case 'boolean': return typeof value === 'boolean' ? null : wrong('true or false');
-        case 'string': return typeof value === 'string' ? null : wrong('a text');
+        case 'string': return typeof value === 'string' ? null : wrong('text');
         case 'integer': return Number.isInteger(value) && isInRange(value, schema) ? null : wrong(`a whole number ${rangeText(schema)}`);
         case 'number': return typeof value === 'number' && isInRange(value, schema) ? null : wrong(`a number ${rangeText(schema)}`);
     }
