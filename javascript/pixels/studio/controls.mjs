@@ -177,7 +177,7 @@ export function timeline(moved) {
         element('div', {class: 'pixels-step'}, element('label', {for: step.id}, 'Step'), step, output),
         element(
             'div', {class: 'pixels-graph'}, graph,
-            element('p', {class: 'pixels-note'}, 'Horizontal: the map’s gray values, black to white, with their histogram. Vertical: when each gray is unlocked.'),
+            element('p', {class: 'pixels-note'}, 'Horizontal: the map’s grays, black to white, with their histogram. Vertical: when each gray is unlocked.'),
         ),
     );
 
