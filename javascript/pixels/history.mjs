@@ -65,7 +65,7 @@ export function undoHistory(first) {
 
 const OPEN = 'details[open], [aria-expanded="true"]';
 
-/** What two elements must have in common to be taken for the same. @type {Fn.signature} */
+/** What two elements must have in common to count as the same. @type {Fn.signature} */
 const signature = node => [node.tagName, node.getAttribute('data-field'), node.getAttribute('data-map')].join(' ');
 
 /** Run `redraw`, which replaces the content of `body`; what was open or focused is again afterwards. @type {Fn.preserveFocus} */

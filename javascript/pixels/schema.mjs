@@ -15,7 +15,7 @@ export const isNumeric = schema => schema.type === 'number' || schema.type === '
 /** @type {(schema: Schema) => schema is List} */
 export const isList = schema => schema.type === 'array' && isGroup(schema.items);
 
-/** The map types of a field: objects told apart by their `type`. @type {(schema: Schema) => Group[]} */
+/** The map types of a field: objects distinguished by their `type`. @type {(schema: Schema) => Group[]} */
 const mapTypes = schema => alternatives(schema).filter(isGroup);
 
 /** @type {(schema: Schema) => boolean} */

@@ -29,7 +29,7 @@ def test_every_field_of_the_schema_is_drawn_with_its_label_and_help(panel: Panel
             expect(drawn.locator(".pixels-hint")).to_have_text(field["description"])
             if "enum" in field:
                 assert control.locator("option").all_inner_texts() == [
-                    word or "same as the edit" for word in field["enum"]
+                    (word or "same as the edit").replace("_", " ") for word in field["enum"]
                 ]
             elif field["type"] == "number":
                 assert float(control.input_value()) == field["default"]

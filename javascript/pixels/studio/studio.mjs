@@ -192,7 +192,7 @@ export function studio({schema, app, state, changed, step, counts, exemplars, as
     pointers(canvasView.node, {begin: hand.begin, pinch: hand.pinch, hover});
     canvasView.node.addEventListener('wheel', wheel, {passive: false});
     const pressed = keyHandler(actions);
-    // In the full window the page may have the focus, after a click beside the controls.
+    // In the full window the page may have the focus, after a click next to the controls.
     document.addEventListener('keydown', event => {
         const {target} = event;
         if (target instanceof Element && (node.contains(target) || full.is() && target.contains(node))) pressed(event, canvasView.node, strip.list);
