@@ -88,7 +88,7 @@ def test_maps_that_cannot_be_generated_are_refused_in_one_sentence(host: WebUI) 
     for edit_map, sentence in (
         (MASKED, "PIXELS: exemplars[0].edit_map.type: 'inpaint_mask', but there is none"),
         ({"type": "linear", "start": 1}, "PIXELS: exemplars[0].edit_map.start: an unknown field"),
-        ({"type": "text", "prompt": ""}, "PIXELS: exemplars[0].edit_map.prompt: '' (expected a text that is not"),
+        ({"type": "text", "prompt": ""}, "PIXELS: exemplars[0].edit_map.prompt: '' (expected text that is not"),
     ):
         answer = host.img2img(SOURCE, **edit_with(edit_map))
         assert answer.status == 422
