@@ -205,19 +205,13 @@ def _add_vision_flags(parser: argparse.ArgumentParser) -> None:
     vision = parser.add_argument_group(
         "vision models", "For maps generated from depth or text. Models are found by name or folder."
     )
-    model_help = "{}: a folder or hub id (default: {})."
-    vision.add_argument(
-        "--depth-model",
-        default=MODEL_KINDS["depth"].default,
-        metavar="MODEL",
-        help=model_help.format("Depth estimation model", MODEL_KINDS["depth"].default),
-    )
-    vision.add_argument(
-        "--text-model",
-        default=MODEL_KINDS["text"].default,
-        metavar="MODEL",
-        help=model_help.format("Text-prompted segmentation model", MODEL_KINDS["text"].default),
-    )
+    for name, kind in MODEL_KINDS.items():
+        vision.add_argument(
+            f"--{name}-model",
+            default=kind.default,
+            metavar="MODEL",
+            help=f"{kind.title}: a folder or hub id (default: {kind.default}).",
+        )
     vision.add_argument("--vision-models", metavar="FOLDER", help="Folder to look for these models in.")
     vision.add_argument(
         "--allow-download",
@@ -251,10 +245,8 @@ def _run_maps(arguments: argparse.Namespace) -> int:
 
 def _vision_models(arguments: argparse.Namespace, **options: Any) -> VisionModels:
     folder = Path(arguments.vision_models) if arguments.vision_models else None
-    locations = ModelLocations(
-        {"depth": arguments.depth_model, "text": arguments.text_model}, folder, arguments.allow_download
-    )
-    return VisionModels(locations, **options)
+    names = {name: getattr(arguments, f"{name}_model") for name in MODEL_KINDS}
+    return VisionModels(ModelLocations(names, folder, arguments.allow_download), **options)
 
 
 def _print_schema(_: argparse.Namespace) -> int:

@@ -44,5 +44,5 @@ def _predicts_distance(config: Any) -> bool:
     return config.model_type in _PREDICT_DISTANCE or getattr(config, "depth_estimation_type", "") == "metric"
 
 
-DEPTH = ModelKind("depth", default="Intel/dpt-hybrid-midas", load=load, ask=relative_depth)
+DEPTH = ModelKind("depth", "Depth estimation model", default="Intel/dpt-hybrid-midas", load=load, ask=relative_depth)
 """The default has 123 M parameters."""

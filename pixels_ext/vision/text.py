@@ -53,5 +53,11 @@ def _allow_any_size(model: PreTrainedModel) -> dict[str, bool]:
     return {name: True} if name in inspect.signature(model.forward).parameters else {}
 
 
-TEXT = ModelKind("text", default="CIDAS/clipseg-rd64-refined", load=load, ask=phrase_masks)
+TEXT = ModelKind(
+    "text",
+    "Text-prompted segmentation model",
+    default="CIDAS/clipseg-rd64-refined",
+    load=load,
+    ask=phrase_masks,
+)
 """The default has 150 M parameters."""

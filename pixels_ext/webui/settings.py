@@ -18,7 +18,21 @@ from pixels_ext.webui.messages import continue_on_error
 from pixels_ext.webui.protocols import OptionInfo, Options, Processing
 
 SECTION = ("pixels", "PIXELS")
-_PLACE = "a folder in models/pixels, or its name on the Hugging Face hub"
+
+
+def model_setting(kind: str) -> str:
+    """The name of the setting that chooses the vision model of this kind."""
+    return f"pixels_{kind}_model"
+
+
+_MODELS: Mapping[str, Field] = {
+    model_setting(name): Text(
+        label=f"Model for edit maps from {name}",
+        help="a folder in models/pixels, or its name on the Hugging Face hub",
+        default=kind.default,
+    )
+    for name, kind in MODEL_KINDS.items()
+}
 _FIELDS: Mapping[str, Field] = MappingProxyType(
     {
         "pixels_save_inputs": Boolean(
@@ -26,12 +40,7 @@ _FIELDS: Mapping[str, Field] = MappingProxyType(
             help="then “Send to img2img” finds them again",
             default=False,
         ),
-        "pixels_depth_model": Text(
-            label="Model for edit maps from depth", help=_PLACE, default=MODEL_KINDS["depth"].default
-        ),
-        "pixels_text_model": Text(
-            label="Model for edit maps from text", help=_PLACE, default=MODEL_KINDS["text"].default
-        ),
+        **_MODELS,
         "pixels_download": Boolean(
             label="Let PIXELS download these models from the Hugging Face hub",
             help="when they are first used",

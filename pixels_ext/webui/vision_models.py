@@ -9,9 +9,9 @@ import torch
 from modules import devices, shared
 from modules.paths_internal import models_path
 
-from pixels_ext.vision import ModelLocations, VisionModels
+from pixels_ext.vision import MODEL_KINDS, ModelLocations, VisionModels
 from pixels_ext.webui.protocols import Processing, ScriptRunner
-from pixels_ext.webui.settings import setting
+from pixels_ext.webui.settings import model_setting, setting
 
 FOLDER = "pixels"
 """Below the host's `models`."""
@@ -25,7 +25,7 @@ def get_vision_models(runner: ScriptRunner | None, p: Processing | None = None) 
     """The models that generate maps, by the settings for `p`; for one script runner (`p.scripts`) the same object until
     a setting changes. Without a runner, or with one that takes no attributes, nothing is cached."""
     locations = ModelLocations(
-        names={"depth": _model_name("pixels_depth_model", p), "text": _model_name("pixels_text_model", p)},
+        names={kind: _model_name(kind, p) for kind in MODEL_KINDS},
         folder=Path(models_path) / FOLDER,
         allow_download=setting("pixels_download", p)[0] is True,
     )
@@ -38,9 +38,9 @@ def get_vision_models(runner: ScriptRunner | None, p: Processing | None = None) 
     return known
 
 
-def _model_name(setting_name: str, p: Processing | None) -> str:
+def _model_name(kind: str, p: Processing | None) -> str:
     """A wrong name is reported when the model is used: edits without it do not depend on it."""
-    return str(setting(setting_name, p)[0])
+    return str(setting(model_setting(kind), p)[0])
 
 
 def _free_memory() -> None:

@@ -18,7 +18,7 @@ from helpers.family_edits import IMAGES, MAPS, REQUEST, THRESHOLDS, editor, furt
 from helpers.images import gray_map, noise_image
 from helpers.reference_algorithms import algorithm_2
 from helpers.reference_models import LITERAL
-from helpers.tiny_models import MODELS, sd3, sdxl
+from helpers.tiny_models import MODELS, MORE_CHANNELS, sd3, sdxl
 from PIL import Image
 from torch import Tensor
 
@@ -29,7 +29,7 @@ from pixels_ext.diffusers_host.samplers import SAMPLERS, make_scheduler
 from pixels_ext.errors import RequestError
 from pixels_ext.request import EditRequest, Exemplar
 
-NAMES = list(MODELS)
+NAMES = [*MODELS, *MORE_CHANNELS]
 MORE = [("SD 3", "Heun"), ("SDXL base", "DPM++ 2M"), ("Kandinsky 2.2", "DDIM"), ("Kandinsky 2.2", "DPM++ 2M")]
 
 

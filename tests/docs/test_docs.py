@@ -215,7 +215,7 @@ def _objects() -> Iterator[tuple[str, Any]]:
             if block.language in ("", "json") and block.text.startswith("{"):
                 yield f"{page.name}:{block.line}", json.JSONDecoder().raw_decode(block.text)[0]
         for code in page.codes:
-            if code.startswith('{"source"'):
+            if code.startswith('{"type"'):
                 yield f"{page.name}: {code}", {"image": "...", "edit_map": json.loads(code)}
 
 

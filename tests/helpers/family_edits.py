@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import torch
 from helpers.images import gray_map, noise_image
-from helpers.tiny_models import MODELS
+from helpers.tiny_models import MODELS, MORE_CHANNELS
 from PIL import Image
 from torch import Tensor
 
@@ -29,7 +29,7 @@ REQUEST = EditRequest(
 @cache
 def editor(name: str) -> Editor:
     """The editor of a tiny model, one for all tests."""
-    return Editor(MODELS[name]())
+    return Editor((MODELS | MORE_CHANNELS)[name]())
 
 
 def usual(name: str) -> str:
@@ -49,7 +49,7 @@ def sampled(edits: Editor, run: Settings, count: int = 1) -> Tensor:
     latents, decode = [], edits.family.decode
     edits.family.decode = lambda latent: latents.append(latent) or decode(latent)  # type: ignore[method-assign]
     try:
-        edits.edits(IMAGES[0], REQUEST, run, count)
+        edits.edit_batch(IMAGES[0], REQUEST, run, count)
     finally:
         del edits.family.decode
     return torch.cat(latents)

@@ -178,5 +178,8 @@ LITERAL: dict[str, Literal] = {
     "Flux.1 schnell": flux,
     "Qwen-Image": qwen_image,
     "Z-Image": z_image,
+    "SD 2.1, 16 channels": sd21,
+    "SDXL base, 16 channels": sdxl,
+    "SDXL refiner, 16 channels": refiner,
 }
-"""By the names in `tiny_models.MODELS`."""
+"""By the names in `tiny_models.MODELS` and `MORE_CHANNELS`."""

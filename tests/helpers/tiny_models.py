@@ -113,16 +113,17 @@ def unet(seed: int, **options: Any) -> UNet2DConditionModel:
     return random(UNet2DConditionModel(**(settings | options)), seed)
 
 
-def sd21(prediction: str) -> Any:
-    """Stable Diffusion 2.1: linear projections, heads by block, and one of the two predictions."""
+def sd21(prediction: str, channels: int = 4) -> Any:
+    """Stable Diffusion 2.1: linear projections, heads by block, and one of the two predictions. `channels`: of a
+    latent."""
     pipeline = random_pipeline()
     tokenizer = pipeline.tokenizer
     return quiet(
         diffusers.StableDiffusionImg2ImgPipeline(
-            vae=pipeline.vae,
+            vae=pipeline.vae if channels == 4 else vae(1, channels),
             text_encoder=clip_text(tokenizer, 3, projected=False),
             tokenizer=tokenizer,
-            unet=unet(4),
+            unet=unet(4, in_channels=channels, out_channels=channels),
             scheduler=diffusers.DDIMScheduler(**(SD1_SCHEDULER | {"prediction_type": prediction})),
             safety_checker=None,
             feature_extractor=None,
@@ -131,8 +132,9 @@ def sd21(prediction: str) -> Any:
     )
 
 
-def sdxl(*, refiner: bool = False) -> Any:
-    """SDXL: the base, or the refiner with one text encoder and the aesthetic score among its conditions.
+def sdxl(*, refiner: bool = False, channels: int = 4) -> Any:
+    """SDXL: the base, or the refiner with one text encoder and the aesthetic score among its conditions. `channels`: of
+    a latent.
 
     In a single file diffusers tells the text encoders apart by their width.
     """
@@ -146,12 +148,12 @@ def sdxl(*, refiner: bool = False) -> Any:
     }
     return quiet(
         diffusers.StableDiffusionXLImg2ImgPipeline(
-            vae=vae(1),
+            vae=vae(1, channels),
             text_encoder=None if refiner else clip_text(tokenizer, 2, projected=False, width=WIDTH // 2),
             text_encoder_2=clip_text(tokenizer, 3, projected=True),
             tokenizer=None if refiner else tokenizer,
             tokenizer_2=tokenizer,
-            unet=unet(5 if refiner else 4, **added),
+            unet=unet(5 if refiner else 4, in_channels=channels, out_channels=channels, **added),
             scheduler=EulerDiscreteScheduler(
                 beta_start=0.00085,
                 beta_end=0.012,
@@ -411,4 +413,10 @@ MODELS: dict[str, Callable[[], Any]] = {
     "Qwen-Image": qwen_image,
     "Z-Image": z_image,
 }
-"""Every model that the tests know, by name."""
+"""One model of each kind that the pages name, by its name."""
+MORE_CHANNELS: dict[str, Callable[[], Any]] = {
+    "SD 2.1, 16 channels": lambda: sd21("epsilon", 16),
+    "SDXL base, 16 channels": lambda: sdxl(channels=16),
+    "SDXL refiner, 16 channels": lambda: sdxl(refiner=True, channels=16),
+}
+"""Models whose latents diffusers takes for images, since they do not have four channels."""

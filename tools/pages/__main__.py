@@ -1,4 +1,4 @@
-"""Make what is made of the documentation."""
+"""Generate the parts of the documentation that come from code."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ TEXTS = {
     "release-time.svg": lambda _: release_time_drawing.drawing(),
     "both-sides.svg": lambda _: both_sides_drawing.drawing(),
 }
-"""What each file below `docs/` becomes, from what it is now."""
+"""For each generated file in `docs/`, the function from its current text to its new text."""
 
 
 def main() -> None:

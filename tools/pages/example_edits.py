@@ -32,11 +32,11 @@ _COLUMNS = 5
 
 
 def make_hero(file: Path) -> None:
-    """The README's first edit: what goes in, what comes out, and what is held at which step."""
+    """The README's first edit: its inputs, its result, and which areas are locked at which step."""
     argv = next(argv for _, argv in commands(Page(ROOT / "README.md")) if argv[0] == "edit")
     tiles, result = _made(argv, _COLUMNS)
     del tiles[-2]  # merely pasted
-    timeline_frames = [(f"{each.label}, held: blue", _tinted(each)) for each in result.timeline_frames]
+    timeline_frames = [(f"{each.label}, locked: blue", _tinted(each)) for each in result.timeline_frames]
     save(stack_rows([strip(tiles, (236, 177)), strip(timeline_frames, (187, 141))]), file)
 
 
@@ -78,10 +78,10 @@ def _made(argv: list[str], columns: int = 0) -> tuple[list[Tile], EditResult]:
 
 
 def _tinted(frame: TimelineFrame) -> Image.Image:
-    """What the model is about to see, blue where it is held."""
+    """The model's input at this step, blue where it is locked."""
     image = fitted(frame.image, frame.image.size)
-    held = Image.fromarray(frame.mask.astype(np.uint8) * 140).resize(image.size, Image.Resampling.NEAREST)
-    return Image.composite(Image.new("RGB", image.size, _LOCKED), image, held)
+    locked = Image.fromarray(frame.mask.astype(np.uint8) * 140).resize(image.size, Image.Resampling.NEAREST)
+    return Image.composite(Image.new("RGB", image.size, _LOCKED), image, locked)
 
 
 @contextmanager

@@ -32,9 +32,9 @@ Json = dict[str, Any]
 class Strip:
     """One field at several values.
 
-    `shows`: "map" (as it is used), "made" (before it is shaped and laid), "pasted" (what the edit starts from), "edit"
-    (by the demo model) or "release" (when each pixel is released, above the edit). `path`: of the field in `request`;
-    `values`: what it is set to. `captions`: in place of the values.
+    `shows`: "map" (as it is used), "made" (before it is adjusted and placed), "pasted" (what the edit starts from),
+    "edit" (by the demo model) or "release" (when each pixel is unlocked, above the edit). `path`: of the field in
+    `request`; `values`: what it is set to. `captions`: in place of the values.
     """
 
     shows: str
@@ -163,7 +163,7 @@ STRIPS: Mapping[str, Strip] = {
 }
 """By the path below the exemplar, or by the map's type and the field's name."""
 WITHOUT: Mapping[str, str] = {
-    "substep_release": "no difference is to be seen with the demo model; [what is measured](few-steps.md)",
+    "substep_release": "no visible difference with the demo model; see [the measurements](few-steps.md)",
     "run_under_scripts": "about other scripts",
     "exemplars[].threshold": "as [the edit's](#threshold-threshold)",
     "placement": "see below",

@@ -81,7 +81,7 @@ class Page:
 
 
 def pages() -> list[Page]:
-    """Every page of the repository, the README first; none of what lies in folders of tools."""
+    """Every page of the repository, the README first; without folders of development tools."""
     folders = [path for path in ROOT.iterdir() if path.is_dir() and not path.name.startswith(".")]
     found = [*ROOT.glob("*.md"), *(page for folder in folders for page in folder.rglob("*.md"))]
     return [Page(path) for path in sorted(found, key=lambda path: (path != ROOT / "README.md", path))]

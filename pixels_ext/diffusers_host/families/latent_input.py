@@ -16,9 +16,9 @@ def accept_latents(pipeline: Any, channels: int) -> None:
     """Let `pipeline` start from latents with `channels` channels.
 
     diffusers would resize such a latent as if it were an image, and then encode it. The noise is drawn and added as
-    diffusers does it for four channels.
+    diffusers does it for four channels. A pipeline that accepts them already is left as it is.
     """
-    if channels == _RECOGNIZED:
+    if channels == _RECOGNIZED or "prepare_latents" in vars(pipeline):
         return
     pipeline.image_processor.register_to_config(vae_latent_channels=channels)
     prepare_image = pipeline.prepare_latents
