@@ -37,6 +37,8 @@ def test_every_field_of_the_schema_is_drawn_with_its_label_and_help(panel: Panel
                     assert float(control.get_attribute(attribute)) == field[keyword]
             else:
                 assert control.is_checked() == field["default"]
+            if any(other.get("x-needs") == path[-1] for _, other in leaves(schema)):
+                give(drawn, field, another(field))  # shows the fields that are of no use without it
     for name, field in CARD["properties"].items():
         if "contentMediaType" in field:
             expect(card.locator(f".pixels-slot[data-field={name}]")).to_contain_text(field["title"])
@@ -66,7 +68,7 @@ def test_every_value_arrives_in_python_and_can_be_reset(panel: Panel, image_file
         assert found == value, path
     assert request.exemplars[0].image.size == (40, 30)
     expect(card.locator("details[data-field=placement] summary")).to_contain_text("6 changed")
-    for within, path in wanted:
+    for within, path in reversed(wanted):  # fields that need another one are hidden without it
         located(within, path).locator(".pixels-reset").click()
         expect(located(within, path).locator(".pixels-reset")).to_be_hidden()
     data = panel.request()
@@ -201,3 +203,13 @@ def test_everything_can_be_done_from_the_keyboard(panel: Panel, image_file: Path
     page.locator(".pixels-card").get_by_role("button", name="Remove").focus()
     page.keyboard.press("Enter")
     expect(page.locator(".pixels-add")).to_be_focused()
+
+
+def test_the_seam_width_is_shown_while_the_exemplar_is_kept(panel: Panel) -> None:
+    card = panel.add()
+    seam, hold = (located(card, (name,)) for name in ("seam_width", "hold"))
+    expect(seam).to_be_hidden()
+    hold.locator("input[type=number]").fill("0.5")
+    expect(seam).to_be_visible()
+    hold.locator(".pixels-reset").click()
+    expect(seam).to_be_hidden()

@@ -102,9 +102,9 @@ STRIPS: Mapping[str, Strip] = {
         (BLOB, GROUND, {"type": "linear"}, {"type": "radial"}),
         ("an image", "another", "type: linear", "type: radial"),
     ),
-    "hold": Strip("release", _one(GROUND), "exemplars[0].hold", (0, 0.5, 1)),
+    "hold": Strip("release", _one(BLOB), "exemplars[0].hold", (0, 0.5, 1)),
     "lay_up_to": Strip("release", _one(_WIDE, hold=0.7), "exemplars[0].lay_up_to", (0, 0.3, 0.5, 0.8)),
-    "seam_width": Strip("release", _one(GROUND, hold=1), "exemplars[0].seam_width", (0, 3, 6, 15)),
+    "seam_width": Strip("release", _one(BLOB, hold=1), "exemplars[0].seam_width", (0, 3, 6, 15)),
     "second_map": Strip(
         "map", _SECOND, "exemplars[0].second_map", (None, _SECOND["exemplars"][0]["second_map"]), ("none", "radial")
     ),
