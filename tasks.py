@@ -96,6 +96,7 @@ def panel_setup() -> None:
 def hosts(extra: list[str]) -> None:
     """Run tests with the package versions that hosts ship: all that can run so, or those that arguments name."""
     os.environ.setdefault("OMP_NUM_THREADS", "1")
+    os.environ.setdefault("PIXELS_FUZZ", "short")  # the same properties were tested at length in the first environment
     for name in HOSTS:
         if python := environment(name):
             print(f"tests with the versions of hosts, in {python.parent.parent.name}", flush=True)

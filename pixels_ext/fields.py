@@ -112,7 +112,7 @@ class Text(Field):
 
     @property
     def expected(self) -> str:
-        return "a text" if self.allow_empty else "a text that is not empty"
+        return "text" if self.allow_empty else "text that is not empty"
 
     def check(self, value: Any) -> str:
         if not isinstance(value, str) or not (self.allow_empty or value.strip()):

@@ -22,6 +22,7 @@ if TYPE_CHECKING:  # Hosts have no diffusers, or another: see CONTRIBUTING, "Ver
     from diffusers import StableDiffusionImg2ImgPipeline
 
 settings.register_profile("ci", deadline=None, max_examples=60, derandomize=True)
+settings.register_profile("short", deadline=None, max_examples=15, derandomize=True)
 settings.register_profile("long", deadline=None, max_examples=20_000)
 settings.load_profile(os.environ.get("PIXELS_FUZZ", "ci"))
 

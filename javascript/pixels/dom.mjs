@@ -62,7 +62,7 @@ export function setValue(box, value) {
 /** A canvas's context. Throws an Error for the user: browsers give none when memory is full. @type {Fn.context2d} */
 export function context2d(canvas, settings) {
     const context = canvas.getContext('2d', settings);
-    if (!context) throw new Error('This browser has no memory for another image.');
+    if (!context) throw new Error('The browser has run out of memory for images.');
     return context;
 }
 

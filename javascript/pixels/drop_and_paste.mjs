@@ -83,7 +83,7 @@ async function imagesIn(transfer) {
     // For an image inside a link, `text/uri-list` is the link, so the HTML comes first.
     const url = imageUrlIn(transfer) ?? listed?.trim();
     const found = files.length || !url ? files : [await fetchImage(new URL(url, document.baseURI).href)];
-    if (!found.length) throw new Error('It contains no image.');
+    if (!found.length) throw new Error('No image was dropped or pasted.');
     return found;
 }
 

@@ -188,8 +188,8 @@ function exemplarCard(schema, item, changed, edit, actions) {
     const which = {'aria-describedby': heading.id}; // for screen readers that list all buttons
     /** @type {Record<CardAction, HTMLButtonElement>} */
     const buttons = {
-        up: button('↑', () => actions.move(-1), 'Move up (below the others)', which),
-        down: button('↓', () => actions.move(1), 'Move down (above the others)', which),
+        up: button('↑', () => actions.move(-1), 'Move up (one layer lower)', which),
+        down: button('↓', () => actions.move(1), 'Move down (one layer higher)', which),
         duplicate: button('Duplicate', actions.duplicate, '', which),
         remove: button('Remove', actions.remove, '', which),
     };

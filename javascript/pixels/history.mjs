@@ -65,7 +65,7 @@ export function undoHistory(first) {
 
 const OPEN = 'details[open], [aria-expanded="true"]';
 
-/** What two elements must have in common to be taken for the same. @type {Fn.signature} */
+/** What two elements must have in common to count as the same. @type {Fn.signature} */
 const signature = node => [node.tagName, node.getAttribute('data-field'), node.getAttribute('data-map')].join(' ');
 
 /** Run `redraw`, which replaces the content of `body`; what was open or focused is again afterwards. @type {Fn.preserveFocus} */
@@ -99,7 +99,7 @@ function elementAt(body, path) {
 }
 
 const [DATABASE, TABLE] = ['pixels', 'requests'];
-/** Requests of so many tabs are stored. */
+/** The number of tabs whose requests are stored. */
 const MAX_TABS = 16;
 /** Keys of the session storage: the tab's name, and whether its page was left. */
 const [TAB, LEFT] = ['pixels-tab', 'pixels-left'];
@@ -113,8 +113,8 @@ function queryTable(mode, query) {
         opening.onsuccess = () => {
             const database = opening.result;
             const transaction = database.transaction(TABLE, mode);
-            const pythonQueries = query(transaction.objectStore(TABLE));
-            transaction.oncomplete = () => done(pythonQueries.result);
+            const result = query(transaction.objectStore(TABLE));
+            transaction.oncomplete = () => done(result.result);
             transaction.onerror = transaction.onabort = () => failed(transaction.error);
             database.close(); // after the transaction
         };

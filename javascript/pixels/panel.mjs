@@ -159,7 +159,7 @@ export function mount(root, app, removed) {
         signal: lifetime.signal,
     });
     resultButtons(app, root, file => add([file]), lifetime.signal);
-    routeImages(root, () => error.show('Drop images on a slot, the canvas or “Add an exemplar”.'), lifetime.signal);
+    routeImages(root, () => error.show('Drop images on an image field, the canvas or “Add an exemplar”.'), lifetime.signal);
     store.load().then(json => {
         // Only into an empty panel: what came from Python or was edited meanwhile is newer.
         if (!json || text() || find()?.value) return;

@@ -15,7 +15,7 @@ export const isNumeric = schema => schema.type === 'number' || schema.type === '
 /** @type {(schema: Schema) => schema is List} */
 export const isList = schema => schema.type === 'array' && isGroup(schema.items);
 
-/** The map types of a field: objects told apart by their `type`. @type {(schema: Schema) => Group[]} */
+/** The map types of a field: objects distinguished by their `type`. @type {(schema: Schema) => Group[]} */
 const mapTypes = schema => alternatives(schema).filter(isGroup);
 
 /** @type {(schema: Schema) => boolean} */
@@ -96,7 +96,7 @@ export function validationError(value, schema, path = '') {
         case 'object': return isObject(value) ? objectError(value, schema, path) : wrong('an object');
         case 'array': return Array.isArray(value) ? listError(value, schema, path, here) : wrong('a list');
         case 'boolean': return typeof value === 'boolean' ? null : wrong('true or false');
-        case 'string': return typeof value === 'string' ? null : wrong('a text');
+        case 'string': return typeof value === 'string' ? null : wrong('text');
         case 'integer': return Number.isInteger(value) && isInRange(value, schema) ? null : wrong(`a whole number ${rangeText(schema)}`);
         case 'number': return typeof value === 'number' && isInRange(value, schema) ? null : wrong(`a number ${rangeText(schema)}`);
     }

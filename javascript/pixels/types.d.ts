@@ -452,7 +452,7 @@ type PythonMaps = (studio: {
 }) => {
     update(items: Exemplar[]): void,
     image: MapImage,
-    /** What is wrong with a map, or that it is on its way; else ''. */
+    /** What is wrong with a map, or that it is being generated; else ''. */
     status(item: Exemplar, name: MapName): string,
 };
 
@@ -678,7 +678,7 @@ declare namespace Fn {
     type drawOnCanvas = (image: CanvasImageSource, size: Pair, longest: number) => HTMLCanvasElement;
     type loadCanvas = (text: string, longest: number) => Promise<HTMLCanvasElement>;
     // schema.mjs
-    type mapTypeOf = (way: Group) => string;
+    type mapTypeOf = (schema: Group) => string;
     type mapTypeSchema = (value: any, schema: Schema) => Group | undefined;
     type isObject = (value: unknown) => value is Owner;
     type isInRange = (value: number, schema: Schema) => boolean;
@@ -742,7 +742,7 @@ declare namespace Fn {
     type fade = (row: Uint8ClampedArray, release: Float32Array, from: number, progress: number, stripes: number) => void;
     type ghost = (pen: CanvasRenderingContext2D, ghost: NonNullable<Handles['ghost']>) => void;
     type ring = (pen: CanvasRenderingContext2D, point: Pair, radius: number) => void;
-    type outline = (pen: CanvasRenderingContext2D, corners: Pair[], turn: Pair) => void;
+    type outline = (pen: CanvasRenderingContext2D, corners: Pair[], rotate: Pair) => void;
     type grip = (pen: CanvasRenderingContext2D, point: Pair, name?: string) => void;
     type pointers = (node: HTMLElement, actions: {begin: Begin, pinch: (center: Pair) => Pinch | null, hover: (point: Pair | null) => void}) => void;
     // webui.mjs

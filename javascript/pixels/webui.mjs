@@ -83,7 +83,7 @@ export function resultButtons(app, panel, exemplar, signal) {
     const error = alertLine();
     const node = element(
         'div', {class: 'pixels-results'},
-        button('Result → source', () => use(file => setSource(app, file)), 'Edit this result next'),
+        button('Result → source', () => use(file => setSource(app, file)), 'Use this result as the next source'),
         button('Result → exemplar', () => use(exemplar), 'Add this result as an exemplar'), error.node,
     );
 
@@ -128,7 +128,7 @@ export function strengthSuggestion(app, ask, request) {
         try {
             const before = await question();
             const answer = await ask(before);
-            if (JSON.stringify(await question()) !== JSON.stringify(before)) throw new Error('The edit has changed in the meantime; measure again.');
+            if (JSON.stringify(await question()) !== JSON.stringify(before)) throw new Error('The edit changed in the meantime; try again.');
             if (answer.strength === undefined) throw new Error(answer.problem);
             strength = answer.strength;
             status.textContent = `Suggestion: ${answer.reason}.`;
@@ -152,7 +152,7 @@ export function strengthSuggestion(app, ask, request) {
     function apply() {
         const box = numberInput(app, 'denoising_strength');
         if (box) setValue(box, String(strength));
-        else status.textContent = `The tab has no denoising strength to set; it would be ${strength}.`;
+        else status.textContent = `This tab has no denoising strength to set; the suggestion is ${strength}.`;
     }
 
     function clear() {

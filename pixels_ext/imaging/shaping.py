@@ -24,8 +24,8 @@ class Shaping(Checked):
     black_point: float = declare(
         Number(
             label="Black point",
-            help="Map values up to this become black (fully the exemplar). Black in a JPEG is rarely exactly 0; set "
-            "0 for the paper's exact rule.",
+            help="Map values of at most this become black (fully the exemplar). Black in a JPEG is rarely exactly 0; "
+            "set 0 for the paper's exact rule.",
             default=0.02,
             minimum=0,
             maximum=1,
@@ -35,7 +35,7 @@ class Shaping(Checked):
     white_point: float = declare(
         Number(
             label="White point",
-            help="Map values from this on become white (the source stays). Set 1 for the paper's exact rule.",
+            help="Map values of at least this become white (fully the source). Set 1 for the paper's exact rule.",
             default=0.98,
             minimum=0,
             maximum=1,

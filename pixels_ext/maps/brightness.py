@@ -22,7 +22,7 @@ class BrightnessMap(MapSpec):
     map_type: ClassVar[str] = "brightness"
     title: ClassVar[str] = "Brightness"
     about: ClassVar[str] = (
-        "Dark areas become the exemplar, bright areas keep the source; inverted, the other way round."
+        "Dark areas become the exemplar, bright areas keep the source; if inverted, the other way around."
     )
 
     input: str = declare(INPUT)

@@ -18,7 +18,7 @@ class DepthMap(MapSpec):
     title: ClassVar[str] = "Depth"
     needs_model: ClassVar[bool] = True
     about: ClassVar[str] = (
-        "The background becomes the exemplar, the foreground keeps the source; inverted, the other way round."
+        "The background becomes the exemplar, the foreground keeps the source; if inverted, the other way around."
     )
 
     input: str = declare(INPUT)

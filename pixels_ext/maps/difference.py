@@ -29,8 +29,8 @@ class DifferenceMap(MapSpec):
     max_difference: float = declare(
         Number(
             label="Maximum difference",
-            help="The color distance (CIELAB Delta E; about 2 is just visible, 100 is black to white) from which on it "
-            "is fully the exemplar.",
+            help="Areas of at least this color distance are black (fully the exemplar). In CIELAB Delta E: about 2 is "
+            "just visible, 100 is black to white.",
             default=30.0,
             minimum=1,
             maximum=150,

@@ -13,8 +13,8 @@ from pixels_ext.fields import Number, declare
 from pixels_ext.imaging.mask_ops import Map
 from pixels_ext.maps.map_spec import MIN_FADE, MapContext, MapSpec
 
-_START = "The gradient starts here. Before this point it is fully the exemplar (black)."
-_END = "The gradient ends here. After this point it is fully the source (white)."
+_START = "The gradient starts here. Before this point the map is black (fully the exemplar)."
+_END = "The gradient ends here. After this point the map is white (fully the source)."
 
 
 def _coordinate(label: str, help_: str, default: float, unit: str) -> float:

@@ -40,8 +40,8 @@ class RadialMap(MapSpec):
     center_y: float = _center(
         "Center y", "The circle's center, from the canvas's top edge (0) to its bottom edge (1).", "of the height"
     )
-    inner: float = _radius("Inner radius", "Inside this radius it is fully the exemplar (black).", 0.25)
-    outer: float = _radius("Outer radius", "Outside this radius it is fully the source (white).", 0.5)
+    inner: float = _radius("Inner radius", "Inside this radius the map is black (fully the exemplar).", 0.25)
+    outer: float = _radius("Outer radius", "Outside this radius the map is white (fully the source).", 0.5)
 
     def __post_init__(self) -> None:
         super().__post_init__()

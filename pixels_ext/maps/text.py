@@ -38,8 +38,8 @@ class TextMap(MapSpec):
     confidence: float = declare(
         Number(
             label="Confidence",
-            help="The probability from which on it is fully the exemplar; below it the map is gray. Models rarely give "
-            "more than 0.8.",
+            help="Areas of at least this probability are black (fully the exemplar), less likely ones are gray. Models "
+            "rarely give more than 0.8.",
             default=0.5,
             minimum=0.01,
             maximum=1,

@@ -33,7 +33,7 @@ class Exemplar(Checked):
         ImageOrMapSpec(
             label="Edit map",
             help="Where the exemplar edits the source: a grayscale image, or how to generate one. White keeps the "
-            "source, black becomes the exemplar, and gray areas are re-generated in a part of the denoising steps: the "
+            "source, black becomes the exemplar, and gray areas are re-generated in some of the denoising steps: the "
             "darker, the more. An image may have any size, with the source's aspect ratio.",
             convert=normalize_mode,
             specs=MAP_TYPES,
@@ -43,7 +43,7 @@ class Exemplar(Checked):
     threshold: str | None = declare(
         Choice(
             label="Threshold",
-            help="Override the edit's threshold for this exemplar. If empty, the edit's threshold is used.",
+            help="A threshold for this exemplar alone. By default, the edit's threshold is used.",
             default=None,
             choices=tuple(THRESHOLDS),
             optional=True,
@@ -102,9 +102,9 @@ class EditRequest(Checked):
     threshold: str = declare(
         Choice(
             label="Threshold",
-            help="The threshold function: at which denoising step pixels of each gray value are unlocked, from where "
-            "on the model re-generates them. Linear is the paper's default. Log leaves more to the model (more "
-            "realistic), quadratic and cubic leave less (closer to the source); sigmoid is close to linear.",
+            help="The threshold function: the denoising step at which pixels of each gray value are unlocked, so that "
+            "the model re-generates them from then on. Linear is the paper's default. Log leaves more to the model "
+            "(more realistic), quadratic and cubic leave less (closer to the source); sigmoid is close to linear.",
             default="linear",
             choices=tuple(THRESHOLDS),
         )
@@ -148,7 +148,7 @@ class EditRequest(Checked):
     run_under_scripts: bool = declare(
         Boolean(
             label="Also run under other scripts",
-            help="In the WebUI: edit also when another script (X/Y/Z plot, Loopback, ...) is selected.",
+            help="In the WebUI: apply the edit even while another script (X/Y/Z plot, Loopback, ...) is selected.",
             default=False,
         )
     )

@@ -53,7 +53,7 @@ class EditRun:
         self._white: dict[tuple[int, tuple[int, int]], SourceRestorer | None] = {}
 
     def sample(self, p: Processing, sample: Callable[[], Tensor]) -> Tensor:
-        """The samples of one batch. `sample`: the host's own sampling, called once for each pass. Raises `Refused`."""
+        """The samples of one batch. `sample`: the host's own sampling, called once per pass. Raises `BadRequest`."""
         self.edited = False
         if p.steps < 1:  # the hosts' API accepts it, and returns the source
             raise BadRequest(RequestError("steps", f"is {p.steps}", "a whole number from 1"))

@@ -60,7 +60,7 @@ def panel(
         "data-calls": json.dumps(_CALLS),
     }
     written = " ".join(f'{name}="{html.escape(value)}"' for name, value in attributes.items())
-    words = "The panel needs JavaScript. Without it, write the request as JSON below."
+    words = "The panel needs JavaScript. Without it, enter the request as JSON below."
     mount = gr.HTML(f'<div class="pixels-panel" {written}>{words}</div>')
     box = gr.Textbox(label=LABEL, value="", lines=4, max_lines=20, elem_id=box_id, elem_classes=["pixels-request"])
     hidden = _query_components(elem_id, handle_query) if handle_query else ()

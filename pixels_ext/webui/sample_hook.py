@@ -222,7 +222,7 @@ class SampleHook:
                 add_comment(p, f"PIXELS: {_SAMPLING_BYPASSED}")
 
     def check_sampled(self) -> None:
-        """Raise `Refused` when something else has sampled, bypassing the host's sampler or `p.sample`."""
+        """Raise `BadRequest` when something else has sampled, bypassing the host's sampler or `p.sample`."""
         if not self._took_part and not is_interrupted():
             raise BadRequest(_SAMPLING_BYPASSED)
 

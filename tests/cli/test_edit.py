@@ -134,11 +134,11 @@ BAD: list[tuple[tuple[str, ...], int, str]] = [
     ),
     ((*MAP, *EXEMPLAR, *OUT), 2, "--map comes before any --exemplar"),
     ((*EXEMPLAR, *MAP, *MAP, *OUT), 2, "--map is given twice for one exemplar"),
-    ((*EXEMPLAR, "--map", "tall.png", *OUT), 2, "--map is 64x100, which has another aspect than the source"),
+    ((*EXEMPLAR, "--map", "tall.png", *OUT), 2, "--map is 64x100, which has another aspect ratio than the source"),
     (
         (*EXEMPLAR, "--map", "nan.tiff", *OUT),
         2,
-        "--map is a float picture with values outside of 0 to 1 or NaN",
+        "--map is a float image with values outside 0 to 1 or NaN",
     ),
     ((*EXEMPLAR, "--map", "empty.png", *OUT), 2, "--map cannot be read: "),
     ((*EXEMPLAR, "--map", "cut.png", *OUT), 2, "--map cannot be read: "),
@@ -151,7 +151,7 @@ BAD: list[tuple[tuple[str, ...], int, str]] = [
     (
         (*ONE, "--source", "small.png"),
         2,
-        "--source is 3x3 (expected sides from 64 to 4096 pixels, or another --size to edit it at).",
+        "--source is 3x3 (expected sides from 64 to 4096 pixels, or another --size for the edit).",
     ),
     ((*ONE, "--source", "empty.png"), 2, "--source cannot be read"),
     ((*ONE, "--size", "64x"), 2, "--size is '64x' (expected a longer side like 512"),

@@ -55,7 +55,7 @@ def edit(model: Path, work: Path) -> list[str]:
 )
 def test_what_is_met_before_the_first_line_of_ours(raised: str, code: int, said: str, tmp_path: Path) -> None:
     (tmp_path / "diffusers.py").write_text(f"raise {raised}\n")
-    done = run(["demo", "--out", str(tmp_path / "demo")], PYTHONPATH=f"{ROOT}:{tmp_path}", TMPDIR=str(tmp_path))
+    done = run(["edit", "--source", "a.jpg", "-o", "out.png"], PYTHONPATH=f"{ROOT}:{tmp_path}", TMPDIR=str(tmp_path))
     [line] = done.stderr.decode().splitlines()
     assert (done.returncode, done.stdout) == (code, b"")
     assert line.startswith(f"pixels_ext: {said}")

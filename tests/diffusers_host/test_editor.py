@@ -144,7 +144,7 @@ def test_evenly_spaced_steps() -> None:
 def test_a_map_of_another_aspect_is_refused(pipeline: Any) -> None:
     request = one(noise_image(2), Image.new("L", (64, 80)))
     with pytest.raises(
-        RequestError, match=r"^exemplars\[0\].edit_map: 64x80, which has another aspect than the source"
+        RequestError, match=r"^exemplars\[0\].edit_map: 64x80, which has another aspect ratio than the source"
     ):
         Editor(pipeline).edit(noise_image(1), request, QUICK)
 

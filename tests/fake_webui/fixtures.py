@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 
 import pytest
 import torch
-from hypothesis import settings
 
 from fake_webui.host import Host, importable
-
-settings.register_profile("ci", deadline=None, max_examples=60, derandomize=True)
-settings.register_profile("long", deadline=None, max_examples=20_000)
-settings.load_profile(os.environ.get("PIXELS_FUZZ", "ci"))
 
 
 @pytest.fixture(scope="module")

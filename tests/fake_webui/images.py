@@ -42,13 +42,13 @@ def request(*exemplars: dict[str, Any], **fields: Any) -> dict[str, Any]:
 
 
 def some_request(size: tuple[int, int] = (64, 64), count: int = 1, **fields: Any) -> dict[str, Any]:
-    """A request with `count` exemplars, whose maps have black, greys and white."""
+    """A request with `count` exemplars, whose maps have black, grays and white."""
     maps = (ramp(size), ramp(size[::-1]).transpose(Image.Transpose.ROTATE_90), ramp(size).rotate(180))
     return request(*(exemplar(smooth(10 + k, size), maps[k]) for k in range(count)), **fields)
 
 
-def array(picture: Image.Image) -> np.ndarray:
-    return np.asarray(picture.convert("RGB"), dtype=int)
+def array(image: Image.Image) -> np.ndarray:
+    return np.asarray(image.convert("RGB"), dtype=int)
 
 
 def furthest(a: Image.Image, b: Image.Image) -> int:

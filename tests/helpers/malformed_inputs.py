@@ -55,10 +55,10 @@ def with_value(path: str, value: Any) -> dict[str, Any]:
     """The good request with the field at `path` (as sentences write it) set to `value`."""
     request = good()
     *above, last = path.replace("[", ".").replace("]", "").split(".")
-    place: Any = request
+    owner: Any = request
     for name in above:
-        place = place[int(name)] if name.isdigit() else place.setdefault(name, {})
-    place[last] = value
+        owner = owner[int(name)] if name.isdigit() else owner.setdefault(name, {})
+    owner[last] = value
     return request
 
 
@@ -96,23 +96,23 @@ def request_rows() -> Iterator[Row]:
         with_value("exemplars[0].shaping.blurr", 1),
         "exemplars[0].shaping.blurr: an unkn",
     )
-    yield "no picture", without("image"), "exemplars[0].image: missing"
+    yield "no image", without("image"), "exemplars[0].image: missing"
     yield "no map", without("edit_map"), "exemplars[0].edit_map: missing"
     second = {"exemplars": [*good()["exemplars"], {"image": as_text(smooth(10))}]}
     yield "no second map of two", second, "exemplars[1].edit_map: missing"
     crossed = {"black_point": 0.9, "white_point": 0.2}
     yield "points crossed", with_value("exemplars[0].shaping", crossed), "exemplars[0].shaping.white_point: 0.2"
     made = "exemplars[0].edit_map"
-    yield "a way of making maps that there is not", with_value(made, {"type": "magic"}), f"{made}.type: 'magic'"
-    yield "no way of making a map", with_value(made, {}), f"{made}.type: missing"
-    yield "a way that is null", with_value(made, {"type": None}), f"{made}.type: None"
+    yield "an unknown map type", with_value(made, {"type": "magic"}), f"{made}.type: 'magic'"
+    yield "no map type", with_value(made, {}), f"{made}.type: missing"
+    yield "a map type that is null", with_value(made, {"type": None}), f"{made}.type: None"
     yield (
-        "an unknown field of a way",
+        "an unknown field of a map type",
         with_value(made, {"type": "linear", "angle": 3}),
         f"{made}.angle: an unknown",
     )
-    yield "no words", with_value(made, {"type": "text"}), f"{made}.prompt: missing"
-    yield "very many words", with_value(made, {"type": "text", "prompt": "a " * 200_000}), f"{made}.prompt: "
+    yield "no prompt", with_value(made, {"type": "text"}), f"{made}.prompt: missing"
+    yield "a very long prompt", with_value(made, {"type": "text", "prompt": "a " * 200_000}), f"{made}.prompt: "
 
 
 def foreign_rows() -> Iterator[Row]:
@@ -137,16 +137,16 @@ def image_rows() -> Iterator[Row]:
     """What is no image, or none that can be used."""
     image, edit_map = "exemplars[0].image", "exemplars[0].edit_map"
     for name, text in {
-        "an empty picture text": "",
+        "an empty image text": "",
         "no base64": "%%%",
-        "base64 of no picture": base64.b64encode(b"no picture at all").decode(),
+        "base64 of no image": base64.b64encode(b"no image at all").decode(),
         "half a data URL": "data:image/png",
         "a data URL without base64": "data:image/png;base64",
         "a data URL of text": "data:text/html;base64,PGI+",
         "markup": "<img src=x onerror=alert(1)>",
-        "a truncated picture": as_text(smooth(10))[: len(as_text(smooth(10))) // 2],
+        "a truncated image": as_text(smooth(10))[: len(as_text(smooth(10))) // 2],
         "a truncated JPEG": as_text(smooth(10, (200, 200)), "JPEG")[:600],
-        "a vector picture": base64.b64encode(b'<svg xmlns="http://www.w3.org/2000/svg"/>').decode(),
+        "a vector image": base64.b64encode(b'<svg xmlns="http://www.w3.org/2000/svg"/>').decode(),
         "a path": "/etc/passwd",
         "a path of Windows": "C:\\Users\\me\\secret.png",
         "an address of a file": "file:///etc/passwd",
@@ -186,17 +186,21 @@ def bomb(side: int) -> str:
 
 def field_rows() -> Iterator[Row]:
     """Every field of the table with values of which none is right."""
-    for path, field, source in _fields(EditRequest, ""):
+    for path, field, map_type in _fields(EditRequest, ""):
         for name, value in _wrong(field):
-            if source:
+            if map_type:
                 above, _, last = path.rpartition(".")
-                yield f"{path} of {source}: {name}", with_value(above, {**_made(source), last: value}), f"{path}: "
+                yield (
+                    f"{path} of {map_type}: {name}",
+                    with_value(above, {**_generated_map(map_type), last: value}),
+                    f"{path}: ",
+                )
             else:
                 yield f"{path}: {name}", with_value(path, value), f"{path}: "
 
 
 def _fields(model: type, above: str) -> Iterator[tuple[str, Field, str]]:
-    """Path and declaration of every field, and for those of maps that are made the map's source."""
+    """Path and declaration of every field, and for those of generated maps the map type."""
     for name, field in fields_of(model):
         path = f"{above}.{name}" if above else name
         yield path, field, ""
@@ -205,14 +209,14 @@ def _fields(model: type, above: str) -> Iterator[tuple[str, Field, str]]:
         elif isinstance(field, GroupList):
             yield from _fields(field.model, f"{path}[0]")
         elif isinstance(field, ImageOrMapSpec) and not field.optional:
-            for source, way in field.by_type.items():
-                yield from ((f"{path}.{inner}", declared, source) for inner, declared in fields_of(way))
+            for map_type, spec in field.by_type.items():
+                yield from ((f"{path}.{inner}", declared, map_type) for inner, declared in fields_of(spec))
 
 
-def _made(source: str) -> dict[str, Any]:
-    """A map of this source, with what it must be told."""
+def _generated_map(map_type: str) -> dict[str, Any]:
+    """A map of this type, with its required fields."""
     image = {"image": as_text(smooth(10))}
-    return {"type": source, **{"text": {"prompt": "sky"}, "image": image, "shape": image}.get(source, {})}
+    return {"type": map_type, **{"text": {"prompt": "sky"}, "image": image, "shape": image}.get(map_type, {})}
 
 
 def _wrong(field: Field) -> Iterator[tuple[str, Any]]:
@@ -247,7 +251,7 @@ def _wrong(field: Field) -> Iterator[tuple[str, Any]]:
 
 
 def rows() -> list[Row]:
-    """Refused by whatever way they come."""
+    """Refused by every entry point."""
     return [*request_rows(), *image_rows(), *field_rows()]
 
 
@@ -258,22 +262,22 @@ def odd_images() -> dict[str, str]:
     alpha = image.convert("RGBA")
     alpha.putalpha(image.convert("L"))
     sixteen = Image.fromarray(np.asarray(image.convert("L")).astype(np.uint16) * 257)
-    turned = Image.Exif()
-    turned[0x0112] = 6
-    lying = smooth(10, (96, 64))
+    rotated = Image.Exif()
+    rotated[0x0112] = 6
+    landscape = smooth(10, (96, 64))
     return {
         "CMYK": as_text(image.convert("CMYK"), "JPEG"),
         "16-bit": as_text(sixteen),
         "one bit": as_text(image.convert("1")),
         "palette": as_text(image.quantize(16)),
         "palette with transparency": as_text(alpha.quantize(16), transparency=0),
-        "grey with transparency": as_text(alpha.convert("LA")),
+        "gray with transparency": as_text(alpha.convert("LA")),
         "RGBA": as_text(alpha),
         "WebP": as_text(image, "WEBP"),
         "GIF": as_text(image, "GIF"),
         "BMP": as_text(image, "BMP"),
-        "telephone, two pictures in one file": as_text(image, "MPO", save_all=True, append_images=[lying]),
-        "turned by EXIF": as_text(lying, "JPEG", exif=turned),
+        "phone photo, two images in one file": as_text(image, "MPO", save_all=True, append_images=[landscape]),
+        "rotated by EXIF": as_text(landscape, "JPEG", exif=rotated),
         "1 x 1": as_text(smooth(10, (1, 1))),
         "1 x 4000": as_text(smooth(10, (1, 4000))),
         "8000 x 8000": as_text(Image.new("RGB", (8000, 8000), (200, 90, 40))),

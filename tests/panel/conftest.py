@@ -33,7 +33,7 @@ those with several tabs."""
 
 
 def is_ours(message: ConsoleMessage) -> bool:
-    """Whether it tells of an error, and not of a font or script that gradio takes from elsewhere."""
+    """Whether it is an error of ours, and not of a font or script that gradio takes from elsewhere."""
     return message.type == "error" and not message.location["url"].startswith("https:")
 
 
@@ -72,9 +72,9 @@ def address(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     (folder / "extensions").mkdir()
     (folder / extension).symlink_to(ROOT, target_is_directory=True)
     (folder / "schema.json").write_text(json.dumps(json_schema()))
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        port = unused.getsockname()[1]
     command = [python, Path(__file__).with_name("harness.py"), str(port), "schema.json", extension]
     outside = {
         "GRADIO_ANALYTICS_ENABLED": "False",

@@ -56,7 +56,7 @@ def another(field: dict[str, Any]) -> Any:
 
 def give(control: Locator, field: dict[str, Any], value: Any) -> None:
     if "enum" in field:
-        control.locator("select").select_option(label=value)
+        control.locator("select").select_option(label=value.replace("_", " "))
     elif field["type"] == "boolean":
         control.locator("input[type=checkbox]").click()
     else:

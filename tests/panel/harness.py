@@ -32,7 +32,7 @@ document.addEventListener('DOMContentLoaded', () => {
     new MutationObserver(seen => { for (const callback of callbacks) callback(seen); })
         .observe(document, {childList: true, subtree: true});
 });
-// The hosts put pictures that are pasted or dropped anywhere into their own fields: AUTOMATIC1111 listens on the
+// The hosts put images that are pasted or dropped anywhere into their own fields: AUTOMATIC1111 listens on the
 // window, Forge's canvas on the document.
 window.takenByHost = 0;
 window.addEventListener('paste', event => { if (event.clipboardData.files.length) window.takenByHost += 1; });
@@ -67,9 +67,9 @@ def answered(question: str) -> str:
         reason = f"{count} on {size[0]}x{size[1]} at {asked.get('width')}x{asked.get('height')}, {asked['steps']} steps"
         return json.dumps({"id": asked["id"], "strength": 0.42, "reason": reason})
     exemplar = asked["request"]["exemplars"][0]
-    kind = exemplar[asked["field"]]["source"]
+    kind = exemplar[asked["field"]]["type"]
     if kind not in ("depth", "difference"):
-        return json.dumps({"id": asked["id"], "problem": "exemplars[0].edit_map: cannot be made here."})
+        return json.dumps({"id": asked["id"], "problem": "exemplars[0].edit_map: cannot be generated here."})
     values = np.tile(np.linspace(0, 255, 64, dtype=np.uint8), (48, 1))
     if kind == "difference":
         time.sleep(1)
@@ -87,13 +87,13 @@ def inject(extension: Path) -> None:
         return f"file={extension / file}?{(extension / file).stat().st_mtime}"
 
     def response(*args, **kwargs):
-        made = original(*args, **kwargs)
+        result = original(*args, **kwargs)
         head = f'<script>{HOST_SCRIPT}</script><script type="module" src="{address("javascript/pixels.mjs")}"></script>'
         style = f'<link rel="stylesheet" property="stylesheet" href="{address("style.css")}">'
-        body = made.body.decode().replace("</head>", f"{head}</head>").replace("</body>", f"{style}</body>")
-        made.body = body.encode()
-        made.init_headers()
-        return made
+        body = result.body.decode().replace("</head>", f"{head}</head>").replace("</body>", f"{style}</body>")
+        result.body = body.encode()
+        result.init_headers()
+        return result
 
     gr.routes.templates.TemplateResponse = response
 

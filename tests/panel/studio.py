@@ -85,8 +85,8 @@ class Studio:
         return self.exemplar().get("placement", {})
 
 
-def with_map(panel: Panel, exemplar: Path, way: str = "Radial gradient") -> Locator:
+def with_map(panel: Panel, exemplar: Path, map_type: str = "Radial gradient") -> Locator:
     card = panel.add()
     panel.choose(card, "image", exemplar)
-    card.locator(".pixels-map[data-map=edit_map] > select").select_option(label=way)
+    card.locator(".pixels-map[data-map=edit_map] > select").select_option(label=map_type)
     return card

@@ -100,11 +100,11 @@ def test_what_only_browsers_know_of_colors_is_applied_by_them(panel: Panel, tmp_
 
 @pytest.mark.parametrize("kind", ["png", "jpg", "webp"])
 @pytest.mark.parametrize("side", [40, 2400])
-@pytest.mark.parametrize("way", ["given", "shape"])
-def test_a_map_s_values_are_never_converted(panel: Panel, tmp_path: Path, kind: str, side: int, way: str) -> None:
+@pytest.mark.parametrize("map_type", ["image", "shape"])
+def test_a_map_s_values_are_never_converted(panel: Panel, tmp_path: Path, kind: str, side: int, map_type: str) -> None:
     file = save(Image.new("RGB", (side, 30), (183, 72, 68)), tmp_path / f"p3.{kind}")
     card = panel.add()
-    if way == "given":
+    if map_type == "image":
         slot = panel.choose(card, "edit_map", file)
     else:
         card.locator(".pixels-map[data-map=edit_map] > select").select_option(label="Shape")
@@ -113,7 +113,7 @@ def test_a_map_s_values_are_never_converted(panel: Panel, tmp_path: Path, kind: 
         panel.settled(slot)
     edit_map = panel.request()["exemplars"][0]["edit_map"]
     image = Image.open(
-        io.BytesIO(base64.b64decode((edit_map["image"] if way == "shape" else edit_map).partition(",")[2]))
+        io.BytesIO(base64.b64decode((edit_map["image"] if map_type == "shape" else edit_map).partition(",")[2]))
     )
     assert "icc_profile" not in image.info
     assert middle(image) == pytest.approx([183, 72, 68], abs=3)

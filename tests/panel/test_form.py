@@ -13,7 +13,7 @@ from panel.form import CARD, EDIT, SCHEMA, another, give, leaves, located, read
 from panel.page import Panel
 
 
-def test_every_field_of_the_schema_is_drawn_with_its_words(panel: Panel) -> None:
+def test_every_field_of_the_schema_is_drawn_with_its_label_and_help(panel: Panel) -> None:
     card = panel.add()
     card.get_by_label("Second map from").select_option(label="Linear gradient")
     form = panel.root.locator(".pixels-body > .pixels-form")
@@ -29,7 +29,7 @@ def test_every_field_of_the_schema_is_drawn_with_its_words(panel: Panel) -> None
             expect(drawn.locator(".pixels-hint")).to_have_text(field["description"])
             if "enum" in field:
                 assert control.locator("option").all_inner_texts() == [
-                    word or "same as the edit" for word in field["enum"]
+                    (word or "same as the edit").replace("_", " ") for word in field["enum"]
                 ]
             elif field["type"] == "number":
                 assert float(control.input_value()) == field["default"]
@@ -126,7 +126,7 @@ def test_an_unfinished_card_says_what_it_needs_and_is_sent(panel: Panel, image_f
     expect(card.locator(".pixels-missing")).to_have_text("needs exemplar")
 
 
-def test_a_map_says_which_way_round_it_is_read(panel: Panel) -> None:
+def test_a_map_states_what_white_and_black_mean(panel: Panel) -> None:
     card = panel.add()
     remark = card.locator(".pixels-slot[data-field=edit_map] .pixels-remark")
     expect(remark).to_have_text("White keeps the source, black becomes the exemplar")

@@ -25,10 +25,10 @@ def test_a_small_file_is_sent_as_it_is(panel: Panel, small: Path) -> None:
     assert data == small.read_bytes()
 
 
-@pytest.mark.parametrize("way", ["drop", "paste"])
-def test_a_file_is_dropped_or_pasted(panel: Panel, small: Path, way: str) -> None:
+@pytest.mark.parametrize("event", ["drop", "paste"])
+def test_a_file_is_dropped_or_pasted(panel: Panel, small: Path, event: str) -> None:
     slot = slot_of(panel.add())
-    send_event(slot, way, file=base64.b64encode(small.read_bytes()).decode())
+    send_event(slot, event, file=base64.b64encode(small.read_bytes()).decode())
     panel.settled(slot)
     assert sent(panel)[1] == small.read_bytes()
     assert taken_by_host(panel) == 0
@@ -63,7 +63,7 @@ def test_an_image_is_dragged_from_the_gallery(panel: Panel) -> None:
 def test_a_dragged_image_without_a_file_is_fetched(panel: Panel, kind: str) -> None:
     slot = slot_of(panel.add())
     source = panel.page.locator("#img2img_gallery img").first.get_attribute("src")
-    texts = {"text/html": f'<a href="/nowhere"><img src="{source}"></a>', "text/uri-list": f"# a picture\n{source}"}
+    texts = {"text/html": f'<a href="/nowhere"><img src="{source}"></a>', "text/uri-list": f"# an image\n{source}"}
     send_event(slot, "drop", texts={kind: texts[kind]})
     panel.settled(slot)
     assert sent(panel)[2].size == (64, 48)
@@ -135,7 +135,7 @@ def test_transparency_survives(panel: Panel, tmp_path: Path) -> None:
 def test_a_rotated_photograph_stays_upright(panel: Panel, tmp_path: Path, width: int, height: int) -> None:
     file = tmp_path / "photo.jpg"
     pixels = np.zeros((height, width, 3), np.uint8)
-    pixels[:, : width // 2] = 255  # the left half; turned clockwise, the upper half
+    pixels[:, : width // 2] = 255  # the left half; rotated clockwise, the upper half
     exif = Image.Exif()
     exif[ORIENTATION] = 6
     Image.fromarray(pixels).save(file, exif=exif, quality=95)
@@ -144,7 +144,7 @@ def test_a_rotated_photograph_stays_upright(panel: Panel, tmp_path: Path, width:
     expect(slot.locator(".pixels-about")).to_contain_text(f"{shorter}×{longer}")
     image = sent(panel)[2]
     if width == 60:
-        assert image.getexif()[ORIENTATION] == 6  # its own bytes; the engine turns it
+        assert image.getexif()[ORIENTATION] == 6  # its own bytes; the engine rotates it
     else:
         values = np.asarray(image.convert("L"))
         assert values.shape == (longer, shorter)
@@ -152,7 +152,7 @@ def test_a_rotated_photograph_stays_upright(panel: Panel, tmp_path: Path, width:
         assert values[longer // 2 + 20 :].max() < 15
 
 
-def test_what_is_no_image_is_refused_in_words_and_changes_nothing(panel: Panel, small: Path, tmp_path: Path) -> None:
+def test_a_file_that_is_no_image_is_refused_with_a_sentence(panel: Panel, small: Path, tmp_path: Path) -> None:
     broken = tmp_path / "broken.png"
     broken.write_bytes(small.read_bytes()[:60])
     card = panel.add()
@@ -167,7 +167,7 @@ def test_what_is_no_image_is_refused_in_words_and_changes_nothing(panel: Panel, 
     expect(slot.locator(".pixels-problem")).to_be_hidden()
 
 
-def test_an_image_that_cannot_be_fetched_is_refused_in_words(panel: Panel) -> None:
+def test_an_image_that_cannot_be_fetched_is_refused_with_a_sentence(panel: Panel) -> None:
     panel.expected_errors.append("blob:null/0")
     slot = slot_of(panel.add())
     send_event(slot, "drop", texts={"text/html": '<img src="blob:null/0">'})

@@ -1,4 +1,4 @@
-"""The request as JSON, changes from outside, and how the panel lives in its host's page."""
+"""The request as JSON, changes from outside, and how the panel behaves in its host's page."""
 
 from __future__ import annotations
 
@@ -43,13 +43,13 @@ def test_a_pasted_request_fills_the_form_and_is_sent(panel: Panel, request_data:
     assert len(view.inner_text()) < 1000
 
 
-def test_a_bad_request_is_refused_in_words_and_nothing_is_lost(panel: Panel) -> None:
+def test_an_invalid_request_is_refused_with_a_sentence_and_changes_nothing(panel: Panel) -> None:
     cases = {
         "{": "This is not JSON",
         "[]": "The request is []; expected an object.",
         '{"size": 3}': "size is an unknown field; expected one of: exemplars,",
         '{"exemplars": [{"shaping": {"blur": 99}}]}': "[0].shaping.blur is 99; expected a number from 0 to 25.",
-        '{"exemplars": [{"image": 5}]}': "exemplars[0].image is 5; expected a text.",
+        '{"exemplars": [{"image": 5}]}': "exemplars[0].image is 5; expected text.",
         '{"mode": "fast"}': 'mode is "fast"; expected one of: single-pass, iterative.',
         '{"exemplars": [{"placement": null}]}': "exemplars[0].placement is null; expected an object.",
     }
@@ -70,7 +70,7 @@ def test_a_bad_request_is_refused_in_words_and_nothing_is_lost(panel: Panel) -> 
         assert panel.request() == {"exemplars": [{"threshold": "log"}]}
 
 
-def test_a_change_from_outside_fills_the_form(panel: Panel, request_data: dict) -> None:
+def test_a_change_from_python_fills_the_form(panel: Panel, request_data: dict) -> None:
     panel.add()
     panel.set_from_python(json.dumps(request_data))
     expect(panel.cards).to_have_count(2)
@@ -158,7 +158,7 @@ def test_no_text_of_a_request_becomes_markup(panel: Panel) -> None:
     assert panel.page.evaluate("window.evil") is None
 
 
-def test_every_module_is_loaded_with_the_newest_age_of_all(panel: Panel) -> None:
+def test_every_module_is_loaded_with_the_newest_modification_time(panel: Panel) -> None:
     files = list((ROOT / "javascript" / "pixels").rglob("*.mjs"))
     loaded: dict[str, str] = {}
 
@@ -181,7 +181,7 @@ def test_every_module_is_loaded_with_the_newest_age_of_all(panel: Panel) -> None
     assert set(loaded.values()) == {f"{newest:.3f}"}
 
 
-def test_the_panel_comes_back_as_it_was_when_its_script_is_chosen_again(panel: Panel, request_data: dict) -> None:
+def test_the_panel_is_restored_when_its_script_is_selected_again(panel: Panel, request_data: dict) -> None:
     panel.set_from_python(json.dumps(request_data))
     expect(panel.cards).to_have_count(2)
     for _ in range(2):
@@ -211,17 +211,17 @@ def test_a_reload_loses_nothing(panel: Panel, request_data: dict) -> None:
     expect(panel.cards).to_have_count(1)
 
 
-def test_a_panel_that_was_taken_away_stops_and_one_that_is_put_back_works(panel: Panel) -> None:
+def test_a_removed_panel_stops_and_a_reinserted_one_works(panel: Panel) -> None:
     panel.add()
     panel.page.evaluate(
         """() => {
-            window.place = document.querySelector('.pixels-panel');
-            window.parent_ = window.place.parentElement;
-            window.place.remove();
+            window.panelNode = document.querySelector('.pixels-panel');
+            window.parent_ = window.panelNode.parentElement;
+            window.panelNode.remove();
         }"""
     )
     panel.page.wait_for_timeout(600)
-    panel.page.evaluate("window.parent_.append(window.place)")
+    panel.page.evaluate("window.parent_.append(window.panelNode)")
     expect(panel.cards).to_have_count(1)
     panel.cards.first.locator("[data-field=threshold] select").select_option(label="log")
     assert panel.request() == {"exemplars": [{"threshold": "log"}]}

@@ -54,8 +54,8 @@ def order(strip: Strip) -> list[str]:
     made: list[dict[str, Any]] = json.loads(strip.studio.panel.generate() or "{}").get("exemplars", [])
     images = [each["image"] for each in made]
     cards = strip.studio.panel.cards.locator(".pixels-slot[data-field=image] img")
-    assert cards.evaluate_all("pictures => pictures.map(picture => picture.src)") == images
-    shown = strip.options.locator("img").evaluate_all("pictures => pictures.map(picture => picture.src)")
+    assert cards.evaluate_all("images => images.map(image => image.src)") == images
+    shown = strip.options.locator("img").evaluate_all("images => images.map(image => image.src)")
     assert shown == images
     return [known[decoded(image).convert("RGB").getpixel((0, 0))] for image in images]
 
@@ -75,7 +75,7 @@ def test_a_layer_is_selected_and_moved(strip: Strip) -> None:
     assert order(strip) == ["red", "green", "blue"]
 
 
-def test_what_lies_above_is_seen(strip: Strip) -> None:
+def test_the_top_exemplar_is_visible(strip: Strip) -> None:
     strip.studio.press("Paint exemplar")
     assert np.abs(strip.studio.seen()[120, 160] - COLORS["blue"]).max() <= 2
     strip.pick(2)

@@ -97,7 +97,7 @@ def test_a_paste_goes_to_the_slot_that_was_touched_last(panel: Panel, name: str)
     assert taken_by_host(panel) == 0
 
 
-def test_a_paste_is_the_host_s_when_no_slot_is_meant(panel: Panel) -> None:
+def test_a_paste_outside_all_slots_is_left_to_the_host(panel: Panel) -> None:
     slot = slot_of(panel.add())
     copy_image(panel)
     slot.locator(".pixels-drop").focus()
@@ -112,7 +112,7 @@ def test_a_paste_is_the_host_s_when_no_slot_is_meant(panel: Panel) -> None:
     assert panel.request() == {"exemplars": [{}]}
 
 
-def test_who_writes_over_a_slot_gets_the_text(panel: Panel) -> None:
+def test_a_text_box_over_a_slot_gets_pasted_text(panel: Panel) -> None:
     slot, box = slot_of(panel.add()), panel.page.locator("#elsewhere textarea")
     for text in ("a text", "<p>a <b>text</b> <img src='nowhere.png'></p>"):
         panel.page.evaluate(
@@ -168,17 +168,17 @@ def test_a_map_is_one_image(panel: Panel, tmp_path: Path, small: Path) -> None:
     assert slot.locator("input[type=file]").get_attribute("multiple") is None
 
 
-@pytest.mark.parametrize("place", ["slot", "add", "studio"])
+@pytest.mark.parametrize("drop_on", ["slot", "add", "studio"])
 def test_a_broken_file_among_several_is_named_and_the_others_are_taken(
-    panel: Panel, tmp_path: Path, place: str
+    panel: Panel, tmp_path: Path, drop_on: str
 ) -> None:
     files = [*image_files(tmp_path, 2), tmp_path / "broken.png"]
     files[-1].write_bytes(files[0].read_bytes()[:60])
-    if place == "slot":
+    if drop_on == "slot":
         panel.add()
         slot = slot_of(panel.cards.first)
         target, said = slot.locator(".pixels-drop"), slot.locator(".pixels-problem")
-    elif place == "add":
+    elif drop_on == "add":
         target, said = panel.root.locator(".pixels-add"), panel.root.locator(".pixels-add-row + .pixels-problem")
     else:
         studio = panel.root.locator(".pixels-studio")
@@ -188,7 +188,7 @@ def test_a_broken_file_among_several_is_named_and_the_others_are_taken(
     expect(panel.cards.locator("[data-field=image] img")).to_have_count(2)
 
 
-def test_what_has_no_room_is_said(panel: Panel, tmp_path: Path, small: Path) -> None:
+def test_images_beyond_the_limit_are_reported(panel: Panel, tmp_path: Path, small: Path) -> None:
     panel.set_from_python('{"exemplars": [' + ", ".join(["{}"] * 31) + "]}")
     expect(panel.cards).to_have_count(31)
     give(panel.root.locator(".pixels-add-row"), *image_files(tmp_path, 3))
@@ -196,7 +196,7 @@ def test_what_has_no_room_is_said(panel: Panel, tmp_path: Path, small: Path) -> 
         "There can be at most 32 exemplars; 2 of the images were not added."
     )
     expect(panel.cards).to_have_count(32)
-    assert give(panel.root.locator(".pixels-add"), small), "else the browser shows the file in place of the page"
+    assert give(panel.root.locator(".pixels-add"), small), "else the browser shows the file instead of the page"
     expect(panel.root.locator(".pixels-add-row + .pixels-problem")).to_contain_text("1 of the images were not added")
     expect(panel.cards).to_have_count(32)
     panel.page.get_by_role("button", name="Result → exemplar").click()
@@ -204,25 +204,25 @@ def test_what_has_no_room_is_said(panel: Panel, tmp_path: Path, small: Path) -> 
     expect(panel.cards).to_have_count(32)
 
 
-def test_what_came_is_undone(panel: Panel, tmp_path: Path) -> None:
+def test_added_images_can_be_undone(panel: Panel, tmp_path: Path) -> None:
     give(panel.root.locator(".pixels-add"), *image_files(tmp_path, 3))
     expect(panel.cards).to_have_count(3)
     Studio(panel).press("Undo")
     expect(panel.cards).to_have_count(0)
 
 
-def test_a_file_that_is_dropped_beside_all_slots_changes_nothing(panel: Panel, small: Path) -> None:
+def test_a_file_dropped_outside_all_slots_changes_nothing(panel: Panel, small: Path) -> None:
     card = panel.add()
     address = panel.page.url
     for target in (card.locator(".pixels-heading"), panel.root.locator(".pixels-as-json summary")):
-        assert give(target, small), "else the browser shows the file in place of the page"
-    expect(panel.root.locator("> .pixels-problem")).to_contain_text("Drop images on a slot")
+        assert give(target, small), "else the browser shows the file instead of the page"
+    expect(panel.root.locator("> .pixels-problem")).to_contain_text("Drop images on an image field")
     assert panel.request() == {"exemplars": [{}]}
     assert panel.page.url == address
     assert taken_by_host(panel) == 0
 
 
-def test_a_reduced_image_says_so_wherever_it_came(panel: Panel, tmp_path: Path) -> None:
+def test_a_reduced_image_is_reported_however_it_was_added(panel: Panel, tmp_path: Path) -> None:
     noise(300, 200).resize((3000, 2000)).save(tmp_path / "large.jpg", quality=60)
     give(panel.root.locator(".pixels-add"), tmp_path / "large.jpg")
     expect(panel.cards.locator("[data-field=image] .pixels-about")).to_contain_text("reduced from 3000×2000")

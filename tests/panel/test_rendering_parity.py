@@ -25,8 +25,8 @@ STEPS = 20
 SIZES = {"a": (331, 287), "b": (64, 90), "cut-out": (150, 120), "m": (200, 150), "small": (78, 58), "large": (404, 301)}
 LINEAR, RADIAL = {"type": "linear", "start_y": 0.2}, {"type": "radial", "inner": 0.3, "center_x": 0.4}
 REQUESTS: dict[str, dict[str, Any]] = {
-    "as it comes": {"exemplars": [{"image": "a", "edit_map": "m"}]},
-    "quarter turn": {
+    "no settings": {"exemplars": [{"image": "a", "edit_map": "m"}]},
+    "quarter rotation": {
         "exemplars": [
             {
                 "image": "b",
@@ -35,13 +35,13 @@ REQUESTS: dict[str, dict[str, Any]] = {
             }
         ]
     },
-    "half turn, partly outside": {
+    "half rotation, partly outside": {
         "exemplars": [{"image": "a", "edit_map": RADIAL, "placement": {"rotation": -180, "x": 0, "y": 0.9}}]
     },
     "three quarters, stretched": {
         "exemplars": [{"image": "a", "edit_map": LINEAR, "placement": {"fit": "stretch", "rotation": 270}}]
     },
-    "turned and shaped": {
+    "rotated and shaped": {
         "exemplars": [
             {
                 "image": "a",
@@ -136,11 +136,11 @@ def hand_over(page: Page, images: dict[str, Image.Image]) -> None:
             const {renderEdit} = await import('./render.mjs?1');
             const {withDefaults} = await import('../schema.mjs?1');
             const bytes = text => Uint8ClampedArray.from(atob(text), letter => letter.charCodeAt(0));
-            const picture = name => ({...plain[name], data: bytes(plain[name].bytes)});
+            const image = name => ({...plain[name], data: bytes(plain[name].bytes)});
             const letters = data => Array.from(new Uint8Array(data.buffer), code => String.fromCharCode(code));
             const text = data => btoa(letters(data).join(''));
             window.render = (request, source, steps) => {
-                const made = renderEdit(withDefaults(request, schema), picture(source), picture, steps);
+                const made = renderEdit(withDefaults(request, schema), image(source), image, steps);
                 return {pixels: text(made.pixels), release: text(made.release)};
             };
         }""",
@@ -163,7 +163,7 @@ def in_python(data: dict[str, Any], source: Image.Image, images: dict[str, Image
     return np.asarray(composite(source, exemplars, STEPS)).astype(int), pixel_release_map(exemplars, STEPS)
 
 
-def test_composite_and_release_are_python_s(page: Page, images: dict[str, Image.Image]) -> None:
+def test_composite_and_release_match_python(page: Page, images: dict[str, Image.Image]) -> None:
     hand_over(page, images)
     source = images["source"]
     for name, data in REQUESTS.items():
@@ -204,19 +204,19 @@ AT_THE_LIMITS: dict[str, dict[str, Any]] = {
     "a circle elsewhere": one(circle(0, 3, 3, -2)),
     "points that are one": one(SPLIT, shaping={"black_point": 0.5, "white_point": 0.5 + 2**-30}),
     "points that are one, below the map": one("gray", shaping={"black_point": 0.39, "white_point": 0.39 + 1e-9}),
-    "a line just beside a pixel's center": one(line(0.5024975, 0.5, 0.5024975 + 1e-12, 0.5)),
-    "a circle just beside pixels' centers": one(circle(0.00471071187, 0.00471071187 + 1e-12)),
+    "a line just next to a pixel's center": one(line(0.5024975, 0.5, 0.5024975 + 1e-12, 0.5)),
+    "a circle just next to pixels' centers": one(circle(0.00471071187, 0.00471071187 + 1e-12)),
     "points at black": one("gray", shaping={"black_point": 0, "white_point": 1e-45}),
     "points at white": one(SPLIT, shaping={"black_point": 1 - 1e-12, "white_point": 1}),
     "points of a gradient": one(line(0, 0, 1, 0), shaping={"black_point": 0.25, "white_point": 0.2500001}),
     "the least gamma": one(line(0, 0, 1, 0), shaping={"gamma": 0.1}),
     "the most gamma": one(line(0, 0, 1, 0), shaping={"gamma": 10}),
-    "no strength": one(SPLIT, shaping={"strength": 0}),
+    "no change": one(SPLIT, shaping={"limit": 0}),
     "most growth": one(SPLIT, shaping={"grow": 25}),
     "least growth": one(SPLIT, shaping={"grow": -25}),
     "most blur": one(SPLIT, shaping={"blur": 25}),
     "least blur": one(SPLIT, shaping={"blur": 1e-9}),
-    "everything at once": one(SPLIT, shaping={"invert": True, "grow": 25, "blur": 25, "gamma": 10, "strength": 0.01}),
+    "everything at once": one(SPLIT, shaping={"invert": True, "grow": 25, "blur": 25, "gamma": 10, "limit": 0.01}),
     "a map of one pixel": one("dot"),
     "a map of one row": one("row"),
     "a map by alpha, of one pixel": one({"type": "image", "image": "dot", "channel": "alpha"}),
@@ -256,7 +256,7 @@ def odd_images(page: Page, images: dict[str, Image.Image]) -> dict[str, Image.Im
 
 @pytest.mark.parametrize("name", AT_THE_LIMITS)
 @pytest.mark.parametrize("size", ["200x150", "65x65", "7x90", "1x1"])
-def test_maps_at_the_limits_of_their_fields_are_python_s(
+def test_maps_at_the_limits_of_their_fields_match_python(
     page: Page, odd_images: dict[str, Image.Image], name: str, size: str
 ) -> None:
     data, source = AT_THE_LIMITS[name], odd_images[size]
@@ -269,9 +269,7 @@ def test_maps_at_the_limits_of_their_fields_are_python_s(
 
 
 @pytest.mark.parametrize("name", REFUSED)
-def test_what_python_refuses_the_studio_does_not_show(
-    page: Page, odd_images: dict[str, Image.Image], name: str
-) -> None:
+def test_the_studio_refuses_what_python_refuses(page: Page, odd_images: dict[str, Image.Image], name: str) -> None:
     with pytest.raises(RequestError):
         in_python(REFUSED[name], odd_images["65x65"], odd_images)
     with pytest.raises(Error, match=r"the gradient has no length|must be above"):

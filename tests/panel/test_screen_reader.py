@@ -37,7 +37,7 @@ def named(nodes: Nodes, role: str, name: str) -> dict[str, Any]:
     return next(node for node in nodes.values() if said(node, "role") == role and said(node, "name") == name)
 
 
-def test_everything_has_a_name_and_no_two_things_in_a_card_the_same(panel: Panel, exemplar: Path) -> None:
+def test_every_control_has_a_unique_name_in_its_card(panel: Panel, exemplar: Path) -> None:
     for _ in range(2):
         with_map(panel, exemplar)
     studio = Studio(panel)
@@ -58,15 +58,15 @@ def test_everything_has_a_name_and_no_two_things_in_a_card_the_same(panel: Panel
     assert [said(node, "name") for node in headings] == ["Exemplar 1", "Exemplar 2"]
     expect(studio.node.get_by_label("Size")).to_have_attribute("aria-valuetext", "80 px")
     canvas = said(named(nodes, "application", "The edit before denoising"), "description")
-    assert "Exemplar 1 of 2: center at 50 % across, 50 % down, scale 1" in canvas
+    assert "Exemplar 1 of 2: center at 50% across, 50% down, scale 1" in canvas
     assert "Tool: Paint exemplar" in canvas
 
 
-def test_what_keys_do_is_said(studio: Studio) -> None:
+def test_key_actions_are_announced(studio: Studio) -> None:
     status = studio.node.locator("p[role=status]")
     studio.canvas.focus()
     for key, words in {
-        "Shift+ArrowRight": "Exemplar 1: center at 53.1 % across, 50 % down, scale 1, rotated by 0°.",
+        "Shift+ArrowRight": "Exemplar 1: center at 53.1% across, 50% down, scale 1, rotated by 0°.",
         ".": "rotated by 1°.",
         "Control+z": "Undone, ",
         "Control+Shift+z": "Redone, 0 more to redo.",

@@ -1,4 +1,4 @@
-"""Maps that only Python can make: how often the studio asks for them, and what it shows meanwhile."""
+"""Maps that only Python can generate: how often the studio asks for them, and what it shows meanwhile."""
 
 from __future__ import annotations
 
@@ -50,21 +50,21 @@ def questions(page: Page) -> list[dict[str, Any]]:
     return [json.loads(each) for each in page.evaluate("questions")]
 
 
-def asking(panel: Panel, exemplar: Path, way: str) -> Studio:
+def asking(panel: Panel, exemplar: Path, map_type: str) -> Studio:
     panel.page.evaluate(COUNT)
-    with_map(panel, exemplar, way)
+    with_map(panel, exemplar, map_type)
     return Studio(panel)
 
 
-@pytest.mark.parametrize("way", ["Depth", "Brightness", "Text prompt"])
-def test_a_map_of_the_source_is_asked_for_once_wherever_the_exemplar_lies(
-    panel: Panel, exemplar: Path, way: str
+@pytest.mark.parametrize("map_type", ["Depth", "Brightness", "Text prompt"])
+def test_a_map_of_the_source_is_asked_for_once_wherever_the_exemplar_is_placed(
+    panel: Panel, exemplar: Path, map_type: str
 ) -> None:
-    studio = asking(panel, exemplar, way)
-    if way == "Text prompt":
+    studio = asking(panel, exemplar, map_type)
+    if map_type == "Text prompt":
         panel.cards.first.locator("[data-field=prompt] input").fill("the sky")
     asked = len(questions(panel.page))
-    assert asked == (2 if way == "Text prompt" else 1), "once without its words, and once with them"
+    assert asked == (2 if map_type == "Text prompt" else 1), "once without its prompt, and once with it"
     studio.drag((0.3, 0.3), (0.5, 0.45), steps=12)
     studio.canvas.focus()
     for key in ("ArrowLeft", "ArrowLeft", "+", "."):
@@ -111,12 +111,12 @@ def test_an_answer_that_is_out_of_date_is_not_shown(panel: Panel, exemplar: Path
     fold.locator("[data-field=x] input[type=number]").fill("0.6")
     assert [each["request"]["exemplars"][0]["placement"]["x"] for each in questions(panel.page)[1:]] == [0.6, 0.9]
     seen = panel.page.evaluate("meanwhile")
-    assert not any(abs(value - 153) <= 2 for value in seen), "0.6 was no more wanted when its map came"
+    assert not any(abs(value - 153) <= 2 for value in seen), "0.6 was no longer wanted when its map arrived"
     assert np.abs(studio.seen()[120, 160] - 230).max() <= 6, "shaping brings it to 234"
 
 
-def test_no_more_than_32_answers_are_held(panel: Panel, exemplar: Path) -> None:
-    """Those that were looked at last; and what is not wanted any more goes first."""
+def test_no_more_than_32_answers_are_cached(panel: Panel, exemplar: Path) -> None:
+    """Those used last are kept; what is no longer wanted is dropped first."""
     studio = asking(panel, exemplar, "Depth")
     assert len(questions(panel.page)) == 1
     request = panel.request()
@@ -125,19 +125,19 @@ def test_no_more_than_32_answers_are_held(panel: Panel, exemplar: Path) -> None:
     panel.paste_json(json.dumps({"exemplars": [*many[:-1], item]}))
     panel.page.wait_for_function("questions.length === 32", timeout=60_000)
     panel.paste_json(json.dumps({"exemplars": [item]}))
-    assert len(questions(panel.page)) == 32, "the first answer is still there"
+    assert len(questions(panel.page)) == 32, "the first answer is still cached"
     panel.paste_json(json.dumps({"exemplars": many}))
     panel.page.wait_for_function("questions.length === 33", timeout=60_000)
     panel.paste_json(json.dumps({"exemplars": [item]}))
-    assert len(questions(panel.page)) == 34, "it made room"
+    assert len(questions(panel.page)) == 34, "the first answer was dropped"
     expect(studio.node.locator("p.pixels-note[role=status]")).to_have_text("Exemplar 1.")
 
 
-def test_more_maps_than_are_held_are_not_asked_for_again_and_again(panel: Panel, exemplar: Path) -> None:
+def test_more_maps_than_are_cached_are_not_asked_for_again_and_again(panel: Panel, exemplar: Path) -> None:
     studio = asking(panel, exemplar, "Depth")
     item = panel.request()["exemplars"][0]
-    ways = [{"type": "text", "prompt": f"thing {i}"} for i in range(36)]
-    items = [{**item, "edit_map": ways[2 * i], "second_map": ways[2 * i + 1]} for i in range(18)]
+    maps = [{"type": "text", "prompt": f"thing {i}"} for i in range(36)]
+    items = [{**item, "edit_map": maps[2 * i], "second_map": maps[2 * i + 1]} for i in range(18)]
     panel.paste_json(json.dumps({"exemplars": items}))
     panel.page.wait_for_function("questions.length >= 33", timeout=60_000)
     assert len(questions(panel.page)) == 33

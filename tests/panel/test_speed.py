@@ -46,8 +46,8 @@ def large(panel: Panel, tmp_path: Path) -> Panel:
         source,
     )
     (tmp_path / "large.jpg").write_bytes(noise(1024, 1024))
-    for way in ("Depth", "Radial gradient"):
-        with_map(panel, tmp_path / "large.jpg", way)
+    for map_type in ("Depth", "Radial gradient"):
+        with_map(panel, tmp_path / "large.jpg", map_type)
     panel.root.locator(".pixels-layers > li").last.click()
     panel.page.wait_for_timeout(5000)
     return panel

@@ -1,4 +1,4 @@
-"""The button that asks for a strength, and the one that takes it over."""
+"""The button that asks for a strength, and the one that applies it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def image(tmp_path: Path) -> Path:
     return file
 
 
-def test_a_suggestion_is_said_and_taken_over_only_when_asked_for(panel: Panel, image: Path) -> None:
+def test_a_suggestion_is_shown_and_applied_only_on_request(panel: Panel, image: Path) -> None:
     panel.choose(panel.add(), "image", image)
     hint = panel.root.locator(".pixels-suggestion")
     strength = panel.page.locator("#img2img_denoising_strength input[type=number]")
@@ -33,7 +33,7 @@ def test_a_suggestion_is_said_and_taken_over_only_when_asked_for(panel: Panel, i
     expect(panel.page.locator("#reached textarea")).to_have_value("0.42")
 
 
-def test_what_cannot_be_measured_is_said(panel: Panel) -> None:
+def test_a_failed_suggestion_shows_the_reason(panel: Panel) -> None:
     hint = panel.root.locator(".pixels-suggestion")
     hint.get_by_role("button", name="Suggest strength").click()
     expect(hint.get_by_role("status")).to_have_text("exemplars: missing.")
@@ -47,7 +47,7 @@ def measured(panel: Panel) -> str:
     return hint.get_by_role("status").inner_text()
 
 
-def test_of_the_two_ways_to_resize_the_chosen_one_counts(panel: Panel, image: Path) -> None:
+def test_the_selected_way_to_resize_counts(panel: Panel, image: Path) -> None:
     panel.choose(panel.add(), "image", image)
     page = panel.page
     tabs = page.locator("#img2img_tabs_resize")
@@ -66,7 +66,7 @@ def test_of_the_two_ways_to_resize_the_chosen_one_counts(panel: Panel, image: Pa
     assert "at 512x384," in measured(panel)
 
 
-def test_a_hint_goes_when_the_edit_changes(panel: Panel, image: Path) -> None:
+def test_a_suggestion_is_cleared_when_the_edit_changes(panel: Panel, image: Path) -> None:
     card = panel.add()
     panel.choose(card, "image", image)
     assert "1 on" in measured(panel)
@@ -76,11 +76,11 @@ def test_a_hint_goes_when_the_edit_changes(panel: Panel, image: Path) -> None:
     expect(hint.get_by_role("button")).to_have_count(1)
 
 
-def test_a_hint_that_comes_after_a_change_is_not_given(panel: Panel, image: Path) -> None:
+def test_a_suggestion_that_arrives_after_a_change_is_dropped(panel: Panel, image: Path) -> None:
     card = panel.add()
     panel.choose(card, "image", image)
     hint = panel.root.locator(".pixels-suggestion")
     hint.get_by_role("button", name="Suggest strength").click()
     card.locator("[data-field=threshold] select").select_option(label="log")
-    expect(hint.get_by_role("status")).to_have_text("The edit has changed in the meantime; measure again.")
+    expect(hint.get_by_role("status")).to_have_text("The edit changed in the meantime; try again.")
     expect(hint.get_by_role("button")).to_have_count(1)

@@ -1,4 +1,4 @@
-"""The studio: what it shows, and what hand, keys, fingers and wheel do to the request."""
+"""The studio: what it shows, and what mouse, keys, fingers and wheel do to the request."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def read(data: dict[str, Any]) -> EditRequest:
     return from_json(data, decoded)
 
 
-def test_the_canvas_shows_python_s_composite(studio: Studio) -> None:
+def test_the_canvas_matches_python_s_composite(studio: Studio) -> None:
     studio.press("Paint exemplar")  # no handles
     source = studio.source()
     for change in ({}, {"placement": {"scale": 0.7, "x": 0.4, "rotation": 20}, "shaping": {"blur": 2}}):
@@ -45,7 +45,7 @@ def test_the_canvas_shows_python_s_composite(studio: Studio) -> None:
         studio.press("Composite")
 
 
-def test_the_time_line_tells_what_is_held(studio: Studio) -> None:
+def test_the_timeline_shows_how_much_is_locked(studio: Studio) -> None:
     source = studio.source()
     times = pixel_release_map(
         [prepare_exemplar(read(studio.panel.request()), 0, source, source, MapProviders())], STEPS
@@ -53,8 +53,8 @@ def test_the_time_line_tells_what_is_held(studio: Studio) -> None:
     line = studio.node.locator(".pixels-step")
     expect(line.locator("output")).to_contain_text(f"{STEPS} steps")
     line.locator("input").fill("7")
-    held = round(100 * float((times > 6 / STEPS).mean()))
-    expect(line.locator("output")).to_contain_text(f"7 of {STEPS}: {held} %")
+    locked = round(100 * float((times > 6 / STEPS).mean()))
+    expect(line.locator("output")).to_contain_text(f"7 of {STEPS}: {locked}%")
     studio.press("Paint exemplar")
     changed = np.abs(studio.seen() - np.asarray(source)).max(axis=2) > 2
     assert changed[times <= 6 / STEPS].mean() > 0.9
@@ -68,12 +68,12 @@ def test_an_exemplar_is_dragged_and_its_fields_follow(studio: Studio) -> None:
     fold.locator("summary").click()
     expect(fold.locator("[data-field=x] input[type=number]")).to_have_value("0.7")
     studio.drag((0.7, 0.65), (0.512, 0.49))
-    assert studio.placement() == {}, "the centre catches"
+    assert studio.placement() == {}, "it snaps to the center"
     studio.drag((0.6, 0.3), (0.612, 0.3), key="Alt")
-    assert studio.placement()["x"] == pytest.approx(0.512, abs=0.004), "with Alt it does not"
+    assert studio.placement()["x"] == pytest.approx(0.512, abs=0.004), "with Alt it does not snap"
 
 
-def test_corners_scale_and_the_handle_turns(studio: Studio) -> None:
+def test_corners_scale_and_the_handle_rotates(studio: Studio) -> None:
     studio.canvas.focus()
     for _ in range(14):
         studio.page.keyboard.press("-")
@@ -174,7 +174,7 @@ def test_a_gradient_s_points_are_dragged(panel: Panel, exemplar: Path) -> None:
     assert "placement" not in studio.exemplar()
 
 
-def test_the_wheel_scales_only_what_is_worked_on(studio: Studio) -> None:
+def test_the_wheel_scales_only_while_the_canvas_has_focus(studio: Studio) -> None:
     studio.page.mouse.move(*studio.at(0.5, 0.5))
     studio.page.mouse.wheel(0, -100)
     studio.page.wait_for_timeout(300)
@@ -187,7 +187,7 @@ def test_the_wheel_scales_only_what_is_worked_on(studio: Studio) -> None:
 
 
 class Fingers:
-    """Fingers on the canvas, at places relative to its middle."""
+    """Fingers on the canvas, at positions relative to its middle."""
 
     def __init__(self, studio: Studio) -> None:
         self.remote = studio.page.context.new_cdp_session(studio.page)
@@ -199,7 +199,7 @@ class Fingers:
         self.remote.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": fingers})
 
 
-def test_two_fingers_scale_and_turn(studio: Studio) -> None:
+def test_two_fingers_scale_and_rotate(studio: Studio) -> None:
     fingers, far = Fingers(studio), 40
     fingers.touch("touchStart", (-far, 0))
     fingers.touch("touchStart", (-far, 0), (far, 0))
@@ -251,7 +251,7 @@ def test_keys_do_what_the_list_of_keys_says(studio: Studio) -> None:
     assert studio.node.bounding_box() != {"x": 0, "y": 0, "width": 1200, "height": 1000}
 
 
-def test_maps_that_python_makes_are_shown_and_painted_on(panel: Panel, exemplar: Path) -> None:
+def test_maps_that_python_generates_are_shown_and_painted_on(panel: Panel, exemplar: Path) -> None:
     card = with_map(panel, exemplar, "Depth")
     studio = Studio(panel)
     studio.press("Paint exemplar")
@@ -266,7 +266,7 @@ def test_maps_that_python_makes_are_shown_and_painted_on(panel: Panel, exemplar:
     status = studio.node.locator("p.pixels-note[role=status]")
     choose = card.locator(".pixels-map[data-map=edit_map] > select")
     choose.select_option(label="Text prompt")
-    expect(status).to_contain_text("cannot be made here")
+    expect(status).to_contain_text("cannot be generated here")
     studio.drag((0.6, 0.5), (0.9, 0.5))
     expect(status).to_have_text("The map cannot be painted on before it is generated.")
     choose.select_option(label="Depth")
@@ -278,7 +278,7 @@ def test_a_map_from_the_inpaint_mask_is_not_asked_for(panel: Panel, exemplar: Pa
     status = Studio(panel).node.locator("p.pixels-note[role=status]")
     expect(status).to_contain_text("the inpaint mask, which the WebUI reads only when you generate")
     card.locator(".pixels-map[data-map=edit_map] > select").select_option(label="Shape")
-    expect(status).to_contain_text("cannot be made here")
+    expect(status).to_contain_text("cannot be generated here")
     card.locator(".pixels-map[data-map=edit_map] [data-field=shape_of] select").select_option(label="inpaint mask")
     expect(status).to_contain_text("the inpaint mask, which the WebUI reads only when you generate")
 
@@ -295,7 +295,7 @@ def test_bare_base64_of_a_jpeg_is_shown(studio: Studio) -> None:
     assert np.abs(studio.seen()[120, 160] - (250, 10, 10)).max() <= 6
 
 
-def test_it_says_what_is_missing(panel: Panel, exemplar: Path) -> None:
+def test_the_studio_says_what_is_missing(panel: Panel, exemplar: Path) -> None:
     status = panel.root.locator(".pixels-studio p.pixels-note[role=status]")
     expect(status).to_contain_text("Add an exemplar")
     card = panel.add()
@@ -342,16 +342,16 @@ def test_an_image_dropped_on_the_studio_is_an_exemplar(studio: Studio) -> None:
     assert page.evaluate("window.takenByHost") == 0
 
 
-def test_nothing_moves_when_the_studio_comes(panel: Panel) -> None:
-    """Its modules are loaded when the panel is first seen, and a hand may be on its way to a slot by then."""
+def test_nothing_moves_when_the_studio_is_loaded(panel: Panel) -> None:
+    """Its modules are loaded when the panel is first seen, and the pointer may be on its way to a slot by then."""
     panel.root.locator(".pixels-studio").wait_for()
     kept, taken = panel.root.locator(".pixels-studio-area").evaluate(
-        """place => {
-            const empty = place.cloneNode();
-            place.after(empty);
+        """area => {
+            const empty = area.cloneNode();
+            area.after(empty);
             const height = empty.offsetHeight;
             empty.remove();
-            return [height, place.offsetHeight];
+            return [height, area.offsetHeight];
         }"""
     )
     assert abs(kept - taken) <= 2

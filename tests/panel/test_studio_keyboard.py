@@ -193,5 +193,5 @@ def test_axe_finds_nothing(panel: Panel, exemplar: Path, axe: str, theme: str, a
     for tool in ("Move", "Paint exemplar"):
         studio.press(tool)
         found = page.evaluate("async () => (await axe.run('.pixels-panel')).violations")
-        told = [(each["impact"], each["help"], [node["html"] for node in each["nodes"]]) for each in found]
-        assert told == []
+        violations = [(each["impact"], each["help"], [node["html"] for node in each["nodes"]]) for each in found]
+        assert violations == []

@@ -58,7 +58,7 @@ def test_with_shift_the_next_stroke_begins_where_the_last_one_ended(studio: Stud
 def test_what_is_painted_on_an_inverted_map_is_still_the_exemplar(studio: Studio) -> None:
     data = studio.panel.request()
     data["exemplars"][0]["shaping"] = {"invert": True}
-    data["white_means"] = "edit"
+    data["white_means"] = "exemplar"
     studio.panel.paste_json(json.dumps(data))
     studio.press("Paint exemplar")
     studio.press("All source")

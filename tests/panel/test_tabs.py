@@ -30,7 +30,7 @@ def opened(panel: Panel, features: str) -> Iterator[Panel]:
 
 @pytest.fixture
 def kept(panel: Panel) -> Iterator[Panel]:
-    """A panel beside which other tabs begin with the same storage."""
+    """A panel next to which other tabs start with the same storage."""
     panel.page.evaluate("localStorage.stays = 'yes'")
     yield panel
     panel.page.evaluate("localStorage.clear()")
@@ -66,7 +66,7 @@ def test_each_tab_keeps_its_own_request(kept: Panel, features: str) -> None:
         assert json.loads(reloaded(kept)) == {"threshold": "sigmoid"}
 
 
-def test_a_duplicate_begins_with_the_tab_that_it_came_from(kept: Panel) -> None:
+def test_a_duplicate_starts_with_the_request_of_the_original(kept: Panel) -> None:
     set_threshold(kept, "log")
     with opened(kept, "noopener") as other:
         set_threshold(other, "cubic")  # the newest
@@ -75,7 +75,7 @@ def test_a_duplicate_begins_with_the_tab_that_it_came_from(kept: Panel) -> None:
             assert duplicate.request() == {"threshold": "log"}
 
 
-def test_only_the_last_tabs_are_kept(kept: Panel) -> None:
+def test_only_the_newest_tabs_are_kept(kept: Panel) -> None:
     set_threshold(kept, "log")
     kept.page.evaluate(
         """async () => {

@@ -1,4 +1,4 @@
-"""What two hosts answered, made comparable: without what no two answers share, and without our own entries in lists."""
+"""Answers of two WebUIs in comparable form: without what always differs, and without our entries in lists."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from typing import Any
 
 from .webui_client import WebUI
 
-NO_TWO_SHARE = {"job_timestamp", "eta_relative", "ram", "used", "free", "port"}
-ADDRESS_IN_MEMORY = re.compile(r"0x[0-9a-f]{6,}")
-HASH_OF_A_CHECKPOINT = re.compile(r" \[[0-9a-f]{10}\]$")
-"""Stands behind a checkpoint's name from when the host has found time to compute it."""
+ALWAYS_DIFFERENT = {"job_timestamp", "eta_relative", "ram", "used", "free", "port"}
+MEMORY_ADDRESS = re.compile(r"0x[0-9a-f]{6,}")
+CHECKPOINT_HASH = re.compile(r" \[[0-9a-f]{10}\]$")
+"""Added to a checkpoint's name once the host has computed it."""
 Leaves = dict[str, Any]
 
 
 def leaves(host: WebUI, answer: dict[str, Any]) -> Leaves:
-    """Every value of an answer by its path; what the host's folder, port and clock say is left out."""
+    """Every value of an answer by its path, without the host's folder, port and times."""
     body = answer.get("body")
-    return {path: _settled(host, value) for path, value in _leaves("", {**answer, "body": _opened(body)})}
+    return {path: _normalize(host, value) for path, value in _leaves("", {**answer, "body": _parse_info(body)})}
 
 
 def without_ours(value: Any) -> Any:
@@ -42,13 +42,13 @@ def _is_named(name: str) -> bool:
 
 
 def differing(one: Leaves, other: Leaves) -> dict[str, tuple[Any, Any]]:
-    """What differs, by path; what only one of them has stands beside an ellipsis."""
+    """What differs, by path. A value that only one of them has is paired with an ellipsis."""
     pairs = {path: (one.get(path, ...), other.get(path, ...)) for path in {**other, **one}}
     return {path: pair for path, pair in pairs.items() if pair[0] != pair[1]}
 
 
-def _opened(answer: Any) -> Any:
-    """The JSON inside of `info` as JSON."""
+def _parse_info(answer: Any) -> Any:
+    """The answer with the JSON text in `info` parsed."""
     if not isinstance(answer, dict) or not str(answer.get("info", "")).startswith("{"):
         return answer
     return {**answer, "info": json.loads(answer["info"])}
@@ -58,7 +58,7 @@ def _leaves(path: str, value: Any) -> Iterator[tuple[str, Any]]:
     if isinstance(value, dict):
         yield f"{path}{{}}", sorted(value)
         for name, each in value.items():
-            if name not in NO_TWO_SHARE:
+            if name not in ALWAYS_DIFFERENT:
                 yield from _leaves(f"{path}.{name}", each)
     elif isinstance(value, list):
         yield f"{path}[]", len(value)
@@ -68,9 +68,9 @@ def _leaves(path: str, value: Any) -> Iterator[tuple[str, Any]]:
         yield path, value
 
 
-def _settled(host: WebUI, value: Any) -> Any:
+def _normalize(host: WebUI, value: Any) -> Any:
     if not isinstance(value, str) or len(value) > 1_000_000:
         return value
-    for own in host.own_words:
+    for own in host.own_names:
         value = value.replace(own, "HOST")
-    return HASH_OF_A_CHECKPOINT.sub("", ADDRESS_IN_MEMORY.sub("0x", value))
+    return CHECKPOINT_HASH.sub("", MEMORY_ADDRESS.sub("0x", value))

@@ -30,7 +30,7 @@ def host() -> WebUI:
     host = WebUI(ADDRESS, LOGIN, CHECKPOINT)
     plain = host.img2img(sample_image(1)).image
     # Two black images are always alike: with a host that makes no others, these tests would measure nothing.
-    assert plain.std() > 2, "the host's own img2img is one colour (tests/real_host/README.md)"
+    assert plain.std() > 2, "the host's own img2img is one color (tests/real_host/README.md)"
     return host
 
 

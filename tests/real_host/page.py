@@ -12,7 +12,7 @@ CHROMIUM = Path("/usr/bin/chromium")
 LONG = 180_000
 
 
-def opened(browser: Any, host: WebUI) -> Any:
+def open_page(browser: Any, host: WebUI) -> Any:
     """The page in a tab of its own, on img2img."""
     page = browser.new_page(viewport={"width": 1500, "height": 1600})
     page.set_default_timeout(30_000)

@@ -1,8 +1,8 @@
-"""Requests that have nothing to do with PIXELS, made from what a host says of its own API.
+"""Requests that have nothing to do with PIXELS, made from the description of a WebUI's own API.
 
 `/openapi.json` names the routes, the fields of their bodies and the types of the fields; `/sdapi/v1/script-info` the
-scripts and their arguments; `/sdapi/v1/options` the settings. A host with more of them is asked more. By hand are only
-the texts of `infotext`, whose kind no schema tells, and what a field must be for a generation to be small.
+scripts and their arguments; `/sdapi/v1/options` the settings. A WebUI with more of them gets more requests. Written by
+hand are only the texts for `infotext`, which no schema describes, and the fields that keep a generation small.
 """
 
 from __future__ import annotations
@@ -35,27 +35,27 @@ GENERATION = {
     "cfg_scale": 3,
     "sampler_name": "Euler",
 }
-STATED = "Steps: 2, Sampler: Euler, CFG scale: 3, Seed: 5, Size: 64x64"
+PARAMETERS = "Steps: 2, Sampler: Euler, CFG scale: 3, Seed: 5, Size: 64x64"
 INFOTEXTS = (
     "",
     "\n\n",
     "snow",
-    f"snow\n{STATED}",
-    f"snow\nNegative prompt: rain\n{STATED}",
-    f"snow\n{STATED}, Denoising strength: 0.4, Clip skip: 2, ENSD: 31337",
-    f'snow\n{STATED}, Script: X/Y/Z plot, X Type: Steps, X Values: "1,2"',
-    f"snow\n{STATED}, Script: Loopback",
-    f"snow\n{STATED}, Script: None",
-    f"snow\n{STATED}, Script: no such script",
-    f"snow\n{STATED}, Script: 3",
-    f"snow\n{STATED}, Denoising strength: much, Mask blur: soft",
-    f"snow\n{STATED}, Model: no such model, Model hash: 0000000000, VAE: no such file",
-    f"snow\n{STATED}, Refiner: no such model, Refiner switch at: 0.5",
-    f"snow\n{STATED}, Variation seed: 3, Variation seed strength: 0.5, Seed resize from: 32x32",
-    f"snow\n{STATED}, Hires upscale: 2, Hires steps: 2, Hires upscaler: Latent",
-    f'snow\n{STATED}, Something else: "[1, 2]", Soft inpainting enabled: True, Token merging ratio: 0.5',
-    f"snow \u96ea \U0001f328\ufe0f \u202e\n{STATED}",
-    f"(snow:1.5) [rain] <lora:none:1> BREAK AND\n{STATED}",
+    f"snow\n{PARAMETERS}",
+    f"snow\nNegative prompt: rain\n{PARAMETERS}",
+    f"snow\n{PARAMETERS}, Denoising strength: 0.4, Clip skip: 2, ENSD: 31337",
+    f'snow\n{PARAMETERS}, Script: X/Y/Z plot, X Type: Steps, X Values: "1,2"',
+    f"snow\n{PARAMETERS}, Script: Loopback",
+    f"snow\n{PARAMETERS}, Script: None",
+    f"snow\n{PARAMETERS}, Script: no such script",
+    f"snow\n{PARAMETERS}, Script: 3",
+    f"snow\n{PARAMETERS}, Denoising strength: much, Mask blur: soft",
+    f"snow\n{PARAMETERS}, Model: no such model, Model hash: 0000000000, VAE: no such file",
+    f"snow\n{PARAMETERS}, Refiner: no such model, Refiner switch at: 0.5",
+    f"snow\n{PARAMETERS}, Variation seed: 3, Variation seed strength: 0.5, Seed resize from: 32x32",
+    f"snow\n{PARAMETERS}, Hires upscale: 2, Hires steps: 2, Hires upscaler: Latent",
+    f'snow\n{PARAMETERS}, Something else: "[1, 2]", Soft inpainting enabled: True, Token merging ratio: 0.5',
+    f"snow \u96ea \U0001f328\ufe0f \u202e\n{PARAMETERS}",
+    f"(snow:1.5) [rain] <lora:none:1> BREAK AND\n{PARAMETERS}",
     "Steps: 2.5, Sampler: no such sampler, CFG scale: nan, Seed: x, Size: 64x",
     "Steps: -1, Seed: 5, Size: 0x0",
     '{"json": true}',
@@ -75,7 +75,7 @@ class PlainRequest:
 def plain_requests(host: WebUI) -> list[PlainRequest]:
     """All of them, in the order in which they are sent: those that leave settings behind come last."""
     description = host.call("/openapi.json").body
-    routes = {path: methods for path, methods in description["paths"].items() if _is_asked(path)}
+    routes = {path: methods for path, methods in description["paths"].items() if _is_used(path)}
     posts = {path: _fields(description, methods["post"]) for path, methods in routes.items() if "post" in methods}
     bases = {path: _base(description, path, fields) for path, fields in posts.items()}
     found = [PlainRequest(f"get {_short(path)}", path, None) for path, methods in routes.items() if "get" in methods]
@@ -95,7 +95,7 @@ def of_infotext(path: str, text: str, name: str) -> PlainRequest:
     return PlainRequest(f"{_short(path)} infotext {name}", path, {**images, "infotext": text})
 
 
-def _is_asked(path: str) -> bool:
+def _is_used(path: str) -> bool:
     name = path.removeprefix("/sdapi/v1/")
     return name != path and "{" not in path and not name.startswith(NOT_SENT)
 
@@ -176,7 +176,7 @@ def _values(
     if "upscaler" in field and schema.get("type") == "string":
         return _upscalers(host), ["no such", ""]
     if field in IMAGES:
-        return [IMAGES[field]], ["", "no picture"]
+        return [IMAGES[field]], ["", "no image"]
     if "enum" in schema:
         return schema["enum"], []
     kind = schema.get("type")
@@ -239,7 +239,7 @@ def _another(argument: dict[str, Any]) -> Any:
 def _of_infotexts(path: str, base: dict[str, Any]) -> Iterator[PlainRequest]:
     for number, text in enumerate(INFOTEXTS):
         yield PlainRequest(f"{_short(path)} fields and infotext {number}", path, {**base, "infotext": text})
-        if STATED in text:
+        if PARAMETERS in text:
             yield of_infotext(path, text, f"alone {number}")
     both = {
         "infotext": INFOTEXTS[3],

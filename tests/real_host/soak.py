@@ -40,7 +40,7 @@ EDIT = request(exemplar(EXEMPLAR, left_to_right()))
 TWO = request(*EDIT["exemplars"], exemplar(OTHER, right_half()), threshold="log", keep_white=True)
 EVERY = 10
 Generate = Callable[[WebUI], int]
-"""Generates, and says how many images came out."""
+"""Generates, and returns the number of images."""
 
 
 def entry_points() -> dict[str, Generate]:
@@ -49,9 +49,9 @@ def entry_points() -> dict[str, Generate]:
     mask.paste(255, (16, 16, 80, 96))
     inpaint = {"mask": as_text(mask), "inpaint_full_res": True, "inpaint_full_res_padding": 16, "inpainting_fill": 1}
     masked = request({**EDIT["exemplars"][0], "edit_map": {"type": "inpaint_mask"}})
-    made = request({**EDIT["exemplars"][0], "edit_map": {"type": "brightness"}, "second_map": {"type": "radial"}})
+    generated = request({**EDIT["exemplars"][0], "edit_map": {"type": "brightness"}, "second_map": {"type": "radial"}})
 
-    def made_by(**fields: Any) -> Generate:
+    def img2img_with(**fields: Any) -> Generate:
         return lambda host: len(host.img2img(SOURCE, **fields).images)
 
     def refused(host: WebUI) -> int:
@@ -69,15 +69,15 @@ def entry_points() -> dict[str, Generate]:
 
     sweep = {"x_type": "[PIXELS] Exemplars: Blur", "x_values": "0, 4", "y_type": 0, "z_type": 0, "use_text": True}
     return {
-        "plain": made_by(),
-        "script": made_by(**by_script(EDIT)),
-        "always on": made_by(**by_alwayson(TWO)),
-        "iterative": made_by(**by_script({**TWO, "mode": "iterative"})),
-        "batch": made_by(batch_size=2, n_iter=2, **by_script(TWO)),
-        "DDIM": made_by(sampler_name="DDIM", **by_script(EDIT)),
-        "only masked": made_by(**inpaint, **by_script(EDIT)),
-        "mask as map": made_by(**inpaint, **by_script(masked)),
-        "made maps": made_by(width=192, height=136, resize_mode=1, **by_script(made)),
+        "plain": img2img_with(),
+        "script": img2img_with(**by_script(EDIT)),
+        "always on": img2img_with(**by_alwayson(TWO)),
+        "iterative": img2img_with(**by_script({**TWO, "mode": "iterative"})),
+        "batch": img2img_with(batch_size=2, n_iter=2, **by_script(TWO)),
+        "DDIM": img2img_with(sampler_name="DDIM", **by_script(EDIT)),
+        "only masked": img2img_with(**inpaint, **by_script(EDIT)),
+        "inpaint mask as map": img2img_with(**inpaint, **by_script(masked)),
+        "generated maps": img2img_with(width=192, height=136, resize_mode=1, **by_script(generated)),
         "refused": refused,
         "interrupted": interrupted,
         "sweep": under("x/y/z plot", **sweep),
@@ -106,12 +106,12 @@ def process_at(address: str) -> psutil.Process:
 
 
 def soak(host: WebUI, process: psutil.Process, count: int) -> Iterator[dict[str, Any]]:
-    """What the host has in hand after every tenth generation, beginning with the state before the first."""
-    ways, seconds = entry_points(), []
+    """The state of the host after every tenth generation, beginning with the state before the first."""
+    points, seconds = entry_points(), []
     reference = {
-        name: host.img2img(SOURCE, **way).image for name, way in {"plain": {}, "edit": by_script(EDIT)}.items()
+        name: host.img2img(SOURCE, **fields).image for name, fields in {"plain": {}, "edit": by_script(EDIT)}.items()
     }
-    names = [random.choice(list(ways)) for _ in range(count)]
+    names = [random.choice(list(points)) for _ in range(count)]
     for number in range(count + 1):
         if number % EVERY == 0:
             began = time.monotonic()
@@ -121,24 +121,24 @@ def soak(host: WebUI, process: psutil.Process, count: int) -> Iterator[dict[str,
             yield {
                 "generations": number,
                 "megabytes": round(process.memory_info().rss / 1e6, 1),
-                "seconds for a plain picture and an edit": round(seconds[-1], 3),
-                "furthest from the first such": same,
-                "left of us": host.call("/pixels-probe/left").body,
+                "seconds for a plain image and an edit": round(seconds[-1], 3),
+                "largest difference from the first ones": same,
+                "our objects left": host.call("/pixels-probe/left").body,
                 "threads": process.num_threads(),
                 "files": len(process.open_files()),
             }
         if number < count:
-            ways[names[number]](host)
+            points[names[number]](host)
 
 
 def plot(rows: list[dict[str, Any]], file: Path) -> None:
     try:
         from matplotlib import pyplot
     except ImportError:
-        print("no picture: matplotlib is not installed")
+        print("no plot: matplotlib is not installed")
         return
     figure, axes = pyplot.subplots(3, 1, figsize=(8, 7), sharex=True, layout="constrained")
-    for axis, name in zip(axes, ("megabytes", "seconds for a plain picture and an edit", "threads"), strict=True):
+    for axis, name in zip(axes, ("megabytes", "seconds for a plain image and an edit", "threads"), strict=True):
         axis.plot([row["generations"] for row in rows], [row[name] for row in rows])
         axis.set(ylabel=name.replace(" for a ", "\nfor a ").replace(" and ", "\nand "))
         axis.set_ylim(0, 1.1 * max(row[name] for row in rows))
@@ -159,12 +159,12 @@ def main() -> None:
         table.writerows(rows)
     plot(rows, out.with_name(out.name + ".png"))
     third = len(rows) // 3
-    for name in ("megabytes", "seconds for a plain picture and an edit"):
+    for name in ("megabytes", "seconds for a plain image and an edit"):
         early, late = (
             statistics.median(row[name] for row in part) for part in (rows[third : 2 * third], rows[-third:])
         )
         print(f"{name}: median of the second third {early:.2f}, of the last {late:.2f}")
-    sound = all(row["furthest from the first such"] <= 1 and row["left of us"] == 0 for row in rows)
+    sound = all(row["largest difference from the first ones"] <= 1 and row["our objects left"] == 0 for row in rows)
     sound &= rows[-1]["threads"] <= rows[third]["threads"] + 2 and rows[-1]["files"] <= rows[third]["files"] + 2
     sys.exit(0 if sound else 1)
 

@@ -17,8 +17,8 @@ from real_host.page import CHROMIUM, LONG, choose_script
 IMAGES = Path(__file__).parents[2] / "pixels_ext" / "demo" / "images"
 
 
-def walk(page: Page, folder: Path) -> None:
-    """Lay an exemplar, paint, look at the time line; an image after each."""
+def take_screenshots(page: Page, folder: Path) -> None:
+    """Place an exemplar, paint, open the timeline; a screenshot after each."""
     page.locator("#img2img_image input[type=file]").first.set_input_files(IMAGES / "aitzgorri.jpg")
     choose_script(page, "PIXELS")
     page.locator(".pixels-add").click()
@@ -53,14 +53,14 @@ def walk(page: Page, folder: Path) -> None:
 
 
 def save(studio: Locator, file: Path) -> None:
-    """The studio as it is when nothing moves any more."""
+    """Save the studio once nothing moves any more."""
     studio.page.wait_for_timeout(2000)
     image = Image.open(io.BytesIO(studio.screenshot())).convert("RGB")
     image.save(file, quality=88)
 
 
 def main(address: str, folder: Path) -> None:
-    """Open the page, light theme, and walk."""
+    """Open the page in the light theme, and take the screenshots."""
     folder.mkdir(exist_ok=True)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
@@ -68,7 +68,7 @@ def main(address: str, folder: Path) -> None:
         page.goto(f"{address}?__theme=light")
         page.locator(".pixels-panel").wait_for(state="attached", timeout=LONG)
         page.locator("#tabs button:visible", has_text="img2img").first.click()
-        walk(page, folder)
+        take_screenshots(page, folder)
         browser.close()
 
 

@@ -1,4 +1,4 @@
-"""The API: both ways in, the schema, what is refused and how."""
+"""The API: both entry points, the schema, and what is refused."""
 
 from __future__ import annotations
 
@@ -35,10 +35,10 @@ def changed(path: str, value: Any) -> dict[str, Any]:
     """`EDIT` with the field at `path` (dots between names and numbers) set to `value`."""
     edit = copy.deepcopy(EDIT)
     *above, last = path.split(".")
-    place: Any = edit
+    owner: Any = edit
     for name in above:
-        place = place[int(name)] if name.isdigit() else place.setdefault(name, {})
-    place[last] = value
+        owner = owner[int(name)] if name.isdigit() else owner.setdefault(name, {})
+    owner[last] = value
     return edit
 
 
@@ -52,12 +52,12 @@ def test_nothing_is_refused_by_script_name_and_leaves_alwayson_alone(host: WebUI
         assert difference(answer.image, plain) <= 1
 
 
-def test_both_ways_at_once_are_refused(host: WebUI) -> None:
+def test_both_entry_points_at_once_are_refused(host: WebUI) -> None:
     answer = host.img2img(SOURCE, **by_script(EDIT), **by_alwayson(EDIT))
     assert (answer.status, "alwayson_scripts.pixels" in answer.reason) == (422, True)
 
 
-def test_both_ways_give_the_same_image(host: WebUI) -> None:
+def test_both_entry_points_give_the_same_image(host: WebUI) -> None:
     one, other = host.img2img(SOURCE, **by_script(EDIT)), host.img2img(SOURCE, **by_alwayson(EDIT))
     assert difference(one.image, other.image) <= 1
     assert one.info["infotexts"] == other.info["infotexts"]
@@ -92,7 +92,7 @@ def test_the_version_is_there(host: WebUI) -> None:
 
 
 def strength_of(host: WebUI, image: Any, **fields: Any) -> Any:
-    """The answer to how much strength it takes to put `image` over the source, under a black map."""
+    """The suggested strength for `image` over the whole source, with a black map."""
     question = {"request": request(exemplar(image, plain_map(0))), "source": as_text(SOURCE), "width": 128}
     return host.call("/pixels/v1/strength", {**question, "height": 128, **fields})
 
@@ -110,10 +110,10 @@ def test_a_strength_is_suggested_and_grows_with_the_distance(host: WebUI) -> Non
     assert difference(host.img2img(SOURCE, **by_script(EDIT)).image, before) <= 1
 
 
-def test_a_strength_that_cannot_be_had_is_refused_in_a_sentence(host: WebUI) -> None:
+def test_a_strength_that_cannot_be_suggested_is_refused_in_a_sentence(host: WebUI) -> None:
     for fields, sentence in (
         ({"width": 8}, "PIXELS: width: 8 (expected a whole number from 64 to 4096)."),
-        ({"source": "no picture"}, "PIXELS: source: not base64"),
+        ({"source": "no image!"}, "PIXELS: source: not base64"),
         ({"request": {"exemplars": []}}, "PIXELS: exemplars: 0 entries"),
         ({"request": request(exemplar(EXEMPLAR, plain_map(255)))}, "PIXELS: exemplars: change nothing"),
     ):
@@ -136,6 +136,6 @@ def test_the_hosts_password_is_asked_for(host: WebUI, name: str) -> None:
 def test_starting_takes_little_time(host: WebUI) -> None:
     answer = host.call("/internal/profile-startup")
     if answer.status != 200:
-        pytest.skip("this host does not tell")
+        pytest.skip("this host has no startup profile")
     print("load scripts/pixels.py", answer.body["records"].get("load scripts/pixels.py"))
     assert answer.body["records"]["load scripts/pixels.py"] < 0.05

@@ -36,17 +36,17 @@ def folder(tmp_path: Path, host: WebUI) -> Path:
 
 
 def run(folder: Path, host: WebUI, command: list[str], text: str) -> None:
-    """Run a block in a folder that has the images it speaks of."""
+    """Run a block in a folder that has the images that it names."""
     direct = {**os.environ, "no_proxy": "*", "NO_PROXY": "*"}
-    told = text.replace(WRITTEN_ADDRESS, host.address)
-    done = subprocess.run([*command, told], cwd=folder, env=direct, capture_output=True, text=True, timeout=600)
+    command_text = text.replace(WRITTEN_ADDRESS, host.address)
+    done = subprocess.run([*command, command_text], cwd=folder, env=direct, capture_output=True, text=True, timeout=600)
     assert done.returncode == 0, done.stderr[-2000:]
 
 
-def is_an_edit(made: np.ndarray) -> bool:
+def is_an_edit(result: np.ndarray) -> bool:
     """Near the source where the map is white, away from it where the map is black."""
-    away = np.abs(made - pixels_of(sample_image(1, SIZE))).mean(axis=(0, 2))
-    return bool(made.shape[:2] == SIZE[::-1] and away[-64:].mean() < away[:64].mean())
+    away = np.abs(result - pixels_of(sample_image(1, SIZE))).mean(axis=(0, 2))
+    return bool(result.shape[:2] == SIZE[::-1] and away[-64:].mean() < away[:64].mean())
 
 
 def test_the_python_request_runs(folder: Path, host: WebUI) -> None:

@@ -1,4 +1,4 @@
-"""What the host's img2img does besides: noise options, sizes, resize modes, inpainting."""
+"""Other options of the host's img2img: noise options, sizes, resize modes, inpainting."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ OPTIONS: dict[str, dict[str, Any]] = {
 SIZES = {"wide": (200, 136), "tall": (120, 184), "not a multiple of 8": (203, 141)}
 RESIZE_MODES = {"just resize": 0, "crop and resize": 1, "resize and fill": 2, "latent upscale": 3}
 FILLS = {"fill": 0, "original": 1, "latent noise": 2, "latent nothing": 3}
-AREAS = {"whole picture": {"inpaint_full_res": False}, "only masked": {"inpaint_full_res": True}}
+AREAS = {"whole image": {"inpaint_full_res": False}, "only masked": {"inpaint_full_res": True}}
 
 
 def black(size: tuple[int, int] = SOURCE.size, of: Image.Image = EXEMPLAR) -> dict[str, Any]:
@@ -68,12 +68,10 @@ def has_small_encoder() -> bool:
 
 
 @pytest.mark.parametrize("option", OPTIONS)
-def test_black_and_white_hold_with_every_option(probed: WebUI, option: str) -> None:
+def test_black_and_white_are_exact_with_every_option(probed: WebUI, option: str) -> None:
     fields = OPTIONS[option]
     if fields is TAESD and not has_small_encoder():
-        pytest.skip(
-            "needs models/VAE-taesd/taesd_encoder.pth in PIXELS_HOST_SOURCE; a host that misses it stays broken"
-        )
+        pytest.skip("needs models/VAE-taesd/taesd_encoder.pth in PIXELS_HOST_SOURCE; a host without it stays broken")
     plain = probed.img2img(EXEMPLAR, **fields)
     if plain.status != 200:
         pytest.skip(f"the host itself fails: {plain.reason[:100]}")
@@ -98,7 +96,7 @@ def test_color_correction_is_the_hosts_own(host: WebUI) -> None:
 
 @pytest.mark.parametrize("mode", RESIZE_MODES)
 @pytest.mark.parametrize("name", SIZES)
-def test_black_and_white_hold_at_every_size_and_resize_mode(probed: WebUI, name: str, mode: str) -> None:
+def test_black_and_white_are_exact_at_every_size_and_resize_mode(probed: WebUI, name: str, mode: str) -> None:
     width, height = SIZES[name]
     fields = {"width": width, "height": height, "resize_mode": RESIZE_MODES[mode]}
     source, other = sample_image(1, WIDE), sample_image(2, WIDE)
@@ -152,7 +150,7 @@ def test_inpainting_with_the_source_as_its_own_exemplar_is_plain_inpainting(host
 
 @pytest.mark.parametrize("area", AREAS)
 @pytest.mark.parametrize("fill", FILLS)
-def test_white_holds_under_inpainting(probed: WebUI, area: str, fill: str) -> None:
+def test_white_is_exact_under_inpainting(probed: WebUI, area: str, fill: str) -> None:
     assert probed.img2img(SOURCE, **inpainting(area, fill), **white()).status == 200
     assert max(call["deviation"] for call in probed.calls()) <= 1e-5
 

@@ -44,7 +44,7 @@ def extended(host: WebUI) -> WebUI:
 
 
 def started(host: WebUI, **fields: Any) -> tuple[threading.Thread, list[Answer]]:
-    """An edit that runs, and the list into which its answer will come."""
+    """A running edit, and the list that will have its answer."""
     answers: list[Answer] = []
     run = threading.Thread(target=lambda: answers.append(host.img2img(SOURCE, **fields)))
     run.start()
@@ -87,7 +87,7 @@ def test_a_refiner_is_refused_in_an_iterative_edit(host: WebUI) -> None:
     edit = request(*EDIT["exemplars"], exemplar(OTHER, plain_map(0)), mode="iterative")
     answer = host.img2img(SOURCE, **fields, **by_script(edit))
     assert answer.status == 422
-    assert answer.reason.startswith("PIXELS: mode: 'iterative' with a refiner")
+    assert answer.reason.startswith("PIXELS: mode: 'iterative', which does not work with a refiner")
     one = request(*EDIT["exemplars"], mode="iterative")
     assert host.img2img(SOURCE, **fields, **by_script(one)).status == 200
 
@@ -153,8 +153,8 @@ def test_after_a_skip_the_next_batch_is_edited_as_if_alone(host: WebUI) -> None:
     assert difference(whole, host.img2img(SOURCE, seed=6, **fields).image) <= 1
 
 
-def test_many_at_once_do_not_meet(host: WebUI) -> None:
-    """The hosts make one after another what comes at the same time; each is what it would be alone."""
+def test_simultaneous_requests_do_not_mix(host: WebUI) -> None:
+    """The hosts process simultaneous requests one after another; each result is what it would be alone."""
     bodies: list[dict[str, Any]] = [
         {},
         by_script(EDIT),

@@ -121,7 +121,7 @@ def test_a_plain_generation_after_an_interrupted_edit_is_what_it_was_before(host
 
 
 def test_iterative_is_one_edit_after_the_other_with_the_next_seed(host: WebUI) -> None:
-    """By hand each result goes through the autoencoder and 8 bits; inside, it does not. So this is no exact law."""
+    """By hand each result goes through the autoencoder and 8 bits; inside, it does not. So this is not exact."""
     first, second = exemplar(EXEMPLAR, left_to_right()), exemplar(OTHER, right_half())
     at_once = host.img2img(SOURCE, **by_script(request(first, second, mode="iterative"))).image
     between = host.img2img(SOURCE, **by_script(request(first))).image

@@ -33,22 +33,22 @@ def memory(host: WebUI) -> int:
 
 @pytest.mark.parametrize("block", range(10))
 def test_every_bad_input_gives_one_sentence_and_nothing_else_changes(host: WebUI, block: int) -> None:
-    def made() -> list[Any]:
+    def both_images() -> list[Any]:
         return [host.img2img(SOURCE).image, host.img2img(SOURCE, **by_script(good())).image]
 
     mine = list(enumerate(ROWS))[block::10]
-    before = made()
+    before = both_images()
     for number, row in mine:
         refused(host, number, row)
     used = memory(host)
     for number, row in mine:
         refused(host, number + 1, row)
     assert memory(host) - used < NOISE
-    assert all(difference(one, other) <= 1 for one, other in zip(before, made(), strict=True))
+    assert all(difference(one, other) <= 1 for one, other in zip(before, both_images(), strict=True))
 
 
 @pytest.mark.parametrize("field", ["image", "edit_map"])
 def test_odd_images_are_taken(host: WebUI, field: str) -> None:
     for name, text in odd_images().items():
-        if field == "image" or name not in ("turned by EXIF", "1 x 4000"):
+        if field == "image" or name not in ("rotated by EXIF", "1 x 4000"):
             assert host.img2img(SOURCE, **by_script(with_value(f"exemplars[0].{field}", text))).status == 200, name

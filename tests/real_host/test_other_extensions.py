@@ -1,7 +1,7 @@
-"""PIXELS beside extensions that people have: each that the host has is switched on, with an edit and without.
+"""PIXELS together with common extensions: each one that the host has is switched on, with an edit and without.
 
-With a map that is all black, an edit is the host's own img2img of the exemplar, the neighbour taking part in both.
-`docs/other-extensions.md` says what came out, and of which versions.
+With a map that is all black, an edit is the host's own img2img of the exemplar, with the other extension on in both.
+`docs/other-extensions.md` has the results, and the versions.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ ON: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
 
 
 def control_unit(host: WebUI) -> dict[str, Any]:
-    """ControlNet's own kind of argument. It takes no model but real shapes, so the checkpoint must have them too."""
+    """ControlNet's argument. It accepts only models with real shapes, so the checkpoint must have them too."""
     models = host.call("/controlnet/model_list").body["model_list"]
     if not models:
         pytest.skip("this host's ControlNet has no model")
@@ -93,7 +93,7 @@ def control_unit(host: WebUI) -> dict[str, Any]:
     }
 
 
-def taking_part(host: WebUI, name: str) -> dict[str, Any]:
+def switched_on(host: WebUI, name: str) -> dict[str, Any]:
     """The body's fields that switch an extension on; the test is skipped where the host has none."""
     script, changed, more = ON[name]
     listed = [each for each in host.call("/sdapi/v1/script-info").body if each["is_img2img"] and each["is_alwayson"]]
@@ -112,15 +112,15 @@ def taking_part(host: WebUI, name: str) -> dict[str, Any]:
     return {"width": SIZE[0], "height": SIZE[1], "alwayson_scripts": {found["name"]: {"args": args}}, **more}
 
 
-OVERRULING = ("DemoFusion",)
-"""They sample past everybody else."""
+BYPASSING = ("DemoFusion",)
+"""They do their own sampling and bypass all hooks."""
 INVERTING = ("Tiled Diffusion with noise inversion",)
-"""Their noise is made of the source, and so is not the one of plain img2img of the exemplar."""
+"""Their noise comes from the source, so it differs from that of plain img2img of the exemplar."""
 
 
-@pytest.mark.parametrize("name", [name for name in ON if name not in OVERRULING + INVERTING])
+@pytest.mark.parametrize("name", [name for name in ON if name not in BYPASSING + INVERTING])
 def test_black_is_img2img_of_the_exemplar_with_the_extension(host: WebUI, name: str) -> None:
-    fields = taking_part(host, name)
+    fields = switched_on(host, name)
     of = SOURCE if "mask" in fields else EXEMPLAR  # an inpaint mask keeps the source around it, in an edit too
     plain = host.img2img(of, **fields)
     if plain.status != 200:
@@ -133,32 +133,32 @@ def test_black_is_img2img_of_the_exemplar_with_the_extension(host: WebUI, name: 
     assert difference(edited.image, plain.image) <= 1
 
 
-@pytest.mark.skipif(not FACE, reason="PIXELS_HOST_FACE names no picture of a face")
-def test_what_adetailer_paints_again_is_no_edit(host: WebUI) -> None:
-    """Its own generation, from a copy of ours and inside of it, is the plain one that it is beside plain img2img. The
+@pytest.mark.skipif(not FACE, reason="PIXELS_HOST_FACE names no image of a face")
+def test_adetailers_own_generation_is_no_edit(host: WebUI) -> None:
+    """Its own generation, from a copy of ours and inside of it, is plain img2img, as it is without an edit. The
     checkpoint must leave the face a face, so that a single weak step is run."""
     face = Image.open(FACE).convert("RGB")
     size = {"width": face.width, "height": face.height, "steps": 50, "denoising_strength": 0.02}
-    fields = {**taking_part(host, "ADetailer"), **size}
+    fields = {**switched_on(host, "ADetailer"), **size}
     before = host.img2img(face, **size).image
-    beside = host.img2img(face, **fields).image
-    if difference(beside, before) == 0:
-        pytest.skip("ADetailer finds no face in what this checkpoint makes of the picture")
+    with_detailer = host.img2img(face, **fields).image
+    if difference(with_detailer, before) == 0:
+        pytest.skip("ADetailer finds no face in this checkpoint's result")
     edit = request(exemplar(face, plain_map(0, face.size)))
     answer = host.img2img(sample_image(1, face.size), **fields, **by_script(edit))
     assert answer.status == 200, answer.reason
-    away = np.abs(answer.image - beside)
-    print("ADetailer changes plain img2img by", difference(beside, before), end=", ")
+    away = np.abs(answer.image - with_detailer)
+    print("ADetailer changes plain img2img by", difference(with_detailer, before), end=", ")
     print("an edit of black is away from it by", away.max(), "at most,", away.mean(), "on average")
-    # It paints what may be off by 1 already, at a strength of its own.
+    # It re-generates what may already be off by 1, at its own strength.
     assert away.max() <= 4
     assert away.mean() < 0.05
     assert difference(host.img2img(face, **size).image, before) <= 1
 
 
-@pytest.mark.parametrize("name", OVERRULING)
-def test_what_overrules_an_edit_is_named(host: WebUI, name: str) -> None:
-    fields = taking_part(host, name)
+@pytest.mark.parametrize("name", BYPASSING)
+def test_what_bypasses_an_edit_is_named(host: WebUI, name: str) -> None:
+    fields = switched_on(host, name)
     answer = host.img2img(SOURCE, **fields, **by_script(request(exemplar(EXEMPLAR, plain_map(0, SIZE)))))
     assert (answer.status, answer.reason.startswith("PIXELS: Another script or extension did the sampling")) == (
         422,
@@ -166,9 +166,9 @@ def test_what_overrules_an_edit_is_named(host: WebUI, name: str) -> None:
     )
 
 
-@pytest.mark.parametrize("name", [name for name in ON if name not in OVERRULING])
-def test_white_is_kept_beside_it_and_nothing_is_left(host: WebUI, name: str) -> None:
-    fields = taking_part(host, name)
+@pytest.mark.parametrize("name", [name for name in ON if name not in BYPASSING])
+def test_white_is_kept_and_nothing_is_left(host: WebUI, name: str) -> None:
+    fields = switched_on(host, name)
     if host.img2img(SOURCE, **fields).status != 200:
         pytest.skip("the host itself fails")
     size = {"width": SIZE[0], "height": SIZE[1]}

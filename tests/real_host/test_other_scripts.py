@@ -64,12 +64,12 @@ MAPS: dict[str, dict[str, Any]] = {
     "image": {"image": as_text(half_transparent(left_to_right()))},
     "shape": {"image": as_text(left_to_right())},
 }
-"""What a map needs besides its type."""
-ASK_MODELS = ("depth", "text")
+"""Fields that a map needs in addition to its type."""
+NEED_MODELS = ("depth", "text")
 
 
 def swept_fields(host: WebUI) -> dict[str, tuple[list[str], dict[str, Any]]]:
-    """Label of each axis to the place of its field in a request and the field's schema."""
+    """The label of each axis, to the path of its field in a request and the field's schema."""
     schema = host.call("/pixels/v1/schema").body
     found: dict[str, tuple[list[str], dict[str, Any]]] = {}
 
@@ -87,15 +87,15 @@ def swept_fields(host: WebUI) -> dict[str, tuple[list[str], dict[str, Any]]]:
 
 
 def fields_of_maps(host: WebUI) -> dict[str, tuple[dict[str, Any], str, dict[str, Any]]]:
-    """Label of each axis of maps that are made, to such a map, the name of its field and the field's schema."""
+    """The label of each axis of generated maps, to such a map, the name of its field and the field's schema."""
     edit_map = host.call("/pixels/v1/schema").body["properties"]["exemplars"]["items"]["properties"]["edit_map"]
     found: dict[str, tuple[dict[str, Any], str, dict[str, Any]]] = {}
-    for way in edit_map["anyOf"]:
-        for name, field in way.get("properties", {}).items():
-            source = way["properties"]["type"]["const"]
+    for spec in edit_map["anyOf"]:
+        for name, field in spec.get("properties", {}).items():
+            map_type = spec["properties"]["type"]["const"]
             if name != "type" and "contentMediaType" not in field and "anyOf" not in field:
-                made = {"type": source, **MAPS.get(source, {})}
-                found.setdefault(f"{AXIS}Exemplars: Map: {field['title']}", (made, name, field))
+                generated = {"type": map_type, **MAPS.get(map_type, {})}
+                found.setdefault(f"{AXIS}Exemplars: Map: {field['title']}", (generated, name, field))
     return found
 
 
@@ -106,18 +106,18 @@ def values_of(field: dict[str, Any]) -> list[Any]:
 
 
 def with_map(edit_map: dict[str, Any]) -> dict[str, Any]:
-    """`EDIT` with maps that are made."""
+    """`EDIT` with generated maps."""
     return {**EDIT, "exemplars": [{**each, "edit_map": edit_map} for each in EDIT["exemplars"]]}
 
 
 def with_field(path: list[str], value: Any, base: dict[str, Any] = EDIT) -> dict[str, Any]:
     """`base` with a field set, for all exemplars if it is theirs."""
     edit = copy.deepcopy(base)
-    for place in edit["exemplars"] if path[0] == "exemplars" else [edit]:
+    for owner in edit["exemplars"] if path[0] == "exemplars" else [edit]:
         *above, last = path[1:] if path[0] == "exemplars" else path
         for name in above:
-            place = place.setdefault(name, {})
-        place[last] = value
+            owner = owner.setdefault(name, {})
+        owner[last] = value
     return edit
 
 
@@ -157,12 +157,12 @@ def test_every_cell_of_a_sweep_is_the_image_made_alone(host: WebUI, axis: str) -
         edits[0]["exemplars"][1]["threshold"] = "cubic"
         edits[1]["keep_white"] = True
         edits[2]["exemplars"][0]["shaping"] = {"blur": 5}
-    elif axis == f"{AXIS}Exemplars: Map: Edit map source":
+    elif axis == f"{AXIS}Exemplars: Map: Edit map type":
         values, edits = ["linear", "radial"], [with_map({"type": name}) for name in ("linear", "radial")]
     elif axis in fields_of_maps(host):
         edit_map, name, field = fields_of_maps(host)[axis]
-        if edit_map["type"] in ASK_MODELS:
-            pytest.skip("asks a model")
+        if edit_map["type"] in NEED_MODELS:
+            pytest.skip("needs a model")
         base = with_map(edit_map)
         edits = [with_map({**edit_map, name: value}) for value in values_of(field)][:2]
         values = [str(value).lower() for value in values_of(field)][:2]
@@ -184,7 +184,7 @@ def test_every_field_that_can_be_swept_has_one_axis(host: WebUI) -> None:
     if not host.axes:
         pytest.skip("this host has no page")
     wanted = [*swept_fields(host), *fields_of_maps(host)]
-    wanted += [AXIS + name for name in ("Exemplars used", "Field = value", "Exemplars: Map: Edit map source")]
+    wanted += [AXIS + name for name in ("Exemplars used", "Field = value", "Exemplars: Map: Edit map type")]
     assert sorted(host.our_axes) == sorted(set(wanted) - {f"{AXIS}Also run under other scripts"})
 
 

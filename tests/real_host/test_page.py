@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from .page import CHROMIUM, LONG, choose_script, opened
+from .page import CHROMIUM, LONG, choose_script, open_page
 from .webui_client import SIZE, WebUI, by_script, difference, exemplar, left_to_right, pixels_of, request, sample_image
 
 needs_browser = pytest.mark.skipif(
@@ -31,7 +31,7 @@ def page(host: WebUI) -> Iterator[Any]:
 
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
-        yield opened(browser, host)
+        yield open_page(browser, host)
         browser.close()
 
 
@@ -73,28 +73,28 @@ def add_exemplar(page: Any, files: dict[str, Path]) -> None:
 
 
 def generated(page: Any) -> str:
-    """Press Generate; the parameters under the image."""
-    return told_after(page, begun(page))
+    """Press Generate and return the infotext under the image."""
+    return infotext_after(page, press_generate(page))
 
 
-def begun(page: Any) -> str:
-    """Press Generate; what stood under the image before."""
+def press_generate(page: Any) -> str:
+    """Press Generate and return the infotext that was under the image before."""
     before = page.locator("#html_info_img2img").first.inner_text()
     page.locator("#img2img_generate").click()
     return before
 
 
-def told_after(page: Any, before: str) -> str:
-    """The parameters under the image, once they are others than before."""
+def infotext_after(page: Any, before: str) -> str:
+    """The infotext under the image, once it has changed."""
     info = page.locator("#html_info_img2img").first
     changed = "before => document.querySelector('#html_info_img2img').innerText !== before"
     page.wait_for_function(changed, arg=before, timeout=LONG)
     return info.inner_text()
 
 
-def fields_of(told: str) -> dict[str, Any]:
-    """What the API is to be told for the image that the page made with these parameters."""
-    sampler, schedule = (re.search(rf"{key}: ([^,]+)", told) for key in ("Sampler", "Schedule type"))
+def fields_of(infotext: str) -> dict[str, Any]:
+    """The API's fields for the image that the page made with this infotext."""
+    sampler, schedule = (re.search(rf"{key}: ([^,]+)", infotext) for key in ("Sampler", "Schedule type"))
     assert sampler
     return {"denoising_strength": 0.7, "sampler_name": sampler[1], "scheduler": schedule[1] if schedule else None}
 
@@ -117,15 +117,15 @@ def test_the_page_gives_the_image_that_the_api_gives(page: Any, host: WebUI, inp
     fill_tab(page, inputs["source"])
     choose_script(page, "PIXELS")
     add_exemplar(page, inputs)
-    told = generated(page)
-    assert "PIXELS: " in told
-    fields = fields_of(told)
+    infotext = generated(page)
+    assert "PIXELS: " in infotext
+    fields = fields_of(infotext)
     by_api = host.img2img(sample_image(1), **fields, **by_script(request(exemplar(sample_image(2), left_to_right()))))
     assert difference(shown_image(page, host), by_api.image) <= 1
 
 
-def test_two_tabs_and_the_api_at_once_do_not_meet(page: Any, host: WebUI, inputs: dict[str, Path]) -> None:
-    other = opened(page.context.browser, host)
+def test_two_tabs_and_the_api_at_once_do_not_mix(page: Any, host: WebUI, inputs: dict[str, Path]) -> None:
+    other = open_page(page.context.browser, host)
     third = inputs["exemplar"].with_name("third.png")
     sample_image(3).save(third)
     for tab, files in ((page, inputs), (other, inputs | {"exemplar": third})):
@@ -135,10 +135,10 @@ def test_two_tabs_and_the_api_at_once_do_not_meet(page: Any, host: WebUI, inputs
     page.wait_for_timeout(1500)
     edit = by_script(request(exemplar(sample_image(4), left_to_right())))
     with ThreadPoolExecutor() as pool:
-        befores = begun(page), begun(other)
+        befores = press_generate(page), press_generate(other)
         plain, edited = pool.submit(host.img2img, sample_image(1)), pool.submit(host.img2img, sample_image(1), **edit)
         for seed, tab, before in ((2, page, befores[0]), (3, other, befores[1])):
-            fields = fields_of(told_after(tab, before))
+            fields = fields_of(infotext_after(tab, before))
             alone = host.img2img(
                 sample_image(1), **fields, **by_script(request(exemplar(sample_image(seed), left_to_right())))
             )
@@ -147,16 +147,16 @@ def test_two_tabs_and_the_api_at_once_do_not_meet(page: Any, host: WebUI, inputs
     assert difference(edited.result().image, host.img2img(sample_image(1), **edit).image) <= 1
 
 
-def test_a_map_that_is_made_on_the_page_is_the_api_s(page: Any, host: WebUI, inputs: dict[str, Path]) -> None:
+def test_a_generated_map_is_the_same_on_the_page_and_by_api(page: Any, host: WebUI, inputs: dict[str, Path]) -> None:
     fill_tab(page, inputs["source"])
     choose_script(page, "PIXELS")
     add_exemplar(page, inputs)
     card = page.locator(".pixels-card").last
     for name, title in (("edit_map", "Linear gradient"), ("second_map", "Radial gradient")):
         card.locator(f".pixels-map[data-map={name}] > select").select_option(label=title)
-    told = generated(page)
-    assert "map from linear and radial" in told
-    fields = fields_of(told)
+    infotext = generated(page)
+    assert "map from linear and radial" in infotext
+    fields = fields_of(infotext)
     data = exemplar(sample_image(2), left_to_right())
     data |= {"edit_map": {"type": "linear"}, "second_map": {"type": "radial"}}
     assert (
@@ -189,7 +189,7 @@ def test_a_mask_that_is_uploaded_on_the_page_is_the_map(page: Any, host: WebUI, 
 
 def test_the_batch_tab_edits_every_image_as_if_alone(page: Any, host: WebUI, inputs: dict[str, Path]) -> None:
     if not os.environ.get("PIXELS_HOST_SOURCE"):
-        pytest.skip("needs a host on this machine, as PIXELS_HOST_SOURCE says: it is to read a folder")
+        pytest.skip("needs a host on this machine, named by PIXELS_HOST_SOURCE: it reads a folder")
     fill_tab(page, inputs["source"])
     page.locator("#mode_img2img button", has_text="Batch").click()
     page.locator("#img2img_batch_source button", has_text="From directory").click()
@@ -207,21 +207,21 @@ def test_the_batch_tab_edits_every_image_as_if_alone(page: Any, host: WebUI, inp
         for image in page.locator("#img2img_gallery .thumbnail-item img, .grid-container img").all()
     ]
     edit = by_script(request(exemplar(sample_image(2), left_to_right())))
-    made = [host.img2img(sample_image(seed), **fields, **edit).image for seed in (1, 3)]
-    assert difference(made[0], made[1]) > 8
-    for each in made:
+    results = [host.img2img(sample_image(seed), **fields, **edit).image for seed in (1, 3)]
+    assert difference(results[0], results[1]) > 8
+    for each in results:
         assert min(difference(each, one) for one in shown if one.shape == each.shape) <= 1
 
 
-def test_a_bad_request_is_told_on_the_page(page: Any, inputs: dict[str, Path]) -> None:
+def test_a_bad_request_is_explained_on_the_page(page: Any, inputs: dict[str, Path]) -> None:
     fill_tab(page, inputs["source"])
     choose_script(page, "PIXELS")
     page.locator(".pixels-add").click()
     page.locator(".pixels-slot[data-field=image] input[type=file]").set_input_files(inputs["exemplar"])
     page.locator(".pixels-slot[data-field=image] img").wait_for()
     page.locator("#img2img_generate").click()
-    told = page.get_by_text("exemplars[0].edit_map: missing").first
-    told.wait_for(timeout=LONG)
+    sentence = page.get_by_text("exemplars[0].edit_map: missing").first
+    sentence.wait_for(timeout=LONG)
 
 
 def test_parameters_bring_the_panel_and_the_script_back(page: Any, host: WebUI, inputs: dict[str, Path]) -> None:
@@ -238,7 +238,7 @@ def test_parameters_bring_the_panel_and_the_script_back(page: Any, host: WebUI, 
 
 
 def test_what_is_painted_in_the_studio_is_what_is_generated(page: Any, host: WebUI, inputs: dict[str, Path]) -> None:
-    """Laid and painted by hand, a map that Python makes, a result that becomes an exemplar, and a reload."""
+    """An exemplar placed and painted by hand, a map from Python, a result as an exemplar, and a reload."""
     fill_tab(page, inputs["source"])
     choose_script(page, "PIXELS")
     add_exemplar(page, inputs)
@@ -266,12 +266,12 @@ def test_what_is_painted_in_the_studio_is_what_is_generated(page: Any, host: Web
     page.mouse.move(middle[0] + 80, middle[1], steps=12)
     page.mouse.up()
     page.wait_for_timeout(1000)
-    told = generated(page)
+    infotext = generated(page)
     data = json.loads(request_text(page))
     [item] = data["exemplars"]
     assert item["edit_map"].startswith("data:image/png")
     assert item["placement"]["x"] > 0.52
-    fields = fields_of(told)
+    fields = fields_of(infotext)
     by_api = host.img2img(sample_image(1), **fields, **by_script(data))
     assert difference(shown_image(page, host), by_api.image) <= 1
     page.get_by_role("button", name="Result → exemplar").click()
@@ -337,7 +337,7 @@ def test_what_is_pasted_and_dropped_on_a_slot_goes_there(page: Any, inputs: dict
     page.wait_for_function(f"({SOURCE})() === 36")  # else this would test nothing
 
 
-def test_the_way_to_resize_that_counts_is_the_one_that_is_suggested_for(page: Any, inputs: dict[str, Path]) -> None:
+def test_a_strength_is_suggested_for_the_selected_resize_tab(page: Any, inputs: dict[str, Path]) -> None:
     fill_tab(page, inputs["source"])
     choose_script(page, "PIXELS")
     add_exemplar(page, inputs)
@@ -347,4 +347,4 @@ def test_the_way_to_resize_that_counts_is_the_one_that_is_suggested_for(page: An
     page.get_by_role("button", name="Suggest strength").click()
     page.wait_for_function(f"() => {asked}.ask === 'strength'", timeout=LONG)
     assert page.evaluate(f"[{asked}.width, {asked}.height]") == [SIZE * 3 // 2, SIZE * 3 // 2]
-    page.get_by_text("A hint:").wait_for(timeout=LONG)
+    page.get_by_text("Suggestion:").wait_for(timeout=LONG)

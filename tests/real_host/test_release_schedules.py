@@ -13,7 +13,7 @@ from .webui_client import WebUI, by_script, difference, exemplar, left_to_right,
 SOURCE, EXEMPLAR = sample_image(1), sample_image(2)
 BLACK_EDIT = by_script(request(exemplar(EXEMPLAR, plain_map(0))))
 WHITE_EDIT = by_script(request(exemplar(EXEMPLAR, plain_map(255))))
-PAPERS_MAP = {"black_point": 0, "white_point": 1}
+UNSHAPED = {"black_point": 0, "white_point": 1}
 CURVES: dict[str, Callable[[float, int], float]] = {
     "linear": lambda u, _: u,
     "log": lambda u, steps: math.log1p(u * steps) / math.log1p(steps),
@@ -35,43 +35,43 @@ RUNS = {
 
 
 def edit(**fields: Any) -> dict[str, Any]:
-    return by_script(request(exemplar(EXEMPLAR, left_to_right(), shaping=PAPERS_MAP), **fields))
+    return by_script(request(exemplar(EXEMPLAR, left_to_right(), shaping=UNSHAPED), **fields))
 
 
-def held_on_a_gradient(probed: WebUI, **fields: Any) -> list[float]:
-    """The share of a left-to-right gradient that is held at each call of the model."""
+def locked_shares(probed: WebUI, **fields: Any) -> list[float]:
+    """The share of a left-to-right gradient that is locked at each call of the model."""
     assert probed.img2img(SOURCE, **fields).status == 200
-    return [call["held"] for call in probed.calls()]
+    return [call["locked"] for call in probed.calls()]
 
 
 def test_a_gradient_is_released_evenly_whatever_the_schedule(probed: WebUI, scheduler: str) -> None:
-    held = held_on_a_gradient(probed, steps=6, scheduler=scheduler, **edit())
-    assert held == pytest.approx([1 - i / len(held) for i in range(len(held))], abs=0.07)
+    locked = locked_shares(probed, steps=6, scheduler=scheduler, **edit())
+    assert locked == pytest.approx([1 - i / len(locked) for i in range(len(locked))], abs=0.07)
 
 
 @pytest.mark.parametrize("name", ["DDIM", "PLMS"])
 def test_a_gradient_is_released_evenly_by_timesteps(probed: WebUI, name: str) -> None:
-    held = held_on_a_gradient(probed, sampler_name=name, steps=8, **edit())
-    own_steps = held[:1] + held[2:] if name == "PLMS" else held  # PLMS looks ahead once, at the second level
+    locked = locked_shares(probed, sampler_name=name, steps=8, **edit())
+    own_steps = locked[:1] + locked[2:] if name == "PLMS" else locked  # PLMS looks ahead once, at the second level
     assert own_steps == pytest.approx([1 - i / len(own_steps) for i in range(len(own_steps))], abs=0.07)
 
 
 @pytest.mark.parametrize("setting", ["img2img_fix_steps", "always_discard_next_to_last_sigma"])
 def test_a_gradient_is_released_evenly_whatever_the_settings(probed: WebUI, setting: str) -> None:
-    held = held_on_a_gradient(probed, steps=6, override_settings={setting: True}, **edit())
-    assert held == pytest.approx([1 - i / len(held) for i in range(len(held))], abs=0.07)
+    locked = locked_shares(probed, steps=6, override_settings={setting: True}, **edit())
+    assert locked == pytest.approx([1 - i / len(locked) for i in range(len(locked))], abs=0.07)
 
 
 @pytest.mark.parametrize("name", CURVES)
 def test_every_threshold_releases_as_in_the_paper(probed: WebUI, name: str) -> None:
-    held = held_on_a_gradient(probed, steps=6, denoising_strength=1, **edit(threshold=name))
-    steps = len(held)
-    assert held == pytest.approx([1 - CURVES[name](i / steps, steps) for i in range(steps)], abs=0.07)
+    locked = locked_shares(probed, steps=6, denoising_strength=1, **edit(threshold=name))
+    steps = len(locked)
+    assert locked == pytest.approx([1 - CURVES[name](i / steps, steps) for i in range(steps)], abs=0.07)
 
 
 @pytest.mark.parametrize("name", ["Euler", "DDIM"])
 @pytest.mark.parametrize("run", RUNS)
-def test_black_and_white_hold_at_every_strength_and_number_of_steps(probed: WebUI, run: str, name: str) -> None:
+def test_black_and_white_are_exact_at_every_strength_and_number_of_steps(probed: WebUI, run: str, name: str) -> None:
     fields = {"sampler_name": name, **RUNS[run]}
     plain = probed.img2img(EXEMPLAR, **fields)
     if plain.status != 200:
@@ -82,7 +82,7 @@ def test_black_and_white_hold_at_every_strength_and_number_of_steps(probed: WebU
     assert all(call["deviation"] <= 1e-5 for call in probed.calls())
 
 
-def test_black_and_white_hold_for_every_schedule(probed: WebUI, scheduler: str) -> None:
+def test_black_and_white_are_exact_for_every_schedule(probed: WebUI, scheduler: str) -> None:
     plain = probed.img2img(EXEMPLAR, scheduler=scheduler).image
     assert difference(probed.img2img(SOURCE, scheduler=scheduler, **BLACK_EDIT).image, plain) <= 1
     probed.calls()

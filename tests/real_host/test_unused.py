@@ -1,4 +1,4 @@
-"""Invisible when unused: what does not ask for PIXELS gets the same answer from a host with it and from one without."""
+"""Invisible when unused: a request without PIXELS gets the same answer from a WebUI with it and from one without."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .comparable_responses import Leaves, differing, is_ours, leaves, without_ou
 from .plain_requests import GENERATIONS, PlainRequest, of_infotext
 from .webui_client import Answer, WebUI
 
-MOST_TEXTS, MOST_SAID = 60, 8
+MAX_TEXTS, MAX_DIFFERENCES = 60, 8
 Different = dict[str, tuple[Any, Any]]
 
 
@@ -41,7 +41,7 @@ class Pair:
         plain, ours = (leaves(one, {"settings": without_ours(settings_of(one))}) for one in self.hosts)
         return differing(plain, ours)
 
-    def take_back(self) -> None:
+    def restore_settings(self) -> None:
         """Give both hosts the settings that they had."""
         for one, before in zip(self.hosts, self.before, strict=True):
             now = settings_of(one)
@@ -59,36 +59,36 @@ def both(plain_host: WebUI, host: WebUI) -> Iterator[Pair]:
     with_it = [any(is_ours(each) for each in one.call("/sdapi/v1/scripts").body["img2img"]) for one in pair.hosts]
     assert with_it == [False, True], "PIXELS_HOST_PLAIN is to have no PIXELS, and PIXELS_HOST is to have it"
     left = pair.different_settings()
-    assert not left, f"start both hosts with a fresh data folder; their settings differ:\n{said(left)}"
+    assert not left, f"start both hosts with a fresh data folder; their settings differ:\n{format_differences(left)}"
     yield pair
-    pair.take_back()
+    pair.restore_settings()
 
 
-def asked(both: Pair, request: PlainRequest) -> tuple[Answer, Answer]:
+def send_to_both(both: Pair, request: PlainRequest) -> tuple[Answer, Answer]:
     """Both answers; the hosts work at the same time."""
     with ThreadPoolExecutor(2) as pool:
         plain, ours = pool.map(lambda one: one.call(request.path, request.body), both.hosts)
     return plain, ours
 
 
-def told_apart(both: Pair, request: PlainRequest, log: Log) -> Different:
+def differences_between(both: Pair, request: PlainRequest, log: Log) -> Different:
     """What differs between the two, settings included, but for what the plain host itself does not answer twice
     alike."""
-    plain, ours = asked(both, request)
+    plain, ours = send_to_both(both, request)
     settings = both.different_settings()  # before the plain host is asked again, which may change them once more
     log.texts.update(dict.fromkeys(infotexts(request, plain)))
-    seen = seen_by(both.plain, request, plain)
-    different = differing(seen, seen_by(both.ours, request, ours))
+    seen = comparable_answer(both.plain, request, plain)
+    different = differing(seen, comparable_answer(both.ours, request, ours))
     if not different:
         log.whole += 1
         return settings
-    by_itself = differing(seen, seen_by(both.plain, request, both.plain.call(request.path, request.body)))
-    log.in_part += bool(by_itself)
-    both.take_back()
-    return {**settings, **{path: pair for path, pair in different.items() if path not in by_itself}}
+    unstable = differing(seen, comparable_answer(both.plain, request, both.plain.call(request.path, request.body)))
+    log.in_part += bool(unstable)
+    both.restore_settings()
+    return {**settings, **{path: pair for path, pair in different.items() if path not in unstable}}
 
 
-def seen_by(host: WebUI, request: PlainRequest, answer: Answer) -> Leaves:
+def comparable_answer(host: WebUI, request: PlainRequest, answer: Answer) -> Leaves:
     """The answer, and its status. What the host lists is compared without our entries, generations whole."""
     body = without_ours(answer.body) if request.body is None else answer.body
     return leaves(host, {"status": answer.status, "body": body})
@@ -101,16 +101,21 @@ def infotexts(request: PlainRequest, answer: Answer) -> list[str]:
     return [text for text in answer.info["infotexts"] if "Size: 64x64" in text]
 
 
-def said(different: Different) -> str:
+def format_differences(different: Different) -> str:
     lines = [f"{path}\n  without: {str(a)[:300]}\n  with:    {str(b)[:300]}" for path, (a, b) in different.items()]
-    return "\n".join([*lines[:MOST_SAID], *([f"and {len(lines) - MOST_SAID} more"] if len(lines) > MOST_SAID else [])])
+    return "\n".join(
+        [
+            *lines[:MAX_DIFFERENCES],
+            *([f"and {len(lines) - MAX_DIFFERENCES} more"] if len(lines) > MAX_DIFFERENCES else []),
+        ]
+    )
 
 
 def check(both: Pair, request: PlainRequest, log: Log) -> None:
-    different = told_apart(both, request, log)
+    different = differences_between(both, request, log)
     if different:
-        both.take_back()  # or the next request finds the two hosts in different states
-        pytest.fail(said(different), pytrace=False)
+        both.restore_settings()  # or the next request finds the two hosts in different states
+        pytest.fail(format_differences(different), pytrace=False)
 
 
 def test_a_plain_request_is_answered_alike(both: Pair, plain_request: PlainRequest, log: Log) -> None:
@@ -119,7 +124,7 @@ def test_a_plain_request_is_answered_alike(both: Pair, plain_request: PlainReque
 
 def test_the_hosts_own_infotexts_are_taken_alike(both: Pair, log: Log) -> None:
     assert log.texts, "no request before this one gave an infotext"
-    for number, text in enumerate(list(log.texts)[:MOST_TEXTS]):
+    for number, text in enumerate(list(log.texts)[:MAX_TEXTS]):
         for path in GENERATIONS:
             check(both, of_infotext(path, text, str(number)), log)
 

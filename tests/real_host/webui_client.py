@@ -83,7 +83,7 @@ def difference(one: Pixels, other: Pixels) -> int:
 
 @dataclass(frozen=True)
 class Answer:
-    """What the host answered."""
+    """An answer of the host."""
 
     status: int
     body: Any
@@ -152,8 +152,8 @@ class WebUI:
         return self.call("/pixels-probe/calls").status == 200
 
     @cached_property
-    def own_words(self) -> list[str]:
-        """What only this instance of the host says: its data folder and its address."""
+    def own_names(self) -> list[str]:
+        """What is different in every instance of the host: its data folder and its address."""
         return [str(self.call("/sdapi/v1/cmd-flags").body["data_dir"]), self.address]
 
     @cached_property

@@ -152,7 +152,7 @@ WRONG: list[tuple[Callable[[dict[str, Any]], object], str]] = [
     ),
     (
         change("exemplars[0].edit_map", {"type": "text"}),
-        "exemplars[0].edit_map.prompt: missing (expected a text that is not empty).",
+        "exemplars[0].edit_map.prompt: missing (expected text that is not empty).",
     ),
     (
         change("exemplars[0].edit_map", {"type": "text", "prompt": " , ,"}),

@@ -114,7 +114,7 @@ def test_any_json_value_in_our_slot_by_api(started_host: Host, plain: Answer, va
 
 
 def asked(host: Host, p: Any, value: Any = None) -> Any:
-    """What PIXELS makes of `p` before it generates: nothing, or what takes the place of its `sample`."""
+    """What PIXELS makes of `p` before it generates: nothing, or a replacement of its `sample`."""
     companion = host.script("PIXELS", alwayson=True)
     companion.before_process(p, value)
     return vars(p).get("sample")
@@ -132,19 +132,19 @@ def test_any_object_at_all_in_our_slot(started_host: Host, value: Any) -> None:
 
 @pytest.mark.parametrize("number", range(len(ODD)), ids=ODD_NAMES)
 @pytest.mark.parametrize(
-    "place", ["script_args", "scripts", "first", "panel", "selectable_scripts", "override_settings"]
+    "slot", ["script_args", "scripts", "first", "panel", "selectable_scripts", "override_settings"]
 )
-def test_odd_things_in_every_place(host: Host, plain: Answer, place: str, number: int) -> None:
+def test_odd_values_in_every_slot(host: Host, plain: Answer, slot: str, number: int) -> None:
     p, value = host.processing(SOURCE), ODD[number]
-    if place == "first":
+    if slot == "first":
         p.script_args[0] = value
-    elif place == "panel":
+    elif slot == "panel":
         p.script_args[0], p.script_args[host.script("PIXELS").args_from] = 1, value
-    elif place == "selectable_scripts":
+    elif slot == "selectable_scripts":
         p.script_args[0], p.scripts = 1, copy(p.scripts)
         p.scripts.selectable_scripts = value
     else:
-        setattr(p, place, value)
+        setattr(p, slot, value)
     assert asked(host, p) is None
 
 
@@ -169,7 +169,7 @@ def test_anything_in_many_places_at_once(started_host: Host, values: dict[str, A
 @several
 @given(first=json_values, rest=st.lists(json_values, max_size=4))
 def test_any_arguments_of_another_script(started_host: Host, first: Any, rest: list[Any]) -> None:
-    """With a short list, they slide into the panel's place."""
+    """With a short list, they slide into the panel's slot."""
     host = started_host
     host.fresh()
     answer = host.img2img(SOURCE, script_name="img2img alternative test", script_args=[False, first, *rest])
@@ -328,7 +328,7 @@ def test_any_infotext(started_host: Host, text: str, value: Any) -> None:
 @pytest.mark.parametrize("of_source", [False, True])
 @pytest.mark.parametrize("way", ["alwayson_scripts", "dropdown", "infotext", "Loopback", "X/Y/Z plot"])
 def test_a_pass_inside_of_an_edit_is_plain(saving: Host, way: str, of_source: bool) -> None:
-    """With copies of all scripts and arguments, as detailers make it when they are told not to choose among scripts."""
+    """With copies of all scripts and arguments, as detailers do when they are set to run all scripts."""
     host, inner = saving, {"inner pass": {"args": [True, of_source]}}
     edit = host.edit(SOURCE, GOOD).image
     wanted = host.img2img(SOURCE if of_source else edit).image
@@ -339,8 +339,8 @@ def test_a_pass_inside_of_an_edit_is_plain(saving: Host, way: str, of_source: bo
         p.script_args[0] = host.scripts.scripts_img2img.selectable_scripts.index(script) + 1
         p.script_args[script.args_from : script.args_from + len(values)] = values
         p.script_args[host.script("PIXELS").args_from] = staying
-        place = host.script("Inner pass", alwayson=True).args_from
-        p.script_args[place : place + 2] = [True, of_source]
+        start = host.script("Inner pass", alwayson=True).args_from
+        p.script_args[start : start + 2] = [True, of_source]
         processed = host.scripts.scripts_img2img.run(p, *p.script_args)
         image, infotext = processed.images[0], processed.infotexts[0]
     else:
@@ -358,7 +358,7 @@ def test_a_pass_inside_of_an_edit_is_plain(saving: Host, way: str, of_source: bo
 
 def test_a_cell_that_failed_has_nothing_inside(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
     """The cells after it are edits, although the host still holds the processing object that failed."""
-    held, model, failing = [], host.model, [True]
+    runs, model, failing = [], host.model, [True]
 
     def decode(*args: Any) -> Any:
         if failing.pop() if failing else False:
@@ -369,10 +369,10 @@ def test_a_cell_that_failed_has_nothing_inside(host: Host, monkeypatch: pytest.M
     monkeypatch.setattr(model, "decode_first_stage", decode)
     module = host.module("processing")
     process = module.process_images
-    monkeypatch.setattr(module, "process_images", lambda p: (held.append(p), process(p))[1])
+    monkeypatch.setattr(module, "process_images", lambda p: (runs.append(p), process(p))[1])
     staying = {**GOOD, "run_under_scripts": True}
     cells = host.under("X/Y/Z plot", SOURCE, staying, 1, "1, 1", [], 0, "", [], True).images
-    assert len(held) == 2
+    assert len(runs) == 2
     monkeypatch.undo()
     host.errors.reported.clear()
     assert furthest(cells[1], host.edit(SOURCE, staying).image) == 0

@@ -1,7 +1,7 @@
-"""A checkerboard as source, exemplar and map goes the whole way to the latent, and its edges are compared there.
+"""A checkerboard as source, exemplar and map is followed to the latent, where its edges are compared.
 
-The fake's autoencoder keeps the mean color of every pixel, so the source's latent shows where the host has put the
-source's edges. A shift by half a place would change a place at an edge by half of black to white.
+The fake's autoencoder keeps the mean color of every pixel, so the source's latent shows where the host has placed the
+source's edges. A shift by half a latent pixel would change a latent pixel at an edge by half of black to white.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ def test_edges_of_source_exemplar_and_map_fall_on_the_same_places(
     source_gray, exemplar_gray = gray_of(source, host), gray_of(made.latent, host)
     map_gray = made.edit_map[0, 0].numpy()
     assert source_gray.std() > 0.3
-    assert np.abs(exemplar_gray - source_gray).max() < 0.25, "a quarter of a place"
+    assert np.abs(exemplar_gray - source_gray).max() < 0.25, "a quarter of a latent pixel"
     assert np.abs(map_gray - source_gray).max() < 0.4
     # The host interpolates a latent that it upscales, where the map has the true averages.
     assert np.abs(map_gray - source_gray).mean() < (0.03 if mode == 3 else 0.02)

@@ -168,8 +168,8 @@ def test_the_crop_moves_the_map_too(host: Host) -> None:
     settings = {"width": 64, "height": 64, "mask": mask, "inpaint_full_res_padding": 0}
     source, white = smooth(1, own), uniform(WHITE, own)
     edit = host.edit(source, request(exemplar(smooth(2, own), edit_map)), **settings).image
-    held = host.edit(source, request(exemplar(smooth(2, own), white)), **settings).image
-    change = np.abs(array(edit) - array(held)).max(axis=2)
+    white_edit = host.edit(source, request(exemplar(smooth(2, own), white)), **settings).image
+    change = np.abs(array(edit) - array(white_edit)).max(axis=2)
     assert change[64:96, 64:96].mean() > 8
     assert change[104:, 104:].mean() < change[64:96, 64:96].mean() / 4
     assert change[:64].max() == change[:, :64].max() == 0
@@ -193,7 +193,7 @@ def test_maps_of_another_size_with_the_source_s_aspect_are_resized(host: Host) -
 
 @pytest.mark.parametrize("factor", [4, 8])
 def test_white_is_kept_where_the_autoencoder_leaves_out_the_last_pixels(host: Host, factor: int) -> None:
-    """By API the sides may be any number: the hosts then give what fills whole places of the latent."""
+    """By API the sides may be any number: the hosts then give what fills whole latent pixels."""
     host.load_model(factor=factor)
     source, size = smooth(1, (64, 48)), (75, 53)
     given = request(exemplar(smooth(2), uniform(WHITE, source.size)), keep_white=True)
@@ -246,8 +246,8 @@ def resized(image: Image.Image, size: tuple[int, int]) -> Image.Image:
     return Image.fromarray(np.ascontiguousarray(values, dtype=np.float32)).resize(size, Image.Resampling.BILINEAR)
 
 
-def image_s_way(values: np.ndarray, mode: int, target: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
-    """A float image on the hosts' way: resized as a whole, pasted into the middle. And where that put pixels."""
+def host_resize(values: np.ndarray, mode: int, target: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
+    """A float image as the hosts resize it: as a whole, then pasted into the middle. And which pixels that covered."""
     image = Image.fromarray(values)
     width, height = target
     size = target
@@ -279,7 +279,7 @@ def test_a_map_takes_the_image_s_way_through_crop_and_resize(started_host: Host,
     assert got.shape == target[::-1]
     assert (got.min(), got.max()) >= (0, 0)
     cut = np.ascontiguousarray(values[top : top + down, left : left + across])
-    wanted, placed = image_s_way(cut, mode, target)
+    wanted, placed = host_resize(cut, mode, target)
     assert np.abs(got - wanted)[placed].max() < 1e-4
     if placed.any() and mode == 2:  # beyond, the border is repeated: nothing new appears
         assert got.min() >= got[placed].min()

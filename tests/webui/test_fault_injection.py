@@ -25,7 +25,7 @@ class Fault(RuntimeError):
 
 
 def started(host: Host, data: Any, on_call: Callable[[int], None], **fields: Any) -> Any:
-    """What PIXELS answers for a processing object, while `on_call` is told each call of the model."""
+    """What PIXELS answers for a processing object, with `on_call` called before each call of the model."""
     host.model.forget()
     host.model.on_call = on_call
     host.shared.state.begin()

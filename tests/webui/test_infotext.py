@@ -256,7 +256,7 @@ def test_an_image_that_could_not_be_written_whole_is_written_the_next_time(
 def test_a_saved_file_that_is_broken_counts_as_missing(host: Host, outputs: Path) -> None:
     infotext = host.edit(SOURCE, some_request()).infotexts[0]
     for file in (outputs / "pixels-inputs").iterdir():
-        file.write_bytes(b"not a picture")
+        file.write_bytes(b"not an image")
     restored = paste(host, infotext)
     assert all(restored["exemplars"][0][name].startswith("sha256:") for name in IMAGES)
 

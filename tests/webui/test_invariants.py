@@ -97,10 +97,10 @@ SCHEDULES = {
     ("sampler", "schedule"),
     [("Euler", None), ("Euler a", None), ("DPM++ 2M", None), ("DDIM", None)] + [("Euler", name) for name in SCHEDULES],
 )
-def test_a_gray_is_held_for_just_its_part_of_the_steps(
+def test_a_gray_is_locked_for_exactly_its_part_of_the_steps(
     host: Host, monkeypatch: pytest.MonkeyPatch, sampler: str, schedule: str | None, gray: int
 ) -> None:
-    """Algorithm 1 with the linear threshold, to the step: held at step i of N while the map is above i / N."""
+    """Algorithm 1 with the linear threshold, to the step: locked at step i of N while the map is above i / N."""
     if schedule:
         wrap = host.module("sd_models").ModelWrap
         monkeypatch.setattr(wrap, "get_sigmas", lambda self, n: SCHEDULES[schedule](n))
@@ -110,8 +110,8 @@ def test_a_gray_is_held_for_just_its_part_of_the_steps(
     calls = list(host.model.calls)
     levels = list(dict.fromkeys(level for _, level in calls))
     for x, level in calls:
-        held = (x - expected_input(host, sampler, SOURCE, level)).abs().max() < 1e-5
-        assert held == (gray / 255 > levels.index(level) / len(levels))
+        locked = (x - expected_input(host, sampler, SOURCE, level)).abs().max() < 1e-5
+        assert locked == (gray / 255 > levels.index(level) / len(levels))
 
 
 @pytest.mark.parametrize("sampler", ["Euler", "Heun", "DPM++ 2M"])
@@ -145,15 +145,15 @@ def test_every_denoising_strength_obeys(host: Host, kind: str, sampler: str, str
 
 
 @pytest.mark.parametrize(("kind", "sampler"), CASES)
-def test_each_place_is_held_until_its_release_and_never_again(host: Host, kind: str, sampler: str) -> None:
+def test_each_latent_pixel_is_locked_until_its_release_and_never_again(host: Host, kind: str, sampler: str) -> None:
     host.load_model(kind)
     host.edit(SOURCE, some_request(), sampler_name=sampler, steps=12)
     calls = list(host.model.calls)
-    held = [
+    locked = [
         ((x - expected_input(host, sampler, SOURCE, level)).abs().amax(dim=(0, 1)) < 1e-5).float().mean(dim=0)
         for x, level in calls
     ]
-    columns = torch.stack(held).numpy()  # call, column of the latent: the map is a ramp from left to right
+    columns = torch.stack(locked).numpy()  # call, column of the latent: the map is a ramp from left to right
     assert (np.diff(columns, axis=0) <= 0).all()
     assert (columns[:, 0] == 0).all()
     assert (columns[:, -1] == 1).all()
@@ -162,16 +162,16 @@ def test_each_place_is_held_until_its_release_and_never_again(host: Host, kind: 
     assert len(set(releases[1:-1])) >= 3
 
 
-def test_when_the_sampler_raises_the_noise_again_released_places_stay_released(host: Host) -> None:
+def test_when_the_sampler_raises_the_noise_again_released_pixels_stay_released(host: Host) -> None:
     host.edit(SOURCE, some_request(), sampler_name="Restart", steps=12)
     levels = [level for _, level in host.model.calls]
     rises = [i for i in range(1, len(levels)) if levels[i] > levels[i - 1]]
     assert rises
     x, level = host.model.calls[rises[0]]
-    assert level == levels[4]  # so much noise that by the level alone half of the places would be held
-    free = (x - expected_input(host, "Restart", SOURCE, level)).abs().amax(dim=(0, 1, 2)) > 1e-3
-    assert free.tolist() == [True] * int(free.sum()) + [False] * int((~free).sum())
-    assert free.sum() >= 5
+    assert level == levels[4]  # so much noise that by the level alone half of the latent pixels would be locked
+    unlocked = (x - expected_input(host, "Restart", SOURCE, level)).abs().amax(dim=(0, 1, 2)) > 1e-3
+    assert unlocked.tolist() == [True] * int(unlocked.sum()) + [False] * int((~unlocked).sum())
+    assert unlocked.sum() >= 5
 
 
 @pytest.mark.parametrize("sampler", SAMPLERS)
@@ -190,11 +190,11 @@ def test_between_two_steps_progress_is_counted_in_timesteps_or_in_log_sigma(
 
 
 @pytest.mark.parametrize("sampler", SAMPLERS)
-@pytest.mark.parametrize("place", [0, 1, 2])
-def test_an_exemplar_that_is_all_white_changes_nothing(host: Host, sampler: str, place: int) -> None:
+@pytest.mark.parametrize("position", [0, 1, 2])
+def test_an_exemplar_that_is_all_white_changes_nothing(host: Host, sampler: str, position: int) -> None:
     given = some_request(count=2)
     without = host.edit(SOURCE, given, sampler_name=sampler).image
-    given["exemplars"].insert(place, exemplar(smooth(40), uniform(WHITE)))
+    given["exemplars"].insert(position, exemplar(smooth(40), uniform(WHITE)))
     assert furthest(host.edit(SOURCE, given, sampler_name=sampler).image, without) <= 1
 
 
@@ -237,7 +237,7 @@ def test_exemplars_are_encoded_once_for_a_run_and_not_for_every_batch(host: Host
 def test_images_are_prepared_once_for_a_run_and_not_for_every_batch(
     host: Host, mode: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Neither the canvases, nor what lies on them, nor the white that is put back into every image."""
+    """Neither the canvases, nor the exemplars placed on them, nor the source that is restored in every image."""
     canvas = host.module("webui.canvas")
     counted: dict[str, int] = {}
 
@@ -312,7 +312,7 @@ def test_thresholds_and_prepared_maps_reach_the_sampler(host: Host) -> None:
 
 
 def test_inpainting_shows_the_source_outside_of_its_mask(host: Host) -> None:
-    """The host puts back what it took for the source, and must not take the surgical latent for it."""
+    """The host pastes back what it took for the source, which must not be the surgical latent."""
     mask = uniform(BLACK)
     mask.paste(WHITE, (0, 0, 32, 64))
     given = request(exemplar(EXEMPLAR, uniform(BLACK)))
@@ -320,8 +320,8 @@ def test_inpainting_shows_the_source_outside_of_its_mask(host: Host) -> None:
     assert furthest(image.crop((40, 0, 64, 64)), SOURCE.crop((40, 0, 64, 64))) <= 1
     assert furthest(image.crop((0, 0, 24, 64)), SOURCE.crop((0, 0, 24, 64))) > 8
     latents = [x for x, level in host.model.calls if level < 0.1]
-    held = host.img2img(SOURCE, mask=mask, inpaint_full_res=False)
-    assert held.status == 200
+    inpainted = host.img2img(SOURCE, mask=mask, inpaint_full_res=False)
+    assert inpainted.status == 200
     plain = [x for x, level in host.model.calls if level < 0.1]
     torch.testing.assert_close(latents[-1][..., 6:], plain[-1][..., 6:], atol=0.2, rtol=0.1)
 

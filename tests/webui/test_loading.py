@@ -58,7 +58,8 @@ def test_loading_takes_nothing_in_that_is_heavy(tmp_path: Path) -> None:
     assert not [name for name in found["added"] if name.partition(".")[0] in ("diffusers", "transformers", "scipy")]
     assert not [name for name in found["added"] if name.startswith("pixels_ext.diffusers_host")]
     ours = [name for name in found["added"] if name.startswith("pixels_ext")]
-    assert 20 <= len(ours) <= 70
+    packages = {name.rpartition(".")[0] for name in ours}
+    assert 20 <= len(set(ours) - packages) <= 65
     assert set(found["tops"]) - sys.stdlib_module_names <= {"pixels_ext", "cv2"}, (
         "every host has loaded the rest already"
     )
@@ -243,9 +244,9 @@ def test_no_script_of_somebody_else_s_keeps_the_webui_from_starting(
     labels = [option.label for option in host.script("X/Y/Z plot").options]
     assert sum(label.startswith("[PIXELS] ") for label in labels) > 30
     assert before == (repr(vars(module).get("axis_options")) if isinstance(module, ModuleType) else "")
-    told = [record.getMessage() for record in caplog.records]
-    assert len(told) == (number >= len(NO_PLOTS))
-    for sentence in told:
+    messages = [record.getMessage() for record in caplog.records]
+    assert len(messages) == (number >= len(NO_PLOTS))
+    for sentence in messages:
         assert sentence.startswith("PIXELS: axes for X/Y/Z plot cannot be added")
         assert sentence.endswith("Everything else works.")
     host.fresh()
@@ -268,9 +269,9 @@ def test_what_a_host_no_longer_has_costs_that_alone(
     """Whatever is registered at the start, and whichever part of the host refuses it: edits go on."""
     host = reloaded
     *above, last = f"{module}.{name}".split(".")[1:]
-    place = host.module(module)
+    owner = host.module(module)
     for each in above:
-        place = getattr(place, each)
+        owner = getattr(owner, each)
 
     def refuses(*args: object, **named: object) -> None:
         raise TypeError("not any more")
@@ -279,7 +280,7 @@ def test_what_a_host_no_longer_has_costs_that_alone(
         def __getitem__(self, key: object) -> None:
             raise KeyError(key)
 
-    kept = getattr(place, last)
+    kept = getattr(owner, last)
     replacement = refuses if callable(kept) else Refuses() if isinstance(kept, dict) else None
     started = {
         "opts.add_option": host.module("webui.settings").register,
@@ -288,12 +289,11 @@ def test_what_a_host_no_longer_has_costs_that_alone(
         "callback_map": host.module("webui.api_routes").register,
         "scripts_data": host.module("webui.xyz_axes").add_axes,
     }[name]
-    target = host.module("webui.settings") if name == "OptionInfo" else place
     with monkeypatch.context() as patched:
         if name == "opts.add_option":
-            patched.setattr(type(place), last, refuses)
+            patched.setattr(type(owner), last, refuses)
         else:
-            patched.setattr(target, last, replacement)
+            patched.setattr(owner, last, replacement)
         if name == "callback_map":
             patched.setattr(host.callbacks, "on_app_started", lambda function: kept["callbacks_app_started"].append(0))
         started()

@@ -91,17 +91,17 @@ def test_odd_images_are_taken_as_exemplars(host: Host, name: str) -> None:
     assert furthest(edited, other) > 0
 
 
-@pytest.mark.parametrize("name", [name for name in odd_images() if name not in ("turned by EXIF", "1 x 4000")])
+@pytest.mark.parametrize("name", [name for name in odd_images() if name not in ("rotated by EXIF", "1 x 4000")])
 def test_odd_square_images_are_taken_as_maps(host: Host, name: str) -> None:
     assert host.edit(SOURCE, with_value("exemplars[0].edit_map", odd_images()[name])).image
 
 
 def test_an_image_turned_by_exif_stands_upright(host: Host) -> None:
-    turned = odd_images()["turned by EXIF"]
+    rotated = odd_images()["rotated by EXIF"]
     with pytest.raises(AssertionError, match=": 64x96, which has another aspect"):
-        assert host.edit(SOURCE, with_value("exemplars[0].edit_map", turned)).image
+        assert host.edit(SOURCE, with_value("exemplars[0].edit_map", rotated)).image
     tall = smooth(1, (64, 96))
-    assert host.edit(tall, {"exemplars": [{"image": turned, "edit_map": turned}]}).image
+    assert host.edit(tall, {"exemplars": [{"image": rotated, "edit_map": rotated}]}).image
 
 
 def test_how_much_is_too_much_is_a_setting(host: Host) -> None:

@@ -1,4 +1,4 @@
-"""Nothing is held after an edit: with Python's collector off, the last reference to `p` frees images and latents."""
+"""Nothing stays alive after an edit: without Python's collector, the last reference to `p` frees images and latents."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def ours(host: Host) -> list[Any]:
         if type(each).__name__ in OURS:
             found.append(type(each).__name__)
         elif isinstance(each, Image.Image) and each.width >= 32:
-            found.append(f"picture {each.size}")
+            found.append(f"image {each.size}")
     return sorted(found)
 
 

@@ -35,11 +35,11 @@ def snapshot(owner: Any) -> dict[str, Any]:
 
 def leave_behind(owner: Any, state: dict[str, Any], in_place: bool) -> None:
     for name, value in state.items():
-        held = vars(owner).get(name)
-        if in_place and isinstance(held, list):
-            held.append(value)
-        elif in_place and isinstance(held, dict):
-            held["left"] = value
+        container = vars(owner).get(name)
+        if in_place and isinstance(container, list):
+            container.append(value)
+        elif in_place and isinstance(container, dict):
+            container["left"] = value
         else:
             setattr(owner, name, value)
 

@@ -76,7 +76,7 @@ def test_what_the_panel_holds_is_nothing_to_a_generation_without_a_script(host: 
 
 @pytest.mark.parametrize("panel", [None, "", "{", 4, [1], {"run_under_scripts": "yes"}, {"run_under_scripts": 1}, "[]"])
 def test_whatever_stands_in_the_panel_s_place_other_scripts_run(host: Host, panel: Any) -> None:
-    """With a short list of script_args, other scripts' arguments slide into the panel's place."""
+    """With a short list of script_args, other scripts' arguments slide into the panel's slot."""
     image = host.under("Loopback", SOURCE, panel, 1).image
     assert furthest(image, host.img2img(SOURCE).image) == 0
 
@@ -161,7 +161,7 @@ def test_a_wrapped_edit_does_nothing_any_more_when_it_was_taken_off(host: Host) 
 
 
 def test_a_script_that_samples_past_the_host_s_sampler_is_refused(host: Host) -> None:
-    """An edit that cannot take place must not look like one that did."""
+    """An edit that is impossible must not look like one that was made."""
     refused = host.module("webui.http_errors").BadRequest
     with pytest.raises(
         refused, match=r"^PIXELS: Another script or extension did the sampling itself, .*\. Switch it off, or PIXELS\.$"

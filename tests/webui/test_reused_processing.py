@@ -66,7 +66,7 @@ SAME: dict[str, Callable[[list[Image.Image]], list[Image.Image]]] = {
     "the same": lambda sources: sources,
     "a copy": lambda sources: [source.copy() for source in sources],
     "another mode": lambda sources: [source.convert("RGBA") for source in sources],
-    "for every place of the batch": lambda sources: [sources[0].copy(), sources[0].copy()],
+    "for every image of the batch": lambda sources: [sources[0].copy(), sources[0].copy()],
 }
 OTHER: dict[str, Callable[[list[Image.Image]], list[Image.Image]]] = {
     "another": lambda sources: [smooth(5)],
@@ -370,20 +370,20 @@ def test_a_finished_image_that_another_extension_has_finished_once_more(
         ),
     ],
 )
-def test_an_exemplar_that_cannot_be_seen_is_said_once(host: Host, given: Any, sentence: str) -> None:
+def test_an_exemplar_that_cannot_be_seen_is_noted_once(host: Host, given: Any, sentence: str) -> None:
     answer = host.edit(SOURCE, given, n_iter=2)
     (comment,) = answer.comments
     assert comment.startswith(f"PIXELS: {sentence}")
     assert all(f'PIXELS notes: "{sentence}' in text for text in answer.infotexts), "the hosts' API has no comments"
 
 
-def test_an_edit_that_shows_has_nothing_to_say(host: Host) -> None:
+def test_an_edit_that_shows_has_no_notes(host: Host) -> None:
     answer = host.edit(SOURCE, some_request(count=2))
     assert answer.comments == []
     assert "PIXELS notes" not in answer.infotexts[0]
 
 
-def test_by_api_a_note_takes_no_other_s_place(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_by_api_notes_do_not_replace_each_other(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
     changing(host, monkeypatch, lambda p, pp: pp.images.append(pp.images[0]))
     unseen = request(exemplar(smooth(2), ramp()), exemplar(smooth(3), uniform(WHITE)), keep_white=True)
     last = host.edit(TWO, unseen, batch_size=2).infotexts[-1]

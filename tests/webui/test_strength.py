@@ -77,7 +77,7 @@ def test_the_noise_is_what_the_host_s_samplers_begin_with(host: Host) -> None:
     assert starts[0.5] == pytest.approx(((1 - alpha) / alpha) ** 0.5, rel=0.01)
 
 
-def test_the_page_and_the_api_are_told_the_same(host: Host) -> None:
+def test_the_page_and_the_api_get_the_same_answer(host: Host) -> None:
     question = asked()
     assert posted(host, question) == answered(host, question)
 
@@ -86,12 +86,12 @@ def test_the_answer_follows_images_maps_and_size(host: Host) -> None:
     near = answered(host, asked(Image.blend(SOURCE, OTHER, 0.3)))
     far = answered(host, asked())
     assert near["required_sigma"] < far["required_sigma"]
-    gray = answered(host, asked(grey=128))
+    gray = answered(host, asked(gray=128))
     assert 0.4 < gray["dof"] / far["dof"] < 0.6
     assert gray["required_sigma"] == pytest.approx(far["required_sigma"], rel=0.2)
     large = answered(host, asked(width=2 * SOURCE.width))
     assert large["dof"] == 2 * far["dof"]
-    log = asked(grey=128)
+    log = asked(gray=128)
     log["request"]["threshold"] = "log"
     many, few = (answered(host, {**log, "steps": steps})["dof"] for steps in (50, 4))
     assert many > few
@@ -131,7 +131,7 @@ def test_forge_loads_the_model_first(host: Host, monkeypatch: pytest.MonkeyPatch
     [
         ({"request": None}, "request: missing (expected a PIXELS request, an object)."),
         ({"source": None}, "source: missing (expected the source image as base64 or data URL)."),
-        ({"source": "no picture"}, "source: not base64"),
+        ({"source": "no image!"}, "source: not base64"),
         ({"width": 8}, "width: 8 (expected a whole number from 64 to 4096)."),
         ({"strength": 1}, "strength: an unknown field (expected one of: request, source, height, steps, width)."),
         ({"request": {"exemplars": []}}, "exemplars: 0 entries (expected a list of 1 to 32 objects)."),
@@ -147,7 +147,7 @@ def test_what_is_wrong_is_said(host: Host, change: dict[str, Any], sentence: str
 
 
 def test_white_maps_have_none_and_what_a_model_raises_is_answered(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert answered(host, asked(grey=255))["problem"].startswith("exemplars: change nothing, since every map is white")
+    assert answered(host, asked(gray=255))["problem"].startswith("exemplars: change nothing, since every map is white")
 
     def fails(*_: object) -> None:
         raise MemoryError("out of memory")

@@ -276,8 +276,8 @@ BAD = [
     ("Field = value", ["exemplars[0].shaping.blur = soft"], r"exemplars\[0\]\.shaping\.blur: 'soft' \(expected a n"),
     ("Field = value", ["exemplars[0].shaping.blur = 99"], r"exemplars\[0\]\.shaping\.blur: 99 \(expected a num"),
     ("Field = value", ["exemplars[0].shaping = 1"], r"exemplars\[0\]\.shaping: not the path of a single value"),
-    ("Field = value", ["exemplars[0].image = x"], r"exemplars\[0\]\.image: a picture, or nothing that"),
-    ("Field = value", ["run_under_scripts = false"], r"run_under_scripts: a picture, or nothing that a sweep changes"),
+    ("Field = value", ["exemplars[0].image = x"], r"exemplars\[0\]\.image: an image, or not a field that can be swept"),
+    ("Field = value", ["run_under_scripts = false"], r"run_under_scripts: an image, or not a field that can be swept"),
     ("Field = value", ["exemplars[40].shaping.blur = 1"], r"exemplars\[40\]\.shaping\.blur: names entry 40"),
     ("Field = value", ["exemplars.shaping.blur = 1"], r"exemplars\.shaping\.blur: not the path of a single value"),
 ]
@@ -294,8 +294,8 @@ def test_a_bad_value_is_refused_before_any_image_is_made(
     assert host.model.calls == []
 
 
-def test_what_only_the_request_can_tell_is_told_in_the_cell(host: Host) -> None:
-    """Whether an exemplar is there, a value alone does not say: the cell is left empty, the others are made."""
+def test_a_value_that_only_the_request_shows_to_be_wrong_is_refused_in_its_cell(host: Host) -> None:
+    """A number alone does not show whether that exemplar exists. The cell stays empty, the others are made."""
     given = staying(2)
     cells = host.xy(SOURCE, given, f"{PREFIX}Exemplars used", ["1", "3"]).images
     assert furthest(cells[1], Image.new("RGB", (64, 64))) == 0
@@ -320,13 +320,13 @@ PLAIN = [
 ]
 
 
-@pytest.mark.parametrize("held", PLAIN, ids=["nothing", "does not stay active", "nearly stays active", "foreign"])
+@pytest.mark.parametrize("in_panel", PLAIN, ids=["nothing", "run_under_scripts off", "not a Boolean", "foreign"])
 @pytest.mark.parametrize(("label", "value"), [("Threshold", "log"), ("Field = value", "threshold = log")])
-def test_a_sweep_over_our_axes_that_edits_nothing_is_refused(host: Host, label: str, value: str, held: Any) -> None:
-    """Its cells would be one plain image, under labels that say otherwise."""
+def test_a_sweep_over_our_axes_that_edits_nothing_is_refused(host: Host, label: str, value: str, in_panel: Any) -> None:
+    """Its cells would be one plain image, under labels that claim otherwise."""
     refused = host.module("webui.http_errors").BadRequest
     with pytest.raises(refused, match=r"^PIXELS: \[PIXELS\] .* swept, but .* \(expected “Also run"):
-        host.xy(SOURCE, held, f"{PREFIX}{label}", [value])
+        host.xy(SOURCE, in_panel, f"{PREFIX}{label}", [value])
     assert host.model.calls == []
 
 
@@ -338,7 +338,7 @@ def test_by_api_too(host: Host) -> None:
     assert answer.detail.startswith("PIXELS: [PIXELS] Threshold: swept, but the images of this plot are not edits")
 
 
-def test_a_plot_that_asks_no_axis_whether_its_values_are_good_says_it_in_its_cells(
+def test_a_plot_that_confirms_no_values_reports_the_error_in_its_cells(
     host: Host, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for option in ours(host).values():

@@ -1,4 +1,4 @@
-/** Edit maps: generated, shaped, and turned into release times, as in Python's `maps`, `imaging` and `core`. */
+/** Edit maps: generated, shaped, and converted to release times, as in Python's `maps`, `imaging` and `core`. */
 
 const {clamp} = await import('./math.mjs' + new URL(import.meta.url).search);
 const {padEdges, resize} = await import('./placement.mjs' + new URL(import.meta.url).search);

@@ -63,16 +63,16 @@ export function brushRow(fill) {
 }
 
 const KEYS = [
-    ['Arrows', 'Move by a pixel, with Shift by ten: the exemplar, or the brush while painting'], ['+ −', 'Scale'],
-    [', .', 'Rotate by a degree, with Shift by fifteen'], ['F', 'Flip'],
+    ['Arrows', 'Move the exemplar, or the brush while painting, by 1 pixel; with Shift by 10'], ['+ −', 'Scale'],
+    [', .', 'Rotate by 1°; with Shift by 15°'], ['F', 'Flip'],
     ['V, B, E', 'Move, paint exemplar, paint source'], ['[ ]', 'Smaller, larger brush'],
-    ['Space', 'Paint at the brush, with Shift a straight line from the last stroke'],
+    ['Space', 'Paint a dot; with Shift, a straight line from the last stroke'],
     ['1, 2, 3', 'Composite, map, overlay'],
-    ['Page up, down', 'Select the exemplar below, above; with Shift move it'],
+    ['Page up, down', 'Select the exemplar below, above; with Shift, move this one down, up'],
     ['Ctrl+D, Delete, H', 'Duplicate, remove, hide the exemplar'],
-    ['8, 9, 0', 'Zoom out, in, fit'], ['Ctrl+arrows', 'Move the view'], ['W, Esc', 'Full window, exit it'], ['Ctrl+Z, Ctrl+Shift+Z', 'Undo, redo'],
-    ['Wheel', 'Scale, with Shift rotate, with Ctrl zoom; the brush’s size while painting'],
-    ['Shift while rotating, painting', 'Steps of fifteen degrees; a straight line from the last stroke'],
+    ['8, 9, 0', 'Zoom out, in, fit'], ['Ctrl+arrows', 'Move the view'], ['W, Esc', 'Full window; exit full window'], ['Ctrl+Z, Ctrl+Shift+Z', 'Undo, redo'],
+    ['Wheel', 'Scale; with Shift, rotate; with Ctrl, zoom; while painting, the brush size'],
+    ['Shift while rotating, painting', 'Steps of 15°; a straight line from the last stroke'],
     ['Alt while moving', 'No snapping'], ['Middle button', 'Move the view'],
     ['Two fingers', 'Move, scale and rotate the exemplar; while painting, move and zoom the view'],
 ];
@@ -177,7 +177,7 @@ export function timeline(moved) {
         element('div', {class: 'pixels-step'}, element('label', {for: step.id}, 'Step'), step, output),
         element(
             'div', {class: 'pixels-graph'}, graph,
-            element('p', {class: 'pixels-note'}, 'Across: the map’s grays from black to white, with their histogram. Up: when each gray is unlocked.'),
+            element('p', {class: 'pixels-note'}, 'Horizontal: the map’s grays, black to white, with their histogram. Vertical: when each gray is unlocked.'),
         ),
     );
 
@@ -225,8 +225,8 @@ export function timeline(moved) {
             let locked = 0;
             if (at !== null) for (const time of release) if (time > at) locked += 1;
             const text = at === null
-                ? `${steps} steps. Move the slider to see what is still locked to the source at each.`
-                : `${step.value} of ${steps}: ${Math.round(locked / release.length * 100)} % of the image is still locked; the rest is unlocked.`;
+                ? `${steps} steps. Move the slider to see which areas are still locked to the source at each step.`
+                : `${step.value} of ${steps}: ${Math.round(locked / release.length * 100)}% of the image is still locked, the rest is unlocked.`;
             setText(output, text);
             step.setAttribute('aria-valuetext', at === null ? 'before the first' : `${step.value} of ${steps}`);
             graph.setAttribute('aria-label', `When each gray is unlocked by the threshold ${threshold}, over the map’s histogram`);

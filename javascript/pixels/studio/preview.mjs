@@ -102,7 +102,7 @@ export function pythonMaps({schema, ask, short, source, png, whiteMeans, onAnswe
         status(item, name) {
             const key = keyOf(item, name);
             if (!answers.has(key)) return requested.has(key) ? 'The WebUI is generating its map …' : `No more than ${MAX_ANSWERS} maps can be shown.`;
-            return answers.get(key)?.problem?.replace('exemplars[0].edit_map', name) ?? '';
+            return answers.get(key)?.problem?.replace(/exemplars\[0\]\.edit_map(\.|: )/, `${fields[name].title}: `) ?? '';
         },
     };
 }
@@ -122,7 +122,7 @@ function drawable(item, pythonMap) {
 export function undrawableReason(item) {
     if (item.image === undefined) return 'It has no image yet.';
     if (!isEmbedded(item.image)) return 'Its image is not in this browser.';
-    if (item.edit_map == null) return 'It has no edit map yet: paint where it should show through, or choose a map below.';
+    if (item.edit_map == null) return 'It has no edit map yet: paint where it should appear, or choose a map type below.';
     if (MAP_FIELDS.some(name => usesInpaintMask(item[name]))) return 'Its map is the inpaint mask, which the WebUI reads only when you generate.';
     return MAP_FIELDS.every(name => isDrawnHere(item[name]) || pythonMapNames(item).includes(name)) ? '' : 'Its map’s image is not in this browser.';
 }

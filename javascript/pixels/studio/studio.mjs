@@ -62,15 +62,15 @@ export function studio({schema, app, state, changed, step, counts, exemplars, as
     const line = timeline(draw);
     /** @type {Choice<ToolName>} */
     const tool = choice('Tool', [
-        ['move', 'Move', 'Place the exemplar: drag it, its corners, its handle (V)'],
-        ['exemplar', 'Paint exemplar', 'Paint where the exemplar shows through (B)'],
-        ['source', 'Paint source', 'Paint where the source stays (E)'],
+        ['move', 'Move', 'Drag the exemplar to move it, a corner to scale it, the handle to rotate it (V)'],
+        ['exemplar', 'Paint exemplar', 'Paint where the exemplar appears (B)'],
+        ['source', 'Paint source', 'Paint where the source is kept (E)'],
     ], toolChosen);
     /** @type {Choice<ViewName>} */
     const viewChoice = choice('View', [
-        ['composite', 'Composite', 'What the edit starts from (1)'],
+        ['composite', 'Composite', 'The image that the edit starts from (1)'],
         ['map', 'Map', 'The edit map: white keeps the source, black becomes the exemplar (2)'],
-        ['overlay', 'Overlay', 'Colored where the exemplar shows through (3)'],
+        ['overlay', 'Overlay', 'The map in color over the source (3)'],
     ], draw);
     const node = element('section', {class: 'pixels-studio', 'aria-label': 'Studio'});
     const full = fullWindow(node, canvasView.refit);
@@ -158,7 +158,7 @@ export function studio({schema, app, state, changed, step, counts, exemplars, as
     };
     const brush = brushRow(gray => {
         mapPainter.fill(gray);
-        if (item() && size) tell(`The whole map is ${gray ? 'source' : 'exemplar'} now.`);
+        if (item() && size) tell(`The map is all ${gray ? 'source' : 'exemplar'} now.`);
     });
     const strip = layers(maxItems, actions);
     const hand = tools({
@@ -192,7 +192,7 @@ export function studio({schema, app, state, changed, step, counts, exemplars, as
     pointers(canvasView.node, {begin: hand.begin, pinch: hand.pinch, hover});
     canvasView.node.addEventListener('wheel', wheel, {passive: false});
     const pressed = keyHandler(actions);
-    // In the full window the page may have the focus, after a click beside the controls.
+    // In the full window the page may have the focus, after a click next to the controls.
     document.addEventListener('keydown', event => {
         const {target} = event;
         if (target instanceof Element && (node.contains(target) || full.is() && target.contains(node))) pressed(event, canvasView.node, strip.list);
@@ -264,7 +264,7 @@ export function studio({schema, app, state, changed, step, counts, exemplars, as
 
     function placementText() {
         const {x, y, scale, rotation, flip} = placement();
-        const [across, down] = [x, y].map(value => `${Math.round(value * 1000) / 10} %`);
+        const [across, down] = [x, y].map(value => `${Math.round(value * 1000) / 10}%`);
         return `center at ${across} across, ${down} down, scale ${scale}, rotated by ${rotation}°${flip ? ', flipped' : ''}`;
     }
 
@@ -313,7 +313,7 @@ export function studio({schema, app, state, changed, step, counts, exemplars, as
 
     function statusText() {
         const now = item();
-        if (!size) return 'Put the source image into the img2img tab; it appears here.';
+        if (!size) return 'Put a source image into the img2img tab; it will appear here.';
         if (!now) return 'Add an exemplar below, or drop one here.';
         const which = `Exemplar ${selected + 1}${hidden.has(now) ? ', hidden here' : ''}.`;
         return [which, undrawableReason(now), pendingText(now)].filter(Boolean).join(' ');

@@ -1,4 +1,4 @@
-"""What the extension and the stand-in host use of FastAPI: the error that becomes an answer, and an app with routes."""
+"""What the extension and the fake WebUI use of FastAPI: the error that becomes an answer, and an app with routes."""
 
 from __future__ import annotations
 

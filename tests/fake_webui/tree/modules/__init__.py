@@ -1,1 +1,1 @@
-"""The stand-in for the hosts' own package."""
+"""A fake of the hosts' own package."""

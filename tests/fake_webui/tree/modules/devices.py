@@ -1,4 +1,4 @@
-"""The one device of the stand-in."""
+"""The one device of the fake WebUI."""
 
 from __future__ import annotations
 

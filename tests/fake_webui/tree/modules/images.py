@@ -1,4 +1,4 @@
-"""Pictures on their way to the sampler."""
+"""Images on their way to the sampler."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ FILTER = Image.Resampling.LANCZOS
 
 
 def read(file: IO[bytes] | Path) -> Image.Image:
-    """Open a picture. Like in the hosts, one that is cut off is found out when somebody looks at its pixels."""
-    picture = Image.open(file)
+    """Open an image. As in the hosts, that it is truncated only shows when its pixels are read."""
+    image = Image.open(file)
     try:
-        return ImageOps.exif_transpose(picture)
+        return ImageOps.exif_transpose(image)
     except Exception:
-        return picture
+        return image
 
 
 def flatten(img: Image.Image, bgcolor: str) -> Image.Image:
@@ -27,7 +27,7 @@ def flatten(img: Image.Image, bgcolor: str) -> Image.Image:
 
 
 def resize_image(resize_mode: int, im: Image.Image, width: int, height: int) -> Image.Image:
-    """0: stretch; 1: cover and cut off; 2: fit in and fill up with what is at the border."""
+    """0: stretch; 1: cover and crop; 2: contain and fill with the border."""
     if resize_mode == 0:
         return im.resize((width, height), FILTER)
     by_width = width, im.height * width // im.width

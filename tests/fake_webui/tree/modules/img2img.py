@@ -11,8 +11,8 @@ from modules.shared import state
 
 
 def batch(p: Any, files: list[Path], output_folder: str = "") -> processing.Processed:
-    """A script that raises ends it. The pictures do not know their files; only where there is a folder for the results
-    are these called after them."""
+    """A script that raises ends it. The images do not know their files; only with an output folder are
+    the results named after them."""
     results: Any = None
     state.begin("task(img2img)")
     state.job_count = len(files) * p.n_iter

@@ -1,4 +1,4 @@
-"""From a picture's parameters back to their names and values, and into the components of a tab."""
+"""From an infotext to its names and values, and into the components of a tab."""
 
 from __future__ import annotations
 

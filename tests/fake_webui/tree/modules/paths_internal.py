@@ -1,4 +1,4 @@
-"""Where the host keeps its files. The models' folder does not exist: the stand-in has no models."""
+"""Where the host keeps its files. The models' folder does not exist: the fake WebUI has no models."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""One img2img from its pictures to its results, in the order of the hosts and under their names."""
+"""One img2img from its images to its results, in the order of the hosts and under their names."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from modules.shared import opts, state
 
 
 class StableDiffusionProcessingImg2Img:
-    """What a generation is told, and what it finds out on its way."""
+    """The arguments of a generation, and its state."""
 
     def __init__(self, **fields: Any) -> None:
         self.prompt, self.negative_prompt = "", ""
@@ -54,7 +54,7 @@ class StableDiffusionProcessingImg2Img:
         self.iteration = self.batch_index = 0
 
     def close(self) -> None:
-        """What the hosts let go of when a generation of theirs is over; scripts that copy `p` do not call it."""
+        """What the hosts release at the end of their own generations; scripts that copy `p` do not call it."""
         self.sampler = None
 
     @property
@@ -73,27 +73,25 @@ class StableDiffusionProcessingImg2Img:
         crop = self._crop(mask)
         if mask is not None and not crop and self.inpaint_full_res:  # a blank mask, from here on
             mask, self.inpaint_full_res = None, False
-        pictures = []
+        arrays = []
         self.overlay_images = [] if mask else None
         for given in self.init_images:
-            picture = images.flatten(given, opts.img2img_background_color)
+            image = images.flatten(given, opts.img2img_background_color)
             if crop is None and self.resize_mode != 3:
-                picture = images.resize_image(self.resize_mode, picture, self.width, self.height)
+                image = images.resize_image(self.resize_mode, image, self.width, self.height)
             if self.overlay_images is not None:
-                self.overlay_images.append(_overlay(picture, mask))
+                self.overlay_images.append(_overlay(image, mask))
             if crop:
-                picture = images.resize_image(2, picture.crop(crop), self.width, self.height)
+                image = images.resize_image(2, image.crop(crop), self.width, self.height)
             if mask is not None and self.inpainting_fill == 0:
-                picture = Image.new("RGB", picture.size, "grey")
-            pictures.append(np.asarray(picture, dtype=np.float32).transpose(2, 0, 1) / 255)
-        if len(pictures) == 1:
-            pictures *= self.batch_size
+                image = Image.new("RGB", image.size, "gray")
+            arrays.append(np.asarray(image, dtype=np.float32).transpose(2, 0, 1) / 255)
+        if len(arrays) == 1:
+            arrays *= self.batch_size
             self.overlay_images = (self.overlay_images or []) * self.batch_size or None
-        self.batch_size = len(pictures)
+        self.batch_size = len(arrays)
         approximation = approximation_indexes.get(opts.sd_vae_encode_method)
-        self.init_latent = images_tensor_to_samples(
-            torch.from_numpy(np.stack(pictures)), approximation, shared.sd_model
-        )
+        self.init_latent = images_tensor_to_samples(torch.from_numpy(np.stack(arrays)), approximation, shared.sd_model)
         size = self.height // self.sd_model.factor, self.width // self.sd_model.factor
         if self.resize_mode == 3:
             frames = self.init_latent.ndim == 5
@@ -117,7 +115,7 @@ class StableDiffusionProcessingImg2Img:
             self.mask_blur_x = self.mask_blur_y = value
 
     def _own_mask(self) -> Image.Image | None:
-        """The mask in grey, turned round and blurred."""
+        """The gray mask, inverted if wanted, and blurred."""
         if self.image_mask is None:
             return None
         mask = self.image_mask
@@ -127,7 +125,7 @@ class StableDiffusionProcessingImg2Img:
             mask = ImageOps.invert(mask)
             self.extra_generation_params["Mask mode"] = "Inpaint not masked"
         if self.mask_blur_x > 0 or self.mask_blur_y > 0:
-            mask = _blurred(mask, self.mask_blur_x, self.mask_blur_y)
+            mask = _blur(mask, self.mask_blur_x, self.mask_blur_y)
             self.extra_generation_params["Mask blur"] = self.mask_blur
         return mask
 
@@ -171,7 +169,7 @@ class StableDiffusionProcessingImg2Img:
         return samples
 
 
-def _blurred(mask: Image.Image, across: int, down: int) -> Image.Image:
+def _blur(mask: Image.Image, across: int, down: int) -> Image.Image:
     """Each direction by itself, out to 2.5 sigma, as the hosts do; Pillow 9.5 cannot."""
     pixels = np.asarray(mask)
     if across > 0:
@@ -181,10 +179,10 @@ def _blurred(mask: Image.Image, across: int, down: int) -> Image.Image:
     return Image.fromarray(pixels)
 
 
-def _overlay(picture: Image.Image, mask: Image.Image) -> Image.Image:
-    """What lies over the result: the source, with a hole where the mask is."""
-    overlay = picture.convert("RGBA")
-    overlay.putalpha(ImageOps.invert(mask.resize(picture.size)))
+def _overlay(image: Image.Image, mask: Image.Image) -> Image.Image:
+    """What is pasted over the result: the source, transparent where the mask is."""
+    overlay = image.convert("RGBA")
+    overlay.putalpha(ImageOps.invert(mask.resize(image.size)))
     return overlay
 
 
@@ -208,12 +206,12 @@ class Processed:
 
 
 def create_infotext(p: Any, seed: int) -> str:
-    def quoted(value: Any) -> str:
+    def quote(value: Any) -> str:
         text = str(value)
         return json.dumps(text, ensure_ascii=False) if any(mark in text for mark in ",\n:") else text
 
     fields = {"Steps": p.steps, "Sampler": p.sampler_name, "Seed": seed, **p.extra_generation_params}
-    return f"{p.prompt}\n" + ", ".join(f"{name}: {quoted(value)}" for name, value in fields.items())
+    return f"{p.prompt}\n" + ", ".join(f"{name}: {quote(value)}" for name, value in fields.items())
 
 
 def process_images(p: StableDiffusionProcessingImg2Img) -> Processed:
@@ -236,13 +234,13 @@ def _process_images(p: StableDiffusionProcessingImg2Img) -> Processed:
         p.scripts.process(p)
     guard = torch.inference_mode if p.sd_model.predictor else torch.no_grad
     with guard(), devices.autocast():
-        processed = _generated(p)
+        processed = _generate(p)
     if p.scripts is not None:
         p.scripts.postprocess(p, processed)
     return processed
 
 
-def _generated(p: StableDiffusionProcessingImg2Img) -> Processed:
+def _generate(p: StableDiffusionProcessingImg2Img) -> Processed:
     count = p.batch_size * p.n_iter
     all_seeds, all_subseeds = ([seed + i for i in range(count)] for seed in (p.seed, p.subseed))
     p.init([p.prompt] * count, all_seeds, all_subseeds)
@@ -279,10 +277,10 @@ def _generated(p: StableDiffusionProcessingImg2Img) -> Processed:
             p.scripts.postprocess_batch_list(p, batch, batch_number=n)
         for i, pixels in enumerate(batch.images):
             p.batch_index = i
-            picture = _finished(p, i, pixels)
+            image = _finish(p, i, pixels)
             infotexts.append(create_infotext(p, p.seeds[i] if i < len(p.seeds) else -1))
-            picture.info["parameters"] = infotexts[-1]
-            results.append(picture)
+            image.info["parameters"] = infotexts[-1]
+            results.append(image)
     if not infotexts:
         infotexts.append(Processed(p, []).infotext(p, 0))
     return Processed(p, results, p.seed, infotexts[0], infotexts)
@@ -293,7 +291,7 @@ def _latent_shape(p: Any) -> tuple[int, ...]:
     return (model.latent_channels, *((1,) if model.frames else ()), p.height // model.factor, p.width // model.factor)
 
 
-def _finished(p: Any, index: int, pixels: Tensor) -> Image.Image:
+def _finish(p: Any, index: int, pixels: Tensor) -> Image.Image:
     values = ((pixels + 1) / 2).clamp(0, 1).permute(1, 2, 0).numpy()
     pp = host_scripts.PostprocessImageArgs(Image.fromarray((255 * values).astype(np.uint8)))
     if p.scripts is not None:
@@ -305,11 +303,11 @@ def _finished(p: Any, index: int, pixels: Tensor) -> Image.Image:
     return pp.image
 
 
-def _under(overlay: Image.Image, picture: Image.Image, paste_to: tuple[int, int, int, int] | None) -> Image.Image:
+def _under(overlay: Image.Image, image: Image.Image, paste_to: tuple[int, int, int, int] | None) -> Image.Image:
     below = Image.new("RGBA", overlay.size)
     if paste_to:
         left, top, width, height = paste_to
-        below.paste(images.resize_image(1, picture, width, height), (left, top))
+        below.paste(images.resize_image(1, image, width, height), (left, top))
     else:
-        below.paste(picture)
+        below.paste(image)
     return Image.alpha_composite(below, overlay).convert("RGB")

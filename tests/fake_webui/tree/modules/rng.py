@@ -1,4 +1,4 @@
-"""Noise by seed: each picture of a batch has its own generator."""
+"""Noise by seed: each image of a batch has its own generator."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from torch import Tensor
 
 def _generator(seed: int) -> torch.Generator:
     if not 0 <= seed < 2**32:
-        raise ValueError(f"no seed that a host offers: {seed}")
+        raise ValueError(f"not a seed that a host accepts: {seed}")
     return torch.Generator().manual_seed(int(seed))
 
 

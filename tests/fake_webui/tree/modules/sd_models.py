@@ -19,7 +19,7 @@ KINDS = ("exploding", "sd3", "forge", "flow")
 
 
 class Record(list[int]):
-    """A list of this tree's own, which is no state of a model: what encoding leaves in a model, PIXELS takes back."""
+    """A list of the tests, not part of the model's state: PIXELS restores what encoding changes in a model."""
 
 
 class Predictor:
@@ -58,11 +58,11 @@ class Model:
             self.forge_objects = SimpleNamespace(unet=patched)
 
     def forget(self) -> None:
-        """Nothing was asked yet."""
+        """Forget all calls."""
         self.calls: list[tuple[Tensor, float]] = []
         """What the denoiser was given: latent, and noise level in the sampler's own unit."""
         self.encoded = Record()
-        """How many pictures each call of the encoder was given."""
+        """How many images each call of the encoder was given."""
         self.on_call: Callable[[int], None] = lambda number: None
         """Called with the number of each call before it."""
 
@@ -71,7 +71,7 @@ class Model:
         return (1 - sigma, sigma) if self.flow else (1.0, sigma)
 
     def denoised(self, x: Tensor, level: float, signal: float, scale: float) -> Tensor:
-        """What a model would say that knows one thing: pictures are smooth, and around a pattern of its own."""
+        """The prediction of a model that knows one thing: images are smooth, around a pattern of its own."""
         self.on_call(len(self.calls))
         self.calls.append((x.clone(), level))
         flat = x.reshape(-1, 1, *x.shape[-2:])
@@ -79,9 +79,9 @@ class Model:
         pattern = 0.3 * torch.sin(torch.arange(x.shape[-1], dtype=torch.float32))
         return (signal * (0.5 * x + 0.5 * smooth) + scale**2 * pattern) / (signal**2 + scale**2)
 
-    def encode_first_stage(self, picture: Tensor) -> Tensor:
-        self.encoded.append(len(picture))
-        latent = conv2d(picture, self._kernel, stride=self.factor) / self.factor
+    def encode_first_stage(self, image: Tensor) -> Tensor:
+        self.encoded.append(len(image))
+        latent = conv2d(image, self._kernel, stride=self.factor) / self.factor
         if self._posterior:
             latent = latent + self._posterior * torch.randn_like(latent)
         return latent[:, :, None] if self.frames else latent
@@ -95,13 +95,13 @@ class Model:
 
 
 def _orthonormal(channels: int, factor: int) -> Tensor:
-    """Kernel `[C, 3, f, f]` with orthonormal rows, so that encoding undoes decoding; its first rows are the colours'
-    means, which show in a picture what is in a latent."""
+    """Kernel `[C, 3, f, f]` with orthonormal rows, so that encoding undoes decoding; its first rows are the colors'
+    means, so that an image shows what is in a latent."""
     size = 3 * factor**2
     rows = torch.randn(channels, size, generator=torch.Generator().manual_seed(5))
-    for colour in range(min(3, channels)):
-        rows[colour] = 0
-        rows[colour, colour * factor**2 : (colour + 1) * factor**2] = 1 / factor
+    for color in range(min(3, channels)):
+        rows[color] = 0
+        rows[color, color * factor**2 : (color + 1) * factor**2] = 1 / factor
     return torch.linalg.qr(rows.T)[0].T.reshape(channels, 3, factor, factor).contiguous()
 
 

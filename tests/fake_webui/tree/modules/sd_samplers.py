@@ -98,7 +98,7 @@ def _ask(sampler: Sampler, x: Tensor, level: Tensor, args: dict[str, Any]) -> Te
 
 
 def _at(sampler: Any, x: Tensor, denoised: Tensor, level: Tensor, to: Tensor, fresh: Tensor | None = None) -> Tensor:
-    """From `level` to another with `denoised` for the picture, and with a part of its noise new if there is some."""
+    """From `level` to another with `denoised` as the image; `fresh` replaces a part of the noise."""
     (signal, scale), (next_signal, next_scale) = sampler.scales(float(level)), sampler.scales(float(to))
     noise = (x - signal * denoised) / scale
     if fresh is not None:
@@ -157,7 +157,7 @@ def multistep(sampler: Any, x: Tensor, sigmas: Tensor, args: dict[str, Any]) -> 
 
 
 def restart(sampler: Any, x: Tensor, sigmas: Tensor, args: dict[str, Any]) -> Tensor:
-    """Near the end the noise rises again by half of the schedule, and the way down is gone once more."""
+    """Near the end the noise level rises to that of half of the schedule, and falls again."""
     levels = list(sigmas)
     last, back = len(levels) - 2, (len(levels) - 2) // 2
     levels = levels[: last + 1] + levels[back:]

@@ -1,4 +1,4 @@
-"""What all samplers share, and the way from pictures to latents."""
+"""What all samplers share, and the encoding of images."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def setup_img2img_steps(p: Any, steps: int | None = None) -> tuple[int, int]:
 
 
 def images_tensor_to_samples(image: Tensor, approximation: int | None = None, model: Any = None) -> Tensor:
-    """Pictures `[B, 3, H, W]` in [0, 1] to latents, one by one. The quick encoder is the slow one here, only weaker."""
+    """Images `[B, 3, H, W]` in [0, 1] to latents, one by one. The quick encoder is the slow one here, only weaker."""
     model = model or shared.sd_model
     image = image.to(devices.device, devices.dtype_vae) * 2 - 1
     latents = [model.get_first_stage_encoding(model.encode_first_stage(each[None])) for each in image]

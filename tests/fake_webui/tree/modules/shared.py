@@ -41,7 +41,7 @@ class Options:
         self.data[name] = value
 
     def set(self, name: str, value: Any, *, is_api: bool = False, run_callbacks: bool = True) -> None:
-        """Of whatever type: nothing is checked."""
+        """The type is not checked."""
         if name not in self.data:
             raise KeyError(name)
         self.data[name] = value
@@ -52,7 +52,7 @@ class Options:
 
 
 class State:
-    """What a generation and the user tell each other."""
+    """The state that a generation shares with the page."""
 
     def __init__(self) -> None:
         self.begin()
@@ -68,7 +68,7 @@ class State:
         self.sampling_step = 0
 
     def progress(self) -> float:
-        """Of the bar, as `/internal/progress` answers it."""
+        """Of the progress bar, as `/internal/progress` answers it."""
         progress = 0.0
         if self.job_count > 0:
             progress += self.job_no / self.job_count

@@ -1,4 +1,4 @@
-"""A script that has its own `p.sample`, which goes on to the sampler; and another that goes its own way."""
+"""A script that has its own `p.sample`, which goes on to the sampler; and another that does its own sampling."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An always-on script in the manner of detailers: it generates each finished picture once more, while the generation
+"""An always-on script in the manner of detailers: it generates each finished image once more, while the generation
 that made it goes on, with a processing object of its own that has copies of all scripts and arguments."""
 
 from __future__ import annotations

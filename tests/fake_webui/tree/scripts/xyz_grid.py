@@ -65,7 +65,7 @@ class Script(scripts.Script):
         options = [self.options[axes[0]], self.options[axes[3]]]
         given = [(axes[1], axes[2]), (axes[4], axes[5])]
         xs, ys = (_values(p, option, *each, csv_mode) for option, each in zip(options, given, strict=True))
-        pictures, infotexts = [], []
+        results, infotexts = [], []
         for y in ys:
             for x in xs:
                 cell = copy(p)
@@ -73,13 +73,13 @@ class Script(scripts.Script):
                 options[1].apply(cell, y, ys)
                 try:
                     processed = processing.process_images(cell)
-                    pictures += processed.images
+                    results += processed.images
                     infotexts += processed.infotexts
                 except Exception:
                     errors.report("cell")
-                    pictures.append(Image.new("RGB", (p.width, p.height)))
+                    results.append(Image.new("RGB", (p.width, p.height)))
                     infotexts.append("")
-        return processing.Processed(p, pictures, p.seed, infotexts=infotexts)
+        return processing.Processed(p, results, p.seed, infotexts=infotexts)
 
 
 def _values(p: Any, option: AxisOption, text: str, chosen: list[str], csv_mode: bool) -> list[Any]:

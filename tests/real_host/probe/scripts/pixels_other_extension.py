@@ -1,14 +1,14 @@
-"""An extension that does to a generation what other extensions do, when it is asked to by API.
+"""An extension that does to a generation what other extensions do, on request by API.
 
 `alwayson_scripts: {"pixels other extension": {"args": [what]}}`, with `what` one of
 
-    unet            wraps the UNet and adds to what it gives, as ControlNet does
-    sample, early   wraps p.sample before PIXELS does, as tilers do, and darkens the latent that comes out
+    unet            wraps the UNet and adds to its output, as ControlNet does
+    sample, early   wraps p.sample before PIXELS does, as tilers do, and darkens the resulting latent
     sample, late    the same after PIXELS
     fail N          raises when the UNet is called for the Nth time
     fail encode N   is out of memory when the autoencoder encodes for the Nth time
 
-It knows nothing of PIXELS.
+It does not know PIXELS.
 """
 
 from __future__ import annotations
@@ -60,8 +60,8 @@ class OtherExtension(scripts.Script):
         if change and on_forge(p):
             unet = p.sd_model.forge_objects.unet.clone()
 
-            def wrapper(apply: Any, told: dict[str, Any]) -> Any:
-                return change(apply(told["input"], told["timestep"], **told["c"]))
+            def wrapper(apply: Any, call: dict[str, Any]) -> Any:
+                return change(apply(call["input"], call["timestep"], **call["c"]))
 
             unet.set_model_unet_function_wrapper(wrapper)
             p.sd_model.forge_objects.unet = unet
@@ -70,7 +70,7 @@ class OtherExtension(scripts.Script):
         self.restore()
 
     def put_around(self, owner: Any, name: str, change: Callable[[Any], Any]) -> None:
-        """Let what `owner.name` gives go through `change`."""
+        """Pass what `owner.name` returns through `change`."""
         own = getattr(owner, name)
         object.__setattr__(owner, name, lambda *args, **kwargs: change(own(*args, **kwargs)))
         self.undo.append(lambda: object.__delattr__(owner, name))
@@ -93,13 +93,13 @@ def around_unet(what: str) -> Callable[[Any], Any] | None:
 
 
 def striped(out: Any) -> Any:
-    """What the UNet gave, with stripes in it."""
+    """The output of the UNet with stripes."""
     rows = torch.arange(out.shape[-2], device=out.device, dtype=out.dtype)[:, None]
     return out + 0.3 * torch.cos(rows)
 
 
 def failing_at(number: int, error: type[Exception]) -> Callable[[Any], Any]:
-    """Gives back what it is given, but for the call of this number."""
+    """Returns its argument, except that the call of this number raises."""
     seen: list[None] = []
 
     def change(out: Any) -> Any:

@@ -1,13 +1,13 @@
-"""A probe: an extension of its own that writes down what the model is given, next to what the noised source would be.
+"""A probe: an extension of its own that records the model's input, and how far it is from the noised source.
 
-It knows nothing of PIXELS and has its own formulas. `GET /pixels-probe/calls` gives what was seen since it was last
+It knows nothing of PIXELS and has its own formulas. `GET /pixels-probe/calls` gives what was recorded since it was last
 asked, one entry for each call of the model:
 
-    level        what the sampler calls noise level: a sigma, or a timestep
+    level        what the sampler calls the noise level: a sigma, or a timestep
     deviation    largest |x - noised source|, in units of the noise where that is more than 1; the noise is the seeds'
                  first draw, and what the host's own inpaint mask keeps is left out
-    held         share of the latent's places where x is the noised source
-    at           the moment, in seconds of a clock of its own
+    locked       share of the latent pixels where x is the noised source
+    at           the time in seconds, by a monotonic clock
 
 `GET /pixels-probe/left` gives how many objects of an edit are alive, which between two generations should be none.
 """
@@ -31,7 +31,7 @@ def signal_and_scale(denoiser: Any, level: float) -> tuple[float, float]:
     wrap = denoiser.inner_model
     predictor = getattr(wrap, "predictor", None)
     on_forge = hasattr(denoiser, "classic_ddim_eps_estimation")
-    if hasattr(denoiser.sampler, "get_timesteps") and not on_forge:  # Forge has made a sigma of it when we are asked
+    if hasattr(denoiser.sampler, "get_timesteps") and not on_forge:  # by now Forge has converted it to a sigma
         table, below = wrap.inner_model.alphas_cumprod.double(), math.floor(level)
         alpha = float(table[below])
         if level > below:
@@ -42,7 +42,7 @@ def signal_and_scale(denoiser: Any, level: float) -> tuple[float, float]:
 
 
 def first_draw(p: Any) -> torch.Tensor:
-    """The first noise of the seeds of `p`, drawn again without anybody noticing."""
+    """The first noise of the seeds of `p`, drawn again without side effects."""
     own, names = p.rng, ("subseeds", "subseed_strength", "seed_resize_from_h", "seed_resize_from_w")
     nv = getattr(rng, "nv_rng", None)
     with torch.random.fork_rng([]):
@@ -66,19 +66,19 @@ def watch(params: Any) -> None:
     if not hasattr(p.rng, "probe_noise"):
         p.rng.probe_noise = first_draw(p).double()
     away = (x - signal * init - scale * p.rng.probe_noise).abs() * seen / max(scale, 1.0)
-    held = float((away < SAME).all(dim=1).double().mean())
-    _calls.append({"level": level, "deviation": float(away.max()), "held": held, "at": time.monotonic()})
+    locked = float((away < SAME).all(dim=1).double().mean())
+    _calls.append({"level": level, "deviation": float(away.max()), "locked": locked, "at": time.monotonic()})
 
 
 def calls() -> list[dict[str, float]]:
-    """What was seen since it was last asked."""
+    """What was recorded since it was last asked."""
     seen = list(_calls)
     _calls.clear()
     return seen
 
 
 def left() -> int:
-    """How many edits and blends there are that nothing has thrown away."""
+    """How many objects of edits are still alive."""
     gc.collect()
     return sum(type(each).__name__ in ("SampleHook", "EditRun", "LatentSurgery") for each in gc.get_objects())
 

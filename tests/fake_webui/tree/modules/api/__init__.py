@@ -1,1 +1,1 @@
-"""The stand-in's API."""
+"""The API of the fake WebUI."""

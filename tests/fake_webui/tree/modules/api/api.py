@@ -20,11 +20,11 @@ _IN_INFOTEXT = {"steps": ("Steps", int), "sampler_name": ("Sampler", str), "seed
 
 
 def decode_base64_to_image(encoding: str) -> Image.Image:
-    """As strange as in the hosts: what is no data URL after all ends in an `IndexError`."""
+    """As in the hosts, a broken data URL ends in an `IndexError`."""
     if encoding.startswith(("http://", "https://")):
         if not opts.api_enable_requests:
             raise HTTPException(status_code=500, detail="Requests not allowed")
-        raise OSError("the stand-in has no net")
+        raise OSError("the fake WebUI has no network")
     if encoding.startswith("data:image/"):
         encoding = encoding.split(";")[1].split(",")[1]
     try:
@@ -57,9 +57,9 @@ class Api:
 
     def _img2img(self, payload: dict[str, Any]) -> dict[str, Any]:
         runner = scripts.scripts_img2img
-        told, mentioned = _from_infotext(payload.get("infotext"), runner)
+        fields, mentioned = _from_infotext(payload.get("infotext"), runner)
         selected, args = self._script_args(payload, runner, mentioned)
-        fields = told | {name: value for name, value in payload.items() if name not in _OWN}
+        fields |= {name: value for name, value in payload.items() if name not in _OWN}
         if payload.get("mask"):
             fields["image_mask"] = decode_base64_to_image(payload["mask"])
         with closing(processing.StableDiffusionProcessingImg2Img(**fields)) as p:
@@ -68,9 +68,9 @@ class Api:
             p.scripts, p.script_args = runner, args if selected else tuple(args)
             state.begin("scripts_img2img")
             processed = runner.run(p, *args) if selected else processing.process_images(p)
-        pictures = [encode_pil_to_base64(picture) for picture in processed.images]
+        encoded = [encode_pil_to_base64(image) for image in processed.images]
         info = {"infotexts": processed.infotexts, "comments": list(p.comments)}
-        return {"images": pictures, "info": json.dumps(info)}
+        return {"images": encoded, "info": json.dumps(info)}
 
     def _script_args(self, payload: dict[str, Any], runner: Any, mentioned: dict[int, Any]) -> tuple[Any, list[Any]]:
         args = default_script_args(runner)
@@ -92,21 +92,21 @@ class Api:
 
 
 def _from_infotext(text: str | None, runner: Any) -> tuple[dict[str, Any], dict[int, Any]]:
-    """What a picture's parameters say of the fields of a payload, and of scripts' arguments by their places. What a
+    """The fields of a payload in an infotext, and scripts' arguments by their index. What a
     field raises is not caught."""
     if not text:
         return {}, {}
     parameters: dict[str, Any] = dict(parse_generation_parameters(text))
-    told = {name: kind(parameters[label]) for name, (label, kind) in _IN_INFOTEXT.items() if label in parameters}
-    told["prompt"] = text.strip().rpartition("\n")[0]
-    places = {id(component): index for index, component in enumerate(runner.inputs)}
+    fields = {name: kind(parameters[label]) for name, (label, kind) in _IN_INFOTEXT.items() if label in parameters}
+    fields["prompt"] = text.strip().rpartition("\n")[0]
+    indexes = {id(component): index for index, component in enumerate(runner.inputs)}
     mentioned: dict[int, Any] = {}
     for component, read in runner.infotext_fields:
         value = read(parameters) if callable(read) else parameters.get(read)
         value = value.get("value") if isinstance(value, dict) else value
-        if id(component) in places and value is not None:
-            mentioned[places[id(component)]] = type(component.value)(value)
-    return told, mentioned
+        if id(component) in indexes and value is not None:
+            mentioned[indexes[id(component)]] = type(component.value)(value)
+    return fields, mentioned
 
 
 def default_script_args(runner: Any) -> list[Any]:
