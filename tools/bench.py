@@ -25,7 +25,7 @@ from PIL import Image
 
 from pixels_ext import EditRequest, Exemplar, LatentSurgery, Placement, Schedule
 from pixels_ext.core.noising import variance_exploding
-from pixels_ext.core.release import release_map
+from pixels_ext.core.release import ExemplarMaps, release_map
 from pixels_ext.diffusers_host import Editor, Settings
 from pixels_ext.imaging import mask_ops
 from pixels_ext.imaging.placement import place, place_map
@@ -43,7 +43,7 @@ def blend_time(count: int) -> tuple[float, float]:
     schedule = Schedule(sigmas)
     ramp = torch.linspace(0, 1, SHAPE[-1]).expand(1, 1, *SHAPE[-2:])
     start = time.perf_counter()
-    release = release_map([(ramp.roll(8 * k, 3).clone(), "linear") for k in range(count)], len(sigmas))
+    release = release_map([ExemplarMaps(ramp.roll(8 * k, 3).clone(), "linear") for k in range(count)], len(sigmas))
     prepared = time.perf_counter() - start
     times = []
     with torch.inference_mode():

@@ -31,7 +31,7 @@ from PIL import Image, ImageDraw
 from pixels_ext import demo
 from pixels_ext.diffusers_host import Editor, Settings
 from pixels_ext.diffusers_host.canvas import Padding, source_canvas, to_image
-from pixels_ext.edit.prepare import pixel_release_map, prepare_exemplar
+from pixels_ext.edit.prepare import pixel_source_release, prepare_exemplar
 from pixels_ext.imaging.images import map_to_image, open_image
 from pixels_ext.imaging.mask_ops import Map, gaussian_blur, signed_distance
 from pixels_ext.imaging.restore_source import SourceRestorer, feather, restore_weight
@@ -132,7 +132,9 @@ def main() -> None:
         request = EditRequest(exemplars=(Exemplar(image=exemplar, edit_map=edit_map),))
         edit = editor.edit(source, request, settings).image
         canvas = source_canvas(source, edit.size)
-        release = pixel_release_map([prepare_exemplar(request, 0, canvas, canvas, MapProviders())], settings.steps_run)
+        release = pixel_source_release(
+            [prepare_exemplar(request, 0, canvas, canvas, MapProviders())], settings.steps_run
+        )
         matched = SourceRestorer(canvas, release)(edit)
         padding = Padding(canvas.size, editor.family.size_multiple, editor.family.vae_scale_factor)
         with torch.inference_mode():

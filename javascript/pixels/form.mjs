@@ -47,7 +47,7 @@ export function form(schema, owner, changed, edit) {
         if (isList(inner) || 'const' in inner) continue;
         const node = part(name, inner);
         const needs = inner['x-needs'];
-        if (needs) subscribe(edit, () => { node.hidden = owner[needs] == null; });
+        if (needs) subscribe(edit, () => { node.hidden = !owner[needs]; });
     }
     const node = element('div', {class: 'pixels-form'});
     if (slots.length) node.append(element('div', {class: 'pixels-images'}, ...parts.images));

@@ -130,6 +130,9 @@ interface FullExemplar {
     second_shaping: Shaping;
     combine: 'intersect' | 'union' | 'soft_intersect' | 'soft_union';
     threshold: Threshold | null;
+    hold: number;
+    lay_up_to: number;
+    seam_width: number;
 }
 
 interface FullRequest {
@@ -616,6 +619,7 @@ declare namespace Fn {
     type kernelWeights = (center: number, scale: number, own: number, filter: Kernel) => Tap;
     type newLike = <Data extends Numbers>(data: Data, length: number) => Data;
     // engine/render.mjs
+    type insideShare = (owner: Uint8Array, own: number, width: number, reach: number) => Float32Array;
     type renderEdit = (request: FullRequest, source: Pixels, image: (text: string) => Pixels, steps: number) => RenderedEdit;
     type compositePixel = (pixels: Uint8ClampedArray, source: Uint8ClampedArray, placed: Uint8ClampedArray, at: number) => void;
     // fields.mjs

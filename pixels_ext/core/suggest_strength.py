@@ -35,7 +35,8 @@ STRENGTHS = tuple(hundredth / 100 for hundredth in range(1, 101))
 @dataclass(frozen=True)
 class LatentDistance:
     """The distance between source and exemplars in the edited area. `squared_distance`: squared L2 distance. `dof`:
-    number of latent values in the area, the lemma's `k`. Every latent cell is weighted by `1 - release time`."""
+    number of latent values in the area, the lemma's `k`. Every latent cell is weighted by `1 - release time`, the part
+    of the run in which the model may change it."""
 
     squared_distance: float
     dof: float
@@ -79,41 +80,53 @@ class StrengthSuggestion:
 
 
 def suggest_from_latents(
-    init_latent: Tensor, exemplars: Iterable[tuple[Tensor, Tensor]], start_sigmas: Iterable[tuple[float, float]]
+    init_latent: Tensor,
+    exemplars: Iterable[tuple[Tensor, Tensor]],
+    start_sigmas: Iterable[tuple[float, float]],
+    release: Tensor | None = None,
 ) -> StrengthSuggestion:
     """The lowest strength at which the distance from the exemplars to the source is within the lemma's bound.
 
-    `init_latent`, `exemplars`: as in `pixels_ext.core.surgery.surgical_latent`. `start_sigmas`: available strengths in
+    `init_latent`, `exemplars`, `release`: as in `latent_distance`. `start_sigmas`: available strengths in
     ascending order (at least one), each with the noise level that sampling starts from, relative to the weight of the
     clean image in the latent (the sigma of k-diffusion samplers; noise scale / signal scale for others).
 
-    Raises `RequestError` when nothing is edited.
+    Raises `RequestError` when the model may change nothing.
     """
-    distance = latent_distance(init_latent, exemplars)
+    distance = latent_distance(init_latent, exemplars, release)
     required_sigma = math.sqrt(distance.squared_distance / unit_bound(distance.dof))
     start_sigmas = tuple(start_sigmas)
     strength, sigma = next((start for start in start_sigmas if start[1] >= required_sigma), start_sigmas[-1])
     return StrengthSuggestion(strength, distance, required_sigma, sigma, sigma**2 * unit_bound(distance.dof))
 
 
-def latent_distance(init_latent: Tensor, exemplars: Iterable[tuple[Tensor, Tensor]]) -> LatentDistance:
+def latent_distance(
+    init_latent: Tensor, exemplars: Iterable[tuple[Tensor, Tensor]], release: Tensor | None = None
+) -> LatentDistance:
     """The distance between source and exemplars in the edited area.
 
-    A latent cell with release time `r` has the weight `1 - r`. Where exemplars overlap, the one with the earliest
-    release counts, and among equals the last (topmost) one. Raises `RequestError` when every cell is locked to the
-    source until the end.
+    `init_latent`, `exemplars`: as in `pixels_ext.core.surgery.surgical_latent`. `release`: the edit's release map
+    `[B or 1, 1, h, w]`; None if no exemplar is locked, and then it is the minimum of the exemplars'.
+
+    A latent cell with release time `r` has the weight `1 - r`. Where exemplars overlap, the one counts under which the
+    source is released first, and among equals the last (topmost) one. Raises `RequestError` when every cell is locked
+    until the end.
     """
     earliest = torch.ones_like(init_latent[:1, :1], dtype=torch.float32)
     squared = torch.zeros_like(init_latent[:, :1], dtype=torch.float32)
-    for latent, release in exemplars:
-        times = broadcast_map(init_latent, release.to(squared))
+    for latent, source_release in exemplars:
+        times = broadcast_map(init_latent, source_release.to(squared))
         difference = latent.to(squared) - init_latent.to(squared)
         squared = torch.where(times <= earliest, difference.square().sum(1, keepdim=True), squared)
         earliest = torch.minimum(times, earliest)
-    weight = (1 - earliest).expand_as(squared)
+    if bool((earliest >= 1).all()):
+        raise RequestError("exemplars", "change nothing, since every map is white", "a map with something darker")
+    times = earliest if release is None else broadcast_map(init_latent, release.to(squared))
+    weight = (1 - times).expand_as(squared)
     dof = float(weight.sum()) * init_latent.shape[1]
     if dof == 0:
-        raise RequestError("exemplars", "change nothing, since every map is white", "a map with something darker")
+        found = "leave the model nothing to change, since every pixel is locked to the end"
+        raise RequestError("exemplars", found, "a lower hold, or less of a limit on the change")
     return LatentDistance(float((weight * squared).sum()), dof)
 
 

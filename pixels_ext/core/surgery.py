@@ -16,6 +16,9 @@ Lines of Algorithm 1, with those of Algorithm 2 (two exemplars or more) in paren
 
 All latents get the same noise, so they are mixed first and noised once, by the sampler. `mu_d > (T - t) / T`, with
 whichever threshold, is `r > u`: release map (`core.release`) above progress through the schedule (`core.schedule`).
+
+The general form locks exemplars too: what is noised at every step is not `z_1` but the surgical latent, and `r` may be
+above 0 where an exemplar is placed. In the paper it is 0 there, and elsewhere the surgical latent is `z_1`.
 """
 
 from __future__ import annotations
@@ -30,11 +33,11 @@ from pixels_ext.core.release import broadcast_map, locked_fraction
 
 
 def surgical_latent(init_latent: Tensor, exemplars: Iterable[tuple[Tensor, Tensor]]) -> Tensor:
-    """The source latent, overwritten by each exemplar wherever that exemplar's release time is 0.
+    """The source latent, overwritten by each exemplar wherever it is placed: where the source's release time is 0.
 
     `init_latent`: clean source latent `[B, C, ..., h, w]`. `exemplars`: pairs of a clean exemplar latent that
-    broadcasts to it and that exemplar's own release map `[B or 1, 1, h, w]`, later ones on top. Returns a new tensor;
-    noised once, it is `z_mix^T`.
+    broadcasts to it and `core.release.source_release` of that exemplar, `[B or 1, 1, h, w]`; later ones on top. Returns
+    a new tensor; noised once, it is `z_mix^T`.
     """
     z_mix = init_latent.clone()
     for latent, release in exemplars:
@@ -46,8 +49,9 @@ def surgical_latent(init_latent: Tensor, exemplars: Iterable[tuple[Tensor, Tenso
 class LatentSurgery:
     """The blend before each denoising step of one sampling run (Algorithm 1, lines 13-15; Algorithm 2, lines 17-20).
 
-    `init_latent`: clean source latent `[B or 1, C, ..., h, w]`, any number of channels. `noise`: the sampler's own
-    noise `[B, C, ..., h, w]`, drawn once and used at every step, with the dtype and on the device of the sampling.
+    `surgical`: the clean latent that is locked, `[B or 1, C, ..., h, w]` with any number of channels, from
+    `surgical_latent`. (If no exemplar is locked, the source's latent gives the same.) `noise`: the sampler's own noise
+    `[B, C, ..., h, w]`, drawn once and used at every step, with the dtype and on the device of the sampling.
     `release`: release map `[B or 1, 1, h, w]` in [0, 1]. `progress`: noise level to `u` in [0, 1], such as
     `Schedule.progress`. `scales`: noise level to `(signal, scale)`, so that `add_noise(z, t) = signal z + scale noise`.
     `steps`: number of denoising steps, to release cells inside steps as well (`locked_fraction`); None is the paper's
@@ -58,14 +62,14 @@ class LatentSurgery:
 
     def __init__(
         self,
-        init_latent: Tensor,
+        surgical: Tensor,
         noise: Tensor,
         release: Tensor,
         progress: Callable[[float], float],
         scales: NoisingScales,
         steps: int | None = None,
     ) -> None:
-        self._init_latent = init_latent.to(noise)
+        self._surgical = surgical.to(noise)
         self._noise = noise
         self._release = broadcast_map(noise, release.to(noise.device, torch.float32))
         self._last_release = float(release.max())
@@ -78,7 +82,8 @@ class LatentSurgery:
         """The furthest progress so far, `u` in [0, 1]."""
 
     def blend_(self, z_mix: Tensor, t: float) -> Tensor:
-        """Copy the source, noised to `t`, into every cell of `z_mix` that is still locked. In place; returns `z_mix`.
+        """Copy the surgical latent, noised to `t`, into every cell of `z_mix` that is still locked. In place; returns
+        `z_mix`.
 
         `z_mix`: the sampler's latent, of the noise's shape, at noise level `t` (in the schedule's unit).
         """
@@ -89,7 +94,7 @@ class LatentSurgery:
         if u >= self._last_release + (1 / self._steps if self._steps else 0):
             return z_mix
         signal, scale = self._scales(t)
-        torch.mul(self._noise, scale, out=self._noised).add_(self._init_latent, alpha=signal)  # line 13 (17)
+        torch.mul(self._noise, scale, out=self._noised).add_(self._surgical, alpha=signal)  # line 13 (17)
         if self._steps and now > 0 and before <= now:
             fraction = locked_fraction(self._release, u, self._steps)
             return z_mix.lerp_(self._noised.to(z_mix.dtype), fraction.to(z_mix.dtype))
@@ -99,5 +104,5 @@ class LatentSurgery:
         return z_mix.copy_(torch.where(self._mask, self._noised.to(z_mix.dtype), z_mix))
 
     def mask(self) -> Tensor:
-        """The paper's `mask_t` at this progress, boolean `[B or 1, 1, ..., h, w]`: True = locked to the source."""
+        """The paper's `mask_t` at this progress, boolean `[B or 1, 1, ..., h, w]`: True = locked."""
         return self._release > self.progress

@@ -27,7 +27,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from pixels_ext.core.release import down_sample, release_map
+from pixels_ext.core.release import ExemplarMaps, down_sample, release_map, source_release
 from pixels_ext.core.suggest_strength import StrengthSuggestion
 from pixels_ext.core.surgery import surgical_latent
 from pixels_ext.diffusers_host.canvas import Padding, source_canvas, to_image, working_size
@@ -39,7 +39,14 @@ from pixels_ext.diffusers_host.pipeline_hook import PipelineHook
 from pixels_ext.diffusers_host.samplers import seed_sde_noise
 from pixels_ext.diffusers_host.settings import Settings, seed_after
 from pixels_ext.diffusers_host.suggest_strength import suggest_strength
-from pixels_ext.edit.prepare import PreparedExemplar, check_maps, composite, passes, pixel_release_map, prepare_exemplar
+from pixels_ext.edit.prepare import (
+    PreparedExemplar,
+    check_maps,
+    composite,
+    passes,
+    pixel_source_release,
+    prepare_exemplar,
+)
 from pixels_ext.imaging.color import tag_srgb
 from pixels_ext.imaging.restore_source import SourceRestorer
 from pixels_ext.imaging.timeline import TimelineFrame, evenly_spaced_steps
@@ -188,7 +195,7 @@ class Editor:
 
         images = [decode(latents[k : k + 1]) for k in range(len(seeds))]
         if request.keep_white:
-            release = pixel_release_map(exemplars(), settings.steps_run)
+            release = pixel_source_release(exemplars(), settings.steps_run)
             images = [*map(SourceRestorer(canvas, release, self.family.vae_scale_factor), images)]
         timelines = [
             [TimelineFrame(label, decode(x[k : k + 1]), padding.pixel_mask(locked)) for label, x, locked in snapshots]
@@ -214,13 +221,14 @@ class Editor:
         steps = family.count_steps(scheduler, settings)
         init_latent = encode_image(family, padding.image_tensor(canvas))
         size = init_latent.shape[-2], init_latent.shape[-1]
-        edit_maps: list[tuple[Tensor, str]] = []
+        all_maps: list[ExemplarMaps] = []
 
         def encode_exemplars() -> Iterator[tuple[Tensor, Tensor]]:
             for exemplar in exemplars:
-                edit_maps.append((down_sample(padding.map_tensor(exemplar.edit_map), size), exemplar.threshold))
-                release = release_map(edit_maps[-1:], steps)
-                yield encode_image(family, padding.image_tensor(exemplar.image)), release.to(init_latent.device)
+                maps = exemplar.maps(lambda values: down_sample(padding.map_tensor(values), size))
+                all_maps.append(maps)
+                placed = source_release(maps, steps).to(init_latent.device)
+                yield encode_image(family, padding.image_tensor(exemplar.image)), placed
 
         surgical = surgical_latent(init_latent, encode_exemplars())
         family.free_hooks()
@@ -233,8 +241,8 @@ class Editor:
 
         hook = PipelineHook(
             scheduler,
-            init_latent,
-            release_map(edit_maps, steps),
+            surgical,
+            release_map(all_maps, steps),
             settings.steps - settings.steps_run,
             take_snapshot if settings.timeline_frames else None,
             unpack_latents=partial(family.unpack_latents, size=size),

@@ -23,16 +23,16 @@ OnBlend = Callable[[int, Tensor, Tensor], None]
 class PipelineHook:
     """Hooks one pipeline run. `scheduler` must be new: its noising function is replaced until the noise is drawn.
 
-    `init_latent`: clean source latent `[1, C, ..., h, w]`. `release`: release map `[1, 1, h, w]`. `skipped_steps`:
+    `surgical`: clean surgical latent `[1, C, ..., h, w]`. `release`: release map `[1, 1, h, w]`. `skipped_steps`:
     number of steps of the scheduler's full schedule that img2img skips at the start. `unpack_latents`: from what the
-    pipeline passes between its steps to a latent of `init_latent`'s shape; `pack_latents`: the reverse.
+    pipeline passes between its steps to a latent of `surgical`'s shape; `pack_latents`: the reverse.
     `substep_release`: also release cells between steps.
     """
 
     def __init__(
         self,
         scheduler: Any,
-        init_latent: Tensor,
+        surgical: Tensor,
         release: Tensor,
         skipped_steps: int,
         on_blend: OnBlend | None = None,
@@ -46,7 +46,7 @@ class PipelineHook:
         self.steps_done = 0
         """Number of steps that another pipeline (the base model of a refiner) ran before."""
         self._scheduler = scheduler
-        self._init_latent = init_latent
+        self._surgical = surgical
         self._release = release
         self._skipped_steps = skipped_steps
         self._on_blend = on_blend
@@ -69,7 +69,7 @@ class PipelineHook:
         scales = [scales_at(self._scheduler, first + step * order) for step in range(steps)]
         self._steps = steps
         self._surgery = LatentSurgery(
-            self._init_latent,
+            self._surgical,
             noise,
             self._release,
             progress=lambda step: step / steps,

@@ -8,7 +8,7 @@ from typing import Any
 from PIL import Image
 from torch import Tensor
 
-from pixels_ext.core.release import down_sample, release_map
+from pixels_ext.core.release import ExemplarMaps, down_sample, release_map, source_release
 from pixels_ext.core.suggest_strength import MIN_SIGNAL, STRENGTHS, StrengthSuggestion, suggest_from_latents
 from pixels_ext.diffusers_host.canvas import Padding
 from pixels_ext.diffusers_host.families import Family
@@ -30,7 +30,7 @@ def suggest_strength(
     strength.
 
     Every exemplar is compared with the source itself, also in an iterative edit. Raises `RequestError` when every map
-    is white, and for flow models, whose schedule is known only to their pipelines.
+    is white or every pixel locked to the end, and for flow models, whose schedule is known only to their pipelines.
     """
     scheduler = family.scheduler(settings)
     if not hasattr(scheduler, "add_noise"):
@@ -39,14 +39,16 @@ def suggest_strength(
     init_latent = encode_image(family, padding.image_tensor(canvas))
     size = init_latent.shape[-2], init_latent.shape[-1]
 
-    def latents() -> Iterator[tuple[Tensor, Tensor]]:
-        for exemplar in exemplars:
-            # Only the threshold "log" depends on the number of steps, which depends on the strength: an approximation.
-            edit_map = down_sample(padding.map_tensor(exemplar.edit_map), size)
-            release = release_map([(edit_map, exemplar.threshold)], settings.steps)
-            yield encode_image(family, padding.image_tensor(exemplar.image)), release.to(init_latent.device)
-
-    return suggest_from_latents(init_latent, latents(), _start_sigmas(scheduler, settings.steps))
+    all_maps: list[ExemplarMaps] = []
+    latents: list[tuple[Tensor, Tensor]] = []
+    for exemplar in exemplars:
+        # Only the threshold "log" depends on the number of steps, which depends on the strength: an approximation.
+        maps = exemplar.maps(lambda values: down_sample(padding.map_tensor(values), size))
+        release = source_release(maps, settings.steps).to(init_latent.device)
+        latents.append((encode_image(family, padding.image_tensor(exemplar.image)), release))
+        all_maps.append(maps)
+    release = release_map(all_maps, settings.steps).to(init_latent.device)
+    return suggest_from_latents(init_latent, latents, _start_sigmas(scheduler, settings.steps), release)
 
 
 def _start_sigmas(scheduler: Any, steps: int) -> Iterator[tuple[float, float]]:

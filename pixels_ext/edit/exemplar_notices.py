@@ -8,14 +8,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 Release = NDArray[np.float32]
-"""Release map `[h, w]` or `[B or 1, 1, h, w]` in [0, 1]."""
+"""The source's release times under one exemplar (`pixels_ext.core.release.source_release`), `[h, w]` or
+`[B or 1, 1, h, w]` in [0, 1]."""
 
 
 def exemplar_notices(releases: Sequence[Release]) -> list[str]:
     """Sentences about exemplars that cannot be seen in the result, in the request's order.
 
-    `releases`: the release map of each exemplar at the size of the latent, `[h, w]`, or `[B or 1, 1, h, w]` for `B`
-    sources. (At the size of the image it would be wrong: a black line that fills no latent cell does not show.)
+    `releases`: the source's release times under each exemplar at the size of the latent, `[h, w]`, or
+    `[B or 1, 1, h, w]` for `B` sources. (At the size of the image it would be wrong: a black line that fills no latent
+    cell does not show.)
     """
     sources = max(each.shape[0] if each.ndim > 2 else 1 for each in releases)
     by_source = [
@@ -51,7 +53,8 @@ def _notices_for_source(releases: list[Release]) -> Iterator[str]:
         elif not visible.any():
             yield (
                 f"Exemplar {index + 1} does not show: its edit map is nowhere fully on the exemplar, over at least one "
-                "latent cell. Where the map is gray, only the source is re-generated."
+                "latent cell. Where the map is gray, only the source is re-generated; “Place up to gray” (lay_up_to) "
+                "places the exemplar there too."
             )
         elif on_top and not (visible & ~np.logical_or.reduce(on_top)).any():
             yield f"Exemplar {index + 1} does not show: the exemplars after it cover it entirely."

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
+from functools import partial, reduce
 
 import numpy as np
 import torch
 from PIL import Image
+from torch import Tensor
 
-from pixels_ext.core.release import release_map
+from pixels_ext.core.release import DEFAULT_SEAM_WIDTH, ExemplarMaps, release_map, source_release
 from pixels_ext.errors import RequestError
 from pixels_ext.imaging.compositing import paste_over_source, protect_uncovered
-from pixels_ext.imaging.mask_ops import COMBINATIONS, Map
+from pixels_ext.imaging.mask_ops import COMBINATIONS, Map, limit
 from pixels_ext.imaging.placement import place, place_map
 from pixels_ext.imaging.shaping import apply_shaping
 from pixels_ext.maps import MapContext, MapProviders, MapSpec, as_map_spec
@@ -24,12 +25,23 @@ from pixels_ext.request import EditRequest, Exemplar
 
 @dataclass(frozen=True)
 class PreparedExemplar:
-    """An exemplar on the canvas: `image` RGB, `edit_map` float32 `[H, W]` in [0, 1] (0 = exemplar, 1 = source) of the
-    same size, `threshold` by name."""
+    """An exemplar on the canvas: `image` RGB, and what `pixels_ext.core.release.ExemplarMaps` has: `edit_map` and
+    `limited_map` float32 `[H, W]` in [0, 1] (0 = exemplar, 1 = source) of the image's size, and the settings."""
 
     image: Image.Image
     edit_map: Map
     threshold: str
+    limited_map: Map | None = None
+    hold: float = 0.0
+    lay_up_to: float = 0.0
+    seam_width: float = DEFAULT_SEAM_WIDTH
+
+    def maps(self, to_tensor: Callable[[Map], Tensor] = torch.tensor) -> ExemplarMaps:
+        """The maps as surgery takes them; `to_tensor` resizes them on the way."""
+        limited = None if self.limited_map is None else to_tensor(self.limited_map)
+        return ExemplarMaps(
+            to_tensor(self.edit_map), self.threshold, limited, self.hold, self.lay_up_to, self.seam_width
+        )
 
 
 def passes(request: EditRequest) -> list[list[int]]:
@@ -52,10 +64,16 @@ def prepare_exemplar(
     exemplar = request.exemplars[index]
     scene = _scene(request, exemplar, source, canvas.size, means)
     with _errors_below(f"exemplars[{index}]"):
-        edit_map = _combined_map(exemplar, scene)
-    image = paste_over_source(canvas, scene.placed)
-    edit_map = protect_uncovered(edit_map, scene.placed)
-    return PreparedExemplar(image, edit_map, exemplar.threshold or request.threshold)
+        edit_map, limited_map = _combined_maps(exemplar, scene)
+    return PreparedExemplar(
+        paste_over_source(canvas, scene.placed),
+        protect_uncovered(edit_map, scene.placed),
+        exemplar.threshold or request.threshold,
+        None if limited_map is None else protect_uncovered(limited_map, scene.placed),
+        exemplar.hold,
+        exemplar.lay_up_to,
+        exemplar.seam_width,
+    )
 
 
 def unshaped_map(request: EditRequest, index: int, field: str, source: Image.Image, means: MapProviders) -> Map:
@@ -83,14 +101,21 @@ def _scene(
     )
 
 
-def _combined_map(exemplar: Exemplar, scene: MapContext) -> Map:
+def _combined_maps(exemplar: Exemplar, scene: MapContext) -> tuple[Map, Map | None]:
+    """The shaped map, and the same after its limit; `None` if it has none."""
     with _errors_below("edit_map"):
         edit_map = apply_shaping(_make_map(exemplar.edit_map, scene), exemplar.shaping)
-    if exemplar.second_map is None:
-        return edit_map
-    with _errors_below("second_map"):
-        second = apply_shaping(_make_map(exemplar.second_map, scene), exemplar.second_shaping)
-    return COMBINATIONS[exemplar.combine](edit_map, second)
+    limited = limit(edit_map, exemplar.shaping.limit)
+    is_limited = exemplar.shaping.limit < 1
+    if exemplar.second_map is not None:
+        with _errors_below("second_map"):
+            second = apply_shaping(_make_map(exemplar.second_map, scene), exemplar.second_shaping)
+        combine = COMBINATIONS[exemplar.combine]
+        limited = combine(limited, limit(second, exemplar.second_shaping.limit))
+        edit_map = combine(edit_map, second)
+        is_limited = is_limited or exemplar.second_shaping.limit < 1
+    # Rounding must not make a limited map darker.
+    return edit_map, np.maximum(edit_map, limited) if is_limited else None
 
 
 def _make_map(edit_map: Image.Image | MapSpec, scene: MapContext) -> Map:
@@ -103,22 +128,28 @@ def _make_map(edit_map: Image.Image | MapSpec, scene: MapContext) -> Map:
 
 
 def composite(canvas: Image.Image, exemplars: Iterable[PreparedExemplar], steps: int) -> Image.Image:
-    """`canvas` (RGB), overwritten by each exemplar wherever its release time is 0, later ones on top. RGB.
+    """`canvas` (RGB), overwritten by each exemplar wherever it is placed, later ones on top. RGB.
 
     This is the surgical latent before encoding, and the result of the paper's "naive solution" before denoising
     (Figure 2). `steps`: number of denoising steps.
     """
     pixels = np.asarray(canvas.convert("RGB")).copy()
     for exemplar in exemplars:
-        released = pixel_release_map([exemplar], steps) <= 0
-        pixels[released] = np.asarray(exemplar.image.convert("RGB"))[released]
+        placed = pixel_source_release([exemplar], steps) <= 0
+        pixels[placed] = np.asarray(exemplar.image.convert("RGB"))[placed]
     return Image.fromarray(pixels)
 
 
 def pixel_release_map(exemplars: Iterable[PreparedExemplar], steps: int) -> Map:
     """`pixels_ext.core.release.release_map` of one or more exemplars at the size of the canvas, float32 `[H, W]` in
     [0, 1]. `steps`: number of denoising steps."""
-    return release_map(((torch.tensor(each.edit_map), each.threshold) for each in exemplars), steps).numpy()
+    return release_map((each.maps() for each in exemplars), steps).numpy()
+
+
+def pixel_source_release(exemplars: Iterable[PreparedExemplar], steps: int) -> Map:
+    """The release times of the source under one or more exemplars, float32 `[H, W]` in [0, 1]: 0 where an exemplar is
+    placed, 1 where the source is locked to the end. `steps`: number of denoising steps."""
+    return reduce(torch.minimum, (source_release(each.maps(), steps) for each in exemplars)).numpy()
 
 
 def check_maps(request: EditRequest, source_size: tuple[int, int], means: MapProviders) -> None:

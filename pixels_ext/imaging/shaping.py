@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 from pixels_ext.errors import RequestError
 from pixels_ext.fields import Boolean, Checked, Number, declare
-from pixels_ext.imaging.mask_ops import Map, dilate, gamma, gaussian_blur, levels, limit
+from pixels_ext.imaging.mask_ops import Map, dilate, gamma, gaussian_blur, levels
 
 
 @dataclass(frozen=True, kw_only=True)
 class Shaping(Checked):
-    """What is done to an edit map before it is used, in this order: invert, black and white point, gamma, grow, blur,
-    strength."""
+    """What is done to an edit map before it is used, in this order: invert, black and white point, gamma, grow, blur.
+    The limit then lets the edit go only so far; the exemplar stays where the map is black."""
 
     invert: bool = declare(
         Boolean(
@@ -77,8 +77,9 @@ class Shaping(Checked):
     limit: float = declare(
         Number(
             label="Limit the change",
-            help="Limit how much black areas change: below 1, black becomes gray. 1 is no limit, 0 makes the whole map "
-            "white.",
+            help="Limit how much the model changes: below 1, exemplar and source both stay locked for a part of the "
+            "denoising. The exemplar is placed as without a limit. 1 is no limit; at 0 it is pasted and nothing is "
+            "re-generated.",
             default=1.0,
             minimum=0,
             maximum=1,
@@ -94,12 +95,12 @@ class Shaping(Checked):
 
 
 def apply_shaping(edit_map: Map, shaping: Shaping) -> Map:
-    """`edit_map` `[H, W]` in [0, 1] after invert, levels, gamma, grow, blur and limit, in this order. Grow and blur are
-    in percent of the shorter side, so that a map looks the same at every size."""
+    """`edit_map` `[H, W]` in [0, 1] after invert, levels, gamma, grow and blur, in this order. Grow and blur are in
+    percent of the shorter side, so that a map looks the same at every size. The limit is not applied: it is about
+    release times, not about where the exemplar is placed."""
     percent = min(edit_map.shape) / 100
     result = 1 - edit_map if shaping.invert else edit_map
     result = levels(result, shaping.black_point, shaping.white_point)
     result = gamma(result, shaping.gamma)
     result = dilate(result, shaping.grow * percent)
-    result = gaussian_blur(result, shaping.blur * percent)
-    return limit(result, shaping.limit)
+    return gaussian_blur(result, shaping.blur * percent)

@@ -1,4 +1,4 @@
-"""A timeline of an edit: what is locked to the source and what is released at each step, like the paper's Figure 3."""
+"""A timeline of an edit: what is locked and what is released at each step, like the paper's Figure 3."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _TILE = 8
 @dataclass(frozen=True)
 class TimelineFrame:
     """One column of a timeline. `image`: the decoded latent that the model is about to denoise. `mask`: the paper's
-    `mask_t`, boolean `[H, W]` of any size, True where the latent was just copied from the noised source."""
+    `mask_t`, boolean `[H, W]` of any size, True where the latent is locked: to the source, or to a kept exemplar."""
 
     label: str
     image: Image.Image
@@ -32,8 +32,8 @@ def evenly_spaced_steps(steps: int, columns: int) -> list[int]:
 
 
 def draw_timeline(frames: Sequence[TimelineFrame]) -> Image.Image:
-    """Draw the frames side by side: what is locked (`z_1^t * mask_t`) above what is released (`z_mix * (1 - mask_t)`).
-    A checkerboard stands for the pixels of the other row."""
+    """Draw the frames side by side: what is locked, of source and exemplars, above what is released. A checkerboard
+    stands for the pixels of the other row."""
     width, height = frames[0].image.size
     sheet = Image.new("RGB", (_MARGIN + len(frames) * (width + _GAP), _HEADER + 2 * (height + _GAP)), _BACKGROUND)
     draw = ImageDraw.Draw(sheet)

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 
 from PIL import Image
 
+from pixels_ext.core.release import DEFAULT_SEAM_WIDTH
 from pixels_ext.core.thresholds import THRESHOLDS
-from pixels_ext.fields import Boolean, Checked, Choice, Group, GroupList, ImageField, ImageOrMapSpec, declare
+from pixels_ext.fields import Boolean, Checked, Choice, Group, GroupList, ImageField, ImageOrMapSpec, Number, declare
 from pixels_ext.imaging.color import to_srgb
 from pixels_ext.imaging.images import normalize_mode
 from pixels_ext.imaging.mask_ops import COMBINATIONS
@@ -47,6 +48,42 @@ class Exemplar(Checked):
             default=None,
             choices=tuple(THRESHOLDS),
             optional=True,
+        )
+    )
+    hold: float = declare(
+        Number(
+            label="Keep the exemplar",
+            help="For how much of the denoising the exemplar itself stays locked, as the source does under white. 0 is "
+            "the paper's rule: the exemplar is placed once and then re-generated. At 1 it stays as it is, except "
+            "toward the seam, which is always free.",
+            default=0.0,
+            minimum=0,
+            maximum=1,
+            step=0.05,
+        )
+    )
+    lay_up_to: float = declare(
+        Number(
+            label="Place up to gray",
+            help="Place the exemplar where the map is up to this gray, not only where it is black. In the paper it is "
+            "0. With 0.5, exemplar and source meet at middle gray, where pixels are unlocked first.",
+            default=0.0,
+            minimum=0,
+            maximum=0.9,
+            step=0.05,
+        )
+    )
+    seam_width: float = declare(
+        Number(
+            label="Seam width",
+            help="How far from its seam the exemplar is fully kept. Closer to the seam it is unlocked earlier, so that "
+            "the seam can be re-generated.",
+            default=DEFAULT_SEAM_WIDTH,
+            minimum=0,
+            maximum=50,
+            step=0.5,
+            unit="% of the image's shorter side",
+            needs="hold",
         )
     )
     placement: Placement = declare(

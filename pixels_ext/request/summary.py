@@ -38,6 +38,8 @@ def short_text(request: EditRequest) -> str:
         parts.append(f"map from {' and '.join(generated)}")
     if count > 1:
         parts.append(request.mode)
+    if any(exemplar.hold for exemplar in request.exemplars):
+        parts.append("exemplar kept")
     if request.keep_white:
         parts.append("white kept")
     if request.substep_release:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
 
 import numpy as np
 import torch
@@ -13,9 +13,10 @@ from PIL import Image
 from torch import Tensor
 from torch.nn.functional import interpolate
 
-from pixels_ext.core.release import down_sample, release_map
+from pixels_ext.core.release import ExemplarMaps, down_sample, source_release
 from pixels_ext.edit.prepare import PreparedExemplar, prepare_exemplar
 from pixels_ext.imaging.hash import image_hash
+from pixels_ext.imaging.mask_ops import Map
 from pixels_ext.maps import MapProviders
 from pixels_ext.request import EditRequest
 from pixels_ext.webui.model_state import preserve_model_state
@@ -27,17 +28,16 @@ _options: Options = shared.opts
 
 @dataclass(frozen=True)
 class LatentExemplar:
-    """An exemplar as surgery takes it: clean latent `[B or 1, C, ..., h, w]`, edit map float32 `[B or 1, 1, h, w]` on
-    the CPU, threshold by name. `factor`: the autoencoder's scale factor, in pixels per latent cell."""
+    """An exemplar as surgery takes it: clean latent `[B or 1, C, ..., h, w]`, and its maps, float32 `[B or 1, 1, h, w]`
+    on the CPU. `factor`: the autoencoder's scale factor, in pixels per latent cell."""
 
     latent: Tensor
-    edit_map: Tensor
-    threshold: str
+    maps: ExemplarMaps
     factor: int
 
-    def release(self, steps: int) -> Tensor:
-        """Release map `[B or 1, 1, h, w]`."""
-        return release_map([(self.edit_map, self.threshold)], steps)
+    def source_release(self, steps: int) -> Tensor:
+        """The source's release times under this exemplar, `[B or 1, 1, h, w]`: 0 where it is placed."""
+        return source_release(self.maps, steps)
 
 
 class SourceCanvas:
@@ -129,9 +129,20 @@ def encode_exemplar(
     if tuple(latent.shape[-2:]) != size:  # "latent upscale", as the host does it to the source
         flat = latent.flatten(0, -3)[None]  # video models' latents have a dimension for time
         latent = interpolate(flat, size=size, mode="bilinear").reshape(*latent.shape[:-2], *size)
-    maps = [canvas.resize_crop.apply(exemplar.edit_map)[:height, :width].copy() for canvas, exemplar in exemplars]
-    edit_map = torch.cat([down_sample(torch.from_numpy(values)[None, None], size) for values in maps])
-    return LatentExemplar(latent.to(like), edit_map, exemplars[0][1].threshold, factor)
+
+    def to_cells(canvas: SourceCanvas, values: Map) -> Tensor:
+        cut = canvas.resize_crop.apply(values)[:height, :width].copy()
+        return down_sample(torch.from_numpy(cut)[None, None], size)
+
+    maps = [exemplar.maps(partial(to_cells, canvas)) for canvas, exemplar in exemplars]
+    return LatentExemplar(latent.to(like), _stack(maps), factor)
+
+
+def _stack(maps: list[ExemplarMaps]) -> ExemplarMaps:
+    """The maps `[1, 1, h, w]` of one exemplar for every source as one batch."""
+    limited = [each.limited_map for each in maps if each.limited_map is not None]
+    edit_map = torch.cat([each.edit_map for each in maps])
+    return replace(maps[0], edit_map=edit_map, limited_map=torch.cat(limited) if limited else None)
 
 
 def encode_images(model: Model, rgb: list[Image.Image]) -> Tensor:

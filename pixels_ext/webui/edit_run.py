@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -13,7 +14,7 @@ from torch import Tensor
 
 from pixels_ext.edit.exemplar_notices import exemplar_notices
 from pixels_ext.edit.image_notices import image_notices
-from pixels_ext.edit.prepare import PreparedExemplar, check_maps, passes, pixel_release_map
+from pixels_ext.edit.prepare import PreparedExemplar, check_maps, passes, pixel_source_release
 from pixels_ext.errors import RequestError
 from pixels_ext.imaging.mask_ops import Map
 from pixels_ext.imaging.restore_source import DEFAULT_VAE_SCALE_FACTOR, SourceRestorer
@@ -138,7 +139,7 @@ class EditRun:
             raise SourceMismatch(error) from None
 
     def _notices(self, steps: int) -> list[str]:
-        return exemplar_notices([self._latents[index].release(steps).numpy() for index in sorted(self._latents)])
+        return exemplar_notices([self._latents[index].source_release(steps).numpy() for index in sorted(self._latents)])
 
     def _source_index(self, p: Processing) -> int | None:
         """Which source the image has that the host finishes now; `None` if that cannot be known. By its seeds, since an
@@ -162,16 +163,17 @@ class EditRun:
         if found is None:
             return None
         source, resize_crop = found
-        release = combined_release_map(self.request, canvas, self._means, resize_crop.apply, p.steps)
+        release = combined_source_release(self.request, canvas, self._means, resize_crop.apply, p.steps)
         return SourceRestorer(source, release[: size[1], : size[0]], max(factor, DEFAULT_VAE_SCALE_FACTOR))
 
 
-def combined_release_map(
+def combined_source_release(
     request: EditRequest, canvas: SourceCanvas, means: MapProviders, resize: Callable[[Map], Map], steps: int
 ) -> Map:
-    """The release time of every pixel under all maps of a request, each after `resize`. Raises `RequestError`."""
+    """The source's release time at every pixel under all maps of a request, each after `resize`: 0 where an exemplar is
+    placed. Raises `RequestError`."""
     exemplars = (canvas.prepare_exemplar(request, index, means) for index in range(len(request.exemplars)))
-    return pixel_release_map((_resize_exemplar(exemplar, resize) for exemplar in exemplars), steps)
+    return pixel_source_release((_resize_exemplar(exemplar, resize) for exemplar in exemplars), steps)
 
 
 def is_interrupted() -> bool:
@@ -181,7 +183,12 @@ def is_interrupted() -> bool:
 
 
 def _resize_exemplar(exemplar: PreparedExemplar, resize: Callable[[Map], Map]) -> PreparedExemplar:
-    return PreparedExemplar(exemplar.image, np.ascontiguousarray(resize(exemplar.edit_map)), exemplar.threshold)
+    limited = exemplar.limited_map
+    return replace(
+        exemplar,
+        edit_map=np.ascontiguousarray(resize(exemplar.edit_map)),
+        limited_map=None if limited is None else np.ascontiguousarray(resize(limited)),
+    )
 
 
 def _seeds(p: Processing) -> list[tuple[int, int]]:

@@ -17,7 +17,7 @@ from pixels_ext.imaging.images import resize_map
 from pixels_ext.maps import MapProviders
 from pixels_ext.request import EditRequest
 from pixels_ext.webui.canvas import source_canvas, source_canvases
-from pixels_ext.webui.edit_run import EditRun, combined_release_map, is_interrupted
+from pixels_ext.webui.edit_run import EditRun, combined_source_release, is_interrupted
 from pixels_ext.webui.http_errors import BadRequest, DeferredError, SourceMismatch
 from pixels_ext.webui.infotext import remove_infotext, write_infotext
 from pixels_ext.webui.inpaint_mask import InpaintMaskOverride, read_inpaint_mask, uses_inpaint_mask
@@ -251,7 +251,7 @@ class SampleHook:
             # The hosts stretch the one mask over sources of every size.
             stretch = partial(resize_map, size=size)
             releases = [
-                combined_release_map(request, source_canvas(p, source), self._means, stretch, p.steps)
+                combined_source_release(request, source_canvas(p, source), self._means, stretch, p.steps)
                 for source in p.init_images
             ]
         except RequestError as error:

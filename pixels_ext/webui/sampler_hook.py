@@ -33,8 +33,8 @@ def hook_sampler(sampler: Sampler, encode: Encode, substep_release: bool) -> Ite
 
     def sample_img2img(p: Processing, x: Tensor, noise: Tensor, *args: Any, **kwargs: Any) -> Tensor:
         exemplars = encode(x)
-        surgical = surgical_latent(x, ((each.latent, each.release(p.steps).to(x.device)) for each in exemplars))
-        with _hook_denoiser(sampler, p.sd_model, x, noise, exemplars, substep_release):
+        surgical = surgical_latent(x, ((each.latent, each.source_release(p.steps).to(x.device)) for each in exemplars))
+        with _hook_denoiser(sampler, p.sd_model, x, surgical, noise, exemplars, substep_release):
             return own(p, surgical, noise, *args, **kwargs)
 
     with _override_attribute(sampler, "sample_img2img", sample_img2img):
@@ -46,6 +46,7 @@ def _hook_denoiser(
     sampler: Sampler,
     model: Model,
     init_latent: Tensor,
+    surgical: Tensor,
     noise: Tensor,
     exemplars: list[LatentExemplar],
     substep_release: bool,
@@ -72,10 +73,10 @@ def _hook_denoiser(
         denoiser.init_latent = init_latent.to(denoiser.init_latent)
         if step_levels:  # at strength 0 the timestep samplers run no step at all
             schedule = Schedule(step_levels, log=not by_timestep)
-            release = release_map([(each.edit_map, each.threshold) for each in exemplars], schedule.steps)
+            release = release_map([each.maps for each in exemplars], schedule.steps)
             scales = sampler_noising(sampler, model, by_timestep)
             substeps = schedule.steps if substep_release else None
-            found["surgery"] = LatentSurgery(init_latent, noise, release, schedule.progress, scales, substeps)
+            found["surgery"] = LatentSurgery(surgical, noise, release, schedule.progress, scales, substeps)
         return own_launch(steps, func)
 
     def forward(x: Tensor, sigma: Tensor, *args: Any, **kwargs: Any) -> Tensor:

@@ -11,8 +11,8 @@ from modules import scripts, sd_models, shared
 from modules.api.api import decode_base64_to_image
 from modules.call_queue import queue_lock
 from PIL import Image
-from torch import Tensor
 
+from pixels_ext.core.release import release_map
 from pixels_ext.core.suggest_strength import MIN_SIGNAL, STRENGTHS, StrengthSuggestion, suggest_from_latents
 from pixels_ext.edit.prepare import check_maps
 from pixels_ext.errors import RequestError, describe, unknown_field
@@ -73,12 +73,13 @@ def _suggest(request: EditRequest, source: Image.Image, tab: TabSettings) -> Str
     canvas = SourceCanvas(source, ResizeCrop(source.size, None, JUST_RESIZE, (tab.width, tab.height)))
     init_latent = encode_images(model, [canvas.resize_image(source)])
 
-    def pairs() -> Iterator[tuple[Tensor, Tensor]]:
-        for index in range(len(request.exemplars)):
-            exemplar = encode_exemplar(model, [(canvas, canvas.prepare_exemplar(request, index, means))], init_latent)
-            yield exemplar.latent, exemplar.release(tab.steps).to(init_latent.device)
-
-    return suggest_from_latents(init_latent, pairs(), _start_noise_ratios(model))
+    exemplars = [
+        encode_exemplar(model, [(canvas, canvas.prepare_exemplar(request, index, means))], init_latent)
+        for index in range(len(request.exemplars))
+    ]
+    pairs = [(each.latent, each.source_release(tab.steps).to(init_latent.device)) for each in exemplars]
+    release = release_map([each.maps for each in exemplars], tab.steps).to(init_latent.device)
+    return suggest_from_latents(init_latent, pairs, _start_noise_ratios(model), release)
 
 
 def _model() -> Model:

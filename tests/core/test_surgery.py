@@ -13,7 +13,7 @@ from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from pixels_ext.core.noising import flow, variance_exploding, variance_preserving
-from pixels_ext.core.release import broadcast_map, down_sample, release_map
+from pixels_ext.core.release import ExemplarMaps, broadcast_map, down_sample, release_map
 from pixels_ext.core.schedule import Schedule
 from pixels_ext.core.surgery import LatentSurgery, surgical_latent
 from pixels_ext.core.thresholds import THRESHOLDS
@@ -50,7 +50,7 @@ def test_all_black_is_img2img_from_the_exemplar(shape: tuple[int, ...]) -> None:
 @given(layouts, names)
 def test_all_white_is_the_noised_source_at_every_step(shape: tuple[int, ...], name: str) -> None:
     init_latent, exemplar, noise, x = latents(shape, 4)
-    white = release_map([(torch.ones(1, 1, *shape[-2:]), name)], len(SIGMAS))
+    white = release_map([ExemplarMaps(torch.ones(1, 1, *shape[-2:]), name)], len(SIGMAS))
     assert torch.equal(surgical_latent(init_latent, [(exemplar, white)]), init_latent)
     hook = surgery(init_latent, noise, white)
     for sigma in SIGMAS:
@@ -62,9 +62,9 @@ def test_all_white_is_the_noised_source_at_every_step(shape: tuple[int, ...], na
 def test_an_exemplar_given_twice_is_the_exemplar_once(shape: tuple[int, ...], name: str, seed: int) -> None:
     init_latent, exemplar = latents(shape, 2, seed)
     edit_map = torch.rand(1, 1, 20, 20, generator=torch.Generator().manual_seed(seed)).round(decimals=1)
-    pair = down_sample(edit_map, (shape[-2], shape[-1])), name
-    once = release_map([pair], 8)
-    assert torch.equal(release_map([pair, pair], 8), once)
+    maps = ExemplarMaps(down_sample(edit_map, (shape[-2], shape[-1])), name)
+    once = release_map([maps], 8)
+    assert torch.equal(release_map([maps, maps], 8), once)
     assert torch.equal(
         surgical_latent(init_latent, [(exemplar, once)] * 2), surgical_latent(init_latent, [(exemplar, once)])
     )
@@ -74,7 +74,8 @@ def test_an_exemplar_given_twice_is_the_exemplar_once(shape: tuple[int, ...], na
 def test_the_release_map_of_several_exemplars_is_above_u_where_each_of_theirs_is(count: int, seed: int) -> None:
     generator = torch.Generator().manual_seed(seed)
     edit_maps = [
-        (torch.rand(1, 1, 5, 4, generator=generator), name) for name, _ in zip(cycle(THRESHOLDS), range(count))
+        ExemplarMaps(torch.rand(1, 1, 5, 4, generator=generator), name)
+        for name, _ in zip(cycle(THRESHOLDS), range(count))
     ]
     for u in (0.0, 0.3, 0.7):
         above_all = torch.stack([release_map([each], 10) > u for each in edit_maps]).all(0)
@@ -83,9 +84,9 @@ def test_the_release_map_of_several_exemplars_is_above_u_where_each_of_theirs_is
 
 def test_a_release_map_is_made_for_pixels_and_for_sources_with_maps_of_their_own() -> None:
     pixels = torch.rand(12, 16)
-    assert release_map([(pixels, "cubic")], 10).shape == (12, 16)
+    assert release_map([ExemplarMaps(pixels, "cubic")], 10).shape == (12, 16)
     shared, own = torch.full((1, 1, 3, 4), 0.5), torch.stack([torch.zeros(1, 3, 4), torch.ones(1, 3, 4)])
-    both = release_map([(shared, "linear"), (own, "linear")], 10)
+    both = release_map([ExemplarMaps(shared, "linear"), ExemplarMaps(own, "linear")], 10)
     assert both.shape == (2, 1, 3, 4)
     assert both[0].eq(0).all()
     assert both[1].eq(0.5).all()

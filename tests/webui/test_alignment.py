@@ -65,7 +65,7 @@ def test_edges_of_source_exemplar_and_map_fall_on_the_same_places(
     assert host.edit(board.convert("RGB"), data, steps=2, **fields).status == 200
     [(source, made)] = seen
     source_gray, exemplar_gray = gray_of(source, host), gray_of(made.latent, host)
-    map_gray = made.edit_map[0, 0].numpy()
+    map_gray = made.maps.edit_map[0, 0].numpy()
     assert source_gray.std() > 0.3
     assert np.abs(exemplar_gray - source_gray).max() < 0.25, "a quarter of a latent pixel"
     assert np.abs(map_gray - source_gray).max() < 0.4

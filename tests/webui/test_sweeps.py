@@ -27,6 +27,7 @@ def staying(count: int = 2, **fields: Any) -> dict[str, Any]:
         each["image"] = as_text(smooth(10 + k, (80, 48)))
         each["shaping"] = {"black_point": 0.1, "white_point": 0.9}
         each["placement"] = {"scale": 0.9, "rotation": 10}
+        each["hold"] = 0.6
     return given
 
 
@@ -65,6 +66,9 @@ CELLS: list[tuple[str, str, list[str], list[Any]]] = [
     ("Exemplars: Gamma", "exemplars[*].shaping.gamma", ["0.5", "3"], [0.5, 3.0]),
     ("Exemplars: Blur", "exemplars[*].shaping.blur", ["3", "20"], [3.0, 20.0]),
     ("Exemplars: Limit the change", "exemplars[*].shaping.limit", ["0.5", "0.9"], [0.5, 0.9]),
+    ("Exemplars: Keep the exemplar", "exemplars[*].hold", ["0.5", "1"], [0.5, 1.0]),
+    ("Exemplars: Place up to gray", "exemplars[*].lay_up_to", ["0.3", "0.6"], [0.3, 0.6]),
+    ("Exemplars: Seam width", "exemplars[*].seam_width", ["0", "20"], [0.0, 20.0]),
     ("Exemplars: Combine maps by", "exemplars[*].combine", ["union", "soft_union"], ["union", "soft_union"]),
     ("White in map images means", "white_means", ["exemplar", "source"], ["exemplar", "source"]),
     ("Exemplars: Map: Edit map type", "exemplars[*].edit_map.type", ["linear", "radial"], ["linear", "radial"]),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from pages import api_text, example_edits, field_strips, fields_text, release_time_drawing
+from pages import api_text, both_sides_drawing, example_edits, field_strips, fields_text, release_time_drawing
 from pages.markdown_pages import ROOT
 
 DOCS = ROOT / "docs"
@@ -12,6 +12,7 @@ TEXTS = {
     "fields.md": lambda _: fields_text.page(),
     "api.md": api_text.with_parts,
     "release-time.svg": lambda _: release_time_drawing.drawing(),
+    "both-sides.svg": lambda _: both_sides_drawing.drawing(),
 }
 """For each generated file in `docs/`, the function from its current text to its new text."""
 

@@ -55,7 +55,8 @@ def _one(edit_map: Any, image: str = "snow.jpg", **fields: Any) -> Json:
 
 BLACK, BLOB, GROUND, CUT_OUT = "black", "map_blob_4x3.png", "map_ground_4x3.png", "cut out"
 _LAID = _one(BLACK, placement={"fit": "contain", "scale": 0.6})
-_GRAYS = _one({"type": "linear", "start_x": 0.1, "end_x": 0.9})
+_WIDE: Json = {"type": "linear", "start_x": 0.1, "end_x": 0.9}
+_GRAYS = _one(_WIDE)
 _LOOK = {"source": "desert.jpg"}
 _TWO = {
     "exemplars": [
@@ -101,6 +102,9 @@ STRIPS: Mapping[str, Strip] = {
         (BLOB, GROUND, {"type": "linear"}, {"type": "radial"}),
         ("an image", "another", "type: linear", "type: radial"),
     ),
+    "hold": Strip("release", _one(GROUND), "exemplars[0].hold", (0, 0.5, 1)),
+    "lay_up_to": Strip("release", _one(_WIDE, hold=0.7), "exemplars[0].lay_up_to", (0, 0.3, 0.5, 0.8)),
+    "seam_width": Strip("release", _one(GROUND, hold=1), "exemplars[0].seam_width", (0, 3, 6, 15)),
     "second_map": Strip(
         "map", _SECOND, "exemplars[0].second_map", (None, _SECOND["exemplars"][0]["second_map"]), ("none", "radial")
     ),
@@ -122,7 +126,7 @@ STRIPS: Mapping[str, Strip] = {
     "shaping.gamma": Strip("map", _GRAYS, _SHAPING + "gamma", (0.3, 1, 3)),
     "shaping.grow": Strip("map", _one(BLOB), _SHAPING + "grow", (-10, 0, 5, 15)),
     "shaping.blur": Strip("map", _one({"type": "shape", "image": BLOB, "feather": 0}), _SHAPING + "blur", (0, 2, 8)),
-    "shaping.limit": Strip("map", _one(BLOB), _SHAPING + "limit", (1, 0.7, 0.4)),
+    "shaping.limit": Strip("release", _one(BLOB), _SHAPING + "limit", (1, 0.7, 0.4, 0)),
     "image.image": _map_strip("image", "image", BLOB, GROUND, options={"image": BLOB}, captions=("this", "or that")),
     "image.channel": _map_strip(
         "image", "channel", "gray", "alpha", options={"image": CUT_OUT}, captions=("gray", "alpha, of the same image")

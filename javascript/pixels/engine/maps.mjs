@@ -3,14 +3,20 @@
 const {clamp} = await import('./math.mjs' + new URL(import.meta.url).search);
 const {padEdges, resize} = await import('./placement.mjs' + new URL(import.meta.url).search);
 
-/** The exemplar's combined map, and its first map before shaping. @type {(exemplar: FullExemplar, canvas: MapCanvas) => [GrayMap, GrayMap]} */
+/**
+ * The exemplar's combined map, the same after its limit, and the first map before shaping.
+ * @type {(exemplar: FullExemplar, canvas: MapCanvas) => [GrayMap, GrayMap, GrayMap]}
+ */
 export function combinedMap(exemplar, canvas) {
     const raw = makeMap(exemplar.edit_map, canvas);
     const first = shapeMap(raw, exemplar.shaping);
-    if (exemplar.second_map == null) return [first, raw];
+    const limited = limitChange(first, exemplar.shaping);
+    if (exemplar.second_map == null) return [first, limited, raw];
     const second = shapeMap(makeMap(exemplar.second_map, canvas), exemplar.second_shaping);
     const combine = COMBINATIONS[exemplar.combine];
-    return [mapValues(first, (value, i) => combine(value, second.data[i])), raw];
+    /** @type {(one: GrayMap, other: GrayMap) => GrayMap} */
+    const both = (one, other) => mapValues(one, (value, i) => combine(value, other.data[i]));
+    return [both(first, second), both(limited, limitChange(second, exemplar.second_shaping)), raw];
 }
 
 /** Whether the browser can generate this map. @type {(map: EditMap) => map is string | Linear | Radial | ImageMap} */
@@ -86,10 +92,10 @@ const COMBINATIONS = {
 const mapValues = (map, change) => ({...map, data: map.data.map(change)});
 
 /**
- * Invert, levels, gamma, grow, blur and limit, in this order; lengths in percent of the shorter side.
+ * Invert, levels, gamma, grow and blur, in this order; lengths in percent of the shorter side.
  * @type {(map: GrayMap, shaping: Shaping) => GrayMap}
  */
-function shapeMap(map, {invert, black_point, white_point, gamma, grow, blur, limit}) {
+function shapeMap(map, {invert, black_point, white_point, gamma, grow, blur}) {
     const percent = min(map.width, map.height) / 100;
     if (black_point >= white_point) throw new Error('white point must be above black point.');
     const span = max(fround(white_point - black_point), MIN_SPAN);
@@ -97,9 +103,11 @@ function shapeMap(map, {invert, black_point, white_point, gamma, grow, blur, lim
         const tone = clamp(fround(fround((invert ? 1 - value : value) - fround(black_point)) / span), 0, 1);
         return gamma === 1 ? tone : tone ** (1 / gamma);
     });
-    const result = gaussianBlur(dilate(leveled, grow * percent), blur * percent);
-    return limit === 1 ? result : mapValues(result, value => 1 - limit * (1 - value));
+    return gaussianBlur(dilate(leveled, grow * percent), blur * percent);
 }
+
+/** @type {(map: GrayMap, shaping: Shaping) => GrayMap} */
+const limitChange = (map, {limit}) => (limit === 1 ? map : mapValues(map, value => 1 - limit * (1 - value)));
 
 /** Dilate the dark area by an octagon of `radius` pixels; erode it if negative. @type {MapFilter} */
 function dilate(map, radius) {
