@@ -27,9 +27,10 @@ class ModelKind:
     """One kind of vision model.
 
     `name`: what requests, settings and flags call it. `title`: what kind of model it is, in words. `default`: the model
-    used if none is named, by its name on the Hugging Face Hub. `load(location, allow_download)`: loads it from a folder or by its name on the hub; the errors of
-    transformers pass through. `ask(loaded, image, phrases)`: its answer for an RGB image, float32 in [0, 1] with height
-    and width (at the model's own resolution) as the last two axes. `phrases` is empty unless the model takes text.
+    used if none is named, by its name on the Hugging Face Hub. `load(location, allow_download)`: loads it from a folder
+    or by its name on the hub; the errors of transformers pass through. `ask(loaded, image, phrases)`: its answer for an
+    RGB image, float32 in [0, 1] with height and width (at the model's own resolution) as the last two axes. `phrases`
+    is empty unless the model takes text.
     """
 
     name: str

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from hypothesis import given as given_values
 from hypothesis import strategies as st
 from PIL import Image
 
+from pixels_ext.cli import main as main_module
 from pixels_ext.cli.error_messages import error_message
 from pixels_ext.cli.flags import exemplar_fields, exemplar_flag, field_flag, flag_values, parse_size
 from pixels_ext.cli.main import build_parser
@@ -28,6 +30,7 @@ from pixels_ext.diffusers_host.samplers import SAMPLERS, SCHEDULES, parse_sample
 from pixels_ext.errors import RequestError
 from pixels_ext.fields import Choice, Number, fields_of
 from pixels_ext.request import EditRequest, Exemplar, Placement, Shaping
+from pixels_ext.vision import MODEL_KINDS
 
 # --- prompts
 
@@ -415,3 +418,19 @@ def test_what_stands_in_a_request_file_is_told_by_its_path_and_the_file(
     assert edit("--request", "r.json", "-o", "out.png", *more) == 2
     [line] = capsys.readouterr().err.splitlines()
     assert line.startswith(f"pixels_ext: {said}")
+
+
+def test_a_new_kind_of_vision_model_has_a_flag(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    known = [kind.default for kind in MODEL_KINDS.values()]
+    kind = replace(MODEL_KINDS["depth"], name="normals", title="Surface normal model", default="somebody/normals")
+    monkeypatch.setitem(MODEL_KINDS, "normals", kind)
+    for command in ("edit", "maps"):
+        with pytest.raises(SystemExit):
+            build_parser().parse_args([command, "--help"])
+        help_text = " ".join(capsys.readouterr().out.split())
+        assert "--normals-model MODEL Surface normal model: a folder or hub id (default: somebody/normals)" in help_text
+    arguments = build_parser().parse_args(["maps", "--normals-model", "mine"])
+    locations = main_module._vision_models(arguments).locations
+    assert [locations.name(name) for name in MODEL_KINDS] == [*known, "mine"]

@@ -40,7 +40,10 @@ def usual(name: str) -> str:
 def settings(name: str, **fields: Any) -> Settings:
     """Half of 13 steps: six, however diffusers would round."""
     return Settings(
-        **({"prompt": "snow", "steps": 13, "strength": 0.5, "guidance_scale": 2, "sampler": usual(name), "size": 64} | fields)
+        **(
+            {"prompt": "snow", "steps": 13, "strength": 0.5, "guidance_scale": 2, "sampler": usual(name), "size": 64}
+            | fields
+        )
     )
 
 

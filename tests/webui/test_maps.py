@@ -1,7 +1,9 @@
-"""Maps that the WebUI itself has a part in: the inpaint mask, and models for depth and words."""
+"""Maps that the WebUI itself has a part in: the inpaint mask, and models for depth and text."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+from importlib import reload
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,8 @@ from fake_webui.images import array, furthest, ramp, request, smooth, uniform
 from helpers.base64_images import as_text
 from helpers.tiny_vision import save_clipseg, save_dpt
 from PIL import Image, ImageOps
+
+from pixels_ext.vision import MODEL_KINDS
 
 pytest_plugins = ["fake_webui.fixtures"]
 
@@ -224,3 +228,17 @@ def test_the_parameters_tell_how_a_map_was_made_and_bring_it_back(host: Host) ->
     text = host.edit(SOURCE, by(edit_map)).infotexts[0]
     assert "map from linear" in text
     assert 'edit_map\\":{\\"type\\":\\"linear\\",\\"start_x\\":0.25}' in text
+
+
+def test_a_new_kind_of_vision_model_has_a_setting(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings, options = host.module("webui.settings"), host.shared.opts
+    kind = replace(MODEL_KINDS["depth"], name="normals", default="somebody/normals")
+    try:
+        with monkeypatch.context() as patch:
+            patch.setitem(MODEL_KINDS, "normals", kind)
+            reload(settings).register()
+            assert options.data_labels.pop("pixels_normals_model").label == "Model for edit maps from normals"
+            names = host.module("webui.vision_models").get_vision_models(None).locations.names
+            assert names == {name: each.default for name, each in MODEL_KINDS.items()}
+    finally:
+        reload(settings)
