@@ -47,14 +47,15 @@ DEMO_EDITS = (
         "evening-sky",
         "aitzgorri.jpg",
         (("sunset.jpg", "map_sky_aitzgorri.png"),),
-        ("--prompt", "a meadow at sunset", "--strength", "0.5"),
+        ("--prompt", "a meadow at sunset", "--guidance-scale", "2", "--strength", "0.5", "--keep-white"),
         "a meadow with the sky of another photograph",
     ),
     DemoEdit(
         "beach-to-snow",
         "beach.jpg",
         (("snow.jpg", "map_left_to_right_4x3.png"),),
-        ("--threshold", "log", "--strength", "0.6"),
+        ("--prompt", "snow", "--guidance-scale", "2", "--threshold", "log", "--strength", "0.9", "--hold", "0.7")
+        + ("--lay-up-to", "0.5", "--keep-white"),
         "a beach that changes into a winter landscape from left to right",
     ),
 )
