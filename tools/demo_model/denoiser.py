@@ -17,14 +17,26 @@ from .machine import Machine
 from .optimizers import Average, Both
 from .stage import Stage, cosine, warm
 from .text import WIDTH, build_text_encoder, build_tokenizer, token_ids
+from .words import teach
 
 WIDTHS = (96, 128, 160)
 SMALL_UNTIL = 0.5
 """Share of the time spent on half-size pictures alone."""
 SMALL_AFTER = 0.25
 """Share of half-size batches after that."""
-EMPTY_SHARE = 0.1
-MUON, ADAM, DECAY = 0.02, 1e-3, 0.999
+TAUGHT = 0.01
+"""Share of the time in which the text encoder learns alone, before the rest."""
+EMPTY_SHARE = 0.25
+CHANGED_SHARE = 0.5
+"""Share of the noisy pictures that are to become another of their family, the one that the caption tells of."""
+CHANGED_TIMES = (250, 500)
+"""Time steps at which the caption begins to overrule the picture, and from which on it does so wholly."""
+BLENDED_SHARE, BLANK_SHARE, BLANK_FROM = 0.3, 0.3, 900
+"""Shares of those in which the picture is on its way to the other one already, or (from a time step on) not there."""
+SEAM_SHARE, SEAM_LYING, SEAM_WIDTH, SEAM_TIMES = 0.15, 0.3, 0.25, (100, 250)
+"""Share of hard pastes that are to melt, and of lying seams among them; how wide the transition is, as a share of the
+side; from which time steps on the seam melts in part and wholly."""
+MUON, ADAM, DECAY = 0.02, 1e-3, 0.998
 
 
 def build_unet() -> UNet2DConditionModel:
@@ -72,12 +84,62 @@ def time_weights(alphas: Tensor, times: Tensor) -> Tensor:
     return (ratio.clamp(max=5) / ratio).sqrt() * (1 / alphas[times]).clamp(max=15)
 
 
+def overruled(shown: Tensor, wanted: Tensor, times: Tensor) -> tuple[Tensor, Tensor]:
+    """Return what is to be noised and what it is to become, at `times` (n,), of two of a family (n, channels, h, w).
+
+    In a noisy latent of this size the colors of the whole picture can be seen at every noise level, so a caption that
+    is true of it tells nothing new and is never listened to. Here captions contradict the picture.
+    """
+    count = len(times)
+    blend = (torch.rand(count) * (torch.rand(count) < BLENDED_SHARE)).view(-1, 1, 1, 1)
+    blank = ((times >= BLANK_FROM) & (torch.rand(count) < BLANK_SHARE)).view(-1, 1, 1, 1)
+    shown = torch.where(blank, 0, shown + blend * (wanted - shown))
+    first, last = CHANGED_TIMES
+    say = ((times - first) / (last - first)).clamp(0, 1).view(-1, 1, 1, 1)
+    return shown, shown + say * (wanted - shown)
+
+
+def melted(left: Tensor, right: Tensor, times: Tensor) -> tuple[Tensor, Tensor]:
+    """Return hard pastes of two of a family (n, channels, h, w), at a column or row, and what they are to become:
+    a transition as wide as a quarter of the picture, the more of it the more noise there is (n,)."""
+    count, side = len(times), left.shape[-1]
+    turned = (torch.rand(count) < SEAM_LYING).view(-1, 1, 1, 1)
+    place = (torch.arange(side) + 0.5) / side - torch.empty(count, 1, 1, 1).uniform_(0.25, 0.75)
+    hard, soft = (place > 0).float(), (place / SEAM_WIDTH + 0.5).clamp(0, 1)
+    hard, soft = (torch.where(turned, each.mT, each) for each in (hard, soft))
+    first, last = SEAM_TIMES
+    say = ((times - first) / (last - first)).clamp(0, 1).view(-1, 1, 1, 1)
+    shown, wanted = (left + weight * (right - left) for weight in (hard, soft))
+    return shown, shown + say * (wanted - shown)
+
+
+def batch(latents: Latents, count: int, *, small: bool) -> tuple[Tensor, Tensor, Tensor, list[str], Tensor]:
+    """Return a batch: what is noised, what it is to become, time steps, captions, and which are changed (n,)."""
+    shown, captions = latents.draw(count, small=small)
+    wanted, times, kind = shown.clone(), drawn_times(count), torch.rand(count)
+    for index in (torch.rand(count) < EMPTY_SHARE).nonzero()[:, 0].tolist():
+        captions[index] = ""
+    seams = (times >= SEAM_TIMES[0]) & (kind < SEAM_SHARE)
+    changed = (times >= CHANGED_TIMES[0]) & (kind > 1 - CHANGED_SHARE)
+    for chosen, change in ((seams, melted), (changed, overruled)):
+        indices = chosen.nonzero()[:, 0].tolist()
+        if not indices:
+            continue
+        before, after, told = latents.draw_changed(len(indices), small=small, same_land=change is melted)
+        shown[indices], wanted[indices] = change(before, after, times[indices])
+        for index, caption in zip(indices, told, strict=True):
+            captions[index] = "" if change is melted else caption
+    return shown, wanted, times, captions, changed
+
+
 def train(latents: Latents, out: Path, minutes: float, machine: Machine) -> tuple[Denoiser, CLIPTokenizer]:
     """Train until the time is used up, on half-size pictures first; return the average, and the tokenizer."""
     torch.manual_seed(1)
     tokenizer = build_tokenizer()
     model = Denoiser(tokenizer)
     machine.placed(model.train())
+    if not (out / "state.pt").exists():
+        teach(model.encoder, tokenizer, latents, machine, TAUGHT * minutes * 60)
     average = Average(model, machine.placed(Denoiser(tokenizer)), DECAY)
     optimizer = Both([model], MUON, ADAM)
     stage = Stage(out, minutes, {"model": model, "average": average, "optimizer": optimizer})
@@ -86,11 +148,11 @@ def train(latents: Latents, out: Path, minutes: float, machine: Machine) -> tupl
     alphas = noise_scheduler.alphas_cumprod
     while not stage.over():
         small = stage.fraction < SMALL_UNTIL or rng.random() < SMALL_AFTER
-        clean, captions = latents.draw(machine.latents if small else machine.large_latents, small=small)
-        captions = ["" if rng.random() < EMPTY_SHARE else caption for caption in captions]
-        times = drawn_times(len(clean))
-        noise = torch.randn_like(clean)
-        noisy = noise_scheduler.add_noise(clean, noise, times)
+        count = machine.latents if small else machine.large_latents
+        shown, wanted, times, captions, changed = batch(latents, count, small=small)
+        noisy = noise_scheduler.add_noise(shown, torch.randn_like(shown), times)
+        alpha = alphas[times].view(-1, 1, 1, 1)
+        noise = (noisy - alpha.sqrt() * wanted) / (1 - alpha).sqrt()
         moved = [each.to(machine.device, non_blocking=True) for each in (noisy, times, token_ids(tokenizer, captions))]
         with machine.autocast():
             predicted = model(*moved).float()
@@ -98,6 +160,8 @@ def train(latents: Latents, out: Path, minutes: float, machine: Machine) -> tupl
         loss = (errors * time_weights(alphas, times).to(machine.device)).mean()
         optimizer.step(loss, cosine(stage.fraction, 0.03) * warm(stage.step))
         average.update()
-        stage.stepped({"loss": loss.item(), "error": errors.mean().item(), "small": float(small)})
+        kept, made = errors.detach().cpu()[~changed], errors.detach().cpu()[changed]
+        values = {"loss": loss.item(), "error": kept.mean().item(), "changed": made.mean().nan_to_num().item()}
+        stage.stepped({**values, "small": float(small)})
     stage.save()
     return average.module, tokenizer
