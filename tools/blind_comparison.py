@@ -79,7 +79,7 @@ def methods(editor: Editor, edit: Edit, size: int) -> dict[str, Image.Image]:
     source, request = open_picture(demo.PICTURES / edit.source), edit.request()
     settings = Settings(prompt=edit.prompt, strength=edit.strength, steps=STEPS, seed=1, size=size)
     settings = editor.family.settled(settings)
-    canvas = on_white(source, working_size(source.size, settings.size, editor.family.trained))
+    canvas = on_white(source, working_size(source.size, settings.size))
     exemplar = prepared(request, 0, canvas, canvas, Means())
     own, other = (np.asarray(image, dtype=np.float32) for image in (canvas, exemplar.picture))
     faded = other + (own - other) * exemplar.edit_map[..., None]

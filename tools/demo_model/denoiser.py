@@ -27,13 +27,13 @@ SMALL_AFTER = 0.25
 TAUGHT = 0.01
 """Share of the time in which the text encoder learns alone, before the rest."""
 EMPTY_SHARE = 0.25
-CHANGED_SHARE = 0.5
+CHANGED_SHARE = 0.4
 """Share of the noisy pictures that are to become another of their family, the one that the caption tells of."""
 CHANGED_TIMES = (250, 500)
 """Time steps at which the caption begins to overrule the picture, and from which on it does so wholly."""
 BLENDED_SHARE, BLANK_SHARE, BLANK_FROM = 0.3, 0.3, 900
 """Shares of those in which the picture is on its way to the other one already, or (from a time step on) not there."""
-SEAM_SHARE, SEAM_LYING, SEAM_WIDTH, SEAM_TIMES = 0.15, 0.3, 0.25, (100, 250)
+SEAM_SHARE, SEAM_LYING, SEAM_WIDTH, SEAM_TIMES = 0.15, 0.3, 0.25, (20, 120)
 """Share of hard pastes that are to melt, and of lying seams among them; how wide the transition is, as a share of the
 side; from which time steps on the seam melts in part and wholly."""
 MUON, ADAM, DECAY = 0.02, 1e-3, 0.998
