@@ -80,7 +80,7 @@ class Latents:
         self._large: list[Tensor] = []
         self._small: list[Tensor] = []
         self._captions: list[Subject | tuple[str, ...]] = []
-        self._families: dict[int, list[int]] = {}
+        self._families: dict[int, list[tuple[int, Subject]]] = {}
         self._look()
 
     def __len__(self) -> int:
@@ -95,7 +95,7 @@ class Latents:
             for record in shard["captions"]:
                 source = _caption_source(record)
                 if isinstance(source, Subject) and source.family is not None:
-                    self._families.setdefault(source.family, []).append(len(self._captions))
+                    self._families.setdefault(source.family, []).append((len(self._captions), source))
                 self._captions.append(source)
         self._looked = time.monotonic()
 
@@ -119,13 +119,13 @@ class Latents:
         for _ in range(count):
             if families:
                 members = families[self._rng.integers(len(families))]
-                first = self._captions[members[0]]
                 if same_land:
-                    members = [index for index in members if self._captions[index].kind == first.kind]
-                before, after = self._rng.choice(members, 2, replace=False)
-                captions.append(self._captions[after].caption_against(self._rng, self._captions[before]))
+                    members = [member for member in members if member[1].kind == members[0][1].kind]
+                places = self._rng.choice(len(members), 2, replace=False)
+                (before, one), (after, other) = (members[place] for place in places)
+                captions.append(other.caption_against(self._rng, one))
             else:
-                before = after = self._rng.integers(len(source))
+                before = after = int(self._rng.integers(len(source)))
                 captions.append(self._caption(after))
             shown.append(source[before])
             wanted.append(source[after])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import multiprocessing
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -62,6 +62,7 @@ def draw(folder: Path, size: int, count: int, workers: int, over: Callable[[], b
 def _draw_shard(job: tuple[Path, int, int, int]) -> None:
     folder, size, index, count = job
     seeds = range(index * SHARD, index * SHARD + count)
+    drawn: Sequence[tuple[Scene, int | None]]
     if index % 2:
         drawn = [(painted, seed) for seed in seeds[::FAMILY] for painted in family(seed, size)][:count]
     else:

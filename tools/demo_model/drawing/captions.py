@@ -62,6 +62,7 @@ def telling(rng: np.random.Generator, kind: str, time: str, other_kind: str, oth
     subject = SUBJECTS[kind][rng.integers(len(SUBJECTS[kind]))]
     phrases = [phrase for phrase in TIMES[time] if phrase]
     phrase = phrases[rng.integers(len(phrases))]
+    forms: tuple[str, ...]
     if time == other_time:
         forms = (kind, kind, subject)
     elif kind == other_kind:
