@@ -18,7 +18,16 @@ from demo_model import autoencoder, linear_start, whiten
 from demo_model.autoencoder import LATENTS
 from demo_model.chain import SHARES
 from demo_model.crops import batches
-from demo_model.denoiser import CHANGED_TIMES, SEAM_WIDTH, Denoiser, drawn_times, melted, overruled
+from demo_model.denoiser import (
+    CHANGED_SAY,
+    CHANGED_TIMES,
+    SEAM_WIDTH,
+    Denoiser,
+    coarse_errors,
+    drawn_times,
+    melted,
+    overruled,
+)
 from demo_model.drawing.captions import SUBJECTS, TIMES
 from demo_model.latents import Latents
 from demo_model.losses import gradient_loss, texture_loss
@@ -206,13 +215,20 @@ def test_a_caption_overrules_the_picture_where_there_is_much_noise() -> None:
     shown, wanted = torch.zeros(400, 1, 4, 4), torch.ones(400, 1, 4, 4)
     first, last = CHANGED_TIMES
     noised, target = overruled(shown, wanted, torch.full((400,), last))
-    assert torch.equal(target, wanted)
+    assert torch.allclose(target, noised + CHANGED_SAY * (wanted - noised))
     assert noised.flatten(1).std(1).max() == 0
     assert 0.5 < (noised == 0).float().mean() < 0.9  # the others are on their way
     noised, target = overruled(shown, wanted, torch.full((400,), first))
     assert torch.equal(target, noised)
     noised, _ = overruled(wanted, wanted, torch.full((400,), 999))
     assert 0.1 < (noised == 0).float().mean() < 0.5  # nothing but noise
+
+
+def test_blotches_weigh_more_than_grain() -> None:
+    grain = torch.randn(4, LATENTS, 32, 32, generator=torch.Generator().manual_seed(0))
+    blotches = nn.functional.interpolate(grain[..., :4, :4], scale_factor=8)
+    assert torch.all(coarse_errors(grain) < grain.square().mean((1, 2, 3)))
+    assert torch.all(coarse_errors(blotches) > 10 * blotches.square().mean((1, 2, 3)))
 
 
 def test_hard_pastes_melt() -> None:
