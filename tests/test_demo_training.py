@@ -234,12 +234,16 @@ def test_blotches_weigh_more_than_grain() -> None:
 def test_hard_pastes_melt() -> None:
     torch.manual_seed(0)
     left, right = torch.zeros(100, 1, 32, 32), torch.ones(100, 1, 32, 32)
-    for noise, steepest in ((999, 1 / (32 * SEAM_WIDTH)), (0, 1.0)):
-        hard, soft = melted(left, right, torch.full((100,), noise))
-        steps = torch.maximum(hard.diff(dim=2).amax((1, 2, 3)), hard.diff(dim=3).amax((1, 2, 3)))
-        assert torch.equal(steps, torch.ones(100))
-        steps = torch.maximum(soft.diff(dim=2).amax((1, 2, 3)), soft.diff(dim=3).amax((1, 2, 3)))
-        assert torch.allclose(steps, torch.full((100,), steepest), atol=1e-5)
+    steepest = 1 / (32 * SEAM_WIDTH)
+
+    def steps(latents: Tensor) -> Tensor:
+        return torch.maximum(latents.diff(dim=2).amax((1, 2, 3)), latents.diff(dim=3).amax((1, 2, 3)))
+
+    shown, wanted = melted(left, right, torch.full((100,), 999))
+    assert 0.3 < (steps(shown) == 1).float().mean() < 0.7  # the others have begun to melt
+    assert torch.allclose(steps(wanted), torch.full((100,), steepest), atol=1e-5)
+    shown, wanted = melted(left, right, torch.full((100,), 0))
+    assert torch.equal(shown, wanted)
 
 
 def test_the_text_encoder_learns_what_pictures_look_like(tmp_path: Path) -> None:

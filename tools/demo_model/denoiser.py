@@ -30,15 +30,17 @@ TAUGHT = 0.01
 EMPTY_SHARE = 0.25
 CHANGED_SHARE = 0.3
 """Share of the noisy pictures that are to become another of their family, the one that the caption tells of."""
-CHANGED_TIMES, CHANGED_SAY = (400, 700), 0.5
+CHANGED_TIMES, CHANGED_SAY = (320, 620), 0.7
 """Time steps at which the caption begins to overrule the picture, and from which on it does so most; how far then."""
 COARSE = (2, 4, 8)
 """Sides of the squares over which errors are averaged and counted again."""
 BLENDED_SHARE, BLANK_SHARE, BLANK_FROM = 0.3, 0.3, 900
 """Shares of those in which the picture is on its way to the other one already, or (from a time step on) not there."""
-SEAM_SHARE, SEAM_LYING, SEAM_WIDTH, SEAM_TIMES = 0.15, 0.3, 0.25, (20, 120)
+SEAM_SHARE, SEAM_LYING, SEAM_WIDTH, SEAM_TIMES = 0.15, 0.3, 0.2, (20, 120)
 """Share of hard pastes that are to melt, and of lying seams among them; how wide the transition is, as a share of the
 side; from which time steps on the seam melts in part and wholly."""
+SEAM_UNLIKE = 0.5
+"""Share of them that are of any two pictures; the others are one land at two times of day."""
 MUON, ADAM, DECAY = 0.02, 1e-3, 0.998
 
 
@@ -116,8 +118,8 @@ def overruled(shown: Tensor, wanted: Tensor, times: Tensor) -> tuple[Tensor, Ten
 
 
 def melted(left: Tensor, right: Tensor, times: Tensor) -> tuple[Tensor, Tensor]:
-    """Return hard pastes of two of a family (n, channels, h, w), at a column or row, and what they are to become:
-    a transition as wide as a quarter of the picture, the more of it the more noise there is (n,)."""
+    """Return hard pastes of two pictures (n, channels, h, w), at a column or row, and what they are to become: a
+    transition, the more of it the more noise there is (n,). Half of the pastes are on their way there already."""
     count, side = len(times), left.shape[-1]
     turned = (torch.rand(count) < SEAM_LYING).view(-1, 1, 1, 1)
     place = (torch.arange(side) + 0.5) / side - torch.empty(count, 1, 1, 1).uniform_(0.25, 0.75)
@@ -125,6 +127,7 @@ def melted(left: Tensor, right: Tensor, times: Tensor) -> tuple[Tensor, Tensor]:
     hard, soft = (torch.where(turned, each.mT, each) for each in (hard, soft))
     first, last = SEAM_TIMES
     say = ((times - first) / (last - first)).clamp(0, 1).view(-1, 1, 1, 1)
+    hard = hard + (torch.rand(count) * (torch.rand(count) < 0.5)).view(-1, 1, 1, 1) * (soft - hard)
     shown, wanted = (left + weight * (right - left) for weight in (hard, soft))
     return shown, shown + say * (wanted - shown)
 
@@ -142,9 +145,13 @@ def batch(latents: Latents, count: int, *, small: bool) -> tuple[Tensor, Tensor,
         if not indices:
             continue
         before, after, told = latents.draw_changed(len(indices), small=small, same_land=change is melted)
+        if change is melted:
+            told = [""] * len(indices)
+            unlike = torch.rand(len(indices)) < SEAM_UNLIKE
+            after[unlike] = latents.draw(len(indices), small=small)[0][unlike]
         shown[indices], wanted[indices] = change(before, after, times[indices])
         for index, caption in zip(indices, told, strict=True):
-            captions[index] = "" if change is melted else caption
+            captions[index] = caption
     return shown, wanted, times, captions, changed
 
 
