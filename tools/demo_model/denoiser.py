@@ -28,17 +28,17 @@ SMALL_AFTER = 0.25
 TAUGHT = 0.01
 """Share of the time in which the text encoder learns alone, before the rest."""
 EMPTY_SHARE = 0.25
-CHANGED_SHARE = 0.3
+CHANGED_SHARE = 0.4
 """Share of the noisy pictures that are to become another of their family, the one that the caption tells of."""
-CHANGED_TIMES, CHANGED_SAY = (320, 620), 0.7
+CHANGED_TIMES, CHANGED_SAY = (250, 500), 0.9
 """Time steps at which the caption begins to overrule the picture, and from which on it does so most; how far then."""
 COARSE = (2, 4, 8)
 """Sides of the squares over which errors are averaged and counted again."""
 BLENDED_SHARE, BLANK_SHARE, BLANK_FROM = 0.3, 0.3, 900
 """Shares of those in which the picture is on its way to the other one already, or (from a time step on) not there."""
-SEAM_SHARE, SEAM_LYING, SEAM_WIDTH, SEAM_TIMES = 0.15, 0.3, 0.2, (20, 120)
+SEAM_SHARE, SEAM_LYING, SEAM_WIDTH, SEAM_TIMES, SEAM_SAY = 0.2, 0.3, 0.22, (20, 120), 1.5
 """Share of hard pastes that are to melt, and of lying seams among them; how wide the transition is, as a share of the
-side; from which time steps on the seam melts in part and wholly."""
+side; from which time steps on it melts in part and most; how far then: more than wholly, as sampling falls short."""
 SEAM_UNLIKE = 0.5
 """Share of them that are of any two pictures; the others are one land at two times of day."""
 MUON, ADAM, DECAY = 0.02, 1e-3, 0.998
@@ -126,7 +126,7 @@ def melted(left: Tensor, right: Tensor, times: Tensor) -> tuple[Tensor, Tensor]:
     hard, soft = (place > 0).float(), (place / SEAM_WIDTH + 0.5).clamp(0, 1)
     hard, soft = (torch.where(turned, each.mT, each) for each in (hard, soft))
     first, last = SEAM_TIMES
-    say = ((times - first) / (last - first)).clamp(0, 1).view(-1, 1, 1, 1)
+    say = SEAM_SAY * ((times - first) / (last - first)).clamp(0, 1).view(-1, 1, 1, 1)
     hard = hard + (torch.rand(count) * (torch.rand(count) < 0.5)).view(-1, 1, 1, 1) * (soft - hard)
     shown, wanted = (left + weight * (right - left) for weight in (hard, soft))
     return shown, shown + say * (wanted - shown)
