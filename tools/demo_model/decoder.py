@@ -23,7 +23,7 @@ from .stage import Stage, cosine, warm
 from .text import build_tokenizer, token_ids
 
 ADVERSARIAL_WEIGHT = 0.3
-TEXTURE_WEIGHT, ENERGY_WEIGHT = 1.0, 0.2
+TEXTURE_WEIGHT, ENERGY_WEIGHT = 1.0, 0.05
 ALONE = 0.06
 """Share of the time in which the discriminator learns before it has a say."""
 SOFT_SHARE = 0.4
