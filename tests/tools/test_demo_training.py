@@ -18,14 +18,27 @@ from demo_model import autoencoder, linear_start, whiten
 from demo_model.autoencoder import LATENTS
 from demo_model.chain import SHARES
 from demo_model.crops import batches
-from demo_model.denoiser import Denoiser, drawn_times
-from demo_model.losses import gradient_loss, texture_loss
+from demo_model.denoiser import (
+    CHANGED_SAY,
+    CHANGED_TIMES,
+    SEAM_SAY,
+    SEAM_WIDTH,
+    Denoiser,
+    coarse_errors,
+    drawn_times,
+    melted,
+    overruled,
+)
+from demo_model.drawing.captions import SUBJECTS, TIMES
+from demo_model.latents import Latents
+from demo_model.losses import energy_loss, gradient_loss, texture_loss
 from demo_model.machine import MACHINES
 from demo_model.optimizers import Average, Both, orthogonalized
 from demo_model.photographs import PHOTOGRAPHS
-from demo_model.scenes import HARD, SHARD, draw, shards
+from demo_model.scenes import FAMILY, HARD, SHARD, Subject, draw, family, shards
 from demo_model.stage import Stage
-from demo_model.text import build_tokenizer, token_ids
+from demo_model.text import WIDTH, build_text_encoder, build_tokenizer, token_ids
+from demo_model.words import teach
 from diffusers import StableDiffusionPipeline
 from torch import Tensor, nn
 
@@ -143,11 +156,111 @@ def test_scenes_are_drawn_once_and_the_hard_ones_more_often(tmp_path: Path) -> N
     found = shards(tmp_path)
     assert sum(len(shard.subjects) for shard in found) == 2 * SHARD
     assert all(path.stat().st_mtime_ns == when for path, when in times.items())
-    for shard in found:
-        for seed, subject in enumerate(shard.subjects):
-            kind, light = HARD.get(seed % 10, (None, None))
-            assert kind in (None, subject.kind)
-            assert light in (None, subject.time)
+    plain, families = found
+    for seed, subject in enumerate(plain.subjects):
+        kind, light = HARD.get(seed % 10, (None, None))
+        assert kind in (None, subject.kind)
+        assert light in (None, subject.time)
+        assert subject.family is None
+    assert [subject.family for subject in families.subjects] == [
+        SHARD + place - place % FAMILY for place in range(SHARD)
+    ]
+
+
+def test_a_family_is_one_land_at_all_times_and_other_lands_under_one_sky() -> None:
+    painted = family(7, 64)
+    assert len(painted) == FAMILY
+    at_all_times, under_one_sky = painted[: len(TIMES)], [painted[0], *painted[len(TIMES) : -2]]
+    assert {each.time for each in at_all_times} == set(TIMES)
+    assert len({each.kind for each in at_all_times}) == len({each.time for each in under_one_sky}) == 1
+    assert len({each.kind for each in painted}) == FAMILY - len(TIMES) + 1
+
+    def edges(picture: np.ndarray) -> np.ndarray:
+        return np.abs(np.diff(picture[40:].astype(float).mean(2), axis=1)).ravel()
+
+    day, cloudy = (next(each.picture for each in at_all_times if each.time == time) for time in ("day", "cloudy"))
+    assert np.corrcoef(edges(day), edges(cloudy))[0, 1] > 0.8  # the same things stand in the same places
+    skies = [each.picture[:4].astype(float) for each in under_one_sky]
+    assert all(np.abs(sky - skies[0]).mean() < 12 for sky in skies)
+    assert max(np.abs(each.picture[:4] - skies[0]).mean() for each in at_all_times) > 24
+
+
+def _family_shard(folder: Path) -> list[Subject]:
+    """Write a shard of two families, in which every latent is filled with its place."""
+    subjects = [Subject(kind, time, (), number) for number in (3, 9) for kind in ("snow", "sea") for time in TIMES]
+    values = torch.arange(len(subjects), dtype=torch.float16).view(-1, 1, 1, 1).expand(-1, LATENTS, 4, 4)
+    records = [vars(subject) for subject in subjects]
+    torch.save({"large": values.clone(), "small": values.clone(), "captions": records}, folder / "latents-00000.pt")
+    return subjects
+
+
+@pytest.mark.parametrize("same_land", [False, True])
+def test_what_changes_stays_in_its_family_and_is_told(tmp_path: Path, same_land: bool) -> None:
+    """Each caption is true of what is wanted and not of what is shown."""
+    subjects = _family_shard(tmp_path)
+    shown, wanted, captions = Latents(tmp_path, (1,)).draw_changed(200, small=True, same_land=same_land)
+    for before, after, caption in zip(shown[:, 0, 0, 0].tolist(), wanted[:, 0, 0, 0].tolist(), captions, strict=True):
+        one, other = subjects[int(before)], subjects[int(after)]
+        assert one != other
+        assert one.family == other.family
+        assert not same_land or one.kind == other.kind
+        told_kind = any(phrase in caption for phrase in (*SUBJECTS[other.kind], other.kind))
+        told_time = any(phrase in caption for phrase in (*filter(None, TIMES[other.time]), other.time))
+        clouds = other.time == "cloudy" and "clouds" in caption
+        assert (one.kind != other.kind) <= told_kind, (one, other, caption)
+        assert (one.time != other.time) <= (told_time or clouds), (one, other, caption)
+
+
+def test_a_caption_overrules_the_picture_where_there_is_much_noise() -> None:
+    torch.manual_seed(0)
+    shown, wanted = torch.zeros(400, 1, 4, 4), torch.ones(400, 1, 4, 4)
+    first, last = CHANGED_TIMES
+    noised, target = overruled(shown, wanted, torch.full((400,), last))
+    assert torch.allclose(target, noised + CHANGED_SAY * (wanted - noised))
+    assert noised.flatten(1).std(1).max() == 0
+    assert 0.5 < (noised == 0).float().mean() < 0.9  # the others are on their way
+    noised, target = overruled(shown, wanted, torch.full((400,), first))
+    assert torch.equal(target, noised)
+    noised, _ = overruled(wanted, wanted, torch.full((400,), 999))
+    assert 0.1 < (noised == 0).float().mean() < 0.5  # nothing but noise
+
+
+def test_blotches_weigh_more_than_grain() -> None:
+    grain = torch.randn(4, LATENTS, 32, 32, generator=torch.Generator().manual_seed(0))
+    blotches = nn.functional.interpolate(grain[..., :4, :4], scale_factor=8)
+    assert torch.all(coarse_errors(grain) < grain.square().mean((1, 2, 3)))
+    assert torch.all(coarse_errors(blotches) > 10 * blotches.square().mean((1, 2, 3)))
+
+
+def test_hard_pastes_melt() -> None:
+    torch.manual_seed(0)
+    left, right = torch.zeros(100, 1, 32, 32), torch.ones(100, 1, 32, 32)
+    steepest = 1 / (32 * SEAM_WIDTH)
+
+    def steps(latents: Tensor) -> Tensor:
+        return torch.maximum(latents.diff(dim=2).amax((1, 2, 3)), latents.diff(dim=3).amax((1, 2, 3)))
+
+    shown, wanted = melted(left, right, torch.full((100,), 999))
+    assert 0.3 < (steps(shown) == 1).float().mean() < 0.7  # the others have begun to melt
+    assert torch.all(steps(wanted - (1 - SEAM_SAY) * shown) / SEAM_SAY < steepest + 1e-5)
+    shown, wanted = melted(left, right, torch.full((100,), 0))
+    assert torch.equal(shown, wanted)
+
+
+def test_the_text_encoder_learns_what_pictures_look_like(tmp_path: Path) -> None:
+    """Without it, captions of the finished model had no effect."""
+    subjects = [Subject(kind, "day", (), None) for kind in ("snow", "sea") * 20]
+    values = torch.tensor([1.0, -1.0] * 20).half().view(-1, 1, 1, 1).expand(-1, LATENTS, 8, 8).clone()
+    records = [vars(subject) for subject in subjects]
+    torch.save({"large": values, "small": values, "captions": records}, tmp_path / "latents-00000.pt")
+    torch.manual_seed(0)
+    tokenizer = build_tokenizer()
+    encoder = build_text_encoder(tokenizer)
+    left = teach(encoder, tokenizer, Latents(tmp_path, (1,)), MACHINES["cpu"](), 4.0)
+    assert left < 0.5
+    with torch.no_grad():
+        snow, sea = encoder(token_ids(tokenizer, ["snow", "sea"])).last_hidden_state
+    assert (snow - sea)[2:].norm(dim=-1).min() > 0.2 * WIDTH**0.5
 
 
 def test_the_autoencoder_starts_as_a_block_pca(pictures: Tensor) -> None:
@@ -217,6 +330,7 @@ def test_texture_asks_for_as_much_and_not_for_the_same() -> None:
     flat = torch.zeros_like(one)
     assert texture_loss(one, other) < 0.2 * texture_loss(one, flat)
     assert gradient_loss(one, other) > gradient_loss(one, flat)
+    assert energy_loss(one, other) < 0.1 < 0.9 < energy_loss(flat, one)
 
 
 def test_every_batch_has_all_noise_levels() -> None:

@@ -16,14 +16,14 @@ from torch import Tensor
 from .autoencoder import psnr
 from .denoiser import Denoiser
 from .export import scheduler
-from .losses import Discriminator, balance, hinge, reconstruction_loss, texture_loss
+from .losses import Discriminator, balance, energy_loss, hinge, reconstruction_loss, texture_loss
 from .machine import Machine
 from .optimizers import Average, Both
 from .stage import Stage, cosine, warm
 from .text import build_tokenizer, token_ids
 
 ADVERSARIAL_WEIGHT = 0.3
-TEXTURE_WEIGHT = 0.5
+TEXTURE_WEIGHT, ENERGY_WEIGHT = 1.0, 0.05
 ALONE = 0.06
 """Share of the time in which the discriminator learns before it has a say."""
 SOFT_SHARE = 0.4
@@ -83,6 +83,7 @@ def train(
         verdict.backward()
         critic.step()
         loss = reconstruction_loss(decoded, pictures) + TEXTURE_WEIGHT * texture_loss(decoded, pictures)
+        loss = loss + ENERGY_WEIGHT * energy_loss(decoded, pictures)
         clear = round(SOFT_SHARE * len(pictures))
         values = {"loss": loss.item(), "verdict": verdict.item(), "psnr": psnr(decoded[clear:], pictures[clear:])}
         if stage.fraction > ALONE:

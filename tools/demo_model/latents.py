@@ -14,7 +14,7 @@ from torch import Tensor
 from .crops import halved
 from .machine import Machine
 from .photographs import Photographs
-from .scenes import Subject, shards
+from .scenes import Subject, shards, subject
 
 LOOK_EVERY = 60.0
 BATCH = {"cpu": 4, "cuda": 50}
@@ -51,6 +51,10 @@ def encode_all(
         rng = np.random.default_rng((3, index))
         pictures = np.array(shard.pictures)
         turned = rng.random(len(pictures)) < 0.5
+        families = np.array(
+            [index if each.family is None else each.family for index, each in enumerate(shard.subjects)]
+        )
+        turned = turned[np.unique(families, return_index=True)[1]][np.unique(families, return_inverse=True)[1]]
         pictures[turned] = pictures[turned, :, ::-1]
         captions: list[Subject | tuple[str, ...]] = [*shard.subjects]
         if photographs.captioned:
@@ -76,6 +80,7 @@ class Latents:
         self._large: list[Tensor] = []
         self._small: list[Tensor] = []
         self._captions: list[Subject | tuple[str, ...]] = []
+        self._families: dict[int, list[tuple[int, Subject]]] = {}
         self._look()
 
     def __len__(self) -> int:
@@ -87,7 +92,11 @@ class Latents:
             self._known.add(path)
             self._large.extend(shard["large"])
             self._small.extend(shard["small"])
-            self._captions.extend(_caption_source(record) for record in shard["captions"])
+            for record in shard["captions"]:
+                source = _caption_source(record)
+                if isinstance(source, Subject) and source.family is not None:
+                    self._families.setdefault(source.family, []).append((len(self._captions), source))
+                self._captions.append(source)
         self._looked = time.monotonic()
 
     def draw(self, count: int, *, small: bool) -> tuple[Tensor, list[str]]:
@@ -97,6 +106,30 @@ class Latents:
         source = self._small if small else self._large
         chosen = self._rng.integers(len(source), size=count)
         return torch.stack([source[index] for index in chosen]).float(), [self._caption(index) for index in chosen]
+
+    def draw_changed(self, count: int, *, small: bool, same_land: bool = False) -> tuple[Tensor, Tensor, list[str]]:
+        """Return latents, others of the same families, and captions that are true of the others alone.
+
+        With `same_land` they differ in the time of day alone. Where there are no families yet, the others are
+        the same and their captions true of them.
+        """
+        source = self._small if small else self._large
+        families = list(self._families.values())
+        shown, wanted, captions = [], [], []
+        for _ in range(count):
+            if families:
+                members = families[self._rng.integers(len(families))]
+                if same_land:
+                    members = [member for member in members if member[1].kind == members[0][1].kind]
+                places = self._rng.choice(len(members), 2, replace=False)
+                (before, one), (after, other) = (members[place] for place in places)
+                captions.append(other.caption_against(self._rng, one))
+            else:
+                before = after = int(self._rng.integers(len(source)))
+                captions.append(self._caption(after))
+            shown.append(source[before])
+            wanted.append(source[after])
+        return torch.stack(shown).float(), torch.stack(wanted).float(), captions
 
     def _caption(self, index: int) -> str:
         source = self._captions[index]
@@ -108,4 +141,4 @@ class Latents:
 def _caption_source(record: dict | list[str]) -> Subject | tuple[str, ...]:
     if isinstance(record, list):
         return tuple(record)
-    return Subject(record["kind"], record["time"], tuple(record["tags"]))
+    return subject(record)

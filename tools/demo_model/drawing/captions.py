@@ -55,3 +55,19 @@ def caption(rng: np.random.Generator, kind: str, time: str, tags: list[str]) -> 
     if things and rng.random() < 0.8:
         subject += " with " + " and ".join(things[:2])
     return f"{subject} {TIMES[time][rng.integers(len(TIMES[time]))]}".strip()
+
+
+def telling(rng: np.random.Generator, kind: str, time: str, other_kind: str, other_time: str) -> str:
+    """Return a caption of what a scene of this `kind` and `time` shows and one of the other kind or time does not."""
+    subject = SUBJECTS[kind][rng.integers(len(SUBJECTS[kind]))]
+    phrases = [phrase for phrase in TIMES[time] if phrase]
+    phrase = phrases[rng.integers(len(phrases))]
+    forms: tuple[str, ...]
+    if time == other_time:
+        forms = (kind, kind, subject)
+    elif kind == other_kind:
+        word = TIME_WORDS.get(time, phrase)
+        forms = (word, word, phrase, f"{subject} {phrase}", f"{kind}, {word}")
+    else:
+        forms = (f"{subject} {phrase}", f"{kind}, {TIME_WORDS.get(time, phrase)}")
+    return str(forms[rng.integers(len(forms))])

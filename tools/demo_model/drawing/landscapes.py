@@ -32,8 +32,13 @@ class Scene:
     tags: tuple[str, ...]
 
 
-def scene(seed: int, height: int, width: int, kind: str | None = None, time: str | None = None) -> Scene:
-    """Paint the landscape of this `seed`; `kind` and `time` are drawn from it unless given."""
+def scene(
+    seed: int, height: int, width: int, kind: str | None = None, time: str | None = None, land_seed: int | None = None
+) -> Scene:
+    """Paint the landscape of this `seed`; `kind` and `time` are drawn from it unless given.
+
+    With `land_seed` what stands under the sky is drawn from that, and is the same land at every `time`.
+    """
     rng = np.random.default_rng(seed)
     canvas = Canvas(rng, height, width)
     kind = kind or str(rng.choice(KINDS))
@@ -41,6 +46,8 @@ def scene(seed: int, height: int, width: int, kind: str | None = None, time: str
     low, high = {"forest": (0.5, 0.7), "mountains": (0.56, 0.76)}.get(kind, (0.33, 0.58))
     canvas.horizon = rng.uniform(low, high)
     paint_sky(canvas)
+    if land_seed is not None:
+        canvas.rng = rng = np.random.default_rng(land_seed)
     _painters()[kind](canvas)
     if canvas.time == "fog":
         paint_fog(canvas)
