@@ -26,7 +26,7 @@ class DemoEdit:
     name: str
     source: str
     exemplars: tuple[tuple[str, str], ...]
-    flags: tuple[str, ...]
+    flags: str
     description: str
 
     def arguments(self, folder: Path) -> list[str]:
@@ -39,7 +39,7 @@ class DemoEdit:
         ]
         files = [part for flag, kind in outputs.items() for part in (flag, str(folder / f"{self.name}-{kind}.png"))]
         source = str(demo.IMAGES / self.source)
-        return ["edit", "--source", source, *exemplars, "--size", str(SIZE), *self.flags, *files]
+        return ["edit", "--source", source, *exemplars, "--size", str(SIZE), *shlex.split(self.flags), *files]
 
 
 DEMO_EDITS = (
@@ -47,15 +47,14 @@ DEMO_EDITS = (
         "evening-sky",
         "aitzgorri.jpg",
         (("sunset.jpg", "map_sky_aitzgorri.png"),),
-        ("--prompt", "a meadow at sunset", "--guidance-scale", "2", "--strength", "0.5", "--keep-white"),
+        '--prompt "a meadow at sunset" --guidance-scale 2 --strength 0.5 --keep-white',
         "a meadow with the sky of another photograph",
     ),
     DemoEdit(
         "beach-to-snow",
         "beach.jpg",
         (("snow.jpg", "map_left_to_right_4x3.png"),),
-        ("--prompt", "snow", "--guidance-scale", "2", "--threshold", "log", "--strength", "0.9", "--hold", "0.7")
-        + ("--lay-up-to", "0.5", "--keep-white"),
+        "--prompt snow --guidance-scale 2 --threshold log --strength 0.9 --hold 0.7 --lay-up-to 0.5 --keep-white",
         "a beach that changes into a winter landscape from left to right",
     ),
 )
