@@ -229,6 +229,7 @@ def test_blotches_weigh_more_than_grain() -> None:
     grain = torch.randn(4, LATENTS, 32, 32, generator=torch.Generator().manual_seed(0))
     blotches = nn.functional.interpolate(grain[..., :4, :4], scale_factor=8)
     assert torch.all(coarse_errors(grain) < grain.square().mean((1, 2, 3)))
+    assert coarse_errors(grain[..., :3, :3]).shape == (4,)  # squares that do not fit are left out
     assert torch.all(coarse_errors(blotches) > 10 * blotches.square().mean((1, 2, 3)))
 
 

@@ -97,7 +97,7 @@ def coarse_errors(difference: Tensor) -> Tensor:
     little in the mean square, and are seen as blotches.
     """
     total = difference.new_zeros(len(difference))
-    for side in COARSE:
+    for side in (side for side in COARSE if side <= min(difference.shape[2:])):
         total = total + side * functional.avg_pool2d(difference, side).square().mean((1, 2, 3))
     return total
 
