@@ -130,7 +130,7 @@ def test_a_whole_run(run: Command, given_files: Path, tmp_path: Path, capsys: py
     assert "The paper judged 3000 edits, this run 4." in table
     assert "FID says little at all" in table
     assert "This Inception has 16 features, not 2048: it is a stand-in, and its FID means nothing." in table
-    assert f"| FID's reference | {2 * COUNT} pictures: the sources and exemplars, each once |" in table
+    assert f"| FID's reference | {2 * COUNT} images: the sources and exemplars, each once |" in table
     assert Image.open(files[2]).height > COUNT * 256
 
 
@@ -226,13 +226,13 @@ def test_other_settings_are_refused(
         (("--webui", "http://127.0.0.1:9"), 2, "model: given beside --webui (expected either --model or --webui)."),
         (("--images", "{tmp}"), 2, "out: lies in --images, whose images its own would join (expected another"),
         (("--count", 1), 2, "count: 1 (expected at least 2)."),
-        (("--steps", 1), 2, "steps: 1, which at strength 0.8 leaves no step to run"),
+        (("--steps", 1), 2, "steps: 1, which at strength 0.8 runs no step"),
         (("--images", "{tmp}/none"), 2, "which is no folder (expected a folder of images)."),
         (("--maps", "{tmp}/empty"), 2, "in which there is no image (expected a folder of images)."),
         (("--reference", "{tmp}/none"), 2, "reference: "),
         (("--out", "{tmp}/.."), 2, "which has files but no run.json (expected an empty folder"),
-        (("--out", "{tmp}/a file"), 2, "out: '{tmp}/a file', which cannot be made: File exists (expected a folder"),
-        (("--out", "/proc/x"), 2, "out: '/proc/x', which cannot be made: No such file"),
+        (("--out", "{tmp}/a file"), 2, "out: '{tmp}/a file', which cannot be created: File exists (expected a folder"),
+        (("--out", "/proc/x"), 2, "out: '/proc/x', which cannot be created: No such file"),
         (("--clip", "{tmp}"), 1, "clip: '{tmp}' cannot be loaded: "),
         (("--inception", "{tmp}/none"), 1, "inception: '{tmp}/none' cannot be used: "),
         (("--model", "{tmp}"), 1, "edit 0: model: '{tmp}' cannot be loaded: there is no model_index.json in it"),
@@ -256,7 +256,7 @@ def test_maps_and_reference_of_ones_own(run: Command, tmp_path: Path) -> None:
             image.save(tmp_path / folder / f"{number}.png")
     assert run("--maps", tmp_path / "maps", "--reference", tmp_path / "real") == 0
     table = (tmp_path / "out" / "table1.md").read_text("utf-8")
-    assert f"| FID's reference | 5 pictures: {tmp_path / 'real'} |" in table
+    assert f"| FID's reference | 5 images: {tmp_path / 'real'} |" in table
     assert "| maps | 1 files, " in table
     Image.new("L", (8, 8), 200).save(tmp_path / "maps" / "0.png")
     with pytest.raises(RequestError, match="maps: '0.png', which is nowhere darker than middle grey"):
