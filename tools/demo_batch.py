@@ -50,6 +50,11 @@ class DemoModel:
         self._alphas = self._pipeline.scheduler.alphas_cumprod
 
     @property
+    def channels(self) -> int:
+        """Channels of a latent."""
+        return int(self._pipeline.vae.config.latent_channels)
+
+    @property
     def unet(self) -> torch.nn.Module:
         """The denoiser, for hooks."""
         return self._pipeline.unet
@@ -65,7 +70,7 @@ class DemoModel:
 
     @torch.inference_mode()
     def encoded(self, images: list[np.ndarray]) -> Tensor:
-        """Clean latents `[n, 4, h, w]`."""
+        """Clean latents `[n, channels, h, w]`."""
         pixels = torch.from_numpy(np.stack(images)).permute(0, 3, 1, 2).float() / 127.5 - 1
         vae = self._pipeline.vae
         latents = torch.cat([vae.encode(each[None].to(self._dtype)).latent_dist.mode() for each in pixels])
@@ -102,7 +107,7 @@ class DemoModel:
         blend: Blend = as_in_the_engine,
         renoised: bool = False,
     ) -> Tensor:
-        """Edit every source `[n, 4, h, w]` with its exemplar under its release map `[n, 1, h, w]`.
+        """Edit every source `[n, channels, h, w]` with its exemplar under its release map `[n, 1, h, w]`.
 
         `renoised`: as LCM and Turbo sample, with noise of its own in every step; otherwise Euler's method.
         """

@@ -99,7 +99,7 @@ def test_the_demo_says_where_things_are_and_what_they_show(tmp_path: Path, capsy
     for edit in DEMO_EDITS:
         sheet = tmp_path / "demo" / f"{edit.name}.png"
         assert str(sheet) in told
-        assert edit.shows in told
+        assert edit.description in told
         result = Image.open(tmp_path / "demo" / f"{edit.name}-edit.png")
         pasted = Image.open(tmp_path / "demo" / f"{edit.name}-composite.png")
         assert Image.open(sheet).width > (2 * len(edit.exemplars) + 3) * result.width

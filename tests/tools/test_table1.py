@@ -259,7 +259,7 @@ def test_maps_and_reference_of_ones_own(run: Command, tmp_path: Path) -> None:
     assert f"| FID's reference | 5 images: {tmp_path / 'real'} |" in table
     assert "| maps | 1 files, " in table
     Image.new("L", (8, 8), 200).save(tmp_path / "maps" / "0.png")
-    with pytest.raises(RequestError, match="maps: '0.png', which is nowhere darker than middle grey"):
+    with pytest.raises(RequestError, match="maps: '0.png', which is nowhere darker than middle gray"):
         Plan(tmp_path / "real", 0, SIDE, tmp_path / "maps").inputs(next(Plan(tmp_path / "real", 0, SIDE).edits(1)))
 
 

@@ -32,7 +32,7 @@ class DenoiserResponse:
 
 
 def denoiser_response(bench: DemoModel, latents: Tensor) -> DenoiserResponse:
-    """What the denoiser sees in clean latents `[n, 4, h, w]`."""
+    """What the denoiser sees in clean latents `[n, channels, h, w]`."""
     denoising_loss, features = torch.zeros(len(latents), *latents.shape[-2:]), []
     for time in TIMES:
         noise = torch.randn(latents.shape[1:], generator=torch.Generator().manual_seed(time)).expand_as(latents)

@@ -46,7 +46,7 @@ def why_cells() -> list[Cell]:
 
 @dataclass(frozen=True)
 class Batch:
-    """Some pairs: clean latents `[n, 4, h, w]`, edit maps in pixels `[SIZE, SIZE]` and in cells `[n, 1, h, w]`."""
+    """Some pairs: clean latents `[n, channels, h, w]`, edit maps in pixels `[SIZE, SIZE]` and in cells `[n, 1, h, w]`."""
 
     pairs: list[Pair]
     source: Tensor
@@ -73,7 +73,7 @@ def batch_of(pairs: list[Pair], latents: Tensor, first_fresh: int) -> Batch:
 
 @dataclass(frozen=True)
 class Result:
-    """What one method made of a batch. `latents` `[n, 4, h, w]`, `images` float32 RGB in [0, 1]."""
+    """What one method made of a batch. `latents` `[n, channels, h, w]`, `images` float32 RGB in [0, 1]."""
 
     latents: Tensor
     images: list[Pixels]

@@ -35,7 +35,7 @@ def steps_of(strength: float) -> int:
 def edited(
     method: Method, bench: DemoModel, source: Tensor, exemplar: Tensor, maps: Tensor, strength: float, seed: int
 ) -> Tensor:
-    """Results of `source` and `exemplar` `[n, 4, h, w]` under `maps` `[n, 1, h, w]`, latents."""
+    """Results of `source` and `exemplar` `[n, channels, h, w]` under `maps` `[n, 1, h, w]`, latents."""
     steps = steps_of(strength)
     release, blend = method.release(maps, steps), method.blend(bench, strength)
     held = method.held(source, exemplar, maps)
