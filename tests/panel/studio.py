@@ -65,6 +65,15 @@ class Studio:
         self.rendered()
         return np.asarray(decoded(self.canvas.evaluate("canvas => canvas.toDataURL()")).convert("RGB")).astype(int)
 
+    def shows(self, x: int, y: int, color: tuple[int, int, int]) -> bool:
+        """Whether a pixel of the canvas gets this color, within 5 seconds: a first rendering may take longer to begin
+        than `rendered` waits."""
+        for _ in range(10):
+            if np.abs(self.seen()[y, x] - color).max() <= 2:
+                return True
+            self.page.wait_for_timeout(150)
+        return False
+
     def source(self) -> Image.Image:
         """The source as the browser has it: gradio may have sent it as a lossy WebP."""
         text = self.page.evaluate(
