@@ -46,7 +46,7 @@ def why_cells() -> list[Cell]:
 
 @dataclass(frozen=True)
 class Batch:
-    """Some pairs: clean latents `[n, channels, h, w]`, edit maps in pixels `[SIZE, SIZE]` and in cells `[n, 1, h, w]`."""
+    """Some pairs: clean latents `[n, channels, h, w]`, edit maps in pixels `[SIZE, SIZE]` and cells `[n, 1, h, w]`."""
 
     pairs: list[Pair]
     source: Tensor
