@@ -52,6 +52,7 @@ def _one_thread() -> None:
 
 @pytest.fixture(scope="session")
 def pipeline() -> StableDiffusionImg2ImgPipeline:
+    pytest.importorskip("diffusers")
     from helpers.tiny_sd1 import random_pipeline
 
     return random_pipeline()
