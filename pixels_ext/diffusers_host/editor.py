@@ -27,10 +27,11 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from pixels_ext.core.release import ExemplarMaps, down_sample, release_map, source_release
+from pixels_ext.core.release import ExemplarMaps, release_map, source_release
 from pixels_ext.core.suggest_strength import StrengthSuggestion
 from pixels_ext.core.surgery import surgical_latent
 from pixels_ext.diffusers_host.canvas import Padding, source_canvas, to_image, working_size
+from pixels_ext.diffusers_host.exemplar_latents import encode_exemplar
 from pixels_ext.diffusers_host.extras import NO_EXTRAS, Extras
 from pixels_ext.diffusers_host.families import Family, family_of
 from pixels_ext.diffusers_host.loading import load_family
@@ -149,9 +150,7 @@ class Editor:
         does, and when every map is white."""
         canvas = self._canvas(source, settings)
         check_maps(request, source.size, self.map_providers)
-        exemplars = (
-            prepare_exemplar(request, i, canvas, canvas, self.map_providers) for i in range(len(request.exemplars))
-        )
+        exemplars = self._prepare_exemplars(request, range(len(request.exemplars)), canvas, canvas)
         settings = self.family.with_default_sampler(settings)
         suggestion = suggest_strength(canvas, exemplars, settings, self.family, self._padding(canvas))
         self.family.free_hooks()
@@ -160,12 +159,16 @@ class Editor:
     def composite(self, source: Image.Image, request: EditRequest, settings: Settings) -> Image.Image:
         """The image of the surgical latent: all exemplars pasted onto the source, without running the model."""
         canvas = self._canvas(source, settings)
-        count = len(request.exemplars)
-        exemplars = (prepare_exemplar(request, index, canvas, canvas, self.map_providers) for index in range(count))
+        exemplars = self._prepare_exemplars(request, range(len(request.exemplars)), canvas, canvas)
         return tag_srgb(composite(canvas, exemplars, settings.steps_run))
 
     def _canvas(self, source: Image.Image, settings: Settings) -> Image.Image:
         return source_canvas(source, working_size(source.size, settings.size))
+
+    def _prepare_exemplars(
+        self, request: EditRequest, indices: Iterable[int], source: Image.Image, canvas: Image.Image
+    ) -> Iterator[PreparedExemplar]:
+        return (prepare_exemplar(request, index, source, canvas, self.map_providers) for index in indices)
 
     def _padding(self, canvas: Image.Image) -> Padding:
         return Padding(canvas.size, self.family.size_multiple, self.family.vae_scale_factor)
@@ -184,7 +187,7 @@ class Editor:
         and placed over it. Both have the working size."""
 
         def exemplars() -> Iterator[PreparedExemplar]:
-            return (prepare_exemplar(request, index, source, canvas, self.map_providers) for index in group)
+            return self._prepare_exemplars(request, group, source, canvas)
 
         padding = self._padding(canvas)
         latents, snapshots = self._denoise(canvas, exemplars(), padding, settings, seeds, request.substep_release)
@@ -225,10 +228,9 @@ class Editor:
 
         def encode_exemplars() -> Iterator[tuple[Tensor, Tensor]]:
             for exemplar in exemplars:
-                maps = exemplar.maps(lambda values: down_sample(padding.map_tensor(values), size))
+                latent, maps = encode_exemplar(family, padding, exemplar, size)
                 all_maps.append(maps)
-                placed = source_release(maps, steps).to(init_latent.device)
-                yield encode_image(family, padding.image_tensor(exemplar.image)), placed
+                yield latent, source_release(maps, steps).to(init_latent.device)
 
         surgical = surgical_latent(init_latent, encode_exemplars())
         family.free_hooks()

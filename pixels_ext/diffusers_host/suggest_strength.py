@@ -8,9 +8,10 @@ from typing import Any
 from PIL import Image
 from torch import Tensor
 
-from pixels_ext.core.release import ExemplarMaps, down_sample, release_map, source_release
+from pixels_ext.core.release import ExemplarMaps, release_map, source_release
 from pixels_ext.core.suggest_strength import MIN_SIGNAL, STRENGTHS, StrengthSuggestion, suggest_from_latents
 from pixels_ext.diffusers_host.canvas import Padding
+from pixels_ext.diffusers_host.exemplar_latents import encode_exemplar
 from pixels_ext.diffusers_host.families import Family
 from pixels_ext.diffusers_host.nan_check import encode_image
 from pixels_ext.diffusers_host.pipeline_hook import scales_at
@@ -43,9 +44,8 @@ def suggest_strength(
     latents: list[tuple[Tensor, Tensor]] = []
     for exemplar in exemplars:
         # Only the threshold "log" depends on the number of steps, which depends on the strength: an approximation.
-        maps = exemplar.maps(lambda values: down_sample(padding.map_tensor(values), size))
-        release = source_release(maps, settings.steps).to(init_latent.device)
-        latents.append((encode_image(family, padding.image_tensor(exemplar.image)), release))
+        latent, maps = encode_exemplar(family, padding, exemplar, size)
+        latents.append((latent, source_release(maps, settings.steps).to(init_latent.device)))
         all_maps.append(maps)
     release = release_map(all_maps, settings.steps).to(init_latent.device)
     return suggest_from_latents(init_latent, latents, _start_sigmas(scheduler, settings.steps), release)

@@ -52,31 +52,31 @@ def passes(request: EditRequest) -> list[list[int]]:
 
 
 def prepare_exemplar(
-    request: EditRequest, index: int, source: Image.Image, canvas: Image.Image, means: MapProviders
+    request: EditRequest, index: int, source: Image.Image, canvas: Image.Image, providers: MapProviders
 ) -> PreparedExemplar:
     """Place exemplar `index` of `request` on the canvas and make its edit map: shaped, combined with the second map,
     and white where the exemplar does not cover the canvas.
 
     `source`: the image that maps are made from and aligned with, RGB at the size of the edit. `canvas`: the image of
-    the same size that is edited, which in later passes of an iterative edit is not `source`. `means`: the inpaint mask
-    and models that maps can be made with. Raises `RequestError` naming the exemplar's field.
+    the same size that is edited, which in later passes of an iterative edit is not `source`. `providers`: the inpaint
+    mask and models that maps can be made with. Raises `RequestError` naming the exemplar's field.
     """
     exemplar = request.exemplars[index]
-    scene = _scene(request, exemplar, source, canvas.size, means)
+    context = _map_context(request, exemplar, source, canvas.size, providers)
     with _errors_below(f"exemplars[{index}]"):
-        edit_map, limited_map = _combined_maps(exemplar, scene)
+        edit_map, limited_map = _combined_maps(exemplar, context)
     return PreparedExemplar(
-        paste_over_source(canvas, scene.placed),
-        protect_uncovered(edit_map, scene.placed),
+        paste_over_source(canvas, context.placed),
+        protect_uncovered(edit_map, context.placed),
         exemplar.threshold or request.threshold,
-        None if limited_map is None else protect_uncovered(limited_map, scene.placed),
+        None if limited_map is None else protect_uncovered(limited_map, context.placed),
         exemplar.hold,
         exemplar.lay_up_to,
         exemplar.seam_width,
     )
 
 
-def unshaped_map(request: EditRequest, index: int, field: str, source: Image.Image, means: MapProviders) -> Map:
+def unshaped_map(request: EditRequest, index: int, field: str, source: Image.Image, providers: MapProviders) -> Map:
     """One map of exemplar `index` before shaping, float32 `[H, W]` in [0, 1], of the size of `source` (RGB). `field`:
     "edit_map" or "second_map". Raises `RequestError`, also if the exemplar has no such map."""
     exemplar = request.exemplars[index]
@@ -84,32 +84,32 @@ def unshaped_map(request: EditRequest, index: int, field: str, source: Image.Ima
         edit_map = getattr(exemplar, field)
         if edit_map is None:
             raise RequestError("", "is missing", "a map")
-        _check_map(edit_map, source.size, means)
-        return _make_map(edit_map, _scene(request, exemplar, source, source.size, means))
+        _check_map(edit_map, source.size, providers)
+        return _make_map(edit_map, _map_context(request, exemplar, source, source.size, providers))
 
 
-def _scene(
-    request: EditRequest, exemplar: Exemplar, source: Image.Image, size: tuple[int, int], means: MapProviders
+def _map_context(
+    request: EditRequest, exemplar: Exemplar, source: Image.Image, size: tuple[int, int], providers: MapProviders
 ) -> MapContext:
     return MapContext(
         canvas=source,
         exemplar=exemplar.image,
         placed=place(exemplar.image, size, exemplar.placement),
         place_map=partial(place_map, size=size, placement=exemplar.placement),
-        providers=means,
+        providers=providers,
         white_edits=request.white_means == "exemplar",
     )
 
 
-def _combined_maps(exemplar: Exemplar, scene: MapContext) -> tuple[Map, Map | None]:
+def _combined_maps(exemplar: Exemplar, context: MapContext) -> tuple[Map, Map | None]:
     """The shaped map, and the same after its limit; `None` if it has none."""
     with _errors_below("edit_map"):
-        edit_map = apply_shaping(_make_map(exemplar.edit_map, scene), exemplar.shaping)
+        edit_map = apply_shaping(_make_map(exemplar.edit_map, context), exemplar.shaping)
     limited = limit(edit_map, exemplar.shaping.limit)
     is_limited = exemplar.shaping.limit < 1
     if exemplar.second_map is not None:
         with _errors_below("second_map"):
-            second = apply_shaping(_make_map(exemplar.second_map, scene), exemplar.second_shaping)
+            second = apply_shaping(_make_map(exemplar.second_map, context), exemplar.second_shaping)
         combine = COMBINATIONS[exemplar.combine]
         limited = combine(limited, limit(second, exemplar.second_shaping.limit))
         edit_map = combine(edit_map, second)
@@ -118,9 +118,9 @@ def _combined_maps(exemplar: Exemplar, scene: MapContext) -> tuple[Map, Map | No
     return edit_map, np.maximum(edit_map, limited) if is_limited else None
 
 
-def _make_map(edit_map: Image.Image | MapSpec, scene: MapContext) -> Map:
+def _make_map(edit_map: Image.Image | MapSpec, context: MapContext) -> Map:
     try:
-        return as_map_spec(edit_map).make(scene)
+        return as_map_spec(edit_map).make(context)
     except RequestError as error:
         if isinstance(edit_map, Image.Image):  # the image is the field itself, not one of its fields
             raise RequestError("", error.found, error.expected) from None
@@ -152,7 +152,7 @@ def pixel_source_release(exemplars: Iterable[PreparedExemplar], steps: int) -> M
     return reduce(torch.minimum, (source_release(each.maps(), steps) for each in exemplars)).numpy()
 
 
-def check_maps(request: EditRequest, source_size: tuple[int, int], means: MapProviders) -> None:
+def check_maps(request: EditRequest, source_size: tuple[int, int], providers: MapProviders) -> None:
     """Raise `RequestError` if any map of the request cannot be made for a source of size `(width, height)`, as far as
     that can be known without making it. All maps are checked before the first pass of an iterative edit."""
     for index, exemplar in enumerate(request.exemplars):
@@ -160,14 +160,14 @@ def check_maps(request: EditRequest, source_size: tuple[int, int], means: MapPro
             if edit_map is None:
                 continue
             with _errors_below(f"exemplars[{index}].{name}"):
-                _check_map(edit_map, source_size, means)
+                _check_map(edit_map, source_size, providers)
 
 
-def _check_map(edit_map: Image.Image | MapSpec, source_size: tuple[int, int], means: MapProviders) -> None:
+def _check_map(edit_map: Image.Image | MapSpec, source_size: tuple[int, int], providers: MapProviders) -> None:
     if isinstance(edit_map, Image.Image):
         check_aspect(edit_map, source_size)
     else:
-        edit_map.check_use(source_size, means)
+        edit_map.check_use(source_size, providers)
 
 
 @contextmanager

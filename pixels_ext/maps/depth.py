@@ -12,7 +12,7 @@ from pixels_ext.maps.map_spec import INPUT, MapContext, MapProviders, MapSpec
 
 @dataclass(frozen=True, kw_only=True)
 class DepthMap(MapSpec):
-    """Nearness as the map: the background becomes the exemplar, the foreground keeps the source."""
+    """Relative depth as the map: the background becomes the exemplar, the foreground keeps the source."""
 
     map_type: ClassVar[str] = "depth"
     title: ClassVar[str] = "Depth"

@@ -12,7 +12,7 @@ from pixels_ext.imaging.mask_ops import Map
 from pixels_ext.vision.model_kind import LoadedModel, ModelKind
 
 _PREDICT_DISTANCE = {"glpn", "zoedepth", "depth_pro"}
-"""Architectures whose output grows with distance; that of all others grows with nearness."""
+"""Architectures whose output grows with distance; that of all others falls with distance."""
 _PERCENTILES = 1, 99
 
 
@@ -25,7 +25,7 @@ def load(location: str, allow_download: bool) -> LoadedModel:
 
 
 def relative_depth(loaded: LoadedModel, image: Image.Image, phrases: Sequence[str] = ()) -> Map:
-    """Nearness of each pixel of an RGB image, float32 `[h, w]` at the model's resolution: 0 = farthest, 1 = nearest.
+    """Relative depth of an RGB image, float32 `[h, w]` at the model's resolution: 0 = farthest, 1 = nearest.
 
     The 1st and the 99th percentile of the prediction become 0 and 1. `phrases` is not used.
     """
@@ -36,8 +36,8 @@ def relative_depth(loaded: LoadedModel, image: Image.Image, phrases: Sequence[st
     if _predicts_distance(model.config):
         values = -values
     low, high = np.percentile(values, _PERCENTILES)
-    nearness: Map = ((values - low) / max(high - low, np.finfo(np.float32).tiny)).clip(0, 1).astype(np.float32)
-    return nearness
+    depth: Map = ((values - low) / max(high - low, np.finfo(np.float32).tiny)).clip(0, 1).astype(np.float32)
+    return depth
 
 
 def _predicts_distance(config: Any) -> bool:

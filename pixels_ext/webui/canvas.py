@@ -57,9 +57,9 @@ class SourceCanvas:
         """Width and height of the source."""
         return self.resize_crop.source
 
-    def prepare_exemplar(self, request: EditRequest, index: int, means: MapProviders) -> PreparedExemplar:
+    def prepare_exemplar(self, request: EditRequest, index: int, providers: MapProviders) -> PreparedExemplar:
         """Exemplar `index` on the source's own canvas. Raises `RequestError`."""
-        return prepare_exemplar(request, index, self._flat, self._flat, means)
+        return prepare_exemplar(request, index, self._flat, self._flat, providers)
 
     def resize_image(self, image: Image.Image) -> Image.Image:
         """An image of the source's size, cropped and resized as the host does it to the source before encoding it."""

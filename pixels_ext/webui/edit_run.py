@@ -38,7 +38,7 @@ class EditRun:
     `canvases`: those of the run's sources, in the order of `p.init_images`.
     """
 
-    def __init__(self, request: EditRequest, means: MapProviders, canvases: list[SourceCanvas]) -> None:
+    def __init__(self, request: EditRequest, providers: MapProviders, canvases: list[SourceCanvas]) -> None:
         self.request = request
         self.infotext = infotext_fields(request)
         self.edited = False
@@ -46,7 +46,7 @@ class EditRun:
         self.postprocesses_images = False
         """Whether the always-on script is called for the finished images: extensions also generate with fewer scripts,
         or with none."""
-        self._means, self._canvases = means, canvases
+        self._providers, self._canvases = providers, canvases
         self._started = False
         self._image_notices: list[str] = []
         self._latents: dict[int, LatentExemplar] = {}
@@ -100,7 +100,7 @@ class EditRun:
     def _check(self) -> None:
         try:
             for canvas in self._canvases:
-                check_maps(self.request, canvas.size, self._means)
+                check_maps(self.request, canvas.size, self._providers)
         except RequestError as error:
             raise SourceMismatch(error) from None
 
@@ -134,7 +134,7 @@ class EditRun:
 
     def _prepare_exemplar(self, canvas: SourceCanvas, index: int) -> PreparedExemplar:
         try:
-            return canvas.prepare_exemplar(self.request, index, self._means)
+            return canvas.prepare_exemplar(self.request, index, self._providers)
         except RequestError as error:
             raise SourceMismatch(error) from None
 
@@ -163,16 +163,16 @@ class EditRun:
         if found is None:
             return None
         source, resize_crop = found
-        release = combined_source_release(self.request, canvas, self._means, resize_crop.apply, p.steps)
+        release = combined_source_release(self.request, canvas, self._providers, resize_crop.apply, p.steps)
         return SourceRestorer(source, release[: size[1], : size[0]], max(factor, DEFAULT_VAE_SCALE_FACTOR))
 
 
 def combined_source_release(
-    request: EditRequest, canvas: SourceCanvas, means: MapProviders, resize: Callable[[Map], Map], steps: int
+    request: EditRequest, canvas: SourceCanvas, providers: MapProviders, resize: Callable[[Map], Map], steps: int
 ) -> Map:
     """The source's release time at every pixel under all maps of a request, each after `resize`: 0 where an exemplar is
     placed. Raises `RequestError`."""
-    exemplars = (canvas.prepare_exemplar(request, index, means) for index in range(len(request.exemplars)))
+    exemplars = (canvas.prepare_exemplar(request, index, providers) for index in range(len(request.exemplars)))
     return pixel_source_release((_resize_exemplar(exemplar, resize) for exemplar in exemplars), steps)
 
 

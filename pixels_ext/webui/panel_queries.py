@@ -46,8 +46,8 @@ def _make_map(query: Mapping[str, Any]) -> dict[str, Any]:
     source = flatten(read_source(query["source"], decode_base64_to_image))
     # Models need the device, which a generation may be using.
     with queue_lock:
-        means = MapProviders(vision=get_vision_models(scripts.scripts_img2img))
-        values = unshaped_map(request, 0, query["field"], source, means)
+        providers = MapProviders(vision=get_vision_models(scripts.scripts_img2img))
+        values = unshaped_map(request, 0, query["field"], source, providers)
     return {"map": image_to_data_url(map_to_image(values))}
 
 

@@ -68,13 +68,13 @@ def _required_field(question: Mapping[str, Any], name: str, kind: type) -> Any:
 
 def _suggest(request: EditRequest, source: Image.Image, tab: TabSettings) -> StrengthSuggestion:
     model = _model()
-    means = MapProviders(vision=get_vision_models(scripts.scripts_img2img))
-    check_maps(request, source.size, means)
+    providers = MapProviders(vision=get_vision_models(scripts.scripts_img2img))
+    check_maps(request, source.size, providers)
     canvas = SourceCanvas(source, ResizeCrop(source.size, None, JUST_RESIZE, (tab.width, tab.height)))
     init_latent = encode_images(model, [canvas.resize_image(source)])
 
     exemplars = [
-        encode_exemplar(model, [(canvas, canvas.prepare_exemplar(request, index, means))], init_latent)
+        encode_exemplar(model, [(canvas, canvas.prepare_exemplar(request, index, providers))], init_latent)
         for index in range(len(request.exemplars))
     ]
     pairs = [(each.latent, each.source_release(tab.steps).to(init_latent.device)) for each in exemplars]

@@ -9,7 +9,6 @@ from PIL import Image
 from torch import Tensor
 
 from pixels_ext.diffusers_host.families.family import make_generators
-from pixels_ext.diffusers_host.families.latent_input import accept_latents
 from pixels_ext.diffusers_host.families.sdxl import Sdxl
 from pixels_ext.diffusers_host.pipeline_hook import PipelineHook
 from pixels_ext.diffusers_host.settings import Settings
@@ -29,7 +28,7 @@ class SdxlWithRefiner(Sdxl):
     def __init__(self, pipeline: Any, refiner: Any) -> None:
         super().__init__(pipeline)
         self.refiner = refiner
-        accept_latents(refiner, self.channels[1])
+        self._refiner = Sdxl(refiner)
 
     @property
     def scheduled_pipelines(self) -> tuple[Any, ...]:
@@ -51,7 +50,7 @@ class SdxlWithRefiner(Sdxl):
         train_timesteps = scheduler.config.num_train_timesteps
         base_steps = int((timesteps >= round(train_timesteps * (1 - settings.refiner_at))).sum())
         base = self.pipeline_arguments(surgical, settings, len(seeds))
-        refiner = self._refiner().pipeline_arguments(surgical, settings, len(seeds))
+        refiner = self._refiner.pipeline_arguments(surgical, settings, len(seeds))
         if base_steps == 0:
             return self.run(self.refiner, hook, refiner, generators)
         if base_steps == len(timesteps):
@@ -60,6 +59,3 @@ class SdxlWithRefiner(Sdxl):
         hook.steps_done = base_steps
         refiner |= {"image": latent, "denoising_start": settings.refiner_at}
         return self.run(self.refiner, hook, refiner, generators)
-
-    def _refiner(self) -> Sdxl:
-        return Sdxl(self.refiner)
